@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+
+/** Where a Ringfence project keeps things. Everything below `home` is generated and can be removed. */
+export interface Project {
+  /** The folder that holds `tenants/` and `Pulumi.yaml`. */
+  readonly root: string;
+  /** `<root>/.ringfence` unless RINGFENCE_HOME names another folder. */
+  readonly home: string;
+}
+
+export const openProject = (root: string, home?: string): Project => ({
+  root,
+  home: home ?? join(root, '.ringfence'),
+});

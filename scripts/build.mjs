@@ -1,0 +1,24 @@
+// Compiles the sources to dist/ and lays the files that the code reads (SQL, the engine's Go module) beside it.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const READ_AT_RUN_TIME = /\.(sql|mod|sum|go)$/;
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+  cwd: root,
+});
+for (const folder of ['data-plane', 'stacks', 'control-plane', 'tenants']) {
+  for (const entry of readdirSync(join(root, folder), { recursive: true })) {
+    const file = String(entry);
+    if (READ_AT_RUN_TIME.test(file)) cpSync(join(root, folder, file), join(root, 'dist', folder, file));
+  }
+}
+const bin = join(root, 'dist', 'cli', 'main.js');
+if (existsSync(bin)) chmodSync(bin, 0o755);

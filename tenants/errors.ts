@@ -1,0 +1,64 @@
+/**
+ * Every failure that Ringfence names, with the exit status that the CLI gives it.
+ * Statuses follow the Pulumi CLI: 1 failure, 2 bad flags, configuration or a missing --yes,
+ * 3 authentication, 4 resource failure, 5 policy violation, 6 not found, 7 no changes,
+ * 8 cancelled, 9 timeout, 255 internal.
+ */
+export const EXIT_STATUS = {
+  usage: 2,
+  manifest_invalid: 2,
+  config_invalid: 2,
+  confirmation_missing: 2,
+  key_access_denied: 3,
+  keyring_missing: 3,
+  keyring_invalid: 3,
+  envelope_refused: 3,
+  database_auth_failed: 3,
+  conflict: 1,
+  tenant_busy: 1,
+  deployment_failed: 4,
+  database_unavailable: 4,
+  database_refused: 4,
+  disk_full: 4,
+  engine_failed: 4,
+  engine_missing: 4,
+  kms_unavailable: 4,
+  object_store_unavailable: 4,
+  permission_denied: 4,
+  port_taken: 4,
+  backup_empty: 5,
+  backup_refused: 5,
+  isolation_violated: 5,
+  schema_unsafe: 5,
+  backup_not_found: 6,
+  cell_not_found: 6,
+  key_not_found: 6,
+  tenant_not_found: 6,
+  no_changes: 7,
+  cancelled: 8,
+  timeout: 9,
+  internal: 255,
+} as const;
+
+/** Stable identifier of a failure; scripts may match on it. */
+export type ErrorCode = keyof typeof EXIT_STATUS;
+
+/**
+ * The only error type that leaves a public function of Ringfence.
+ * `message` says what is wrong and `fix` what to do about it; neither holds a secret or personal data.
+ */
+export class RingfenceError extends Error {
+  readonly code: ErrorCode;
+  readonly fix: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { fix?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'RingfenceError';
+    this.code = code;
+    this.fix = options.fix;
+  }
+
+  get exitStatus(): number {
+    return EXIT_STATUS[this.code];
+  }
+}
