@@ -1,0 +1,52 @@
+import { createHmac } from 'node:crypto';
+
+/** Opaque ids that a token is for. Both are uuids. */
+export interface ContextSubject {
+  readonly tenantId: string;
+  readonly clinicId: string;
+}
+
+/** The key that signs context tokens of one cell; the cell's database holds it to verify them. */
+export interface ContextKey {
+  readonly keyId: number;
+  readonly secret: Buffer;
+}
+
+const VERSION = 1;
+const BODY_BYTES = 46;
+const BLOCK_BYTES = 64;
+const LIFETIME_MS = 30_000;
+
+/**
+ * Signs a token that `ringfence.enter` accepts once a transaction, on one connection only and for 30 seconds.
+ * Layout: docs/formats.md, "Context token".
+ */
+export const signContextToken = (
+  subject: ContextSubject,
+  options: { key: ContextKey; backendPid: number; nowMs: number },
+): Buffer => {
+  const body = Buffer.alloc(BODY_BYTES);
+  body.writeUInt8(VERSION, 0);
+  body.writeUInt8(options.key.keyId, 1);
+  body.writeInt32BE(options.backendPid, 2);
+  body.writeBigInt64BE(BigInt(options.nowMs + LIFETIME_MS), 6);
+  uuidBytes(subject.tenantId).copy(body, 14);
+  uuidBytes(subject.clinicId).copy(body, 30);
+  return Buffer.concat([body, createHmac('sha256', options.key.secret).update(body).digest()]);
+};
+
+/** The padded blocks of RFC 2104, so that SQL can verify an HMAC with sha256() alone. */
+export const hmacPads = (secret: Buffer): { innerPad: Buffer; outerPad: Buffer } => {
+  const block = Buffer.alloc(BLOCK_BYTES);
+  secret.copy(block);
+  return {
+    innerPad: block.map((byte) => byte ^ 0x36) as Buffer,
+    outerPad: block.map((byte) => byte ^ 0x5c) as Buffer,
+  };
+};
+
+const uuidBytes = (uuid: string): Buffer => {
+  const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex');
+  if (bytes.length !== 16) throw new TypeError('a context token takes uuids');
+  return bytes;
+};

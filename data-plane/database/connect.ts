@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { translateDatabaseError } from './errors.js';
+
+/** Where a database is and who asks. The password never leaves the process that connects. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool => {
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.max,
+    application_name: options.name,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+  });
+  // A broken idle connection is reported by the next query; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+};
+
+/** Runs `work` on one connection of its own and closes it. Errors leave as RingfenceError. */
+export const withConnection = async <T>(
+  connection: Connection,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> => {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw translateDatabaseError(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export const inTransaction = async <C extends pg.ClientBase, T>(
+  client: C,
+  work: (client: C) => Promise<T>,
+): Promise<T> => {
+  await client.query('BEGIN');
+  try {
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+};

@@ -1,0 +1,73 @@
+import { RingfenceError } from '../../tenants/errors.js';
+
+interface ForeignError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
+const START_SERVER = 'bring it up again with `ringfence cells up`; nothing that was committed is lost';
+
+/**
+ * Translates an error of `pg` at the edge of the data plane. DETAIL and the server's text may show rows of
+ * another clinic (isolation.md 9), so only the SQLSTATE and messages of our own functions pass.
+ */
+export const translateDatabaseError = (error: unknown): RingfenceError => {
+  if (error instanceof RingfenceError) return error;
+  const { code, message = '', hint } = (error ?? {}) as ForeignError;
+  const connectionLost = /Connection terminated|Client has encountered a connection error|not queryable/.test(
+    message,
+  );
+  if (connectionLost || (code !== undefined && UNREACHABLE.has(code))) {
+    return new RingfenceError('database_unavailable', 'the database does not answer', {
+      fix: START_SERVER,
+      cause: error,
+    });
+  }
+  switch (code) {
+    case '28P01':
+    case '28000':
+      return new RingfenceError('database_auth_failed', 'the database refused the login', {
+        fix: 'the credentials do not belong to this server: restore server.json from its copy',
+        cause: error,
+      });
+    case '53100':
+      return new RingfenceError('disk_full', 'the disk of the database is full', {
+        fix: 'free some space and run the command again',
+        cause: error,
+      });
+    case '53300':
+      return new RingfenceError('database_unavailable', 'the database has no connection left', {
+        fix: 'close idle connections or try again shortly',
+        cause: error,
+      });
+    case '57014':
+      return new RingfenceError('timeout', 'the database gave up a statement that ran too long', {
+        cause: error,
+      });
+    case '3D000':
+      return new RingfenceError('database_unavailable', 'the database of this cell does not exist yet', {
+        fix: 'bring the cell up with `ringfence cells up`',
+        cause: error,
+      });
+  }
+  const ours = /^ringfence: /.test(message) ? message : undefined;
+  return new RingfenceError(
+    'database_refused',
+    ours ?? `the database refused a statement (SQLSTATE ${code ?? 'none'})`,
+    {
+      ...(ours && hint ? { fix: hint } : {}),
+      cause: error,
+    },
+  );
+};

@@ -1,0 +1,41 @@
+-- Up Migration
+
+-- The tenant context (isolation: a context that SQL cannot forge).
+--
+-- `enter(token)` verifies a signed token once a transaction and records the clinic in a setting that
+-- only a superuser, or a role with GRANT SET ON PARAMETER, may write: `backtrace_functions`. The role
+-- ringfence_gate has that right and owns `enter`; the application's roles have not, so neither SET nor
+-- set_config() nor ALTER ROLE nor connection options can forge the clinic. Being a setting and not a
+-- table, it costs a policy about a microsecond, serves parallel workers and standbys, is undone by
+-- ROLLBACK TO, and is empty again after COMMIT. Postgres itself only compares the value with names of C
+-- functions when an error is logged; 32 hex digits match none.
+
+CREATE SCHEMA ringfence;
+CREATE SCHEMA IF NOT EXISTS ringfence_private;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA ringfence TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
+GRANT USAGE ON SCHEMA ringfence_private TO ringfence_gate;
+GRANT SET ON PARAMETER backtrace_functions TO ringfence_gate;
+
+-- An HMAC-SHA256 key as its two padded blocks (RFC 2104), so that the built-in sha256() is enough.
+CREATE TABLE ringfence_private.context_keys (
+  key_id     smallint PRIMARY KEY CHECK (key_id BETWEEN 1 AND 255),
+  inner_pad  bytea NOT NULL CHECK (octet_length(inner_pad) = 64),
+  outer_pad  bytea NOT NULL CHECK (octet_length(outer_pad) = 64),
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+REVOKE ALL ON ringfence_private.context_keys FROM PUBLIC;
+GRANT SELECT ON ringfence_private.context_keys TO ringfence_gate;
+
+CREATE FUNCTION ringfence.current_clinic() RETURNS uuid
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(current_setting('backtrace_functions'), '')::uuid $$;
+COMMENT ON FUNCTION ringfence.current_clinic() IS
+  'The clinic of this transaction, or NULL outside a tenant context (no row is visible then).';
+REVOKE ALL ON FUNCTION ringfence.current_clinic() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ringfence.current_clinic()
+  TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
+
+-- Down Migration
+DROP SCHEMA ringfence_private CASCADE;
+DROP SCHEMA ringfence CASCADE;

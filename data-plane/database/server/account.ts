@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, parse } from 'node:path';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { binariesIn, type PostgresBinaries } from './binaries.js';
+
+/** The unprivileged account that runs the server, because Postgres refuses to run as root. */
+export interface ServerAccount {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const OTHERS_MAY_ENTER = 0o001;
+const ROOT_DATA_DIR = '/var/lib/ringfence';
+
+/** @returns `undefined` when the current user may run Postgres itself. */
+export const serverAccount = (currentUid = process.getuid?.()): ServerAccount | undefined => {
+  if (currentUid !== 0) return undefined;
+  const existing = lookUp('postgres');
+  if (existing) return existing;
+  try {
+    execFileSync('useradd', ['--system', '--no-create-home', '--user-group', 'postgres'], { stdio: 'pipe' });
+  } catch (cause) {
+    throw new RingfenceError(
+      'permission_denied',
+      'Postgres does not run as root and no user "postgres" exists',
+      {
+        fix: 'create the user (useradd --system postgres) or run Ringfence as an ordinary user',
+        cause,
+      },
+    );
+  }
+  const created = lookUp('postgres');
+  if (!created) {
+    throw new RingfenceError('permission_denied', 'the user "postgres" could not be created', {
+      fix: 'run Ringfence as an ordinary user',
+    });
+  }
+  return created;
+};
+
+/**
+ * Chooses where a server's data lives. Below `serverDir` as a rule; for root in a folder that other users
+ * may not enter (a home of mode 0700, a mkdtemp), below /var/lib/ringfence, where the account can reach it.
+ */
+export const placeData = (serverDir: string, account: ServerAccount | undefined): string =>
+  !account || othersMayEnter(serverDir)
+    ? join(serverDir, 'data')
+    : join(ROOT_DATA_DIR, createHash('sha256').update(serverDir).digest('hex').slice(0, 16), 'data');
+
+/** Copies the binaries next to the data when the server's account cannot reach the installed ones. */
+export const reachableBinaries = (
+  installed: PostgresBinaries,
+  account: ServerAccount | undefined,
+): PostgresBinaries => {
+  if (!account || othersMayEnter(installed.nativeDir)) return installed;
+  const key = createHash('sha256').update(installed.nativeDir).digest('hex').slice(0, 16);
+  const copy = join(ROOT_DATA_DIR, `binaries-${key}`);
+  if (!existsSync(join(copy, 'bin', 'postgres'))) {
+    mkdirSync(copy, { recursive: true, mode: 0o755 });
+    cpSync(installed.nativeDir, copy, { recursive: true, verbatimSymlinks: true });
+  }
+  return binariesIn(copy);
+};
+
+/** Creates `dir` for the account alone (0700), with parents that it may enter. */
+export const makePrivateDir = (dir: string, account: ServerAccount | undefined): void => {
+  mkdirSync(dirname(dir), { recursive: true, mode: account ? 0o711 : 0o700 });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (account) chownSync(dir, account.uid, account.gid);
+};
+
+const lookUp = (name: string): ServerAccount | undefined => {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((row) => row.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined;
+};
+
+const othersMayEnter = (path: string): boolean => {
+  for (let current = path; current !== parse(current).root; current = dirname(current)) {
+    if (existsSync(current) && (statSync(current).mode & OTHERS_MAY_ENTER) === 0) return false;
+  }
+  return true;
+};

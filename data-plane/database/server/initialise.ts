@@ -1,0 +1,72 @@
+import { appendFileSync, chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makePrivateDir, type ServerAccount } from './account.js';
+import type { PostgresBinaries } from './binaries.js';
+import type { ServerRecord } from './record.js';
+import { runTool } from './run-tool.js';
+
+/**
+ * Loopback only, SCRAM only, no socket file; statements never reach the log, because they may hold
+ * personal data (isolation.md 9). `logical` serves later moves between cells.
+ */
+const CONFIGURATION = `
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+wal_level = logical
+max_connections = 200
+shared_buffers = 128MB
+log_min_error_statement = panic
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_error_verbosity = terse
+timezone = 'UTC'
+log_timezone = 'UTC'
+`;
+
+const AUTHENTICATION = `host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+`;
+
+/** Makes the data folder once: initdb runs in a sibling folder and is moved into place when it is whole. */
+export const initialise = (
+  binaries: PostgresBinaries,
+  record: ServerRecord,
+  account: ServerAccount | undefined,
+): void => {
+  if (existsSync(join(record.dataDir, 'PG_VERSION'))) return;
+  const draft = `${record.dataDir}.draft-${process.pid}`;
+  const passwordFile = `${record.dataDir}.password-${process.pid}`;
+  rmSync(draft, { recursive: true, force: true });
+  makePrivateDir(draft, account);
+  try {
+    writeFileSync(passwordFile, record.password, { mode: 0o600 });
+    if (account) chownSync(passwordFile, account.uid, account.gid);
+    runTool(
+      binaries.initdb,
+      [
+        ['-D', draft],
+        ['-U', record.superuser],
+        [`--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8'],
+        ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync'],
+      ].flat(),
+      account,
+    );
+    appendFileSync(join(draft, 'postgresql.conf'), CONFIGURATION);
+    writeFileSync(join(draft, 'pg_hba.conf'), AUTHENTICATION);
+    moveIntoPlace(draft, record.dataDir);
+  } finally {
+    rmSync(passwordFile, { force: true });
+    rmSync(draft, { recursive: true, force: true });
+  }
+};
+
+const moveIntoPlace = (draft: string, dataDir: string): void => {
+  try {
+    renameSync(draft, dataDir);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const anotherProcessWon = code === 'ENOTEMPTY' || code === 'EEXIST';
+    if (!anotherProcessWon) throw error;
+  }
+};

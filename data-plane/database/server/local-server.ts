@@ -1,0 +1,153 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { placeData, reachableBinaries, serverAccount } from './account.js';
+import { embeddedBinaries } from './binaries.js';
+import { initialise } from './initialise.js';
+import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
+import { runTool } from './run-tool.js';
+
+/** How to reach a running local server as its superuser. */
+export interface LocalServer {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+export type LocalServerStatus = 'absent' | 'stopped' | 'running';
+
+const START_ATTEMPTS = 5;
+const START_TIMEOUT_SECONDS = 60;
+
+/**
+ * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
+ * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
+ * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program.
+ */
+export const ensureLocalServer = async (
+  dir: string,
+  options: { port?: number } = {},
+): Promise<LocalServer> => {
+  const account = serverAccount();
+  const record =
+    readRecord(dir) ?? createRecord(dir, { dataDir: placeData(dir, account), port: options.port });
+  if (options.port !== undefined && record.port !== options.port) {
+    throw new RingfenceError(
+      'config_invalid',
+      `the server in ${dir} is already set up on port ${record.port}`,
+      {
+        fix: `leave --port out, or use --port ${record.port}`,
+      },
+    );
+  }
+  const binaries = reachableBinaries(embeddedBinaries(), account);
+  initialise(binaries, record, account);
+
+  for (let attempt = 1; ; attempt++) {
+    const running = runningPort(record);
+    if (running !== undefined) return asServer({ ...record, port: running });
+    const port = await choosePort(record);
+    try {
+      const log = join(record.dataDir, 'postgres.log');
+      const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
+      runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
+      updateRecord(dir, { ...record, port });
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw explainStart(error, record);
+      await sleep(200 * attempt);
+    }
+  }
+};
+
+/** Stops the server and waits for it; nothing happens when it does not run. */
+export const stopLocalServer = (dir: string): void => {
+  const record = readRecord(dir);
+  if (!record || runningPort(record) === undefined) return;
+  const account = serverAccount();
+  const binaries = reachableBinaries(embeddedBinaries(), account);
+  runTool(binaries.pgCtl, ['stop', '-D', record.dataDir, '-m', 'fast', '-w'], account);
+};
+
+/** Stops the server and removes its data and its record, wherever they lie. */
+export const purgeLocalServer = (dir: string): void => {
+  stopLocalServer(dir);
+  const record = readRecord(dir);
+  if (record) rmSync(dirname(record.dataDir), { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true });
+};
+
+export const localServerStatus = (dir: string): LocalServerStatus => {
+  const record = readRecord(dir);
+  if (!record || !existsSync(join(record.dataDir, 'PG_VERSION'))) return 'absent';
+  return runningPort(record) === undefined ? 'stopped' : 'running';
+};
+
+/** @returns the server that runs in `dir`, without starting one. */
+export const runningLocalServer = (dir: string): LocalServer | undefined => {
+  const record = readRecord(dir);
+  const port = record && runningPort(record);
+  return record && port !== undefined ? asServer({ ...record, port }) : undefined;
+};
+
+const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
+  host: '127.0.0.1',
+  port: record.port,
+  user: record.superuser,
+  password: record.password,
+});
+
+/** Reads postmaster.pid: line 1 is the process, line 4 the port, line 8 says `ready` (postgres, src/include/utils/pidfile.h). */
+const runningPort = (record: ServerRecord): number | undefined => {
+  const pidFile = join(record.dataDir, 'postmaster.pid');
+  if (!existsSync(pidFile)) return undefined;
+  const lines = readFileSync(pidFile, 'utf8').split('\n');
+  const pid = Number(lines[0]);
+  if (lines[7]?.trim() !== 'ready' || !Number.isInteger(pid) || !isPostmaster(pid)) return undefined;
+  return Number(lines[3]);
+};
+
+/** A process number may belong to another program after a reboot. */
+const isPostmaster = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const commandLine = `/proc/${pid}/cmdline`;
+  return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').includes('postgres');
+};
+
+const choosePort = async (record: ServerRecord): Promise<number> => {
+  if (record.port !== null && (await bind(record.port)) !== undefined) return record.port;
+  if (record.portPinned) {
+    throw new RingfenceError('port_taken', `port ${record.port} on 127.0.0.1 is taken by another program`, {
+      fix: `stop that program, or purge this cell and bring it up with another --port`,
+    });
+  }
+  const free = await bind(0);
+  if (free === undefined) {
+    throw new RingfenceError('port_taken', 'no free port on 127.0.0.1', { fix: 'run `ringfence doctor`' });
+  }
+  return free;
+};
+
+const bind = (port: number): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(undefined));
+    probe.listen(port, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+    });
+  });
+
+const explainStart = (error: unknown, record: ServerRecord): unknown => {
+  if (error instanceof RingfenceError && error.code !== 'database_unavailable') return error;
+  return new RingfenceError('database_unavailable', `the Postgres in ${record.dataDir} does not start`, {
+    fix: `read its log: ${join(record.dataDir, 'postgres.log')}`,
+    cause: error,
+  });
+};

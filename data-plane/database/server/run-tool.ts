@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { ServerAccount } from './account.js';
+
+/**
+ * Runs one of Postgres' own tools to its end, as the server's account where there is one.
+ * @throws RingfenceError `disk_full` or `database_unavailable` with the tool's last words.
+ */
+export const runTool = (
+  tool: string,
+  args: readonly string[],
+  account: ServerAccount | undefined,
+): string => {
+  const result = spawnSync(tool, args, {
+    encoding: 'utf8',
+    cwd: '/',
+    env: { LC_ALL: 'C', PATH: '/usr/bin:/bin', TZ: 'UTC' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(account ?? {}),
+  });
+  if (result.status === 0) return result.stdout;
+  const words = `${result.stderr ?? ''}${result.stdout ?? ''}`.trim().split('\n').slice(-4).join(' / ');
+  if (/No space left on device/.test(words)) {
+    throw new RingfenceError('disk_full', 'the disk is full: Postgres could not write', {
+      fix: 'free some space and run the command again; what was half-written has been removed',
+      cause: result.error ?? words,
+    });
+  }
+  throw new RingfenceError(
+    'database_unavailable',
+    `${tool.split('/').at(-1)} failed: ${words || result.error?.message}`,
+    {
+      fix: 'run `ringfence doctor`, which names what is missing on this machine',
+      cause: result.error ?? words,
+    },
+  );
+};

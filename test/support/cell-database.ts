@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { type ContextKey, signContextToken } from '../../data-plane/access/context-token.js';
+import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
+
+export const TEST_CONTEXT_KEY: ContextKey = { keyId: 1, secret: Buffer.alloc(32, 7) };
+
+/** A clone of a template database for one test file: `admin` is the superuser, `app` the application. */
+export interface TestDatabase {
+  readonly connection: Connection;
+  readonly appConnection: Connection;
+  readonly admin: pg.Pool;
+  readonly app: pg.Pool;
+}
+
+/** Clones the template before the file's tests and drops the clone after; a leaked connection makes the drop fail. */
+export const useDatabase = (template: 'cell' | 'control' = 'cell'): TestDatabase => {
+  const name = `it_${randomUUID().replaceAll('-', '')}`;
+  const database = {} as { -readonly [key in keyof TestDatabase]: TestDatabase[key] };
+
+  beforeAll(async () => {
+    const server = inject('postgres');
+    await withConnection({ ...server, database: 'postgres' }, async (client) => {
+      // Cloning a template needs it to be free of connections, so files take turns.
+      await client.query('SELECT pg_advisory_lock(1)');
+      await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}_template STRATEGY WAL_LOG`);
+    });
+    database.connection = { ...server, database: name };
+    database.appConnection = { ...server, user: 'ringfence_app', password: 'app', database: name };
+    if (template === 'cell') {
+      await withConnection(database.connection, async (client) => {
+        await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+        await client.query(`GRANT CONNECT ON DATABASE ${name} TO ringfence_app, ringfence_tenant`);
+      });
+    }
+    database.admin = openPool(database.connection, { max: 4, name: 'test admin' });
+    database.app = openPool(database.appConnection, { max: 4, name: 'test app' });
+  });
+
+  afterAll(async () => {
+    await database.admin?.end();
+    await database.app?.end();
+    const server = inject('postgres');
+    await withConnection({ ...server, database: 'postgres' }, (client) =>
+      client.query(`DROP DATABASE IF EXISTS ${name}`),
+    );
+  });
+  return database;
+};
+
+export interface TestClinic {
+  readonly tenantId: string;
+  readonly clinicId: string;
+}
+
+/** Enrols a tenant with one clinic, straight into the tables. */
+export const plantClinic = async (admin: pg.Pool, slug: string): Promise<TestClinic> => {
+  const tenantId = randomUUID();
+  const clinicId = randomUUID();
+  await admin.query(
+    `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2, 'active', $3)`,
+    [tenantId, slug, `rf_t_${slug}`],
+  );
+  await admin.query(
+    `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
+     VALUES ($1, $2, $3, $3, 'dental', 'Europe/Madrid', 'active')`,
+    [clinicId, tenantId, slug],
+  );
+  return { tenantId, clinicId };
+};
+
+/** Opens a transaction of the application in a clinic's context; always rolled back. */
+export const asClinic = async <T>(
+  pool: pg.Pool,
+  clinic: TestClinic,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT ringfence.enter($1)', [tokenFor(client, clinic)]);
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+};
+
+export const tokenFor = (
+  client: pg.PoolClient,
+  clinic: TestClinic,
+  overrides: Partial<{ nowMs: number; backendPid: number; key: ContextKey }> = {},
+): Buffer =>
+  signContextToken(clinic, {
+    key: overrides.key ?? TEST_CONTEXT_KEY,
+    backendPid: overrides.backendPid ?? (client as unknown as { processID: number }).processID,
+    nowMs: overrides.nowMs ?? Date.now(),
+  });

@@ -1,0 +1,38 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { installContextKey } from '../../data-plane/database/context-key.js';
+import { migrate } from '../../data-plane/database/migrate.js';
+import { createRoles } from '../../data-plane/database/roles.js';
+import { ensureLocalServer, purgeLocalServer } from '../../data-plane/database/server/local-server.js';
+import { TEST_CONTEXT_KEY } from './cell-database.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgres: { host: string; port: number; user: string; password: string };
+  }
+}
+
+/** One real Postgres for all integration tests, with template databases that each file clones. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const dir = mkdtempSync(join(tmpdir(), 'ringfence-it-'));
+  const server = await ensureLocalServer(dir);
+  const postgres = { host: server.host, port: server.port, user: server.user, password: server.password };
+  await withConnection({ ...postgres, database: 'postgres' }, async (client) => {
+    await createRoles(client);
+    await client.query(`ALTER ROLE ringfence_app PASSWORD 'app'`);
+    await client.query('CREATE DATABASE cell_template');
+    await client.query('CREATE DATABASE control_template');
+  });
+  await withConnection({ ...postgres, database: 'cell_template' }, async (client) => {
+    await migrate(client, 'cell');
+    await installContextKey(client, TEST_CONTEXT_KEY);
+  });
+  await withConnection({ ...postgres, database: 'control_template' }, async (client) => {
+    await migrate(client, 'control');
+  });
+  project.provide('postgres', postgres);
+  return () => purgeLocalServer(dir);
+}
