@@ -1,0 +1,19 @@
+import { dirname } from 'node:path';
+import { findOnPath } from '../../engine/probe.js';
+import type { Check } from '../types.js';
+
+const BINARY = 'pulumi-language-nodejs';
+
+/** The engine looks beside itself and on PATH. Only `pulumi -s` and policy packs need a language host. */
+export const checkLanguageHost: Check = async ({ env, lookup }) => {
+  const beside = lookup.engine && (await findOnPath(BINARY, { PATH: dirname(lookup.engine.path) }));
+  const path = beside ?? (await findOnPath(BINARY, env));
+  return {
+    name: 'language-host',
+    status: 'ok',
+    detail: path
+      ? `${BINARY}: ${path}`
+      : `no ${BINARY}: stand-in; Ringfence runs its programs in its own process, and policy packs through Node`,
+    data: { standIn: path === undefined, path: path ?? null },
+  };
+};
