@@ -1,0 +1,13 @@
+export { type ErrorCode, EXIT_STATUS, RingfenceError } from './errors.js';
+export type { Vertical } from './manifest/dimensions/compliance.js';
+export { enabledModules, type FeaturePackage, type Module } from './manifest/features.js';
+export { type LoadedManifest, loadManifest } from './manifest/load.js';
+export { type LoadedManifests, loadManifests } from './manifest/load-all.js';
+export { checkTenant, defineTenant, type ParsedTenant, parseTenant } from './manifest/parse.js';
+export { PLANS, type Plan, type Quotas } from './manifest/plans.js';
+export { formatPath, type Problem } from './manifest/problems.js';
+export { type Clinic, type Tenant, type TenantInput, tenantSchema } from './manifest/tenant.js';
+export { writeManifest } from './manifest/write.js';
+export type { CellName, ClinicId, Slug, TenantId } from './vocabulary/ids.js';
+export type { SubscriptionState, TenantState } from './vocabulary/lifecycle.js';
+export type { RegionName, Residency } from './vocabulary/regions.js';

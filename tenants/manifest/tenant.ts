@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { REGION_NAMES, RESIDENCIES } from '../vocabulary/regions.js';
+import { clinic } from './clinic.js';
+import { features } from './features.js';
+import { backup, keys, sla } from './operations.js';
+import { PLANS, quotaOverrides } from './plans.js';
+import { email, hostname, line, locale, phone, section, slug } from './primitives.js';
+import { resolve } from './resolve.js';
+import { checkClinics } from './rules/clinics.js';
+import { checkPeople } from './rules/people.js';
+import { checkPlacement } from './rules/placement.js';
+import { type Checked, soundness } from './rules/rule.js';
+
+export const TENANT_TYPES = ['solo', 'multi-branch', 'hospital'] as const;
+export const TIERS = ['shared', 'dedicated'] as const;
+
+const shape = section({
+  slug: slug.describe('Name of the tenant and of its file. It never changes.'),
+  legalName: line().describe('The legal entity that buys the service.'),
+  type: z.enum(TENANT_TYPES),
+  tier: z.enum(TIERS).default('shared'),
+  residency: z
+    .enum(RESIDENCIES)
+    .default('eu')
+    .describe('Where rows, backups and keys may be: eu, a country, or any.'),
+  region: z.enum(REGION_NAMES).optional().describe('AWS region; the first one that the residency allows.'),
+  cell: slug.optional().describe('Name of an existing cell, instead of a region.'),
+  plan: z.enum(PLANS).default('starter'),
+  features,
+  sla,
+  quotas: quotaOverrides,
+  backup,
+  keys,
+  admin: section({
+    name: line(),
+    email,
+    phone: phone.nullable().default(null),
+    locale: locale.default('es-ES'),
+  }).describe('The first user, an administrator.'),
+  domain: hostname.nullable().default(null).describe("The tenant's own host name."),
+  clinics: z.array(clinic).min(1, 'is empty; allowed: at least one clinic').max(1_000),
+});
+
+/** A tenant whose every value is of the right form, before defaults that depend on other values. */
+export type CheckedTenant = z.output<typeof shape>;
+
+/** The rules run even when values are of the wrong form, so that every problem is reported at once. */
+const everyRule = (tenant: CheckedTenant, context: z.core.$RefinementCtx<CheckedTenant>): void => {
+  const checked: Checked = {
+    tenant,
+    ...soundness(context.issues),
+    report: (path, message) => context.addIssue({ code: 'custom', path: [...path], message }),
+  };
+  checkPlacement(checked);
+  checkClinics(checked);
+  checkPeople(checked);
+};
+
+/** The schema of a tenant manifest. Its output has every default filled in. */
+export const tenantSchema = shape.superRefine(everyRule, { when: () => true }).transform(resolve);
+
+/** What a manifest may hold: only slug, legalName, type, admin and clinics are obligatory. */
+export type TenantInput = z.input<typeof tenantSchema>;
+/** A tenant with every default filled in; it is itself a valid TenantInput, and parsing it changes nothing. */
+export type Tenant = z.output<typeof tenantSchema>;
+/** A clinic with every default filled in. */
+export type Clinic = Tenant['clinics'][number];

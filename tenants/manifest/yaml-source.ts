@@ -1,0 +1,117 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
+import type { Problem } from './problems.js';
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A YAML text as a value, with the place of everything in it; or what keeps it from being one. */
+export type YamlSource =
+  | { readonly ok: true; readonly value: unknown; readonly locate: (problem: Problem) => Position }
+  | { readonly ok: false; readonly mistakes: readonly (Position & { readonly message: string })[] };
+
+/** Bounds what aliases may unfold to: a few shared weeks of opening hours, never a bomb. */
+const MAX_ALIAS_COUNT = 200;
+const START: Position = { line: 1, column: 1 };
+
+export function parseYaml(text: string): YamlSource {
+  const lines = new LineCounter();
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const refuse = (message: string, at: Position = START): YamlSource => ({
+    ok: false,
+    mistakes: [{ ...at, message }],
+  });
+  try {
+    // The library's own search for duplicate keys is quadratic; duplicateKeys() is not.
+    const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    if (!Array.isArray(documents)) return refuse('is empty; allowed: one manifest');
+    const [first, second] = documents;
+    if (first === undefined || (first.contents === null && first.errors.length === 0)) {
+      return refuse('is empty; allowed: one manifest');
+    }
+    if (second !== undefined) {
+      return refuse('a second document begins here; allowed: one manifest a file', position(second.range[0]));
+    }
+    const mistakes = [
+      ...first.errors.map((error) => ({ ...position(error.pos[0]), message: sentence(error.message) })),
+      ...duplicateKeys(first, position),
+    ];
+    if (mistakes.length > 0) return { ok: false, mistakes };
+    const value: unknown = first.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
+    return { ok: true, value, locate: (problem) => position(offsetOf(first, problem)) };
+  } catch (error) {
+    if (error instanceof RangeError) return refuse('is nested too deeply; allowed: a plain manifest');
+    if (error instanceof ReferenceError) {
+      return refuse(`unfolds too many aliases; allowed: at most ${MAX_ALIAS_COUNT} values through aliases`);
+    }
+    throw error;
+  }
+}
+
+const sentence = (message: string): string =>
+  `is not YAML: ${(message.split('\n')[0] ?? message).replace(/[:.]+$/, '')}`;
+
+function duplicateKeys(document: Document, position: (offset: number) => Position) {
+  const found: (Position & { message: string })[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Map<unknown, Position>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const at = position(key.range?.[0] ?? 0);
+        const before = seen.get(key.value);
+        if (before === undefined) seen.set(key.value, at);
+        else
+          found.push({ ...at, message: `${quote(key.value)} is given twice, first on line ${before.line}` });
+      }
+    },
+  });
+  return found;
+}
+
+const quote = (key: unknown): string => JSON.stringify(String(key).slice(0, 60));
+
+/** Follows a path through the document as far as it goes; what is missing points at its parent's key. */
+function offsetOf(document: Document, { path, at }: Problem): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [index, key] of path.entries()) {
+    const holder = isAlias(node) ? node.resolve(document) : node;
+    const last = index === path.length - 1;
+    if (isMap(holder)) {
+      const pair = holder.items.find((item) => keyOf(item) === String(key));
+      if (pair === undefined) return offset;
+      node = pair.value;
+      const ownKey = startOf(pair.key) ?? offset;
+      const valueStart = isScalar(node) || isAlias(node) ? startOf(node) : undefined;
+      offset = last && at === 'value' ? (valueStart ?? ownKey) : ownKey;
+    } else if (isSeq(holder)) {
+      node = holder.items[Number(key)];
+      offset = startOf(node) ?? offset;
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}
+
+const keyOf = ({ key }: Pair): string => String(isScalar(key) ? key.value : key);
+
+const startOf = (node: unknown): number | undefined =>
+  isNode(node) ? ((node as Node).range?.[0] ?? undefined) : undefined;
