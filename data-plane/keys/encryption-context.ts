@@ -1,0 +1,35 @@
+import { RingfenceError } from '../../tenants/errors.js';
+import { lengthPrefixed } from './length-prefixed.js';
+
+/**
+ * What a wrapped key is bound to. AWS writes it to audit trails in plain text, so names are fixed words and values are
+ * lower-case UUIDs or whole numbers (isolation by opaque ids only).
+ */
+export type EncryptionContext = Readonly<Record<string, string>>;
+
+const NAME = /^[a-z][a-z_]{0,31}$/;
+const OPAQUE = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9][0-9]{0,9})$/;
+
+/** @throws RingfenceError envelope_refused when the context is empty or holds anything but opaque ids. */
+export const assertOpaqueContext = (context: EncryptionContext): void => {
+  const entries = Object.entries(context);
+  const bad = entries.find(([name, value]) => !NAME.test(name) || !OPAQUE.test(value));
+  if (bad === undefined && entries.length > 0) return;
+  throw new RingfenceError(
+    'envelope_refused',
+    bad === undefined
+      ? 'The encryption context is empty'
+      : 'The encryption context holds more than opaque ids',
+    { fix: 'Bind keys to UUIDs and version numbers only: a KMS shows the context in its audit trail.' },
+  );
+};
+
+/** Additional data of a locally wrapped key: root key id and context, names ascending (docs/formats.md). */
+export const wrappedKeyAad = (rootKeyId: string, context: EncryptionContext): Buffer => {
+  const names = Object.keys(context).sort();
+  return lengthPrefixed([
+    'ringfence/wrapped-key/v1',
+    rootKeyId,
+    ...names.flatMap((name) => [name, context[name] ?? '']),
+  ]);
+};

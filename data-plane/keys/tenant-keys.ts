@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { RingfenceError } from '../../tenants/errors.js';
+import type { EncryptionContext } from './encryption-context.js';
+import { keyCache } from './key-cache.js';
+import { KEY_BYTES, type KeyRoot } from './key-root.js';
+import type { RandomSource } from './random.js';
+import { TenantKey } from './tenant-key.js';
+import type { WrappedKeyRecord, WrappedKeyStore } from './wrapped-key-store.js';
+
+/** What `tenantKeys` works with. */
+export interface TenantKeysOptions {
+  readonly root: KeyRoot;
+  readonly store: WrappedKeyStore;
+  readonly clock?: () => Date;
+  readonly random?: RandomSource;
+  /** How long an open key is reused, and so how long one that was destroyed elsewhere lives on here. Default 5 minutes. */
+  readonly cacheTtlMs?: number;
+  /** Default 1,000: the tenants of a shared cell. */
+  readonly cacheMaxKeys?: number;
+}
+
+/** The tenants' keys: made, opened, destroyed. Every key that is handed out is a copy, the caller's to wipe. */
+export interface TenantKeys {
+  /**
+   * The given version of a tenant's key, made now or before. Idempotent: two runs at once end with one key.
+   *
+   * @throws key_not_found when the key was destroyed: a destroyed key is never replaced.
+   */
+  create(tenantId: string, rootKeyId: string, version?: number): Promise<TenantKey>;
+
+  /**
+   * Opens the given version, or the highest. Open keys are reused for `cacheTtlMs` without a call to store or root,
+   * also while those are down. Calls at the same time share one.
+   *
+   * @throws key_not_found when there is none or it was destroyed; else what `KeyRoot.unwrap` throws.
+   */
+  load(tenantId: string, version?: number): Promise<TenantKey>;
+
+  /** Removes all versions from the store for ever and from this process. Idempotent. Returns when use stopped. */
+  destroy(tenantId: string): Promise<Date>;
+
+  /** Wipes what this process holds open. */
+  close(): void;
+}
+
+export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
+  const { root, store, clock = () => new Date(), random = randomBytes } = options;
+  const cache = keyCache(options.cacheTtlMs ?? 300_000, options.cacheMaxKeys ?? 1_000, clock);
+  const opening = new Map<string, Promise<TenantKey>>();
+
+  const open = async (tenantId: string, version: number | undefined): Promise<TenantKey> => {
+    const record = await store.get(tenantId, version);
+    if (record === undefined) throw notFound(`Tenant ${tenantId} has no key of this version`);
+    const key = await unwrapRecord(root, record);
+    cache.set(cacheName(tenantId, version), key);
+    return key;
+  };
+
+  return {
+    async create(tenantId, rootKeyId, version = 1) {
+      let record = await store.get(tenantId, version);
+      if (record === undefined) {
+        const secret = random(KEY_BYTES);
+        const wrapped = await root.wrap(rootKeyId, secret, contextOf(tenantId, version));
+        secret.fill(0);
+        record = await store.put({
+          tenantId,
+          version,
+          rootKeyId,
+          wrapped,
+          createdAt: clock(),
+          destroyedAt: null,
+        });
+        cache.forget(tenantId);
+      }
+      return unwrapRecord(root, record);
+    },
+
+    async load(tenantId, version) {
+      const name = cacheName(tenantId, version);
+      const cached = cache.get(name);
+      if (cached !== undefined) return cached;
+      const shared = opening.get(name) ?? open(tenantId, version).finally(() => opening.delete(name));
+      opening.set(name, shared);
+      return (await shared).copy();
+    },
+
+    async destroy(tenantId) {
+      cache.forget(tenantId);
+      await store.markDestroyed(tenantId, clock());
+      // One that was being opened meanwhile would be cached after all.
+      await Promise.allSettled(opening.values());
+      cache.forget(tenantId);
+      const dates = (await store.list(tenantId)).map(({ destroyedAt }) => destroyedAt?.getTime() ?? 0);
+      if (dates.length === 0) throw notFound(`Tenant ${tenantId} has no key`);
+      return new Date(Math.max(...dates));
+    },
+
+    close: () => cache.clear(),
+  };
+};
+
+const contextOf = (tenantId: string, version: number): EncryptionContext => ({
+  tenant: tenantId,
+  version: String(version),
+});
+
+const cacheName = (tenantId: string, version: number | undefined): string =>
+  `${tenantId}/${version ?? 'highest'}`;
+
+const unwrapRecord = async (root: KeyRoot, record: WrappedKeyRecord): Promise<TenantKey> => {
+  const { tenantId, version } = record;
+  if (record.wrapped === null) throw notFound(`The key of tenant ${tenantId} was destroyed`);
+  const secret = await root.unwrap(record.rootKeyId, record.wrapped, contextOf(tenantId, version));
+  const key = new TenantKey(tenantId, version, secret);
+  secret.fill(0);
+  return key;
+};
+
+const notFound = (message: string): RingfenceError =>
+  new RingfenceError('key_not_found', message, {
+    fix: 'A destroyed key cannot be made again, and what it protected cannot be read.',
+  });
