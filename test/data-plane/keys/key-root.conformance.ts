@@ -3,8 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { KeyRoot } from '../../../data-plane/keys/key-root.js';
 import { flipBit, TENANT_A, TENANT_B } from './samples.js';
 
-/** The obligations of a KeyRoot. `open` is called again and again and gives the same root keys each time. */
-export const keyRootConformance = (name: string, open: () => Promise<KeyRoot>): void => {
+/**
+ * The obligations of a KeyRoot. `open` is called again and again and gives the same root keys each time.
+ * `authenticates` is false for a stand-in service whose cipher has no tag, which leaves out two obligations.
+ */
+export const keyRootConformance = (
+  name: string,
+  open: () => Promise<KeyRoot>,
+  { authenticates } = { authenticates: true },
+): void => {
   describe(`${name} keeps the obligations of a KeyRoot`, () => {
     const context = { tenant: TENANT_A, version: '1' };
     const key = randomBytes(32);
@@ -60,13 +67,13 @@ export const keyRootConformance = (name: string, open: () => Promise<KeyRoot>): 
       }
     });
 
-    it('binds a wrapped key to its root', async () => {
+    it.skipIf(!authenticates)('binds a wrapped key to its root', async () => {
       const wrapped = await root.wrap(rootKeyId, key, context);
       const other = await root.ensureRoot('conform-2', { mayCreate: true });
       await expect(root.unwrap(other, wrapped, context)).rejects.toMatchObject({ code: 'envelope_refused' });
     });
 
-    it('refuses altered and truncated wrapped keys', async () => {
+    it.skipIf(!authenticates)('refuses altered and truncated wrapped keys', async () => {
       const wrapped = await root.wrap(rootKeyId, key, context);
       const altered = [0, 8 * 20, 8 * wrapped.length - 1].map((bit) => flipBit(wrapped, bit));
       for (const bad of [...altered, wrapped.subarray(0, -1), wrapped.subarray(1)]) {
