@@ -4,7 +4,9 @@ import type { CheckStatus, DoctorReport } from '../../control-plane/doctor/types
 import type { Project } from '../../control-plane/project.js';
 
 const FAILED_STATUS = 4;
-const INDENT = '  ';
+const GAP = '  ';
+const MARK_WIDTH = 4;
+const DETAIL_WIDTH = 90;
 
 /**
  * Prints what Ringfence finds on this machine: a table, or the report as one JSON document with `json`.
@@ -31,10 +33,15 @@ const describe = (report: DoctorReport, color: boolean): string => {
     fail: paint.red('fail'),
   };
   const width = Math.max(...report.checks.map(({ name }) => name.length));
-  const lines = report.checks.flatMap(({ name, status, detail, fix }) => [
-    `${marks[status]}${INDENT}${name.padEnd(width)}${INDENT}${detail}`,
-    ...(fix ? [`${' '.repeat(4 + INDENT.length + width + INDENT.length)}${paint.dim(`fix: ${fix}`)}`] : []),
-  ]);
+  const margin = ' '.repeat(MARK_WIDTH + GAP.length + width + GAP.length);
+  const lines = report.checks.flatMap(({ name, status, detail, fix }) => {
+    const [first = '', ...rest] = wrap(detail);
+    return [
+      `${marks[status]}${GAP}${name.padEnd(width)}${GAP}${first}`,
+      ...rest.map((line) => `${margin}${line}`),
+      ...(fix ? wrap(`fix: ${fix}`).map((line) => `${margin}${paint.dim(line)}`) : []),
+    ];
+  });
   const count = (wanted: CheckStatus): number =>
     report.checks.filter(({ status }) => status === wanted).length;
   const summary = `${count('ok')} ok, ${count('warn')} to know, ${count('fail')} failed`;
@@ -44,3 +51,14 @@ const describe = (report: DoctorReport, color: boolean): string => {
 /** A terminal gets colours unless NO_COLOR is set. */
 const wantsColor = (env: NodeJS.ProcessEnv, stream: NodeJS.WritableStream): boolean =>
   !env.NO_COLOR && 'isTTY' in stream && stream.isTTY === true;
+
+/** Breaks at spaces; a word longer than the width, such as a path, stays whole. */
+const wrap = (text: string): string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > DETAIL_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+};

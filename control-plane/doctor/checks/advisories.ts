@@ -29,8 +29,8 @@ export const openAdvisories = (version: { major: number; minor: number }): Advis
     return version.major < Math.max(...Object.keys(fixedIn).map(Number));
   });
 
-/** `18.7`: the release to move to within the same major version. */
+/** The release to move to within the same major version. */
 export const fixedRelease = (advisory: Advisory, major: number): string => {
   const minor = advisory.fixedIn[major];
-  return minor === undefined ? 'a supported major version' : `${major}.${minor}`;
+  return minor === undefined ? 'a supported major version' : `Postgres ${major}.${minor} or newer`;
 };

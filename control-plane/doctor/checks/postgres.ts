@@ -33,7 +33,9 @@ export const judgePostgres = (printed: string, path: string): DoctorCheck => {
     name,
     status: 'warn',
     detail: `embedded Postgres ${version} is open to ${holes.join('; ')}`,
-    fix: open.map((hole) => `${hole.id} is fixed in ${fixedRelease(hole, Number(major))}`).join('; '),
+    fix: open
+      .map((hole) => `move to ${fixedRelease(hole, Number(major))}, which closes ${hole.id}`)
+      .join('; '),
     data,
   };
 };
