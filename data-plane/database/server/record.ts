@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../../../tenants/errors.js';
+import { createSecretFile, readSecretFile, replaceSecretFile } from '../../files/secret-file.js';
 
 /** What is known of a local server: `<dir>/server.json`, mode 0600, because it holds the superuser's password. */
 const ServerRecordSchema = z.strictObject({
@@ -24,21 +15,13 @@ const ServerRecordSchema = z.strictObject({
 });
 export type ServerRecord = z.infer<typeof ServerRecordSchema>;
 
-export const SUPERUSER = 'ringfence_admin';
+const SUPERUSER = 'ringfence_admin';
 
 const recordPath = (dir: string): string => join(dir, 'server.json');
 
 export const readRecord = (dir: string): ServerRecord | undefined => {
-  const path = recordPath(dir);
-  if (!existsSync(path)) return undefined;
-  try {
-    return ServerRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (cause) {
-    throw new RingfenceError('config_invalid', `${path} is damaged`, {
-      fix: 'restore the file from its copy: without it nobody knows the password of this server',
-      cause,
-    });
-  }
+  const text = readSecretFile(recordPath(dir));
+  return text === undefined ? undefined : parse(dir, text);
 };
 
 /** Creates the record once; of two processes at the same time, both get the winner's. */
@@ -47,7 +30,6 @@ export const createRecord = (
   fields: { dataDir: string; port: number | undefined },
   random: (bytes: number) => Buffer = randomBytes,
 ): ServerRecord => {
-  mkdirSync(dir, { recursive: true });
   const record: ServerRecord = {
     dataDir: fields.dataDir,
     port: fields.port ?? null,
@@ -55,26 +37,21 @@ export const createRecord = (
     superuser: SUPERUSER,
     password: random(24).toString('base64url'),
   };
-  const draft = writeDraft(dir, record);
-  try {
-    linkSync(draft, recordPath(dir));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  const winner = readRecord(dir);
-  if (!winner) throw new RingfenceError('internal', `${recordPath(dir)} vanished while it was created`);
-  return winner;
+  return parse(dir, createSecretFile(recordPath(dir), serialise(record)));
 };
 
 export const updateRecord = (dir: string, record: ServerRecord): void =>
-  renameSync(writeDraft(dir, record), recordPath(dir));
+  replaceSecretFile(recordPath(dir), serialise(record));
 
-const writeDraft = (dir: string, record: ServerRecord): string => {
-  const draft = join(dir, `.server.${process.pid}.json`);
-  mkdirSync(dirname(draft), { recursive: true });
-  writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  return draft;
+const serialise = (record: ServerRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
+const parse = (dir: string, text: string): ServerRecord => {
+  try {
+    return ServerRecordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new RingfenceError('config_invalid', `${recordPath(dir)} is damaged`, {
+      fix: 'restore the file from its copy: without it nobody knows the password of this server',
+      cause,
+    });
+  }
 };

@@ -29,7 +29,8 @@ CREATE TABLE ringfence.quotas (
   rows                 bigint NOT NULL CHECK (rows > 0),
   requests_per_minute  integer NOT NULL CHECK (requests_per_minute > 0),
   concurrent_users     integer NOT NULL CHECK (concurrent_users > 0),
-  monthly_cost_cap_eur numeric(10, 2) CHECK (monthly_cost_cap_eur > 0)
+  compute_seconds_per_day integer NOT NULL CHECK (compute_seconds_per_day > 0),
+  monthly_cost_cap_eur numeric(10, 2) NOT NULL CHECK (monthly_cost_cap_eur > 0)
 );
 
 -- The catalogue that the schema lint compares the database with: every table is one or the other.

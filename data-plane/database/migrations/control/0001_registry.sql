@@ -18,7 +18,7 @@ CREATE TABLE control.tenants (
   slug       text NOT NULL UNIQUE CHECK (slug ~ '^[a-z][a-z0-9-]{1,38}[a-z0-9]$'),
   cell       text NOT NULL REFERENCES control.cells (name),
   tier       text NOT NULL CHECK (tier IN ('shared', 'dedicated')),
-  state      text NOT NULL CHECK (state IN ('provisioning', 'active', 'removing')),
+  state      text NOT NULL CHECK (state IN ('provisioning', 'active', 'removing', 'removed')),
   legal_name text NOT NULL,
   plan       text NOT NULL,
   inputs_hash text,
@@ -28,7 +28,7 @@ CREATE TABLE control.tenants (
 
 CREATE TABLE control.clinics (
   id        uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  tenant_id uuid NOT NULL REFERENCES control.tenants (id) ON DELETE CASCADE,
+  tenant_id uuid NOT NULL REFERENCES control.tenants (id),
   slug      text NOT NULL,
   UNIQUE (tenant_id, slug)
 );
@@ -59,10 +59,12 @@ CREATE TABLE control.tenant_keys (
 );
 
 CREATE TABLE control.backup_schedules (
-  tenant_id uuid PRIMARY KEY REFERENCES control.tenants (id) ON DELETE CASCADE,
+  tenant_id uuid PRIMARY KEY REFERENCES control.tenants (id),
   cron      text NOT NULL,
   time_zone text NOT NULL,
-  retention_days integer NOT NULL CHECK (retention_days > 0)
+  retention_days integer NOT NULL CHECK (retention_days > 0),
+  retention_weeks integer NOT NULL CHECK (retention_weeks >= 0),
+  retention_months integer NOT NULL CHECK (retention_months >= 0)
 );
 
 CREATE TABLE control.backups (

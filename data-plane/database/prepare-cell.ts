@@ -1,0 +1,25 @@
+import type pg from 'pg';
+import type { CellCredentials } from './cell-credentials.js';
+import { installContextKey } from './context-key.js';
+import { migrate } from './migrate.js';
+import { scramVerifier } from './scram.js';
+
+/** How long the application's login may wait for a lock, or sit in an open transaction. */
+const APP_SETTINGS = `
+  ALTER ROLE ringfence_app SET lock_timeout = '5s';
+  ALTER ROLE ringfence_app SET idle_in_transaction_session_timeout = '60s';
+`;
+
+/** Makes a database with its roles a cell: schema, context key, the application's password. Safe to run again. */
+export const prepareCell = async (
+  client: pg.Client,
+  credentials: CellCredentials,
+): Promise<{ migrations: string[] }> => {
+  const migrations = await migrate(client, 'cell');
+  await installContextKey(client, credentials.contextKey);
+  await client.query(APP_SETTINGS);
+  await client.query(
+    `ALTER ROLE ringfence_app PASSWORD ${client.escapeLiteral(scramVerifier(credentials.appPassword))}`,
+  );
+  return { migrations };
+};

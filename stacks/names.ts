@@ -1,0 +1,11 @@
+/** The Pulumi project that all stacks belong to. */
+export const PROJECT = 'ringfence';
+
+/** The database of every cell. */
+export const CELL_DATABASE = 'ringfence';
+
+export const cellStack = (cell: string): string => `cell.${cell}`;
+export const tenantStack = (slug: string): string => `tenant.${slug}`;
+
+/** How a stack names another one of this project in a file or object store backend. */
+export const stackReference = (stack: string): string => `organization/${PROJECT}/${stack}`;

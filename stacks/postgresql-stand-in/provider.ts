@@ -1,0 +1,26 @@
+import type { ServedProvider } from '../provider/serve.js';
+import { database } from './database.js';
+import { grant } from './grant.js';
+import { role } from './role.js';
+import { configuredServer } from './server.js';
+
+/** The version of @pulumi/postgresql whose resource types are served. */
+export const POSTGRESQL_VERSION = '3.18.1';
+
+/**
+ * Serves the three resource types of @pulumi/postgresql that the stacks use, where the plugin itself cannot be
+ * downloaded. Any property that it does not know is an error. One a run: the configuration names one server.
+ */
+export const postgresqlStandIn = (): ServedProvider => {
+  const server = configuredServer();
+  return {
+    name: 'postgresql',
+    version: POSTGRESQL_VERSION,
+    configure: server.configure,
+    resources: {
+      'postgresql:index/database:Database': database(server),
+      'postgresql:index/grant:Grant': grant(server),
+      'postgresql:index/role:Role': role(server),
+    },
+  };
+};

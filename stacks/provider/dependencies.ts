@@ -1,0 +1,35 @@
+import type { CellCredentials } from '../../data-plane/database/cell-credentials.js';
+import type { Connection } from '../../data-plane/database/connect.js';
+import type { KeyRoot } from '../../data-plane/keys/key-root.js';
+import type { TenantKeys } from '../../data-plane/keys/tenant-keys.js';
+
+/** When a tenant is backed up and how long backups are kept. */
+export interface BackupSchedule {
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly retentionDays: number;
+  readonly retentionWeeks: number;
+  readonly retentionMonths: number;
+}
+
+/** Keeps backup schedules; the control database implements it. */
+export interface BackupScheduleStore {
+  get(tenantId: string): Promise<BackupSchedule | undefined>;
+  put(tenantId: string, schedule: BackupSchedule): Promise<void>;
+  delete(tenantId: string): Promise<void>;
+}
+
+/** What the resources of a target work with. Cells are named; nothing here is a secret by itself. */
+export interface Target {
+  /** Folder of a local cell's server. */
+  cellDir(cell: string): string;
+  /** The cell's database as its administrator. @throws database_unavailable when the cell is down. */
+  adminConnection(cell: string): Promise<Connection>;
+  credentials(cell: string): CellCredentials;
+  readonly keyRoot: KeyRoot;
+  readonly tenantKeys: TenantKeys;
+  rootKeyId(cell: string): Promise<string>;
+  readonly schedules: BackupScheduleStore;
+  /** Called between the steps of a resource; a test ends the process here (isolation.md 32). */
+  reached(point: string): void;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Target } from '../dependencies.js';
+import { defineResource, type ServedResource } from '../resource.js';
+
+const inputs = z.strictObject({
+  tenantId: z.uuid(),
+  cron: z.string(),
+  timeZone: z.string(),
+  retentionDays: z.number().int(),
+  retentionWeeks: z.number().int(),
+  retentionMonths: z.number().int(),
+});
+type Inputs = z.infer<typeof inputs>;
+
+/** `ringfence:index:BackupSchedule`: when the tenant is backed up, in the control database. */
+export const backupSchedule = (target: Target): ServedResource => {
+  const put = async ({ tenantId, ...schedule }: Inputs) => {
+    await target.schedules.put(tenantId, schedule);
+    target.reached('backup-scheduled');
+    return {};
+  };
+  return defineResource<Inputs>({
+    inputs,
+    replaceOn: ['tenantId'],
+    id: ({ tenantId }) => `backup-schedule/${tenantId}`,
+    create: put,
+    update: put,
+    read: async ({ tenantId }) => {
+      const found = await target.schedules.get(tenantId);
+      return found && { ...found };
+    },
+    remove: ({ tenantId }) => target.schedules.delete(tenantId),
+  });
+};

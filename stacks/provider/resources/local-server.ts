@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import {
+  ensureLocalServer,
+  localServerStatus,
+  purgeLocalServer,
+  runningLocalServer,
+} from '../../../data-plane/database/server/local-server.js';
+import type { Target } from '../dependencies.js';
+import { defineResource, type ServedResource } from '../resource.js';
+
+/** `ringfence:index:LocalServer`: the embedded Postgres of a local cell. Outputs: host, port. */
+export const localServer = (target: Target): ServedResource => {
+  const up = async (inputs: { cell: string; port?: number | undefined }) => {
+    const options = inputs.port === undefined ? {} : { port: inputs.port };
+    const server = await ensureLocalServer(target.cellDir(inputs.cell), options);
+    target.reached('server-started');
+    return { host: server.host, currentPort: server.port };
+  };
+  return defineResource({
+    inputs: z.strictObject({ cell: z.string(), port: z.number().int().optional() }),
+    replaceOn: ['cell'],
+    id: ({ cell }) => `local-server/${cell}`,
+    create: up,
+    update: up,
+    read: async ({ cell }) => {
+      const server = runningLocalServer(target.cellDir(cell));
+      if (server) return { host: server.host, currentPort: server.port };
+      return localServerStatus(target.cellDir(cell)) === 'absent' ? undefined : {};
+    },
+    remove: async ({ cell }) => purgeLocalServer(target.cellDir(cell)),
+  });
+};

@@ -1,0 +1,26 @@
+import type { Target } from './dependencies.js';
+import { backupSchedule } from './resources/backup-schedule.js';
+import { cellDatabase } from './resources/cell-database.js';
+import { enrolment } from './resources/enrolment.js';
+import { localServer } from './resources/local-server.js';
+import { quota } from './resources/quota.js';
+import { rootKey } from './resources/root-key.js';
+import { tenantKey } from './resources/tenant-key.js';
+import type { ServedProvider } from './serve.js';
+
+export const PROVIDER_VERSION = '0.1.0';
+
+/** The resource types of package `ringfence`. */
+export const ringfenceProvider = (target: Target): ServedProvider => ({
+  name: 'ringfence',
+  version: PROVIDER_VERSION,
+  resources: {
+    'ringfence:index:BackupSchedule': backupSchedule(target),
+    'ringfence:index:CellDatabase': cellDatabase(target),
+    'ringfence:index:LocalServer': localServer(target),
+    'ringfence:index:RootKey': rootKey(target),
+    'ringfence:index:TenantEnrolment': enrolment(target),
+    'ringfence:index:TenantKey': tenantKey(target),
+    'ringfence:index:TenantQuota': quota(target),
+  },
+});

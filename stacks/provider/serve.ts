@@ -1,0 +1,186 @@
+import grpc from '@grpc/grpc-js';
+import plugins from '@pulumi/pulumi/proto/plugin_pb.js';
+import services from '@pulumi/pulumi/proto/provider_grpc_pb.js';
+import messages from '@pulumi/pulumi/proto/provider_pb.js';
+import empty from 'google-protobuf/google/protobuf/empty_pb.js';
+import struct from 'google-protobuf/google/protobuf/struct_pb.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import type { ServedResource } from './resource.js';
+
+export interface ServedProvider {
+  readonly name: string;
+  readonly version: string;
+  /** By type token, such as `ringfence:index:TenantKey`. */
+  readonly resources: Readonly<Record<string, ServedResource>>;
+  /** Takes the provider's configuration, once a run, before any resource. */
+  readonly configure?: (config: Record<string, unknown>) => void;
+}
+
+export interface RunningProvider {
+  readonly name: string;
+  readonly port: number;
+  readonly close: () => void;
+}
+
+type Properties = Record<string, unknown>;
+interface Request {
+  getUrn(): string;
+  getId(): string;
+  getOlds(): struct.Struct | undefined;
+  getNews(): struct.Struct | undefined;
+  getProperties(): struct.Struct | undefined;
+  getArgs(): struct.Struct | undefined;
+}
+
+const MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Serves a resource provider to the engine on a free loopback port, inside this process, over the protocol of
+ * pulumi's provider.proto. The SDK's own `provider.main` serves one provider a process and takes over the
+ * process' error handlers, and a second Node process costs half a second a run.
+ */
+export const serveProvider = async (provider: ServedProvider): Promise<RunningProvider> => {
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': MESSAGE_BYTES,
+    'grpc.max_send_message_length': MESSAGE_BYTES,
+  });
+  const service = Object.fromEntries(
+    Object.entries(handlers(provider)).map(([method, handler]) => [method, unary(handler)]),
+  );
+  server.addService(
+    services.ResourceProviderService as unknown as grpc.ServiceDefinition,
+    service as unknown as grpc.UntypedServiceImplementation,
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return { name: provider.name, port, close: () => server.forceShutdown() };
+};
+
+type Handler = (request: Request) => unknown;
+
+const handlers = (provider: ServedProvider): Record<string, Handler> => {
+  const resourceOf = (urn: string): ServedResource => {
+    const type = urn.split('::')[2]?.split('$').at(-1) ?? '';
+    const resource = provider.resources[type];
+    if (!resource)
+      throw new RingfenceError('internal', `${provider.name} does not serve resources of type ${type}`);
+    return resource;
+  };
+  return {
+    getPluginInfo: () => {
+      const info = new plugins.PluginInfo();
+      info.setVersion(provider.version);
+      return info;
+    },
+    getSchema: () => {
+      const schema = new messages.GetSchemaResponse();
+      schema.setSchema(JSON.stringify({ name: provider.name, version: provider.version }));
+      return schema;
+    },
+    attach: () => new empty.Empty(),
+    cancel: () => new empty.Empty(),
+    configure: (request) => {
+      provider.configure?.(toObject(request.getArgs()));
+      const response = new messages.ConfigureResponse();
+      response.setAcceptsecrets(false);
+      return response;
+    },
+    check: (request) => {
+      const inputs = toObject(request.getNews());
+      const response = new messages.CheckResponse();
+      response.setInputs(toStruct(inputs));
+      response.setFailuresList(
+        resourceOf(request.getUrn())
+          .check(inputs)
+          .map(({ property, reason }) => {
+            const failure = new messages.CheckFailure();
+            failure.setProperty(property);
+            failure.setReason(reason);
+            return failure;
+          }),
+      );
+      return response;
+    },
+    diff: (request) => {
+      const { changed, replaces } = resourceOf(request.getUrn()).diff(
+        toObject(request.getOlds()),
+        toObject(request.getNews()),
+      );
+      const response = new messages.DiffResponse();
+      const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
+      response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
+      response.setDiffsList(changed);
+      response.setReplacesList(replaces);
+      response.setDeletebeforereplace(replaces.length > 0);
+      return response;
+    },
+    create: async (request) => {
+      const inputs = toObject(request.getProperties());
+      const resource = resourceOf(request.getUrn());
+      const outputs = await resource.create(inputs);
+      const response = new messages.CreateResponse();
+      response.setId(resource.id(inputs));
+      response.setProperties(toStruct({ ...inputs, ...outputs }));
+      return response;
+    },
+    read: async (request) => {
+      const state = toObject(request.getProperties());
+      const found = await resourceOf(request.getUrn()).read(state);
+      const response = new messages.ReadResponse();
+      if (!found) return response;
+      response.setId(request.getId());
+      response.setProperties(toStruct({ ...state, ...found }));
+      response.setInputs(toStruct({ ...state, ...found }));
+      return response;
+    },
+    update: async (request) => {
+      const inputs = toObject(request.getNews());
+      const outputs = await resourceOf(request.getUrn()).update(inputs);
+      const response = new messages.UpdateResponse();
+      response.setProperties(toStruct({ ...inputs, ...outputs }));
+      return response;
+    },
+    delete: async (request) => {
+      await resourceOf(request.getUrn()).remove(toObject(request.getProperties()));
+      return new empty.Empty();
+    },
+  };
+};
+
+const unary =
+  (handler: Handler) =>
+  (
+    call: { request: Request },
+    reply: (error: grpc.ServiceError | null, response?: unknown) => void,
+  ): void => {
+    Promise.resolve()
+      .then(() => handler(call.request))
+      .then(
+        (response) => reply(null, response),
+        (error: unknown) => reply(asServiceError(error)),
+      );
+  };
+
+/** The engine prints `details` to the user, so only our own messages go there. */
+const asServiceError = (error: unknown): grpc.ServiceError => {
+  const known = error instanceof RingfenceError;
+  const details = known
+    ? `[${error.code}] ${error.message}${error.fix ? `; fix: ${error.fix}` : ''}`
+    : `[internal] ${error instanceof Error ? error.name : 'unknown error'}`;
+  return Object.assign(new Error(details), {
+    code: grpc.status.UNKNOWN,
+    details,
+    metadata: new grpc.Metadata(),
+  });
+};
+
+const toObject = (value: struct.Struct | undefined): Properties =>
+  (value?.toJavaScript() ?? {}) as Properties;
+
+const toStruct = (value: Properties): struct.Struct => {
+  const defined = Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
+  return struct.Struct.fromJavaScript(defined as Parameters<typeof struct.Struct.fromJavaScript>[0]);
+};

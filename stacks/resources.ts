@@ -1,0 +1,95 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/** The resources of package `ringfence` as a program declares them; stacks/provider serves them. */
+type Inputs<T> = { [key in keyof T]: pulumi.Input<T[key]> };
+
+export class LocalServer extends pulumi.CustomResource {
+  declare readonly host: pulumi.Output<string>;
+  declare readonly currentPort: pulumi.Output<number>;
+  constructor(
+    name: string,
+    args: Inputs<{ cell: string; port?: number }>,
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    super('ringfence:index:LocalServer', name, { ...args, host: undefined, currentPort: undefined }, options);
+  }
+}
+
+export class RootKey extends pulumi.CustomResource {
+  declare readonly rootKeyId: pulumi.Output<string>;
+  constructor(name: string, args: Inputs<{ cell: string }>, options?: pulumi.CustomResourceOptions) {
+    super('ringfence:index:RootKey', name, { ...args, rootKeyId: undefined }, options);
+  }
+}
+
+export class CellDatabase extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: Inputs<{ cell: string; schemaHash: string }>,
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    super('ringfence:index:CellDatabase', name, args, options);
+  }
+}
+
+export class TenantKey extends pulumi.CustomResource {
+  declare readonly version: pulumi.Output<number>;
+  constructor(
+    name: string,
+    args: Inputs<{ tenantId: string; cell: string }>,
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    super('ringfence:index:TenantKey', name, { ...args, version: undefined }, options);
+  }
+}
+
+export interface EnrolmentArgs {
+  cell: string;
+  tenantId: string;
+  slug: string;
+  loginRole: string;
+  clinics: { id: string; slug: string; name: string; vertical: string; timeZone: string }[];
+  keyVersion: number;
+  connections: number;
+  statementTimeoutMs: number;
+}
+
+export class TenantEnrolment extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<EnrolmentArgs>, options?: pulumi.CustomResourceOptions) {
+    super('ringfence:index:TenantEnrolment', name, args, options);
+  }
+}
+
+export interface QuotaArgs {
+  cell: string;
+  tenantId: string;
+  connections: number;
+  statementTimeoutMs: number;
+  storageBytes: number;
+  rows: number;
+  requestsPerMinute: number;
+  concurrentUsers: number;
+  computeSecondsPerDay: number;
+  monthlyCostCapEur: number;
+}
+
+export class TenantQuota extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<QuotaArgs>, options?: pulumi.CustomResourceOptions) {
+    super('ringfence:index:TenantQuota', name, args, options);
+  }
+}
+
+export interface BackupScheduleArgs {
+  tenantId: string;
+  cron: string;
+  timeZone: string;
+  retentionDays: number;
+  retentionWeeks: number;
+  retentionMonths: number;
+}
+
+export class BackupSchedule extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<BackupScheduleArgs>, options?: pulumi.CustomResourceOptions) {
+    super('ringfence:index:BackupSchedule', name, args, options);
+  }
+}

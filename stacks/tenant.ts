@@ -1,0 +1,80 @@
+import { Provider } from '@pulumi/postgresql/provider.js';
+import { Role } from '@pulumi/postgresql/role.js';
+import * as pulumi from '@pulumi/pulumi';
+import { loginRoleOf } from '../data-plane/enrolment/enrolment.js';
+import type { Tenant } from '../tenants/index.js';
+import { cellStack, stackReference } from './names.js';
+import { BackupSchedule, TenantEnrolment, TenantKey, TenantQuota } from './resources.js';
+
+/** A tenant to deploy into a cell that is up. Clinics carry the ids that the registry gave them. */
+export interface TenantProgramArgs {
+  readonly cell: string;
+  readonly tenantId: string;
+  readonly tenant: Tenant;
+  readonly clinicIds: Readonly<Record<string, string>>;
+  readonly admin: { readonly user: string; readonly password: pulumi.Input<string> };
+}
+
+/** The program of stack `tenant.<slug>`. Its outputs name the connection; the password is derived, never stored. */
+export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
+  const { cell, tenantId, tenant } = args;
+  const reference = new pulumi.StackReference('cell', { name: stackReference(cellStack(cell)) });
+  const host = reference.requireOutput('host') as pulumi.Output<string>;
+  const port = reference.requireOutput('port') as pulumi.Output<number>;
+  const database = reference.requireOutput('database') as pulumi.Output<string>;
+  const provider = new Provider('postgres', {
+    host,
+    port,
+    database,
+    username: args.admin.user,
+    password: args.admin.password,
+    sslmode: 'disable',
+  });
+
+  const { connections, statementTimeoutMs } = tenant.quotas;
+  const key = new TenantKey('key', { tenantId, cell });
+  const login = new Role(
+    'login',
+    {
+      name: loginRoleOf(tenantId),
+      login: true,
+      inherit: true,
+      connectionLimit: connections,
+      statementTimeout: statementTimeoutMs,
+      roles: ['ringfence_tenant'],
+    },
+    { provider },
+  );
+  const enrolment = new TenantEnrolment('enrolment', {
+    cell,
+    tenantId,
+    slug: tenant.slug,
+    loginRole: login.name,
+    clinics: tenant.clinics.map((clinic) => ({
+      id: clinicId(args, clinic.slug),
+      slug: clinic.slug,
+      name: clinic.name,
+      vertical: clinic.vertical,
+      timeZone: clinic.hours.timeZone,
+    })),
+    keyVersion: key.version,
+    connections,
+    statementTimeoutMs,
+  });
+  new TenantQuota('quota', { cell, tenantId, ...tenant.quotas }, { dependsOn: [enrolment] });
+  new BackupSchedule('backup-schedule', {
+    tenantId,
+    cron: tenant.backup.schedule,
+    timeZone: tenant.backup.timeZone,
+    retentionDays: tenant.backup.retentionDays,
+    retentionWeeks: tenant.backup.retentionWeeks,
+    retentionMonths: tenant.backup.retentionMonths,
+  });
+  return { cell, tenantId, host, port, database, user: login.name };
+};
+
+const clinicId = (args: TenantProgramArgs, slug: string): string => {
+  const id = args.clinicIds[slug];
+  if (!id) throw new Error(`the registry has no id for clinic ${slug}`);
+  return id;
+};
