@@ -44,12 +44,18 @@ export async function locateManifest(path: string): Promise<LocatedManifest> {
   const result = checkTenant(value);
   const problems = [...(result.ok ? [] : result.problems), ...misnamed(value, name, extname(path))];
   if (!result.ok || problems.length > 0) {
-    throw invalidManifest(
-      inOrder(problems, locate).map((problem) => `${place(problem)}: ${problem.message}`),
-    );
+    const told = inOrder(problems.slice(0, MAX_PROBLEMS), locate);
+    const rest = problems.length - told.length;
+    throw invalidManifest([
+      ...told.map((problem) => `${place(problem)}: ${problem.message}`),
+      ...(rest > 0 ? [`${shown}: ${rest} more mistakes`] : []),
+    ]);
   }
   return { path, tenant: result.tenant, hash: hashTenant(result.tenant), place };
 }
+
+/** More than these at once help nobody. */
+const MAX_PROBLEMS = 200;
 
 type Locate = ((problem: Problem) => Position) | undefined;
 

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { SLUG_ALLOWED, SLUG_PATTERN } from '../vocabulary/ids.js';
 import { suggest } from './suggest.js';
 
+/** Keys that a section names when it does not know them; a manifest with more is no manifest. */
+const MAX_UNKNOWN_KEYS = 20;
+
 /**
  * An object that refuses keys it does not know. The message has one line for each such key, in their
  * order, so that `problems.ts` can point at every one of them.
@@ -12,7 +15,10 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `is not a known key${suggest(key, allowed)}`).join('\n')
+        ? issue.keys
+            .slice(0, MAX_UNKNOWN_KEYS)
+            .map((key) => `is not a known key${suggest(key, allowed)}`)
+            .join('\n')
         : undefined,
   });
 }
@@ -133,5 +139,14 @@ export const locale = z
   .string()
   .refine(isLocale, 'is not a locale; allowed: a BCP 47 tag such as es-ES or ar-MA');
 
-/** A whole number between two bounds, both allowed. */
-export const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
+/**
+ * A whole number between two bounds, both allowed. Not `z.int()`: its refusal would end the check of the
+ * whole manifest, and every mistake is told at once.
+ */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .number()
+    .min(min)
+    .max(max)
+    .refine(Number.isSafeInteger, 'is not a whole number; allowed: one without a fraction')
+    .meta({ type: 'integer' });

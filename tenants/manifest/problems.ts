@@ -16,11 +16,7 @@ function toProblem(issue: z.core.$ZodIssue): Problem[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     const lines = issue.message.split('\n');
-    return issue.keys.map((key, index) => ({
-      path: [...path, key],
-      message: lines[index] ?? 'is not a known key',
-      at: 'key',
-    }));
+    return lines.map((message, index) => ({ path: [...path, issue.keys[index] ?? ''], message, at: 'key' }));
   }
   if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
     return [{ path, message: `is missing; allowed: ${expected(issue)}`, at: 'parent' }];
@@ -34,7 +30,6 @@ function expected(issue: z.core.$ZodIssueInvalidType | z.core.$ZodIssueInvalidVa
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
-  int: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
   array: 'a list',
@@ -56,6 +51,7 @@ function describe(issue: z.core.$ZodIssue): string {
         ? `is not one of its values${suggest(issue.input, issue.values.map(String))}`
         : `is ${kindOf(issue.input)}; allowed: ${expected(issue)}`;
     case 'too_small':
+      if (issue.origin === 'string' && issue.minimum === 1) return 'is empty; allowed: some text';
       return issue.message.startsWith('Too small')
         ? `is below its minimum; allowed: ${size(issue)}`
         : issue.message;

@@ -17,16 +17,15 @@ export async function readTypeScript(path: string): Promise<unknown> {
     alias: { ringfence: fileURLToPath(new URL('../index.js', import.meta.url)) },
   });
   const shown = displayPath(path);
-  let value: unknown;
-  try {
-    value = await jiti.import(path, { default: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalidManifest(
-      [`${shown}: does not run: ${(reason.split('\n')[0] ?? reason).slice(0, 300)}`],
-      error,
-    );
-  }
-  if (value !== null && typeof value === 'object' && Object.keys(value).length > 0) return value;
+  const module = await jiti.import<Record<string, unknown>>(path).catch((error: unknown) => {
+    throw invalidManifest([`${shown}: does not run: ${reasonOf(error, path, shown)}`], error);
+  });
+  if ('default' in module) return module['default'];
   throw invalidManifest([`${shown}: has no default export; allowed: export default defineTenant({ ... })`]);
+}
+
+/** The first lines of a compiler's message, with the file as the user knows it. */
+function reasonOf(error: unknown, path: string, shown: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll(path, shown).replace(/\s+/g, ' ').trim().slice(0, 300);
 }

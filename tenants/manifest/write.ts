@@ -39,7 +39,7 @@ export async function writeManifest(dir: string, input: TenantInput): Promise<st
 function render(tenant: Tenant, hasSchema: boolean): string {
   const head = [
     ...(hasSchema ? [`# yaml-language-server: $schema=./${SCHEMA_FILE}`] : []),
-    `# ${tenant.legalName.replaceAll('\n', ' ')}`,
+    `# ${tenant.legalName}`,
     '# Whatever is not named here has its default: see docs/manifest.md.',
   ];
   return `${head.join('\n')}\n${stringify(minimise(tenant), { lineWidth: 0, aliasDuplicateObjects: false })}`;

@@ -1,6 +1,7 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -10,6 +11,7 @@ import {
   type Pair,
   parseAllDocuments,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Problem } from './problems.js';
 
@@ -21,15 +23,21 @@ export interface Position {
 /** A YAML text as a value, with the place of everything in it; or what keeps it from being one. */
 export type YamlSource =
   | { readonly ok: true; readonly value: unknown; readonly locate: (problem: Problem) => Position }
-  | { readonly ok: false; readonly mistakes: readonly (Position & { readonly message: string })[] };
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
 /** Bounds what aliases may unfold to: a few shared weeks of opening hours, never a bomb. */
 const MAX_ALIAS_COUNT = 200;
+const MAX_MISTAKES = 20;
 const START: Position = { line: 1, column: 1 };
+const TOO_DEEP = 'is nested too deeply; allowed: a plain manifest';
+const TOO_MANY_ALIASES = `unfolds too many aliases; allowed: at most ${MAX_ALIAS_COUNT} values through aliases`;
+
+type Mistake = Position & { readonly message: string };
+type Locate = (offset: number) => Position;
 
 export function parseYaml(text: string): YamlSource {
   const lines = new LineCounter();
-  const position = (offset: number): Position => {
+  const position: Locate = (offset) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -38,7 +46,7 @@ export function parseYaml(text: string): YamlSource {
     mistakes: [{ ...at, message }],
   });
   try {
-    // The library's own search for duplicate keys is quadratic; duplicateKeys() is not.
+    // The library's own search for duplicate keys is quadratic; that of mistakesOf() is not.
     const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     if (!Array.isArray(documents)) return refuse('is empty; allowed: one manifest');
     const [first, second] = documents;
@@ -48,18 +56,18 @@ export function parseYaml(text: string): YamlSource {
     if (second !== undefined) {
       return refuse('a second document begins here; allowed: one manifest a file', position(second.range[0]));
     }
+    const faults = [...first.errors, ...first.warnings];
+    if (faults.some((fault) => fault.message.includes('call stack'))) return refuse(TOO_DEEP);
     const mistakes = [
-      ...first.errors.map((error) => ({ ...position(error.pos[0]), message: sentence(error.message) })),
-      ...duplicateKeys(first, position),
+      ...faults.map((fault) => ({ ...position(fault.pos[0]), message: sentence(fault.message) })),
+      ...mistakesOf(first, position),
     ];
-    if (mistakes.length > 0) return { ok: false, mistakes };
+    if (mistakes.length > 0) return { ok: false, mistakes: mistakes.slice(0, MAX_MISTAKES) };
     const value: unknown = first.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
     return { ok: true, value, locate: (problem) => position(offsetOf(first, problem)) };
   } catch (error) {
-    if (error instanceof RangeError) return refuse('is nested too deeply; allowed: a plain manifest');
-    if (error instanceof ReferenceError) {
-      return refuse(`unfolds too many aliases; allowed: at most ${MAX_ALIAS_COUNT} values through aliases`);
-    }
+    if (error instanceof RangeError) return refuse(TOO_DEEP);
+    if (error instanceof ReferenceError) return refuse(TOO_MANY_ALIASES);
     throw error;
   }
 }
@@ -67,21 +75,40 @@ export function parseYaml(text: string): YamlSource {
 const sentence = (message: string): string =>
   `is not YAML: ${(message.split('\n')[0] ?? message).replace(/[:.]+$/, '')}`;
 
-function duplicateKeys(document: Document, position: (offset: number) => Position) {
-  const found: (Position & { message: string })[] = [];
-  visit(document, {
-    Map(_key, map) {
-      const seen = new Map<unknown, Position>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        const at = position(key.range?.[0] ?? 0);
-        const before = seen.get(key.value);
-        if (before === undefined) seen.set(key.value, at);
-        else
-          found.push({ ...at, message: `${quote(key.value)} is given twice, first on line ${before.line}` });
-      }
-    },
+/** What the library would let pass or find too slowly: keys given twice, keys that are groups, lost aliases. */
+function mistakesOf(document: Document, position: Locate): Mistake[] {
+  const found: Mistake[] = [];
+  const anchors = new Set<string>();
+  let aliases = 0;
+  visit(document, (_key, node) => {
+    if (isAlias(node)) {
+      const at = position(startOf(node) ?? 0);
+      if (!anchors.has(node.source))
+        found.push({ ...at, message: `*${node.source} has no anchor before it` });
+      aliases += 1;
+      if (aliases <= MAX_ALIAS_COUNT) return undefined;
+      found.push({ ...at, message: TOO_MANY_ALIASES });
+      return visit.BREAK;
+    }
+    if (isCollection(node) || isScalar(node)) if (node.anchor !== undefined) anchors.add(node.anchor);
+    if (isMap(node)) found.push(...mistakesOfKeys(node, position));
+    return undefined;
   });
+  return found;
+}
+
+function mistakesOfKeys(map: YAMLMap, position: Locate): Mistake[] {
+  const found: Mistake[] = [];
+  const seen = new Map<unknown, Position>();
+  for (const { key } of map.items) {
+    const at = position(startOf(key) ?? 0);
+    const before = isScalar(key) ? seen.get(key.value) : undefined;
+    if (!isScalar(key)) found.push({ ...at, message: 'has a key that is not text; allowed: plain keys' });
+    else if (before === undefined) seen.set(key.value, at);
+    else {
+      found.push({ ...at, message: `${quote(key.value)} is given twice, first on line ${before.line}` });
+    }
+  }
   return found;
 }
 
