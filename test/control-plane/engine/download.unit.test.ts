@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { downloadEngine } from '../../../control-plane/engine/download.js';
 import { ensureEngine } from '../../../control-plane/engine/ensure.js';
-import { fetchText } from '../../../control-plane/engine/fetch-file.js';
+import { type FetchTimeouts, fetchText } from '../../../control-plane/engine/fetch-file.js';
 import { ENGINE_VERSION } from '../../../control-plane/engine/version.js';
 import { countingMaker, fakePulumi, openScene, type Scene, script } from './scene.js';
 
@@ -115,11 +115,10 @@ describe('a download', () => {
   });
 });
 
-it.each([
-  ['never answers', (() => undefined) as RequestListener],
-  ['falls silent', ((_, response) => void response.write('abc')) as RequestListener],
-])('a server that %s is given up', async (_, answer) => {
+it.each<[string, RequestListener, FetchTimeouts]>([
+  ['never answers', () => undefined, { answerMs: 200, silenceMs: 60_000 }],
+  ['falls silent', (_, response) => void response.write('abc'), { answerMs: 60_000, silenceMs: 200 }],
+])('a server that %s is given up', async (_, answer, timeouts) => {
   const url = await serve(answer);
-  const timeouts = { answerMs: 200, silenceMs: 200 };
   await expect(fetchText(url, timeouts)).rejects.toThrow(`${url}: no answer for 0.2 s`);
 });
