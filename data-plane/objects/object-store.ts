@@ -1,0 +1,58 @@
+import { RingfenceError } from '../../tenants/errors.js';
+
+/** An object, as `list` and `stat` see it. */
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+}
+
+/**
+ * Keeps the objects of a cell, one bucket or folder each.
+ *
+ * Obligations of every implementation; `test/data-plane/objects/object-store.conformance.ts` checks them:
+ * - An object is there whole or not at all, also while it is replaced: a reader sees the old one or the new one.
+ * - When a source fails in `put`, nothing changes and nothing is left, and the source's error is thrown as it is.
+ * - Keys that `assertObjectKey` refuses are refused by every operation before anything is touched.
+ * - Memory does not grow with the size of an object.
+ * - Failures are RingfenceErrors: disk_full and permission_denied are final, object_store_unavailable is worth a retry.
+ */
+export interface ObjectStore {
+  /** Short name for messages and `doctor`: `folder` or `s3`. */
+  readonly name: string;
+
+  /** Stores what the source gives, and replaces what is there. Returns the number of bytes. */
+  put(key: string, source: AsyncIterable<Uint8Array>): Promise<number>;
+
+  /**
+   * The object from `startByte` (default 0) to its end. Leaving the iteration early releases what it holds.
+   *
+   * @throws backup_not_found, before the first byte.
+   */
+  get(key: string, startByte?: number): Promise<AsyncIterable<Buffer>>;
+
+  /** Undefined when there is no such object. */
+  stat(key: string): Promise<StoredObject | undefined>;
+
+  /** Objects whose keys start with `prefix` ('' for all), ascending by key. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+
+  /** Idempotent. */
+  delete(key: string): Promise<void>;
+}
+
+const KEY = /^[a-z0-9_-][a-z0-9_.-]*(?:\/[a-z0-9_-][a-z0-9_.-]*)*$/;
+const KEY_MAX_CHARACTERS = 512;
+
+/**
+ * A key is 1 to 512 of `a-z 0-9 _ . -` in parts between slashes; a part is not empty, does not start with a dot and
+ * holds no `..`. So it is the same in a folder and in S3, and points nowhere else.
+ *
+ * @throws RingfenceError config_invalid
+ */
+export const assertObjectKey = (key: string): void => {
+  if (key.length <= KEY_MAX_CHARACTERS && KEY.test(key) && !key.includes('..')) return;
+  throw new RingfenceError('config_invalid', 'The key of an object is malformed', {
+    fix: 'Use lower-case letters, digits, "_", "-" and "." in parts between "/".',
+  });
+};
