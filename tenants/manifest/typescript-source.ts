@@ -17,10 +17,10 @@ export async function readTypeScript(path: string): Promise<unknown> {
     alias: { ringfence: fileURLToPath(new URL('../index.js', import.meta.url)) },
   });
   const shown = displayPath(path);
-  const module = await jiti.import<Record<string, unknown>>(path).catch((error: unknown) => {
+  const module = await jiti.import<{ default?: unknown }>(path).catch((error: unknown) => {
     throw invalidManifest([`${shown}: does not run: ${reasonOf(error, path, shown)}`], error);
   });
-  if ('default' in module) return module['default'];
+  if ('default' in module) return module.default;
   throw invalidManifest([`${shown}: has no default export; allowed: export default defineTenant({ ... })`]);
 }
 
