@@ -4,7 +4,7 @@ import { RingfenceError } from '../errors.js';
 import { invalidManifest } from './parse.js';
 
 /** A manifest above this size is refused before it is read. */
-export const MAX_MANIFEST_BYTES = 1_048_576;
+const MAX_MANIFEST_BYTES = 1_048_576;
 
 /** The text of a manifest. Throws `tenant_not_found`, `permission_denied` or `manifest_invalid`. */
 export async function readSource(path: string): Promise<string> {

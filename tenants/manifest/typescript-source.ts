@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
 import { invalidManifest } from './parse.js';
 import { displayPath } from './read-source.js';
 
@@ -11,6 +10,7 @@ import { displayPath } from './read-source.js';
  * program: it runs with the rights of whoever loads it, unlike a YAML one.
  */
 export async function readTypeScript(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,

@@ -50,7 +50,7 @@ export const REGION_NAMES = Object.keys(REGIONS) as [RegionName, ...RegionName[]
 export const RESIDENCIES = ['eu', 'es', 'de', 'fr', 'ie', 'it', 'se', 'gb', 'ch', 'us', 'any'] as const;
 export type Residency = (typeof RESIDENCIES)[number];
 
-export function satisfiesResidency(region: RegionName, residency: Residency): boolean {
+function satisfiesResidency(region: RegionName, residency: Residency): boolean {
   const facts = REGIONS[region];
   if (residency === 'any') return true;
   return residency === 'eu' ? facts.eu : facts.country.toLowerCase() === residency;

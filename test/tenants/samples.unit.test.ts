@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import example from '../../examples/clinic.js';
 import { loadManifest, loadManifests, parseTenant } from '../../tenants/index.js';
 import { manifestJsonSchema } from '../../tenants/manifest/json-schema.js';
 import { smallest } from './manifests.js';
@@ -19,6 +20,7 @@ describe('the manifests of the project', () => {
 
   it('may be written in TypeScript', async () => {
     const { tenant } = await loadManifest('examples/clinic.ts');
+    expect(tenant).toEqual(parseTenant(example));
     expect(tenant.clinics.map((clinic) => clinic.name)).toEqual([
       'Fisioterapia Muñoz Gijón',
       'Fisioterapia Muñoz Oviedo',
@@ -71,3 +73,16 @@ it('tenants/tenant.schema.json is what `npm run schema` writes', async () => {
   const committed: unknown = JSON.parse(await readFile('tenants/tenant.schema.json', 'utf8'));
   expect(committed).toEqual(JSON.parse(JSON.stringify(manifestJsonSchema())));
 });
+
+it('docs/manifest.md names every key of the schema', async () => {
+  const text = await readFile('docs/manifest.md', 'utf8');
+  const missing = keysOf(manifestJsonSchema()).filter((key) => !new RegExp(`\\b${key}\\b`).test(text));
+  expect(missing).toEqual([]);
+});
+
+/** The names of all properties, at any depth. */
+function keysOf(schema: unknown): string[] {
+  if (schema === null || typeof schema !== 'object') return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(keysOf)];
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { line, prose, section } from '../primitives.js';
 
-export const TONES = ['professional', 'familiar', 'technical', 'playful'] as const;
+const TONES = ['professional', 'familiar', 'technical', 'playful'] as const;
 
 /** Dimension 1: how the clinic speaks to its patients. */
 export const brandVoice = section({

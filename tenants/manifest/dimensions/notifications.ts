@@ -3,7 +3,7 @@ import { section, slug, wholeNumber } from '../primitives.js';
 
 export const CHANNELS = ['email', 'slack', 'sms'] as const;
 
-export const NOTIFIED_EVENTS = [
+const NOTIFIED_EVENTS = [
   'appointment-booked',
   'appointment-cancelled',
   'conversation-handed-off',
