@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { refused } from './refused.js';
+
+export const MANIFEST_MAX_BYTES = 8 * 1024 * 1024;
+const SECTIONS_MAX = 10_000;
+
+const count = z.int().min(0);
+const sectionName = z.string().regex(/^[a-z0-9_]{1,63}(?:\.[a-z0-9_]{1,63})?$/);
+const section = z.strictObject({
+  name: sectionName,
+  columns: z.array(z.string().regex(/^[a-z0-9_]{1,63}$/)).max(1_600),
+  rows: count,
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const manifest = z.strictObject({
+  schemaVersion: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
+  sections: z.array(section).max(SECTIONS_MAX),
+});
+
+/** One table of an archive. `bytes` and `sha256` (hex) are of its data before compression. */
+export type ArchiveSection = Readonly<z.infer<typeof section>>;
+
+/** What an archive holds, in its order. Its last record. */
+export interface ArchiveManifest {
+  readonly schemaVersion: string;
+  readonly sections: readonly ArchiveSection[];
+}
+
+/**
+ * A section's name, told from paths, quotes, newlines and whatever else a hostile archive tries.
+ *
+ * @throws RingfenceError backup_refused, also for a name that `taken` holds.
+ */
+export const assertSectionName = (name: string, taken: ReadonlyMap<string, unknown>): void => {
+  if (!sectionName.safeParse(name).success) throw refused('a section has a name that no table has');
+  if (taken.has(name)) throw refused(`section ${name} is there twice`);
+  if (taken.size >= SECTIONS_MAX) throw refused(`it has more than ${SECTIONS_MAX} sections`);
+};
+
+/** @throws RingfenceError backup_refused when malformed or too large. */
+export const encodeManifest = (value: ArchiveManifest): Buffer => {
+  const checked = manifest.safeParse(value);
+  if (!checked.success) throw refused('its manifest would be malformed', checked.error);
+  const json = Buffer.from(JSON.stringify(checked.data));
+  if (json.length > MANIFEST_MAX_BYTES) throw refused('its manifest would be too large');
+  return json;
+};
+
+/** @throws RingfenceError backup_refused */
+export const decodeManifest = (json: Buffer): ArchiveManifest => {
+  try {
+    return manifest.parse(JSON.parse(json.toString('utf8')));
+  } catch (error) {
+    throw refused('its manifest is malformed', error);
+  }
+};

@@ -1,0 +1,65 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ByteReader } from './byte-reader.js';
+import type { ArchiveKeys } from './header.js';
+import { type ArchiveManifest, assertSectionName, decodeManifest } from './manifest.js';
+import { openRecords, RECORD } from './records.js';
+import { refused } from './refused.js';
+import { unzstdFrame } from './zstd.js';
+
+/** Where a section's first record stands. */
+export interface SectionPlace {
+  readonly startByte: number;
+  readonly index: number;
+}
+
+/** What was read of a section, to compare with the manifest. */
+interface SectionRead extends SectionPlace {
+  readonly digest: Hash;
+  bytes: number;
+}
+
+/**
+ * Reads every record to the end and compares it with the manifest. `bytes` stands behind the commitment.
+ *
+ * @throws RingfenceError backup_refused
+ */
+export const verifyRecords = async (
+  bytes: ByteReader,
+  keys: ArchiveKeys,
+  chunkBytes: number,
+): Promise<{ readonly manifest: ArchiveManifest; readonly places: ReadonlyMap<string, SectionPlace> }> => {
+  const sections = new Map<string, SectionRead>();
+  let current: SectionRead | undefined;
+  for await (const { kind, content, last, index, startByte } of openRecords(bytes, keys, chunkBytes, 0)) {
+    if (last !== (kind === RECORD.manifest)) throw refused('its manifest is not its end');
+    if (kind === RECORD.manifest) {
+      const manifest = decodeManifest(content);
+      compare(manifest, sections);
+      return { manifest, places: sections };
+    }
+    if (kind === RECORD.section) {
+      const name = content.toString('latin1');
+      assertSectionName(name, sections);
+      current = { startByte, index, digest: createHash('sha256'), bytes: 0 };
+      sections.set(name, current);
+    } else {
+      if (kind !== RECORD.data || current === undefined) throw refused('a record is of an unknown kind');
+      const chunk = unzstdFrame(content, chunkBytes);
+      current.digest.update(chunk);
+      current.bytes += chunk.length;
+    }
+  }
+  throw refused('it has no manifest');
+};
+
+const compare = (manifest: ArchiveManifest, sections: ReadonlyMap<string, SectionRead>): void => {
+  const names = [...sections.keys()];
+  if (manifest.sections.length !== names.length) throw refused('its manifest names other sections');
+  manifest.sections.forEach(({ name, bytes, sha256 }, position) => {
+    const read = sections.get(name);
+    if (name !== names[position] || read === undefined) throw refused('its manifest names other sections');
+    if (read.bytes !== bytes) throw refused(`section ${name} has not the size that its manifest says`);
+    if (read.digest.digest('hex') !== sha256)
+      throw refused(`section ${name} has not the digest of its manifest`);
+  });
+};

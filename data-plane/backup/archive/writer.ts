@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { RandomSource } from '../../keys/random.js';
+import { chunksOf } from './chunks.js';
+import { type ArchiveHeader, deriveArchiveKeys, encodeHeader, SALT_BYTES } from './header.js';
+import { type ArchiveManifest, type ArchiveSection, assertSectionName, encodeManifest } from './manifest.js';
+import { RECORD, sealRecord } from './records.js';
+import { sinkOf } from './sink.js';
+import { zstdFrame, zstdReady } from './zstd.js';
+
+const CHUNK_DEFAULT_BYTES = 1024 * 1024;
+
+/** What an archive is made with. */
+export interface ArchiveOptions {
+  /** The tenant's derived key for `backup`, 32 bytes. */
+  readonly key: Buffer;
+  readonly header: Pick<ArchiveHeader, 'tenantId' | 'backupId' | 'keyVersion'>;
+  /** Version of the schema that the sections were read from; `[A-Za-z0-9_.-]{1,64}`. */
+  readonly schemaVersion: string;
+  /** Default 1 MiB. */
+  readonly chunkBytes?: number;
+  /** Of zstd. Default 1. */
+  readonly level?: number;
+  readonly clock?: () => Date;
+  readonly random?: RandomSource;
+}
+
+/** Writes an archive, section after section. What was begun and not finished never opens. */
+export interface ArchiveWriter {
+  /**
+   * Writes one table.
+   *
+   * @param rows asked once the source has ended: COPY tells the number of rows only then.
+   * @throws backup_refused for a name or column that no table has, or a name that was there before; a failure of the
+   *   source or the sink as it is. After any failure nothing more can be written.
+   */
+  section(
+    name: string,
+    columns: readonly string[],
+    source: AsyncIterable<Uint8Array>,
+    rows: () => number,
+  ): Promise<ArchiveSection>;
+
+  /** Writes the manifest and ends the sink. */
+  finish(): Promise<ArchiveManifest>;
+}
+
+/** Starts an archive (docs/formats.md, archive). Holds one chunk and its compressed form in memory. */
+export const createArchiveWriter = async (
+  options: ArchiveOptions & { readonly sink: Writable },
+): Promise<ArchiveWriter> => {
+  const {
+    chunkBytes = CHUNK_DEFAULT_BYTES,
+    level = 1,
+    random = randomBytes,
+    clock = () => new Date(),
+  } = options;
+  const sections = new Map<string, ArchiveSection>();
+  const sink = sinkOf(options.sink);
+  const salt = random(SALT_BYTES).toString('base64');
+  const encoded = encodeHeader({ ...options.header, createdAt: clock().toISOString(), chunkBytes, salt });
+  const keys = deriveArchiveKeys(options.key, { salt }, encoded);
+  let index = 0;
+  let open = true;
+
+  const append = (kind: number, content: Uint8Array, last = false): Promise<void> =>
+    sink.write(sealRecord(keys, { kind, content, last, index: index++ }));
+
+  /** One call at a time, and none after a failure: `open` is set again only on success. */
+  const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!open)
+      throw new RingfenceError('internal', 'The archive is finished, failed, or busy with another section');
+    open = false;
+    return work();
+  };
+
+  const writeSection: ArchiveWriter['section'] = async (name, columns, source, rows) => {
+    assertSectionName(name, sections);
+    await append(RECORD.section, Buffer.from(name));
+    const digest = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of chunksOf(source, chunkBytes)) {
+      digest.update(chunk);
+      bytes += chunk.length;
+      await append(RECORD.data, zstdFrame(chunk, level));
+    }
+    const section = { name, columns: [...columns], rows: rows(), bytes, sha256: digest.digest('hex') };
+    encodeManifest({ schemaVersion: options.schemaVersion, sections: [section] });
+    sections.set(name, section);
+    open = true;
+    return section;
+  };
+
+  await zstdReady();
+  await sink.write(Buffer.concat([encoded, keys.commitment]));
+  return {
+    section: (...args) => exclusively(() => writeSection(...args)),
+    finish: () =>
+      exclusively(async () => {
+        const manifest = { schemaVersion: options.schemaVersion, sections: [...sections.values()] };
+        await append(RECORD.manifest, encodeManifest(manifest), true);
+        await sink.end();
+        return manifest;
+      }),
+  };
+};
