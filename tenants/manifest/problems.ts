@@ -39,6 +39,7 @@ const KINDS: Readonly<Record<string, string>> = {
 function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'not a finite number';
   return KINDS[typeof value] ?? `a ${typeof value}`;
 }
 

@@ -97,6 +97,60 @@ describe('one mistake', () => {
       'uno.yaml:9:61 clinics[0].staffRouting.staff[0].fallback: "eva" does not work in this clinic; allowed: ana',
     ],
     [
+      'fall-backs in a circle',
+      withLines(
+        '    staffRouting:\n      staff:\n        - { id: ana, name: A, fallback: eva }\n        - { id: eva, name: E }',
+      ).replace('name: E', 'name: E, fallback: ana'),
+      'uno.yaml:11:41 clinics[0].staffRouting.staff[0].fallback: leads back to the same person; allowed: a chain that ends\nuno.yaml:12:41 clinics[0].staffRouting.staff[1].fallback: leads back to the same person; allowed: a chain that ends',
+    ],
+    [
+      'a person given twice',
+      withLines('    staffRouting: { staff: [{ id: ana, name: Ana }, { id: ana, name: Ana }] }'),
+      'uno.yaml:9:59 clinics[0].staffRouting.staff[1].id: "ana" is taken; allowed: one entry a person, with its locations',
+    ],
+    [
+      'a clinic that is not of the tenant',
+      withLines('    staffRouting: { staff: [{ id: ana, name: Ana, locations: [norte] }] }'),
+      'uno.yaml:9:63 clinics[0].staffRouting.staff[0].locations[0]: "norte" is not a clinic of this tenant; allowed: centro',
+    ],
+    [
+      'a service that nobody offers',
+      withLines('    staffRouting: { staff: [{ id: ana, name: Ana, services: [laser] }] }'),
+      'uno.yaml:9:62 clinics[0].staffRouting.staff[0].services[0]: "laser" is not a service where this person works; allowed: none yet',
+    ],
+    [
+      'a visiting doctor who signs in',
+      withLines('    staffRouting: { staff: [{ id: ana, name: Ana, visiting: true, login: true }] }'),
+      'uno.yaml:9:74 clinics[0].staffRouting.staff[0].login: true is not for a visiting doctor; allowed: false',
+    ],
+    [
+      'an escalation to the same person',
+      withLines(
+        '    notifications: { rules: [{ person: admin, event: backup-failed, escalation: { afterMinutes: 5, to: admin } }] }',
+      ),
+      'uno.yaml:9:104 clinics[0].notifications.rules[0].escalation.to: is the same person; allowed: somebody else',
+    ],
+    [
+      'Slack without a channel',
+      withLines('    notifications: { channels: [email, slack] }'),
+      'uno.yaml:9:22 clinics[0].notifications.channels: has slack without slackChannel; allowed: give slackChannel, or leave it out',
+    ],
+    [
+      'a price upside down',
+      withLines('    services: [{ id: laser, name: Laser, price: { min: 9.99, max: 5 } }]'),
+      'uno.yaml:9:42 clinics[0].services[0].price: has min above max; allowed: min up to max',
+    ],
+    [
+      'a public price that is not given',
+      withLines('    services: [{ id: laser, name: Laser, priceVisibility: public }]'),
+      'uno.yaml:9:59 clinics[0].services[0].priceVisibility: public needs a price; allowed: private, or give price',
+    ],
+    [
+      'a number without an end',
+      withLines('quotas: { rows: .inf }'),
+      'uno.yaml:9:17 quotas.rows: is not a finite number; allowed: a number',
+    ],
+    [
       'a notification for nobody',
       withLines('    notifications: { rules: [{ person: eva, event: backup-failed }] }'),
       'uno.yaml:9:40 clinics[0].notifications.rules[0].person: "eva" does not work in this clinic; allowed: admin',

@@ -32,7 +32,7 @@ export const notifications = section({
   channels: z.array(z.enum(CHANNELS)).max(3).default(['email']).describe('The channels that are in use.'),
   slackChannel: z
     .string()
-    .regex(/^#[\p{Ll}\p{N}_-]{1,79}$/u, 'is not a Slack channel; allowed: one like #recepcion')
+    .regex(/^#[^\s#@.,:;A-Z]{1,79}$/, 'is not a Slack channel; allowed: one like #recepcion')
     .nullable()
     .default(null),
   rules: z
