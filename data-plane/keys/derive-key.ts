@@ -3,10 +3,10 @@ import { lengthPrefixed, u32 } from './length-prefixed.js';
 import type { TenantKey } from './tenant-key.js';
 
 /** Purposes with a key for every clinic. */
-export type ClinicPurpose = 'field' | 'blind-index';
+type ClinicPurpose = 'field' | 'blind-index';
 
 /** Purposes with one key for the whole tenant. */
-export type TenantPurpose = 'backup' | 'database-login' | 'manifest-mac';
+type TenantPurpose = 'backup' | 'database-login' | 'manifest-mac';
 
 /** What a derived key is for. The key version is the tenant key's. */
 export type KeyUse =

@@ -9,8 +9,8 @@ const HEADER_MAX_BYTES = 4096;
 const ARCHIVE_KEY_BYTES = 32;
 export const COMMITMENT_BYTES = 32;
 export const SALT_BYTES = 32;
-export const CHUNK_MIN_BYTES = 16;
-export const CHUNK_MAX_BYTES = 16 * 1024 * 1024;
+const CHUNK_MIN_BYTES = 16;
+const CHUNK_MAX_BYTES = 16 * 1024 * 1024;
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const schema = z.strictObject({

@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,6 +13,7 @@ import { fieldAad } from '../../../data-plane/keys/field-place.js';
 import { TenantKey } from '../../../data-plane/keys/tenant-key.js';
 import vectors from './field-envelope.vectors.json' with { type: 'json' };
 import { CLINIC_A, CLINIC_B, flipBit, sampleTenantKey, TENANT_B } from './samples.js';
+import { twoKeyCiphertext } from './two-key-ciphertext.js';
 
 const place = { table: 'clinical.notes', column: 'body', rowId: '0b9a1c1e-7f43-4a51-9d0e-3f7a2b6c5d4e' };
 const key = fieldKey(sampleTenantKey(), CLINIC_A);
@@ -103,6 +104,23 @@ describe('A field envelope', () => {
     expect(decryptField(other, place, Buffer.concat([other.header, body]))).toBe('valid under the other key');
     expect(() => decryptField(other, place, Buffer.concat([key.header, body]))).toThrow(/another key/);
     expect(() => decryptField(key, place, envelope)).toThrow(/another key/);
+  });
+
+  it('commits to its key: a ciphertext that GCM accepts under two keys opens under one', () => {
+    const other = fieldKey(sampleTenantKey(undefined, 1, 9), CLINIC_A);
+    const iv = Buffer.alloc(12, 3);
+    const aad = fieldAad(key.aadPrefix, place);
+    const { ciphertext, tag } = twoKeyCiphertext([key.encryptionKey, other.encryptionKey], iv, aad);
+    for (const { encryptionKey } of [key, other]) {
+      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, iv, { authTagLength: 16 });
+      decipher.setAAD(aad).setAuthTag(tag).update(ciphertext);
+      expect(() => decipher.final()).not.toThrow();
+    }
+    const mine = Buffer.concat([key.header, iv, ciphertext, tag]);
+    const theirs = Buffer.concat([other.header, iv, ciphertext, tag]);
+    expect(decryptField(key, place, mine)).not.toBe(decryptField(other, place, theirs));
+    expect(() => decryptField(other, place, mine)).toThrow(refused);
+    expect(() => decryptField(key, place, theirs)).toThrow(refused);
   });
 
   it('says nothing of text or place when refused', () => {
