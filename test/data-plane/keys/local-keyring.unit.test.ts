@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { writeKeyring } from '../../../data-plane/keys/keyring-file.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { unwrapLocally, wrapLocally } from '../../../data-plane/keys/local-wrap.js';
 import { keyRootConformance } from './key-root.conformance.js';
@@ -87,6 +88,14 @@ describe('The files of a keyring', () => {
     }
     await writeFile(path, intact);
     expect(await keyring.ensureRoot('eu-1', { mayCreate: false })).toBe(id);
+  });
+
+  it('are written by the first of two that create them', async () => {
+    const id = await localKeyring(folder).ensureRoot('eu-1', { mayCreate: true });
+    const late = { cell: 'eu-1', roots: [{ id: 'local/eu-1/late', key: Buffer.alloc(32) }] };
+    expect(await writeKeyring(path, `${path}.tmp`, late, true)).toBe(false);
+    expect(await localKeyring(folder).ensureRoot('eu-1', { mayCreate: true })).toBe(id);
+    expect(await readdir(folder)).toEqual(['eu-1.json']);
   });
 
   it('are only named after cells', async () => {
