@@ -65,6 +65,11 @@ describe('the tenant context', () => {
     ['pg_notify', `SELECT pg_notify('x', 'y')`],
     ['an advisory lock', `SELECT pg_advisory_lock(1)`],
     ['the activity of others', `SELECT query FROM pg_stat_activity`],
+    ['the activity of another backend', `SELECT pg_stat_get_backend_activity(1)`],
+    ['the locks of others', `SELECT * FROM pg_lock_status()`],
+    ['cancelling a session of the same login', `SELECT pg_cancel_backend(1)`],
+    ['ending a session of the same login', `SELECT pg_terminate_backend(1)`],
+    ['a message in the log that replicas decode', `SELECT pg_logical_emit_message(false, 'x', 'y')`],
   ])('refuses to be forged by %s', async (_, statement) => {
     const attempt = asClinic(db.app, a, (client) =>
       client.query(statement.replace('$B', b.clinicId.replaceAll('-', ''))),

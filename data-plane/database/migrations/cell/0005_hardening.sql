@@ -8,9 +8,10 @@ DO $$ BEGIN
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO ringfence_app, ringfence_tenant', current_database());
 END $$;
 
--- Large objects, notifications and advisory locks know no rows and so no row-level security;
--- the activity of other sessions shows their statements. A NOTIFY statement cannot be revoked:
--- the application's roles never LISTEN.
+-- Large objects, notifications, advisory locks and logical messages know no rows and so no row-level security.
+-- Every tenant's sessions of a pool have one login, so what Postgres lets a login do to its own sessions (read
+-- their statements, cancel and end them) is what one tenant could do to the others. A NOTIFY statement cannot
+-- be revoked: the application's roles never LISTEN. The schema lint's rule session-function has the same list.
 DO $$
 DECLARE
   target regprocedure;
@@ -18,8 +19,9 @@ BEGIN
   FOR target IN
     SELECT oid::regprocedure FROM pg_proc
      WHERE pronamespace = 'pg_catalog'::regnamespace
-       AND (proname LIKE 'lo\_%' OR proname IN ('loread', 'lowrite', 'pg_notify', 'pg_stat_get_activity')
-            OR proname LIKE 'pg\_%advisory%')
+       AND (proname LIKE 'lo\_%' OR proname LIKE 'pg\_%advisory%' OR proname LIKE 'pg\_stat\_get\_backend\_%'
+            OR proname IN ('loread', 'lowrite', 'pg_notify', 'pg_stat_get_activity', 'pg_lock_status', 'pg_prepared_xact',
+                           'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message'))
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', target);
   END LOOP;
