@@ -3,25 +3,23 @@ import { Role } from '@pulumi/postgresql/role.js';
 import * as pulumi from '@pulumi/pulumi';
 import { loginRoleOf } from '../data-plane/enrolment/enrolment.js';
 import type { Tenant } from '../tenants/index.js';
-import { cellStack, stackReference } from './names.js';
+import { CELL_DATABASE, cellStack, stackReference } from './names.js';
 import { BackupSchedule, TenantEnrolment, TenantKey, TenantQuota } from './resources.js';
 
-/** A tenant to deploy into a cell that is up. Clinics carry the ids that the registry gave them. */
+/** A tenant to deploy into a cell. */
 export interface TenantProgramArgs {
   readonly cell: string;
   readonly tenantId: string;
   readonly tenant: Tenant;
-  readonly clinicIds: Readonly<Record<string, string>>;
+  /** False only for a preview: the cell's outputs are not known yet. */
+  readonly cellIsUp: boolean;
   readonly admin: { readonly user: string; readonly password: pulumi.Input<string> };
 }
 
 /** The program of stack `tenant.<slug>`. Its outputs name the connection; the password is derived, never stored. */
 export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
   const { cell, tenantId, tenant } = args;
-  const reference = new pulumi.StackReference('cell', { name: stackReference(cellStack(cell)) });
-  const host = reference.requireOutput('host') as pulumi.Output<string>;
-  const port = reference.requireOutput('port') as pulumi.Output<number>;
-  const database = reference.requireOutput('database') as pulumi.Output<string>;
+  const { host, port, database } = cellOutputs(args);
   const provider = new Provider('postgres', {
     host,
     port,
@@ -51,7 +49,7 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
     slug: tenant.slug,
     loginRole: login.name,
     clinics: tenant.clinics.map((clinic) => ({
-      id: clinicId(args, clinic.slug),
+      id: clinic.id,
       slug: clinic.slug,
       name: clinic.name,
       vertical: clinic.vertical,
@@ -73,8 +71,18 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
   return { cell, tenantId, host, port, database, user: login.name };
 };
 
-const clinicId = (args: TenantProgramArgs, slug: string): string => {
-  const id = args.clinicIds[slug];
-  if (!id) throw new Error(`the registry has no id for clinic ${slug}`);
-  return id;
+const cellOutputs = (args: TenantProgramArgs) => {
+  if (!args.cellIsUp) {
+    return {
+      host: pulumi.output('127.0.0.1'),
+      port: pulumi.output(0),
+      database: pulumi.output(CELL_DATABASE),
+    };
+  }
+  const reference = new pulumi.StackReference('cell', { name: stackReference(cellStack(args.cell)) });
+  return {
+    host: reference.requireOutput('host') as pulumi.Output<string>,
+    port: reference.requireOutput('port') as pulumi.Output<number>,
+    database: reference.requireOutput('database') as pulumi.Output<string>,
+  };
 };

@@ -4,9 +4,6 @@ import { inTransaction } from '../database/connect.js';
 import { scramVerifier } from '../database/scram.js';
 import type { Enrolment } from './enrolment.js';
 
-/** Postgres answers "tuple concurrently updated" when two sessions grant the same role at once. */
-const GRANT_LOCK = 7_316_204;
-
 /**
  * Makes the cell hold exactly this tenant: its row, its clinics, its login's password and membership.
  * Adopts what is there; a clinic that left the manifest is closed, never deleted. One transaction.
@@ -56,7 +53,6 @@ const refuseForeignClinics = async (client: pg.Client, tenant: Enrolment): Promi
 /** The login inherits the rights of ringfence_tenant but cannot become it (SET FALSE, from Postgres 16 on). */
 const grantLogin = async (client: pg.Client, loginRole: string, password: string): Promise<void> => {
   const role = client.escapeIdentifier(loginRole);
-  await client.query('SELECT pg_advisory_xact_lock($1)', [GRANT_LOCK]);
   await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(scramVerifier(password))}`);
   const version = await client.query<{ major: number }>(
     `SELECT current_setting('server_version_num')::int / 10000 AS major`,

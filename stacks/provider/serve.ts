@@ -19,7 +19,14 @@ export interface ServedProvider {
 export interface RunningProvider {
   readonly name: string;
   readonly port: number;
-  readonly close: () => void;
+  /** Keeps the first error of a stack's resources: the engine would only pass on its text. */
+  watch(stack: string): FailureWatch;
+  close(): void;
+}
+
+export interface FailureWatch {
+  first(): RingfenceError | undefined;
+  stop(): void;
 }
 
 type Properties = Record<string, unknown>;
@@ -44,8 +51,14 @@ export const serveProvider = async (provider: ServedProvider): Promise<RunningPr
     'grpc.max_receive_message_length': MESSAGE_BYTES,
     'grpc.max_send_message_length': MESSAGE_BYTES,
   });
+  const failures = new Map<string, RingfenceError | undefined>();
+  const onFailure = (urn: string, error: unknown): void => {
+    const stack = urn.split('::')[0]?.split(':').at(-1) ?? '';
+    if (failures.has(stack) && !failures.get(stack) && error instanceof RingfenceError)
+      failures.set(stack, error);
+  };
   const service = Object.fromEntries(
-    Object.entries(handlers(provider)).map(([method, handler]) => [method, unary(handler)]),
+    Object.entries(handlers(provider)).map(([method, handler]) => [method, unary(handler, onFailure)]),
   );
   server.addService(
     services.ResourceProviderService as unknown as grpc.ServiceDefinition,
@@ -56,7 +69,15 @@ export const serveProvider = async (provider: ServedProvider): Promise<RunningPr
       error ? reject(error) : resolve(bound),
     );
   });
-  return { name: provider.name, port, close: () => server.forceShutdown() };
+  return {
+    name: provider.name,
+    port,
+    watch: (stack) => {
+      failures.set(stack, undefined);
+      return { first: () => failures.get(stack), stop: () => failures.delete(stack) };
+    },
+    close: () => server.forceShutdown(),
+  };
 };
 
 type Handler = (request: Request) => unknown;
@@ -151,7 +172,7 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
 };
 
 const unary =
-  (handler: Handler) =>
+  (handler: Handler, onFailure: (urn: string, error: unknown) => void) =>
   (
     call: { request: Request },
     reply: (error: grpc.ServiceError | null, response?: unknown) => void,
@@ -160,7 +181,10 @@ const unary =
       .then(() => handler(call.request))
       .then(
         (response) => reply(null, response),
-        (error: unknown) => reply(asServiceError(error)),
+        (error: unknown) => {
+          onFailure('getUrn' in call.request ? call.request.getUrn() : '', error);
+          reply(asServiceError(error));
+        },
       );
   };
 
@@ -178,7 +202,19 @@ const asServiceError = (error: unknown): grpc.ServiceError => {
 };
 
 const toObject = (value: struct.Struct | undefined): Properties =>
-  (value?.toJavaScript() ?? {}) as Properties;
+  unwrap(value?.toJavaScript() ?? {}) as Properties;
+
+/** Marks a wrapped value; with SECRET_SIGNATURE, a secret (pulumi sdk, runtime/rpc.ts). Configurations carry them. */
+const SIGNATURE_KEY = '4dabf18193072939515e22adb298388d';
+const SECRET_SIGNATURE = '1b47061264138c4ac30d75fd1eb44270';
+
+const unwrap = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = value as Properties;
+  if (entries[SIGNATURE_KEY] === SECRET_SIGNATURE) return unwrap(entries.value);
+  return Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, unwrap(entry)]));
+};
 
 const toStruct = (value: Properties): struct.Struct => {
   const defined = Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));

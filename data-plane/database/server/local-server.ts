@@ -22,6 +22,15 @@ export type LocalServerStatus = 'absent' | 'stopped' | 'running';
 const START_ATTEMPTS = 5;
 const START_TIMEOUT_SECONDS = 60;
 
+/** The login that the server in `dir` has or will have; recorded at the first call, before anything is made. */
+export const localServerLogin = (
+  dir: string,
+  options: { port?: number } = {},
+): { user: string; password: string } => {
+  const record = recordOf(dir, options);
+  return { user: record.superuser, password: record.password };
+};
+
 /**
  * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
  * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
@@ -32,17 +41,7 @@ export const ensureLocalServer = async (
   options: { port?: number } = {},
 ): Promise<LocalServer> => {
   const account = serverAccount();
-  const record =
-    readRecord(dir) ?? createRecord(dir, { dataDir: placeData(dir, account), port: options.port });
-  if (options.port !== undefined && record.port !== options.port) {
-    throw new RingfenceError(
-      'config_invalid',
-      `the server in ${dir} is already set up on port ${record.port}`,
-      {
-        fix: `leave --port out, or use --port ${record.port}`,
-      },
-    );
-  }
+  const record = recordOf(dir, options);
   const binaries = reachableBinaries(embeddedBinaries(), account);
   initialise(binaries, record, account);
 
@@ -90,6 +89,19 @@ export const runningLocalServer = (dir: string): LocalServer | undefined => {
   const record = readRecord(dir);
   const port = record && runningPort(record);
   return record && port !== undefined ? asServer({ ...record, port }) : undefined;
+};
+
+const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
+  const record =
+    readRecord(dir) ?? createRecord(dir, { dataDir: placeData(dir, serverAccount()), port: options.port });
+  if (options.port === undefined || record.port === options.port) return record;
+  throw new RingfenceError(
+    'config_invalid',
+    `the server in ${dir} is already set up on port ${record.port}`,
+    {
+      fix: `leave --port out, or use --port ${record.port}`,
+    },
+  );
 };
 
 const asServer = (record: ServerRecord & { port: number }): LocalServer => ({

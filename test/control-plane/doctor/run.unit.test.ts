@@ -85,7 +85,7 @@ describe('runDoctor', () => {
   });
 
   it('finds the plugin in the folder of Pulumi and on PATH, and the language host beside the engine', async () => {
-    mkdirSync(join(scene.dir, '.pulumi', 'plugins', 'resource-postgresql-v3.18.1'), { recursive: true });
+    mkdirSync(join(scene.project.home, 'pulumi', 'plugins', 'resource-postgresql-v3.18.1'), { recursive: true });
     expect((await doctor()).named('postgresql-plugin')).toMatchObject({
       status: 'ok',
       data: { standIn: false, versions: ['3.18.1'] },

@@ -10,6 +10,7 @@ CREATE TABLE control.cells (
   region     text NOT NULL,
   target     text NOT NULL CHECK (target IN ('local', 'aws')),
   root_key_id text,
+  port       integer,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -27,7 +28,7 @@ CREATE TABLE control.tenants (
 );
 
 CREATE TABLE control.clinics (
-  id        uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  id        uuid PRIMARY KEY,
   tenant_id uuid NOT NULL REFERENCES control.tenants (id),
   slug      text NOT NULL,
   UNIQUE (tenant_id, slug)

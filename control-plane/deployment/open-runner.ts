@@ -1,0 +1,21 @@
+import type { Target } from '../../stacks/provider/dependencies.js';
+import { ringfenceProvider } from '../../stacks/provider/ringfence-provider.js';
+import { serveProvider } from '../../stacks/provider/serve.js';
+import { ensureEngine } from '../engine/ensure.js';
+import type { RuntimeOptions } from '../runtime.js';
+import { engineCommand } from './engine-command.js';
+import { findPostgresqlPlugin } from './postgresql-plugin.js';
+import type { StackRunner } from './stack-run.js';
+import { openWorkspace } from './workspace.js';
+
+/** Finds or obtains the engine and serves Ringfence's provider to it. */
+export const openRunner = async (options: RuntimeOptions, target: Target): Promise<StackRunner> => {
+  const workspace = openWorkspace(options.project);
+  const [engine, ringfence, plugin] = await Promise.all([
+    ensureEngine({ project: options.project, env: options.env, onProgress: options.onProgress }),
+    serveProvider(ringfenceProvider(target)),
+    findPostgresqlPlugin(options.project, options.env),
+  ]);
+  const command = await engineCommand(engine, workspace);
+  return { workspace, command, ringfence, hasPostgresqlPlugin: plugin !== undefined };
+};

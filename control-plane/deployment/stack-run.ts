@@ -1,0 +1,124 @@
+import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
+import { PROJECT } from '../../stacks/names.js';
+import { postgresqlStandIn } from '../../stacks/postgresql-stand-in/provider.js';
+import { type RunningProvider, serveProvider } from '../../stacks/provider/serve.js';
+import { changeOf, type ResourceChange } from './change.js';
+import { translateEngineError } from './engine-errors.js';
+import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
+
+/** What a run of the engine needs besides the program. */
+export interface StackRunner {
+  readonly workspace: Workspace;
+  readonly command: PulumiCommand;
+  readonly ringfence: RunningProvider;
+  /** The postgresql plugin is installed, so no stand-in is served. */
+  readonly hasPostgresqlPlugin: boolean;
+}
+
+export interface StackRun {
+  readonly stack: string;
+  readonly program: () => Record<string, unknown>;
+  /** An earlier run of this stack was killed: its lock and its pending operations are cleared first. */
+  readonly recover: boolean;
+  /** Look at the real resources first. */
+  readonly refresh?: boolean;
+  readonly onChange?: (change: ResourceChange) => void;
+}
+
+/** Deploys the stack. @returns its outputs; none is secret. @throws RingfenceError of the resource that failed. */
+export const deployStack = (runner: StackRunner, run: StackRun): Promise<Record<string, unknown>> =>
+  withStack(runner, run, async (stack) => {
+    const result = await stack.up({
+      onEvent: report(run),
+      refresh: run.refresh === true,
+      suppressOutputs: true,
+      suppressProgress: true,
+    });
+    return Object.fromEntries(Object.entries(result.outputs).map(([name, output]) => [name, output.value]));
+  });
+
+/** @returns what a deployment would change, in the engine's order; nothing is changed. */
+export const previewStack = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
+  withStack(runner, run, async (stack) => {
+    const changes: ResourceChange[] = [];
+    await stack.preview({
+      onEvent: (event) => {
+        const change = event.resourcePreEvent && changeOf(event);
+        if (change) changes.push(change);
+      },
+    });
+    return changes;
+  });
+
+/** Looks at the real resources and records what differs. */
+export const refreshStack = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
+  withStack(runner, run, async (stack) => {
+    const changes: ResourceChange[] = [];
+    await stack.refresh({
+      onEvent: (event) => {
+        const change = event.resOutputsEvent && changeOf(event);
+        if (change && change.action !== 'same') changes.push(change);
+      },
+    });
+    return changes;
+  });
+
+/** Removes everything that the stack made, and the stack. Nothing happens when there is no such stack. */
+export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
+  withStack(runner, run, async (stack) => {
+    await stack.destroy({ onEvent: report(run), suppressOutputs: true, suppressProgress: true });
+    await stack.workspace.removeStack(run.stack);
+    removeStackDir(runner.workspace, run.stack);
+  });
+
+const report = (run: StackRun) => (event: Parameters<typeof changeOf>[0]) => {
+  const change = event.resOutputsEvent && changeOf(event);
+  if (change) run.onChange?.(change);
+};
+
+const withStack = async <T>(
+  runner: StackRunner,
+  run: StackRun,
+  work: (stack: Stack) => Promise<T>,
+): Promise<T> => {
+  const { LocalWorkspace } = await import('@pulumi/pulumi/automation/index.js');
+  // Its configuration names one server, so every run has a stand-in of its own.
+  const standIn = runner.hasPostgresqlPlugin ? undefined : await serveProvider(postgresqlStandIn());
+  const attached = [runner.ringfence, ...(standIn ? [standIn] : [])];
+  const failures = attached.map((provider) => provider.watch(run.stack));
+  try {
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: run.stack, projectName: PROJECT, program: async () => run.program() },
+      {
+        workDir: openStackDir(runner.workspace, run.stack),
+        pulumiCommand: runner.command,
+        envVars: {
+          ...runner.workspace.env,
+          PULUMI_DEBUG_PROVIDERS: attached.map(({ name, port }) => `${name}:${port}`).join(','),
+        },
+      },
+    );
+    if (run.recover) await clearKilledRun(stack);
+    return await work(stack);
+  } catch (error) {
+    throw (
+      failures.map((failure) => failure.first()).find((known) => known !== undefined) ??
+      translateEngineError(error, run.stack)
+    );
+  } finally {
+    for (const failure of failures) failure.stop();
+    standIn?.close();
+  }
+};
+
+/**
+ * A killed run leaves a lock, and operations that began and never ended (pulumi #4265). The caller holds the
+ * tenant's lock, so nobody else is running; creation adopts what exists, so the operations can be forgotten.
+ */
+const clearKilledRun = async (stack: Stack): Promise<void> => {
+  await stack.cancel();
+  const state = await stack.exportStack();
+  const deployment = state.deployment as { pending_operations?: unknown[] } | undefined;
+  if (!deployment?.pending_operations?.length) return;
+  await stack.importStack({ ...state, deployment: { ...deployment, pending_operations: [] } });
+};

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createSecretFile } from '../../data-plane/files/secret-file.js';
+import type { Project } from '../project.js';
+
+/** Where the engine works for a project: state, stack settings and its own home, all below `.ringfence`. */
+export interface Workspace {
+  readonly dir: string;
+  /** For every run of the engine. Secrets are named by file, never by value. */
+  readonly env: Record<string, string>;
+}
+
+/** The variables that make any `pulumi` work on this project's stacks. */
+export const engineEnvironment = (project: Project): Record<string, string> => ({
+  PULUMI_BACKEND_URL: pathToFileURL(stateDir(project)).href,
+  PULUMI_HOME: join(project.home, 'pulumi'),
+  PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(project),
+  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+  PULUMI_SKIP_UPDATE_CHECK: 'true',
+});
+
+/** Makes the folders and the passphrase of the state's secrets where they are missing. */
+export const openWorkspace = (project: Project): Workspace => {
+  const dir = join(project.home, 'workspace');
+  for (const folder of [dir, stateDir(project)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  createSecretFile(passphraseFile(project), randomBytes(32).toString('base64url'));
+  return { dir, env: engineEnvironment(project) };
+};
+
+/** The folder of one stack's settings: a run writes there, so concurrent runs need one each. */
+export const openStackDir = (workspace: Workspace, stack: string): string => {
+  const dir = join(workspace.dir, 'stacks', stack);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  return dir;
+};
+
+export const removeStackDir = (workspace: Workspace, stack: string): void =>
+  rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });
+
+const stateDir = (project: Project): string => join(project.home, 'state');
+const passphraseFile = (project: Project): string => join(project.home, 'passphrase');

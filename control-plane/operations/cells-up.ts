@@ -1,0 +1,86 @@
+import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
+import {
+  ensureLocalServer,
+  localServerLogin,
+  localServerStatus,
+} from '../../data-plane/database/server/local-server.js';
+import { cellProgram } from '../../stacks/cell.js';
+import { cellStack } from '../../stacks/names.js';
+import type { ResourceChange } from '../deployment/change.js';
+import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
+import { withLock } from '../lock.js';
+import { type Cell, findCell, getCell, recordCell, recordCellDeployment } from '../registry/cells.js';
+import type { Runtime } from '../runtime.js';
+
+/** A cell that is wanted; only the name is needed for one that exists. */
+export interface CellRequest {
+  readonly name: string;
+  readonly tier: 'shared' | 'dedicated';
+  readonly region: string;
+  /** Loopback port of a local cell; a free one when left out. */
+  readonly port?: number;
+}
+
+/** Brings a cell up: server, root key, roles, database, schema. Also finds it again after a crash or a reboot. */
+export const bringCellUp = async (
+  runtime: Runtime,
+  request: CellRequest,
+  onChange?: (change: ResourceChange) => void,
+): Promise<Cell> =>
+  withLock(runtime.control, `cell/${request.name}`, async () => {
+    const known = await findCell(runtime.control, request.name);
+    const cell = await recordCell(runtime.control, { ...request, target: 'local' });
+    runtime.reached('cell-recorded');
+    const run = { ...stackRun(runtime, request), ...(onChange ? { onChange } : {}) };
+    const dir = runtime.target.cellDir(cell.name);
+    // A stopped server is started before the engine looks at it, so that a refresh sees where it listens now.
+    if (localServerStatus(dir) !== 'absent') await ensureLocalServer(dir, portOption(request));
+    const outputs = await deployStack(await runtime.stackRunner(), {
+      ...run,
+      recover: known !== undefined,
+      refresh: known !== undefined,
+    });
+    runtime.reached('cell-deployed');
+    await recordCellDeployment(runtime.control, cell.name, {
+      rootKeyId: String(outputs.rootKeyId),
+      port: Number(outputs.port),
+    });
+    return getCell(runtime.control, cell.name);
+  });
+
+/** Brings the cell up unless it runs where it was deployed. */
+export const ensureCell = async (
+  runtime: Runtime,
+  request: CellRequest,
+  onChange?: (change: ResourceChange) => void,
+): Promise<Cell> => {
+  const cell = await findCell(runtime.control, request.name);
+  if (cell && (await isUp(runtime, cell))) return cell;
+  return bringCellUp(runtime, request, onChange);
+};
+
+/** What bringing the cell up would change. */
+export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> =>
+  previewStack(await runtime.stackRunner(), { ...stackRun(runtime, request), recover: false });
+
+/** The cell runs, on the port that its stack was deployed with. */
+export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
+  if (cell.port === null) return false;
+  const connection = await runtime.target.adminConnection(cell.name).catch(() => undefined);
+  return connection?.port === cell.port;
+};
+
+const stackRun = (runtime: Runtime, request: CellRequest): Omit<StackRun, 'recover'> => ({
+  stack: cellStack(request.name),
+  program: cellProgram({
+    cell: request.name,
+    tier: request.tier,
+    region: request.region,
+    port: request.port,
+    admin: localServerLogin(runtime.target.cellDir(request.name), portOption(request)),
+    schemaHash: cellSchemaHash(),
+  }),
+});
+
+const portOption = (request: CellRequest): { port?: number } =>
+  request.port === undefined ? {} : { port: request.port };

@@ -1,0 +1,160 @@
+import { probeTenant } from '../../data-plane/isolation/probe.js';
+import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
+import type { ResourceChange } from '../deployment/change.js';
+import { deployStack } from '../deployment/stack-run.js';
+import { withLock } from '../lock.js';
+import { placeTenant } from '../placement.js';
+import {
+  beginOperation,
+  endOperation,
+  type Operation,
+  type OperationKind,
+  recordStep,
+} from '../registry/operations.js';
+import { type RegisteredTenant, recordDeployment, registerTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { type BackupSummary, backUpAndVerify } from './backup-tenant.js';
+import { ensureCell } from './cells-up.js';
+import { inputsHash, tenantRun } from './tenant-run.js';
+
+/** What a deployment did, for people and programs. It holds no secret. */
+export interface DeploymentSummary {
+  readonly slug: string;
+  readonly tenantId: string;
+  readonly cell: string;
+  readonly region: string;
+  readonly tier: 'shared' | 'dedicated';
+  readonly connection: { host: string; port: number; database: string; user: string };
+  readonly isolation: { checks: number; tables: number; leaks: number };
+  readonly backup: BackupSummary | null;
+  readonly deployMs: number;
+}
+
+export type DeploymentStep = 'cell' | 'deploy' | 'prove' | 'backup';
+
+export interface DeploymentOptions {
+  readonly kind: Extract<OperationKind, 'add' | 'apply'>;
+  readonly onStep?: (step: DeploymentStep) => void;
+  readonly onChange?: (change: ResourceChange) => void;
+}
+
+/**
+ * Brings a tenant to what its manifest says, in its cell, and proves it: isolation, a first backup, its restore.
+ * Every step converges, so a run that was killed anywhere is finished by the next one.
+ * @throws RingfenceError `tenant_busy` while another run works on the tenant, `isolation_violated` when the probe
+ * reads another tenant's data, and what the failing resource threw.
+ */
+export const deployTenant = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  options: DeploymentOptions,
+): Promise<DeploymentSummary> => {
+  const { tenant } = manifest;
+  const busy = () =>
+    new RingfenceError('tenant_busy', `another run is working on tenant ${tenant.slug}`, {
+      fix: 'wait until it ends, then run the command again',
+    });
+  return withLock(
+    runtime.control,
+    `tenant/${tenant.slug}`,
+    async () => {
+      const request = await placeTenant(runtime.control, tenant);
+      options.onStep?.('cell');
+      const cell = await ensureCell(runtime, request, options.onChange);
+      const registered = await registerTenant(runtime.control, tenant, cell.name);
+      runtime.reached('tenant-registered');
+      const operation = await beginOperation(runtime.control, {
+        tenantId: registered.id,
+        slug: tenant.slug,
+        kind: options.kind,
+      });
+      runtime.reached('operation-begun');
+      try {
+        const summary = await converge(runtime, manifest, registered, operation, options);
+        await endOperation(runtime.control, operation);
+        return { ...summary, region: cell.region };
+      } catch (error) {
+        const failed = error instanceof RingfenceError ? error.code : 'internal';
+        await endOperation(runtime.control, operation, { failed }).catch(() => undefined);
+        throw error;
+      }
+    },
+    busy,
+  );
+};
+
+const converge = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  registered: RegisteredTenant,
+  operation: Operation,
+  options: DeploymentOptions,
+): Promise<Omit<DeploymentSummary, 'region'>> => {
+  options.onStep?.('deploy');
+  await recordStep(runtime.control, operation, 'deploy');
+  const startedMs = performance.now();
+  const where = { cell: registered.cell, cellIsUp: true, tenantId: registered.id };
+  const outputs = await deployStack(await runtime.stackRunner(), {
+    ...tenantRun(runtime, manifest.tenant, where),
+    recover: operation.recover,
+    ...(options.onChange ? { onChange: options.onChange } : {}),
+  });
+  const deployMs = Math.round(performance.now() - startedMs);
+  runtime.reached('tenant-deployed');
+
+  options.onStep?.('prove');
+  await recordStep(runtime.control, operation, 'prove');
+  const isolation = await proveIsolation(runtime, manifest, registered);
+  runtime.reached('isolation-proved');
+
+  options.onStep?.('backup');
+  await recordStep(runtime.control, operation, 'backup');
+  const backup = await backUpAndVerify(runtime, registered);
+  await recordDeployment(runtime.control, registered.id, inputsHash(manifest, registered.cell));
+  runtime.reached('deployment-recorded');
+  return {
+    slug: registered.slug,
+    tenantId: registered.id,
+    cell: registered.cell,
+    tier: registered.tier,
+    connection: {
+      host: String(outputs.host),
+      port: Number(outputs.port),
+      database: String(outputs.database),
+      user: String(outputs.user),
+    },
+    isolation,
+    backup,
+    deployMs,
+  };
+};
+
+const proveIsolation = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  registered: RegisteredTenant,
+): Promise<DeploymentSummary['isolation']> => {
+  const admin = await runtime.target.adminConnection(registered.cell);
+  const { appPassword, contextKey } = runtime.target.credentials(registered.cell);
+  const report = await probeTenant(
+    admin,
+    { ...admin, user: 'ringfence_app', password: appPassword },
+    {
+      tenantId: registered.id,
+      clinicIds: manifest.tenant.clinics.map((clinic) => clinic.id),
+      contextKey,
+      nowMs: () => runtime.now().getTime(),
+    },
+  );
+  const [leak] = report.leaks;
+  if (leak) {
+    throw new RingfenceError(
+      'isolation_violated',
+      `${leak.table}: ${leak.attempt} reached another tenant (${leak.detail})`,
+      {
+        fix: 'run `ringfence schema lint` on this cell: it names the hole and the statement that closes it',
+      },
+    );
+  }
+  return { checks: report.checks, tables: report.tables, leaks: 0 };
+};

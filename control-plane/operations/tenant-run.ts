@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
+import { localServerLogin } from '../../data-plane/database/server/local-server.js';
+import { tenantStack } from '../../stacks/names.js';
+import { PROVIDER_VERSION } from '../../stacks/provider/ringfence-provider.js';
+import { tenantProgram } from '../../stacks/tenant.js';
+import type { LoadedManifest, Tenant } from '../../tenants/index.js';
+import type { StackRun } from '../deployment/stack-run.js';
+import type { Runtime } from '../runtime.js';
+
+/** Stands for a tenant that a preview must not register. */
+const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
+
+/** The run of stack `tenant.<slug>`. Without a registered id, or a cell that is up, it can only be previewed. */
+export const tenantRun = (
+  runtime: Runtime,
+  tenant: Tenant,
+  where: { cell: string; cellIsUp: boolean; tenantId?: string },
+): Omit<StackRun, 'recover'> => ({
+  stack: tenantStack(tenant.slug),
+  program: tenantProgram({
+    cell: where.cell,
+    cellIsUp: where.cellIsUp,
+    tenantId: where.tenantId ?? UNREGISTERED_ID,
+    tenant,
+    admin: localServerLogin(runtime.target.cellDir(where.cell)),
+  }),
+});
+
+/** Changes whenever a deployment would: with the manifest, its cell, the schema or the program (design decision 13). */
+export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
+  createHash('sha256')
+    .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))
+    .digest('hex');

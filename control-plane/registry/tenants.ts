@@ -1,0 +1,132 @@
+import type pg from 'pg';
+import { inTransaction } from '../../data-plane/database/connect.js';
+import { RingfenceError, type Tenant } from '../../tenants/index.js';
+
+export type RegisteredState = 'provisioning' | 'active' | 'removing' | 'removed';
+
+/** A tenant as the control plane records it. Clinic ids by clinic slug. */
+export interface RegisteredTenant {
+  readonly id: string;
+  readonly slug: string;
+  readonly cell: string;
+  readonly tier: 'shared' | 'dedicated';
+  readonly state: RegisteredState;
+  readonly legalName: string;
+  readonly plan: string;
+  readonly inputsHash: string | null;
+  readonly deployedAt: Date | null;
+  readonly clinicIds: Readonly<Record<string, string>>;
+}
+
+const SELECT = `
+  SELECT t.id, t.slug, t.cell, t.tier, t.state, t.legal_name AS "legalName", t.plan,
+         t.inputs_hash AS "inputsHash", t.deployed_at AS "deployedAt",
+         coalesce((SELECT jsonb_object_agg(c.slug, c.id) FROM control.clinics c WHERE c.tenant_id = t.id), '{}') AS "clinicIds"
+    FROM control.tenants t`;
+
+export const listTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state <> 'removed' ORDER BY t.slug`)).rows;
+
+export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
+
+/** @throws RingfenceError `tenant_not_found` when the tenant is unknown or was removed. */
+export const getTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> => {
+  const tenant = await findTenant(control, slug);
+  if (tenant && tenant.state !== 'removed') return tenant;
+  throw new RingfenceError('tenant_not_found', `there is no deployed tenant ${slug}`, {
+    fix: 'see `ringfence tenants list`; deploy one with `ringfence tenants add`',
+  });
+};
+
+/**
+ * Records the tenant with an id, and an id for each clinic, before anything is made. Idempotent: a second run
+ * finds the first one's ids. @throws RingfenceError `conflict` when the tenant lives in another cell or a
+ * clinic id belongs to another tenant.
+ */
+export const registerTenant = async (
+  control: pg.Pool,
+  tenant: Tenant,
+  cell: string,
+): Promise<RegisteredTenant> => {
+  const client = await control.connect();
+  try {
+    await inTransaction(client, async () => {
+      const placed = await client.query<{ id: string; cell: string }>(
+        `INSERT INTO control.tenants AS known (slug, cell, tier, state, legal_name, plan)
+         VALUES ($1, $2, $3, 'provisioning', $4, $5)
+         ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan,
+           cell = CASE known.state WHEN 'removed' THEN excluded.cell ELSE known.cell END,
+           tier = CASE known.state WHEN 'removed' THEN excluded.tier ELSE known.tier END,
+           state = CASE known.state WHEN 'removed' THEN 'provisioning' ELSE known.state END
+         RETURNING id, cell`,
+        [tenant.slug, cell, tenant.tier, tenant.legalName, tenant.plan],
+      );
+      const row = placed.rows[0];
+      if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
+      if (row.cell !== cell) {
+        throw new RingfenceError(
+          'conflict',
+          `tenant ${tenant.slug} lives in cell ${row.cell}, its manifest asks for ${cell}`,
+          {
+            fix: `set cell: ${row.cell} in the manifest; a tenant moves between cells by its own operation`,
+          },
+        );
+      }
+      for (const clinic of tenant.clinics) await registerClinic(client, row.id, clinic);
+    });
+  } finally {
+    client.release();
+  }
+  return getTenant(control, tenant.slug);
+};
+
+const registerClinic = async (
+  client: pg.PoolClient,
+  tenantId: string,
+  clinic: { slug: string; id: string },
+): Promise<void> => {
+  const { rows } = await client.query<{ id: string; tenantId: string }>(
+    `WITH added AS (
+       INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)
+       ON CONFLICT DO NOTHING RETURNING id, tenant_id)
+     SELECT id, tenant_id AS "tenantId" FROM added
+     UNION ALL SELECT id, tenant_id FROM control.clinics WHERE id = $1 OR (tenant_id = $2 AND slug = $3)`,
+    [clinic.id, tenantId, clinic.slug],
+  );
+  const foreign = rows.find((row) => row.tenantId !== tenantId);
+  const other = rows.find((row) => row.id !== clinic.id);
+  if (foreign) {
+    throw new RingfenceError('conflict', `clinic id ${foreign.id} belongs to another tenant`, {
+      fix: `remove the id of clinic ${clinic.slug} from the manifest: Ringfence then makes one`,
+    });
+  }
+  if (other) {
+    throw new RingfenceError(
+      'conflict',
+      `clinic ${clinic.slug} has the id ${other.id}, its manifest says ${clinic.id}`,
+      {
+        fix: `set id: ${other.id}, or remove the id from the manifest`,
+      },
+    );
+  }
+};
+
+export const recordDeployment = async (
+  control: pg.Pool,
+  tenantId: string,
+  inputsHash: string,
+): Promise<void> => {
+  await control.query(
+    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, deployed_at = now() WHERE id = $1`,
+    [tenantId, inputsHash],
+  );
+};
+
+export const recordState = async (
+  control: pg.Pool,
+  tenantId: string,
+  state: RegisteredState,
+): Promise<void> => {
+  await control.query('UPDATE control.tenants SET state = $2 WHERE id = $1', [tenantId, state]);
+};

@@ -1,0 +1,49 @@
+import type pg from 'pg';
+import type { Target } from '../stacks/provider/dependencies.js';
+import { openControlDatabase } from './control-database.js';
+import { localTarget } from './deployment/local-target.js';
+import type { StackRunner } from './deployment/stack-run.js';
+import type { Project } from './project.js';
+
+/** What the operations of one command share. The engine is found, or obtained, when it is first needed. */
+export interface Runtime {
+  readonly project: Project;
+  readonly control: pg.Pool;
+  readonly target: Target;
+  stackRunner(): Promise<StackRunner>;
+  /** Marks a point that a test may crash the process at. */
+  reached(point: string): void;
+  now(): Date;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly project: Project;
+  readonly env: NodeJS.ProcessEnv;
+  /** Lines about obtaining the engine. */
+  readonly onProgress: (line: string) => void;
+  readonly reached?: (point: string) => void;
+}
+
+export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
+  const { project, reached = () => undefined } = options;
+  const control = await openControlDatabase(project);
+  const target = localTarget(project, control, reached);
+  let runner: Promise<StackRunner> | undefined;
+  return {
+    project,
+    control,
+    target,
+    stackRunner: () => {
+      runner ??= import('./deployment/open-runner.js').then(({ openRunner }) => openRunner(options, target));
+      return runner;
+    },
+    reached,
+    now: () => new Date(),
+    close: async () => {
+      (await runner?.catch(() => undefined))?.ringfence.close();
+      target.tenantKeys.close();
+      await control.end();
+    },
+  };
+};
