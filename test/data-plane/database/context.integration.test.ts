@@ -87,6 +87,13 @@ describe('the tenant context', () => {
     await client.end().catch(() => undefined);
   });
 
+  it('shows no sample of values in the statistics of a table', async () => {
+    await db.admin.query('ANALYZE clinical.services');
+    const samples = `SELECT FROM pg_stats WHERE tablename = 'services'`;
+    expect((await db.admin.query(samples)).rowCount).toBeGreaterThan(0);
+    expect((await asClinic(db.app, a, (client) => client.query(samples))).rowCount).toBe(0);
+  });
+
   it('is empty, not open, after RESET ALL and DISCARD ALL', async () => {
     const rows = await asClinic(db.app, a, async (client) => {
       await client.query('RESET ALL');
