@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import type pg from 'pg';
+import { readTenantTables, type TenantTable, tableName } from '../../database/tenant-tables.js';
+
+const query = (file: string): string => readFileSync(new URL(`./queries/${file}`, import.meta.url), 'utf8');
+const DETAILS = query('table-details.sql');
+const FOREIGN_KEYS = query('foreign-keys.sql');
+
+interface TableDetails {
+  readonly name: string;
+  readonly appendOnly: boolean;
+  /** Columns that have a collation. */
+  readonly collated: readonly string[];
+  /** Identity columns that UPDATE may not set. */
+  readonly fixed: readonly string[];
+  /** Has unique or exclusion keys besides its primary key. */
+  readonly hasOtherKeys: boolean;
+  /** A foreign key of another table does something else than NO ACTION when a row of this one is deleted. */
+  readonly deletesReachFurther: boolean;
+}
+
+/** A tenant table with what backup and restore need to know; `name` is `schema.table`. */
+export type BackupTable = TenantTable & TableDetails;
+
+/** A foreign key between tenant tables, both as `schema.table`. Column lists pair up. */
+export interface ForeignKey {
+  readonly child: string;
+  readonly childColumns: readonly string[];
+  readonly parent: string;
+  readonly parentColumns: readonly string[];
+}
+
+/** The tenant tables of a cell, parents before children, and the foreign keys between them. */
+export interface Catalogue {
+  readonly tables: readonly BackupTable[];
+  readonly foreignKeys: readonly ForeignKey[];
+}
+
+export const readCatalogue = async (client: pg.ClientBase): Promise<Catalogue> => {
+  const tables = await readTenantTables(client);
+  const details = await client.query<TableDetails>(DETAILS);
+  const byName = new Map(details.rows.map((row) => [row.name, row]));
+  const foreignKeys = await client.query<ForeignKey>(FOREIGN_KEYS);
+  return {
+    tables: tables.flatMap((table) => {
+      const known = byName.get(tableName(table));
+      return known === undefined ? [] : [{ ...table, ...known }];
+    }),
+    foreignKeys: foreignKeys.rows,
+  };
+};
+
+/** The ids of the tenant's clinics in this cell, closed ones too, ascending. */
+export const readClinicIds = async (client: pg.ClientBase, tenantId: string): Promise<string[]> => {
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM ringfence.clinics WHERE tenant_id = $1 ORDER BY id',
+    [tenantId],
+  );
+  return rows.map((row) => row.id);
+};

@@ -1,0 +1,98 @@
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { ContextKey } from '../../access/context-token.js';
+import { type Connection, withConnection } from '../../database/connect.js';
+import { cellSchemaHash } from '../../database/schema-hash.js';
+import { deriveKey } from '../../keys/derive-key.js';
+import type { TenantKey } from '../../keys/tenant-key.js';
+import type { ObjectStore } from '../../objects/object-store.js';
+import { storeArchive } from '../archive/in-store.js';
+import { copyOut } from './copy.js';
+import { summarise, type TableDigest, type TenantDigest } from './digest.js';
+import { tenantSections } from './sections.js';
+import { exportSnapshot, withSnapshot } from './snapshot.js';
+import { assertSameRows, countClinics, countVisible, readActiveClinics } from './visible-rows.js';
+
+/** What a backup holds. `digest` equals `tenantDigest` of the same rows. */
+export interface BackupResult extends TenantDigest {
+  /** Size of the archive in the store. */
+  readonly storedBytes: number;
+}
+
+/** Which archive: the key must be the tenant's, of the version that the archive was made with. */
+export interface ArchivePlace {
+  readonly tenantId: string;
+  readonly key: TenantKey;
+  readonly store: ObjectStore;
+  readonly objectKey: string;
+  readonly backupId: string;
+}
+
+/**
+ * Backs up every row of a tenant in this cell, closed clinics included, as of one moment. The archive appears in the
+ * store whole or not at all. Other work on the cell goes on meanwhile.
+ *
+ * Each table's rows are counted again as the application sees them under row-level security, in the same snapshot, so
+ * a policy that hides rows from either side fails the backup (isolation: backup and restore). Clinics that nobody may
+ * enter (closed, or of a suspended tenant) are counted by the administrator.
+ *
+ * @throws RingfenceError tenant_not_found when it has no clinic in this cell; backup_empty or backup_refused, naming a table, when the counts differ; database_refused when
+ *   row-level security binds the administrator; a failure of the store as it is.
+ */
+export const takeBackup = (
+  options: ArchivePlace & {
+    /** An administrator whom row-level security does not bind. */
+    readonly admin: Connection;
+    /** The login ringfence_app. */
+    readonly app: Connection;
+    readonly contextKey: ContextKey;
+    readonly nowMs: () => number;
+  },
+): Promise<BackupResult> => {
+  const { tenantId, key, contextKey, nowMs } = options;
+  return withConnection(options.app, (app) =>
+    withSnapshot(options.admin, async (admin) => {
+      const snapshot = await exportSnapshot(admin);
+      const { sections, catalogue } = await tenantSections(admin, tenantId);
+      const { tables } = catalogue;
+      const clinics = await readActiveClinics(admin, tenantId);
+      if (clinics.active.length + clinics.hidden.length === 0) throw unknownTenant(tenantId);
+      const visible = await countVisible(app, {
+        tables,
+        tenantId,
+        clinicIds: clinics.active,
+        snapshot,
+        contextKey,
+        nowMs,
+      });
+      const hidden =
+        clinics.hidden.length > 0 ? await countClinics(admin, tables, clinics.hidden) : new Map();
+
+      const copied: TableDigest[] = [];
+      const archive = {
+        key: deriveKey(key, { purpose: 'backup' }),
+        header: { tenantId, backupId: options.backupId, keyVersion: key.version },
+        schemaVersion: cellSchemaHash(),
+        clock: () => new Date(nowMs()),
+      };
+      const { storedBytes } = await storeArchive(
+        options.store,
+        options.objectKey,
+        archive,
+        async (writer) => {
+          for (const { name, columns, query } of sections) {
+            const copy = copyOut(admin, query);
+            const { rows, bytes, sha256 } = await writer.section(name, columns, copy.bytes, copy.rows);
+            copied.push({ table: name, rows, bytes, sha256 });
+          }
+          assertSameRows(summarise(copied).tables, visible, hidden);
+        },
+      );
+      return { ...summarise(copied), storedBytes };
+    }),
+  );
+};
+
+const unknownTenant = (tenantId: string): RingfenceError =>
+  new RingfenceError('tenant_not_found', `The tenant ${tenantId} has no clinic in this cell`, {
+    fix: 'Take the backup in the cell where the tenant lives.',
+  });
