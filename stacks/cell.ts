@@ -35,7 +35,8 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
     database: 'postgres',
     sslmode: 'disable',
   });
-  const within = { provider };
+  // What lives in the server goes with it.
+  const within = { provider, deletedWith: server };
   const roles = [
     ...NO_LOGIN_ROLES.map((name) => new Role(name, { name, login: false, inherit: false }, within)),
     new Role(APP_ROLE, { name: APP_ROLE, login: true, inherit: false }, within),
@@ -44,7 +45,7 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   const schema = new CellDatabase(
     'schema',
     { cell: args.cell, schemaHash: args.schemaHash },
-    { dependsOn: [database, ...roles] },
+    { dependsOn: [database, ...roles], deletedWith: server },
   );
   for (const role of [APP_ROLE, 'ringfence_tenant']) {
     const grant = { database: database.name, role, objectType: 'database', privileges: ['CONNECT'] };

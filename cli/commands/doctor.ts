@@ -1,28 +1,19 @@
 import pc from 'picocolors';
 import { runDoctor } from '../../control-plane/doctor/run.js';
 import type { CheckStatus, DoctorReport } from '../../control-plane/doctor/types.js';
-import type { Project } from '../../control-plane/project.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
 
-const FAILED_STATUS = 4;
 const GAP = '  ';
 const MARK_WIDTH = 4;
 const DETAIL_WIDTH = 90;
 
-/**
- * Prints what Ringfence finds on this machine: a table, or the report as one JSON document with `json`.
- * @returns the exit status: 0, or 4 when a check failed
- */
-export const doctorCommand = async (ctx: {
-  project: Project;
-  env: NodeJS.ProcessEnv;
-  json: boolean;
-  stdout: NodeJS.WritableStream;
-  stderr: NodeJS.WritableStream;
-}): Promise<number> => {
-  const report = await runDoctor({ project: ctx.project, env: ctx.env });
-  if (ctx.json) ctx.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else ctx.stdout.write(describe(report, wantsColor(ctx.env, ctx.stdout)));
-  return report.ok ? 0 : FAILED_STATUS;
+/** Prints what Ringfence finds on this machine. Exit status 4 when a check failed. */
+export const doctor = async (context: Context): Promise<void> => {
+  const { env, stdout } = context.terminal;
+  const report = await runDoctor({ project: context.project, env });
+  context.result(report, () => describe(report, !env.NO_COLOR && stdout.isTTY === true));
+  if (!report.ok) context.exitWith(EXIT_STATUS.deployment_failed);
 };
 
 const describe = (report: DoctorReport, color: boolean): string => {
@@ -47,10 +38,6 @@ const describe = (report: DoctorReport, color: boolean): string => {
   const summary = `${count('ok')} ok, ${count('warn')} to know, ${count('fail')} failed`;
   return `${lines.join('\n')}\n\n${summary}\n`;
 };
-
-/** A terminal gets colours unless NO_COLOR is set. */
-const wantsColor = (env: NodeJS.ProcessEnv, stream: NodeJS.WritableStream): boolean =>
-  !env.NO_COLOR && 'isTTY' in stream && stream.isTTY === true;
 
 /** Breaks at spaces; a word longer than the width, such as a path, stays whole. */
 const wrap = (text: string): string[] => {

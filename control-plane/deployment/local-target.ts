@@ -4,6 +4,7 @@ import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
+import { folderStore } from '../../data-plane/objects/folder-store.js';
 import { CELL_DATABASE } from '../../stacks/names.js';
 import type { Target } from '../../stacks/provider/dependencies.js';
 import { RingfenceError } from '../../tenants/errors.js';
@@ -33,6 +34,7 @@ export const localTarget = (project: Project, control: pg.Pool, reached: (point:
     rootKeyId: async (cell) =>
       (await getCell(control, cell)).rootKeyId ?? keyRoot.ensureRoot(cell, { mayCreate: false }),
     schedules: backupSchedules(control),
+    objects: (cell) => folderStore(join(project.home, 'objects', cell)),
     reached,
   };
 };

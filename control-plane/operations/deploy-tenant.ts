@@ -2,19 +2,14 @@ import { probeTenant } from '../../data-plane/isolation/probe.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack } from '../deployment/stack-run.js';
-import { withLock } from '../lock.js';
 import { placeTenant } from '../placement.js';
-import {
-  beginOperation,
-  endOperation,
-  type Operation,
-  type OperationKind,
-  recordStep,
-} from '../registry/operations.js';
+import { type Operation, type OperationKind, recordStep } from '../registry/operations.js';
 import { type RegisteredTenant, recordDeployment, registerTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { type BackupSummary, backUpAndVerify } from './backup-tenant.js';
+import { type BackupSummary, backUpAndVerify, lastVerifiedBackup } from './backup-tenant.js';
 import { ensureCell } from './cells-up.js';
+import { recordOperation } from './record-operation.js';
+import { withTenant } from './tenant-lock.js';
 import { inputsHash, tenantRun } from './tenant-run.js';
 
 /** What a deployment did, for people and programs. It holds no secret. */
@@ -25,7 +20,9 @@ export interface DeploymentSummary {
   readonly region: string;
   readonly tier: 'shared' | 'dedicated';
   readonly connection: { host: string; port: number; database: string; user: string };
-  readonly isolation: { checks: number; tables: number; leaks: number };
+  /** `unproven` counts attempts that showed nothing, as on a table that no row could be planted in. */
+  readonly isolation: { checks: number; tables: number; leaks: number; unproven: number };
+  /** Null when an earlier verified backup was enough. */
   readonly backup: BackupSummary | null;
   readonly deployMs: number;
 }
@@ -50,37 +47,18 @@ export const deployTenant = async (
   options: DeploymentOptions,
 ): Promise<DeploymentSummary> => {
   const { tenant } = manifest;
-  const busy = () =>
-    new RingfenceError('tenant_busy', `another run is working on tenant ${tenant.slug}`, {
-      fix: 'wait until it ends, then run the command again',
-    });
-  return withLock(
-    runtime.control,
-    `tenant/${tenant.slug}`,
-    async () => {
-      const request = await placeTenant(runtime.control, tenant);
-      options.onStep?.('cell');
-      const cell = await ensureCell(runtime, request, options.onChange);
-      const registered = await registerTenant(runtime.control, tenant, cell.name);
-      runtime.reached('tenant-registered');
-      const operation = await beginOperation(runtime.control, {
-        tenantId: registered.id,
-        slug: tenant.slug,
-        kind: options.kind,
-      });
-      runtime.reached('operation-begun');
-      try {
-        const summary = await converge(runtime, manifest, registered, operation, options);
-        await endOperation(runtime.control, operation);
-        return { ...summary, region: cell.region };
-      } catch (error) {
-        const failed = error instanceof RingfenceError ? error.code : 'internal';
-        await endOperation(runtime.control, operation, { failed }).catch(() => undefined);
-        throw error;
-      }
-    },
-    busy,
-  );
+  return withTenant(runtime, tenant.slug, async () => {
+    const request = await placeTenant(runtime.control, tenant);
+    options.onStep?.('cell');
+    const cell = await ensureCell(runtime, request, options.onChange);
+    const registered = await registerTenant(runtime.control, tenant, cell.name);
+    runtime.reached('tenant-registered');
+    const fields = { tenantId: registered.id, slug: tenant.slug, kind: options.kind };
+    const summary = await recordOperation(runtime, fields, (operation) =>
+      converge(runtime, manifest, registered, operation, options),
+    );
+    return { ...summary, region: cell.region };
+  });
 };
 
 const converge = async (
@@ -109,7 +87,8 @@ const converge = async (
 
   options.onStep?.('backup');
   await recordStep(runtime.control, operation, 'backup');
-  const backup = await backUpAndVerify(runtime, registered);
+  const needsBackup = options.kind === 'add' || !(await lastVerifiedBackup(runtime, registered.id));
+  const backup = needsBackup ? await backUpAndVerify(runtime, registered) : null;
   await recordDeployment(runtime.control, registered.id, inputsHash(manifest, registered.cell));
   runtime.reached('deployment-recorded');
   return {
@@ -156,5 +135,5 @@ const proveIsolation = async (
       },
     );
   }
-  return { checks: report.checks, tables: report.tables, leaks: 0 };
+  return { checks: report.checks, tables: report.tables, leaks: 0, unproven: report.unproven.length };
 };

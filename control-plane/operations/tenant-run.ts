@@ -32,3 +32,9 @@ export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
   createHash('sha256')
     .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))
     .digest('hex');
+
+/** The run that removes a tenant: the state knows what there is, so the program is empty. */
+export const removalRun = (slug: string): Omit<StackRun, 'recover'> => ({
+  stack: tenantStack(slug),
+  program: () => ({}),
+});

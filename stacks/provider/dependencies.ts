@@ -2,6 +2,7 @@ import type { CellCredentials } from '../../data-plane/database/cell-credentials
 import type { Connection } from '../../data-plane/database/connect.js';
 import type { KeyRoot } from '../../data-plane/keys/key-root.js';
 import type { TenantKeys } from '../../data-plane/keys/tenant-keys.js';
+import type { ObjectStore } from '../../data-plane/objects/object-store.js';
 
 /** When a tenant is backed up and how long backups are kept. */
 export interface BackupSchedule {
@@ -30,6 +31,8 @@ export interface Target {
   readonly tenantKeys: TenantKeys;
   rootKeyId(cell: string): Promise<string>;
   readonly schedules: BackupScheduleStore;
+  /** Where the backups of the cell's tenants are kept. */
+  objects(cell: string): ObjectStore;
   /** Called between the steps of a resource; a test ends the process here (isolation.md 32). */
   reached(point: string): void;
 }

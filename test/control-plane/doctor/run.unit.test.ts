@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { doctorCommand } from '../../../cli/commands/doctor.js';
+import { run } from '../../../cli/run.js';
 import { runDoctor } from '../../../control-plane/doctor/run.js';
 import { fakePulumi, openScene, type Scene, script } from '../engine/scene.js';
 import { memoryStream } from './memory-stream.js';
@@ -20,7 +20,16 @@ const command = async (options: { json: boolean; env?: NodeJS.ProcessEnv; isTTY?
   const stdout = memoryStream(options.isTTY);
   const stderr = memoryStream();
   const env = { ...scene.env, ...options.env };
-  const status = await doctorCommand({ project: scene.project, env, json: options.json, stdout, stderr });
+  const args = ['doctor', ...(options.json ? ['--json'] : [])];
+  const stdin = process.stdin;
+  const status = await run({
+    args,
+    env: { ...env, RINGFENCE_HOME: scene.project.home },
+    cwd: scene.project.root,
+    stdin,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+  });
   return { status, text: stdout.text() };
 };
 
@@ -85,7 +94,9 @@ describe('runDoctor', () => {
   });
 
   it('finds the plugin in the folder of Pulumi and on PATH, and the language host beside the engine', async () => {
-    mkdirSync(join(scene.project.home, 'pulumi', 'plugins', 'resource-postgresql-v3.18.1'), { recursive: true });
+    mkdirSync(join(scene.project.home, 'pulumi', 'plugins', 'resource-postgresql-v3.18.1'), {
+      recursive: true,
+    });
     expect((await doctor()).named('postgresql-plugin')).toMatchObject({
       status: 'ok',
       data: { standIn: false, versions: ['3.18.1'] },
@@ -98,7 +109,7 @@ describe('runDoctor', () => {
   });
 });
 
-describe('doctorCommand', () => {
+describe('ringfence doctor', () => {
   it('prints a line for each check and a summary, without colours when NO_COLOR is set', async () => {
     const { status, text } = await command({ json: false, isTTY: true, env: { NO_COLOR: '1' } });
     expect(status).toBe(0);

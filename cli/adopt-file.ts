@@ -1,0 +1,31 @@
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type LoadedManifest, loadManifest, RingfenceError } from '../tenants/index.js';
+import type { Context } from './context.js';
+import { findManifest, manifestsDir } from './manifests.js';
+
+/**
+ * Reads a manifest from anywhere and keeps a copy among the project's own, because git is the desired state.
+ * @throws RingfenceError `conflict` when the project has another manifest of that slug.
+ */
+export const adoptFile = async (context: Context, file: string): Promise<LoadedManifest> => {
+  const path = resolve(context.terminal.cwd, file);
+  const given = await loadManifest(path);
+  const dir = manifestsDir(context);
+  const existing = findManifest(context, given.tenant.slug);
+  if (existing === path) return given;
+  if (existing) {
+    if (readFileSync(existing).equals(readFileSync(path))) return loadManifest(existing);
+    throw new RingfenceError(
+      'conflict',
+      `the project has another manifest of ${given.tenant.slug}: ${existing}`,
+      {
+        fix: `edit that one and run \`ringfence tenants apply ${given.tenant.slug}\`, or remove it`,
+      },
+    );
+  }
+  mkdirSync(dir, { recursive: true });
+  const kept = join(dir, basename(path));
+  if (!existsSync(kept)) copyFileSync(path, kept, constants.COPYFILE_EXCL);
+  return loadManifest(kept);
+};

@@ -1,0 +1,25 @@
+import { listBackups } from '../../control-plane/registry/backups.js';
+import { getTenant } from '../../control-plane/registry/tenants.js';
+import type { Context } from '../context.js';
+import { size, table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence backups list <tenant>` */
+export const backupsList = async (context: Context, _options: unknown, slug: string): Promise<void> => {
+  const backups = await withRuntime(context, async (runtime) =>
+    listBackups(runtime.control, (await getTenant(runtime.control, slug)).id),
+  );
+  context.result(backups, () =>
+    table(
+      ['backup', 'taken', 'state', 'rows', 'size', 'key'],
+      backups.map((backup) => [
+        backup.id,
+        backup.startedAt.toISOString(),
+        backup.state,
+        String(backup.rows ?? '-'),
+        backup.sizeBytes === null ? '-' : size(backup.sizeBytes),
+        `v${backup.keyVersion}`,
+      ]),
+    ),
+  );
+};

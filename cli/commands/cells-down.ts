@@ -1,0 +1,31 @@
+import { purgeAll, purgeCell, stopAll, stopCell } from '../../control-plane/operations/cells-down.js';
+import { type Context, confirmByName } from '../context.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence cells down [name] [--purge]` */
+export const cellsDown = async (
+  context: Context,
+  options: { purge?: boolean },
+  name?: string,
+): Promise<void> => {
+  if (name === undefined) {
+    if (options.purge) {
+      await confirmByName(
+        context,
+        'purge',
+        'This removes every cell, tenant, key and backup of this project.',
+      );
+    }
+    const cells = options.purge ? purgeAll(context.project) : stopAll(context.project);
+    const verb = options.purge ? 'removed' : 'stopped';
+    context.result({ [verb]: cells }, () => `${verb}: ${cells.join(', ') || 'nothing was there'}\n`);
+    return;
+  }
+  if (options.purge)
+    await confirmByName(context, name, `This removes cell ${name} with its data and root key.`);
+  await withRuntime(context, (runtime) =>
+    options.purge ? purgeCell(runtime, name) : stopCell(runtime, name),
+  );
+  const verb = options.purge ? 'removed' : 'stopped';
+  context.result({ [verb]: [name] }, () => `${verb}: ${name}\n`);
+};

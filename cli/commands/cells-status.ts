@@ -1,0 +1,37 @@
+import { getCell } from '../../control-plane/registry/cells.js';
+import { readCellStatus } from '../../data-plane/database/cell-status.js';
+import { localServerStatus } from '../../data-plane/database/server/local-server.js';
+import type { Context } from '../context.js';
+import { size, table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence cells status <name>` */
+export const cellsStatus = async (context: Context, _options: unknown, name: string): Promise<void> => {
+  await withRuntime(context, async (runtime) => {
+    const cell = await getCell(runtime.control, name);
+    const state = localServerStatus(runtime.target.cellDir(name));
+    const database =
+      state === 'running' ? await readCellStatus(await runtime.target.adminConnection(name)) : null;
+    context.result({ ...cell, state, database }, () =>
+      table(
+        ['', name],
+        [
+          ['state', state],
+          ['tier', cell.tier],
+          ['region', cell.region],
+          ['address', `127.0.0.1:${cell.port ?? '-'}`],
+          ...(database
+            ? [
+                ['postgres', database.version],
+                ['size', size(database.sizeBytes)],
+                ['connections', `${database.connections} of ${database.maxConnections}`],
+                ['tenants', `${database.tenants}, with ${database.clinics} clinics`],
+                ['tenant tables', String(database.tenantTables)],
+                ['up for', `${Math.round(database.uptimeSeconds)} s`],
+              ]
+            : []),
+        ],
+      ),
+    );
+  });
+};

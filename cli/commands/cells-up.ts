@@ -1,0 +1,63 @@
+import { bringCellUp, type CellRequest } from '../../control-plane/operations/cells-up.js';
+import { type Cell, findCell, listCells } from '../../control-plane/registry/cells.js';
+import type { Runtime } from '../../control-plane/runtime.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { isSlug } from '../../tenants/vocabulary/ids.js';
+import { REGION_NAMES, type RegionName } from '../../tenants/vocabulary/regions.js';
+import type { Context } from '../context.js';
+import { progress } from '../progress.js';
+import { withRuntime } from '../with-runtime.js';
+
+const DEFAULT_REGION: RegionName = 'eu-central-1';
+
+interface Options {
+  readonly tier?: 'shared' | 'dedicated';
+  readonly region?: string;
+  readonly port?: number;
+}
+
+/** `ringfence cells up [name]` */
+export const cellsUp = async (context: Context, options: Options, name?: string): Promise<void> => {
+  await withRuntime(context, async (runtime) => {
+    const up: Cell[] = [];
+    for (const request of await requests(runtime, options, name)) {
+      const report = progress(context, `cell ${request.name}`);
+      up.push(await bringCellUp(runtime, request, report.change));
+      report.done();
+    }
+    context.result(up, () =>
+      up.map((cell) => `${cell.name}  ${cell.tier}  ${cell.region}  127.0.0.1:${cell.port}\n`).join(''),
+    );
+  });
+};
+
+const requests = async (runtime: Runtime, options: Options, name?: string): Promise<CellRequest[]> => {
+  const known = await listCells(runtime.control);
+  if (name === undefined && known.length > 0 && options.region === undefined) return known.map(asRequest);
+  const region = options.region ?? DEFAULT_REGION;
+  const wanted = name ?? `${options.tier ?? 'shared'}-${region}`;
+  if (!isSlug(wanted)) {
+    throw new RingfenceError('usage', `${JSON.stringify(wanted)} is not the name of a cell`, {
+      fix: 'a name is 3 to 40 of a-z, 0-9 and single hyphens, and starts with a letter',
+    });
+  }
+  if (!REGION_NAMES.some((allowed) => allowed === region)) {
+    throw new RingfenceError('usage', `${region} is not a region`, {
+      fix: `allowed: ${REGION_NAMES.join(', ')}`,
+    });
+  }
+  const port = options.port === undefined ? {} : { port: options.port };
+  const cell = await findCell(runtime.control, wanted);
+  if (cell)
+    return [
+      {
+        ...asRequest(cell),
+        ...(options.tier ? { tier: options.tier } : {}),
+        ...(options.region ? { region } : {}),
+        ...port,
+      },
+    ];
+  return [{ name: wanted, tier: options.tier ?? 'shared', region, ...port }];
+};
+
+const asRequest = (cell: Cell): CellRequest => ({ name: cell.name, tier: cell.tier, region: cell.region });

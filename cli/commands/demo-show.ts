@@ -1,0 +1,30 @@
+import { sampleDemo } from '../../data-plane/demo/sample.js';
+import type { Context } from '../context.js';
+import { openTenant } from '../tenant-data.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence demo show <tenant>`: a few invented patients in clear text. */
+export const demoShow = async (context: Context, options: { limit: number }, slug: string): Promise<void> => {
+  await withRuntime(context, async (runtime) => {
+    const { tenant, clinics } = await openTenant(runtime, slug);
+    const admin = await runtime.target.adminConnection(tenant.cell);
+    const key = await runtime.target.tenantKeys.load(tenant.id);
+    const samples = await Promise.all(
+      clinics.map(async (clinic) => ({
+        clinic: clinic.name,
+        patients: await sampleDemo(admin, { clinicId: clinic.id, key, limit: options.limit }),
+      })),
+    );
+    context.result(samples, () =>
+      samples
+        .map(({ clinic, patients }) => {
+          const lines = patients.map(
+            (patient) =>
+              `  ${patient.patientName} (${patient.locale}) ${patient.phone}\n    ${patient.medicalHistory}\n`,
+          );
+          return `${clinic}\n${lines.join('') || '  no patients yet\n'}`;
+        })
+        .join(''),
+    );
+  });
+};

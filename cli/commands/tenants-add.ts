@@ -1,0 +1,45 @@
+import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
+import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
+import { type LoadedManifest, loadManifest, writeManifest } from '../../tenants/index.js';
+import { adoptFile } from '../adopt-file.js';
+import { type Context, confirm } from '../context.js';
+import { findManifest, manifestsDir } from '../manifests.js';
+import { describePreview } from '../print-preview.js';
+import { describeSummary } from '../print-summary.js';
+import { progress } from '../progress.js';
+import { requireComplete, type TenantFlags, tenantFromFlags } from '../tenant-from-flags.js';
+import { withRuntime } from '../with-runtime.js';
+
+interface Options extends TenantFlags {
+  readonly file?: string;
+}
+
+/** `ringfence tenants add [slug]`: manifest, preview, question, deployment, proof, verified backup. */
+export const tenantsAdd = async (context: Context, options: Options, slug?: string): Promise<void> => {
+  const manifest = await obtainManifest(context, options, slug);
+  await withRuntime(context, async (runtime) => {
+    context.say(`manifest ${manifest.path}`);
+    context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
+    await confirm(context, `Deploy ${manifest.tenant.slug}?`);
+    const report = progress(context, manifest.tenant.slug);
+    const summary = await deployTenant(runtime, manifest, {
+      kind: 'add',
+      onStep: report.step,
+      onChange: report.change,
+    });
+    report.done();
+    context.result({ ...summary, manifest: manifest.path }, () => describeSummary(summary));
+  });
+};
+
+/** A given file is kept among the project's manifests; a known slug is read; else flags or the wizard write one. */
+const obtainManifest = async (context: Context, options: Options, slug?: string): Promise<LoadedManifest> => {
+  if (options.file !== undefined) return adoptFile(context, options.file);
+  const known = slug === undefined ? undefined : findManifest(context, slug);
+  if (known) return loadManifest(known);
+  const partial = tenantFromFlags(slug, options);
+  const input = context.interactive
+    ? await (await import('../wizard/ask-tenant.js')).askTenant(context, partial)
+    : requireComplete(partial);
+  return loadManifest(await writeManifest(manifestsDir(context), input));
+};

@@ -1,0 +1,80 @@
+import { type ApplyOutcome, applyAll } from '../../control-plane/operations/apply-all.js';
+import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
+import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { type Context, confirm } from '../context.js';
+import { allManifests, manifestOf } from '../manifests.js';
+import { printError } from '../print-error.js';
+import { describePreview, hasChanges } from '../print-preview.js';
+import { describeSummary } from '../print-summary.js';
+import { progress } from '../progress.js';
+import { withRuntime } from '../with-runtime.js';
+
+interface Options {
+  readonly all?: boolean;
+  readonly concurrency: number;
+}
+
+/** `ringfence tenants apply [slug] [--all]` */
+export const tenantsApply = async (context: Context, options: Options, slug?: string): Promise<void> => {
+  if ((slug === undefined) === (options.all !== true)) {
+    throw new RingfenceError('usage', 'name one tenant, or give --all');
+  }
+  await (slug ? applyOne(context, slug) : applyEvery(context, options.concurrency));
+};
+
+const applyOne = async (context: Context, slug: string): Promise<void> => {
+  const manifest = await manifestOf(context, slug);
+  await withRuntime(context, async (runtime) => {
+    const preview = await previewTenant(runtime, manifest);
+    context.say(describePreview(preview).trimEnd());
+    if (preview.unaffected) {
+      context.result(
+        { slug, outcome: 'unaffected' },
+        () => `${slug}: nothing changed since its last deployment\n`,
+      );
+      return;
+    }
+    if (hasChanges(preview)) await confirm(context, `Deploy ${slug}?`);
+    const report = progress(context, slug);
+    const summary = await deployTenant(runtime, manifest, {
+      kind: 'apply',
+      onStep: report.step,
+      onChange: report.change,
+    });
+    report.done();
+    context.result(summary, () => describeSummary(summary));
+  });
+};
+
+const applyEvery = async (context: Context, concurrency: number): Promise<void> => {
+  const { manifests, failures } = await allManifests(context);
+  for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
+  await confirm(context, `Deploy what changed in ${manifests.length} manifests?`);
+  const outcomes = await withRuntime(context, (runtime) =>
+    applyAll(runtime, manifests, { concurrency, onOutcome: (outcome) => printOutcome(context, outcome) }),
+  );
+  const count = (kind: ApplyOutcome['outcome']): number =>
+    outcomes.filter(({ outcome }) => outcome === kind).length;
+  const failed = count('failed') + failures.length;
+  context.say(`${count('deployed')} deployed, ${count('unaffected')} unaffected, ${failed} failed`);
+  const first = outcomes.find((outcome) => outcome.outcome === 'failed');
+  if (first?.outcome === 'failed') context.exitWith(first.error.exitStatus);
+  else if (failures[0]) context.exitWith(failures[0].exitStatus);
+};
+
+/** JSON lines with --json: a stream of outcomes as they come. */
+const printOutcome = (context: Context, outcome: ApplyOutcome): void => {
+  const { stdout } = context.terminal;
+  if (outcome.outcome === 'failed') {
+    if (context.json) {
+      const { code, message, fix } = outcome.error;
+      stdout.write(
+        `${JSON.stringify({ slug: outcome.slug, outcome: 'failed', error: { code, message, fix } })}\n`,
+      );
+    } else context.say(`${context.colors.red('✗')} ${outcome.slug}: ${outcome.error.message}`);
+    return;
+  }
+  if (context.json) stdout.write(`${JSON.stringify(outcome)}\n`);
+  else if (outcome.outcome === 'deployed') context.say(`${context.colors.green('✓')} ${outcome.slug}`);
+};

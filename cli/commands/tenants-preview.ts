@@ -1,0 +1,31 @@
+import { previewTenant, type TenantPreview } from '../../control-plane/operations/preview-tenant.js';
+import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { allManifests, manifestOf } from '../manifests.js';
+import { printError } from '../print-error.js';
+import { describePreview, hasChanges } from '../print-preview.js';
+import { withRuntime } from '../with-runtime.js';
+
+interface Options {
+  readonly all?: boolean;
+  readonly expectNoChanges?: boolean;
+}
+
+/** `ringfence tenants preview [slug] [--all]` */
+export const tenantsPreview = async (context: Context, options: Options, slug?: string): Promise<void> => {
+  if ((slug === undefined) === (options.all !== true)) {
+    throw new RingfenceError('usage', 'name one tenant, or give --all');
+  }
+  const { manifests, failures } = slug
+    ? { manifests: [await manifestOf(context, slug)], failures: [] }
+    : await allManifests(context);
+  for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
+  const previews: TenantPreview[] = [];
+  await withRuntime(context, async (runtime) => {
+    for (const manifest of manifests) previews.push(await previewTenant(runtime, manifest));
+  });
+  context.result(slug ? previews[0] : previews, () => previews.map(describePreview).join(''));
+  const changed = previews.some(hasChanges);
+  if (failures.length > 0) context.exitWith(EXIT_STATUS.manifest_invalid);
+  else if (options.expectNoChanges && changed) context.exitWith(EXIT_STATUS.no_changes);
+};

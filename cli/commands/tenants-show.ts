@@ -1,0 +1,70 @@
+import { listBackups } from '../../control-plane/registry/backups.js';
+import { getCell } from '../../control-plane/registry/cells.js';
+import { getTenant } from '../../control-plane/registry/tenants.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
+import { readQuota } from '../../data-plane/quotas/quota.js';
+import type { Context } from '../context.js';
+import { size, table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence tenants show <slug>` */
+export const tenantsShow = async (context: Context, _options: unknown, slug: string): Promise<void> => {
+  await withRuntime(context, async (runtime) => {
+    const tenant = await getTenant(runtime.control, slug);
+    const cell = await getCell(runtime.control, tenant.cell);
+    const admin = await runtime.target.adminConnection(cell.name);
+    const { enrolment, quotas } = await withConnection(admin, async (client) => ({
+      enrolment: await readEnrolment(client, tenant.id),
+      quotas: await readQuota(client, tenant.id),
+    }));
+    const key = await runtime.target.tenantKeys.load(tenant.id);
+    const schedule = await runtime.target.schedules.get(tenant.id);
+    const backups = await listBackups(runtime.control, tenant.id);
+    const shown = {
+      ...tenant,
+      region: cell.region,
+      connection: {
+        host: admin.host,
+        port: admin.port,
+        database: admin.database,
+        user: enrolment?.loginRole ?? null,
+      },
+      clinics: enrolment?.clinics ?? [],
+      quotas: quotas ?? null,
+      keyVersion: key.version,
+      backupSchedule: schedule ?? null,
+      backups: backups.slice(0, 10),
+    };
+    const last = backups.find((backup) => backup.state === 'verified');
+    context.result(shown, () =>
+      table(
+        ['', tenant.slug],
+        [
+          ['name', tenant.legalName],
+          ['id', tenant.id],
+          ['state', tenant.state],
+          ['cell', `${cell.name} (${cell.tier}, ${cell.region})`],
+          ['plan', tenant.plan],
+          ['login', `${shown.connection.user}@${admin.host}:${admin.port}/${admin.database}`],
+          ['key', `version ${key.version}, wrapped under the root key of the cell`],
+          ...shown.clinics.map((clinic) => [
+            'clinic',
+            `${clinic.name} (${clinic.vertical}, ${clinic.timeZone}) ${clinic.id}`,
+          ]),
+          [
+            'quotas',
+            quotas
+              ? `${quotas.connections} connections, ${quotas.rows} rows, ${size(quotas.storageBytes)}, ${quotas.requestsPerMinute} requests/min`
+              : '-',
+          ],
+          [
+            'backups',
+            schedule ? `${schedule.cron} ${schedule.timeZone}, kept ${schedule.retentionDays} days` : '-',
+          ],
+          ['last verified', last ? `${last.startedAt.toISOString()} ${last.id}` : '-'],
+        ],
+      ),
+    );
+  });
+};

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../tenants/index.js';
+import { isSlug } from '../tenants/vocabulary/ids.js';
+import type { Context } from './context.js';
+
+const ENDINGS = ['.yaml', '.yml', '.ts'];
+
+export const manifestsDir = (context: Context): string => join(context.project.root, 'tenants');
+
+/** @returns the manifest file of a tenant, or undefined where there is none. @throws RingfenceError `usage` for no slug. */
+export const findManifest = (context: Context, slug: string): string | undefined => {
+  if (!isSlug(slug)) {
+    throw new RingfenceError('usage', `${JSON.stringify(slug)} is not the slug of a tenant`, {
+      fix: 'a slug is 3 to 40 of a-z, 0-9 and single hyphens, and starts with a letter',
+    });
+  }
+  return ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}`)).find(existsSync);
+};
+
+/** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
+export const manifestOf = (context: Context, slug: string): Promise<LoadedManifest> => {
+  const path = findManifest(context, slug);
+  if (path) return loadManifest(path);
+  throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`, {
+    fix: 'write one, or let `ringfence tenants add` write it',
+  });
+};
+
+/** Every manifest of the project; the broken ones are reported and counted as failures. */
+export const allManifests = (context: Context): ReturnType<typeof loadManifests> =>
+  loadManifests(manifestsDir(context));

@@ -1,0 +1,18 @@
+import type { ResourceChange } from '../control-plane/deployment/change.js';
+import type { TenantPreview } from '../control-plane/operations/preview-tenant.js';
+import { describeChange } from './progress.js';
+
+export const isChange = (change: ResourceChange): boolean =>
+  change.action !== 'same' && change.action !== 'read';
+
+export const hasChanges = (preview: TenantPreview): boolean =>
+  [...preview.cellChanges, ...preview.changes].some(isChange);
+
+/** A preview for people: what the cell needs first, then the tenant. */
+export const describePreview = (preview: TenantPreview): string => {
+  const where = `${preview.slug} in cell ${preview.cell} (${preview.tier}, ${preview.region})`;
+  if (!hasChanges(preview)) return `${where}: no changes\n`;
+  const cell = preview.cellChanges.filter(isChange).map((change) => `  ${describeChange(change)}  [cell]\n`);
+  const tenant = preview.changes.filter(isChange).map((change) => `  ${describeChange(change)}\n`);
+  return `${where}:\n${cell.join('')}${tenant.join('')}`;
+};

@@ -1,0 +1,29 @@
+import type { DeploymentSummary } from '../control-plane/operations/deploy-tenant.js';
+import { size, table } from './print.js';
+
+/** What was deployed and proved, with the commands that come next. */
+export const describeSummary = (summary: DeploymentSummary): string => {
+  const { connection, isolation, backup, slug } = summary;
+  const rows = [
+    ['id', summary.tenantId],
+    ['cell', `${summary.cell} (${summary.tier}, ${summary.region})`],
+    ['login', `${connection.user}@${connection.host}:${connection.port}/${connection.database}`],
+    [
+      'isolation',
+      `${isolation.checks} attempts on ${isolation.tables} tables, ${isolation.leaks} leaks, ${isolation.unproven} unproven`,
+    ],
+    [
+      'backup',
+      backup
+        ? `${backup.id}, ${backup.rows} rows, ${size(backup.storedBytes)}, restored into a scratch schema: digests equal`
+        : 'the last verified one still counts',
+    ],
+    ['deploy', `${(summary.deployMs / 1000).toFixed(2)} s`],
+  ];
+  const next = [
+    `ringfence tenants show ${slug}`,
+    `ringfence demo load ${slug}`,
+    `ringfence backups run ${slug}`,
+  ];
+  return `${table(['', slug], rows)}\nnext:\n${next.map((line) => `  ${line}\n`).join('')}`;
+};

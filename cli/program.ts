@@ -1,0 +1,210 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Context, createContext, type GlobalOptions } from './context.js';
+import type { Terminal } from './run.js';
+
+const VERSION = '0.1.0';
+/** Registered for the help only: run.ts hands the command itself to its library. */
+export const COMPLETION = 'completion';
+const EXIT_STATUSES = `
+Exit status: 0 ok, 1 failure, 2 bad flags or manifest, 3 authentication, 4 resource failure, 5 policy violation,
+6 not found, 7 no changes (with --expect-no-changes), 8 cancelled, 9 timeout, 255 internal`;
+
+/** Registers the commands. Each loads its code when it runs, so that --help stays fast. */
+export const buildProgram = (terminal: Terminal, result: { status: number }): Command => {
+  const program = new Command('ringfence')
+    .description('Clinics as tenants: provisioned, isolated, backed up and restorable, one command each.')
+    .version(VERSION)
+    .addHelpText('after', EXIT_STATUSES)
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .enablePositionalOptions();
+
+  type Action<A extends readonly unknown[], O> = (context: Context, options: O, ...args: A) => Promise<void>;
+  const common = (command: Command): Command =>
+    command
+      .option('-C, --cwd <folder>', 'work in this project')
+      .option('--json', 'print the result as JSON on standard output')
+      .option('-y, --yes', 'do not ask')
+      .addOption(new Option('--non-interactive', 'never ask'))
+      .addOption(new Option('--no-color', 'no colours'));
+  /** Runs `action` with the arguments first, as commander gives them: arguments, options, command. */
+  const on = <A extends readonly unknown[], O>(
+    command: Command,
+    load: () => Promise<Action<A, O>>,
+  ): Command =>
+    common(command).action(async (...given: unknown[]) => {
+      const options = given.at(-2) as O & GlobalOptions & { color?: boolean };
+      const env = options.color === false ? { ...terminal.env, NO_COLOR: '1' } : terminal.env;
+      const context = createContext({ ...terminal, env }, options, result);
+      await (await load())(context, options, ...(given.slice(0, -2) as unknown as A));
+    });
+
+  on(
+    program.command('doctor').description('what this machine has, what stands in, what to fix'),
+    async () => (await import('./commands/doctor.js')).doctor,
+  );
+
+  const cells = program.command('cells').description('the Postgres servers that tenants live in');
+  on(
+    cells
+      .command('up [name]')
+      .description(
+        'bring a cell up, or find it again after a crash or a reboot; all known cells without a name',
+      )
+      .addOption(new Option('--tier <tier>', 'shared or dedicated').choices(['shared', 'dedicated']))
+      .option('--region <region>', 'AWS region, for a new cell')
+      .option('--port <port>', 'loopback port, for a new cell', parsePort),
+    async () => (await import('./commands/cells-up.js')).cellsUp,
+  );
+  on(
+    cells.command('list').description('every cell with its state'),
+    async () => (await import('./commands/cells-list.js')).cellsList,
+  );
+  on(
+    cells.command('status <name>').description('one cell: server, tenants, sizes, connections'),
+    async () => (await import('./commands/cells-status.js')).cellsStatus,
+  );
+  on(
+    cells
+      .command('down [name]')
+      .description('stop a cell, or everything without a name; data stays')
+      .option('--purge', 'remove the data, keys and state too (typed confirmation)'),
+    async () => (await import('./commands/cells-down.js')).cellsDown,
+  );
+
+  const tenants = program.command('tenants').description('the clinics that are onboarded');
+  on(
+    tenants
+      .command('add [slug]')
+      .description('onboard a clinic: manifest, preview, deploy, proof of isolation, verified backup')
+      .option('-f, --file <manifest>', 'take this manifest (YAML or TypeScript)')
+      .option('--legal-name <name>', 'the legal entity')
+      .addOption(new Option('--type <type>').choices(['solo', 'multi-branch', 'hospital']))
+      .addOption(new Option('--tier <tier>').choices(['shared', 'dedicated']))
+      .addOption(new Option('--plan <plan>').choices(['starter', 'growth', 'pro', 'enterprise']))
+      .option('--region <region>', 'AWS region')
+      .option('--residency <residency>', 'eu, a country, or any')
+      .option('--cell <cell>', 'an existing cell instead of a region')
+      .option('--vertical <vertical>', 'dental, aesthetic, psychology, ...')
+      .option('--clinic <name>', 'name of a clinic; again for each branch', collect, [])
+      .option('--domain <domain>', 'host name of the tenant')
+      .option('--admin-name <name>', 'first user')
+      .option('--admin-email <email>', 'first user'),
+    async () => (await import('./commands/tenants-add.js')).tenantsAdd,
+  );
+  on(
+    tenants.command('list').description('every tenant with its cell and state'),
+    async () => (await import('./commands/tenants-list.js')).tenantsList,
+  );
+  on(
+    tenants.command('show <slug>').description('one tenant: clinics, cell, key, quotas, backups'),
+    async () => (await import('./commands/tenants-show.js')).tenantsShow,
+  );
+  on(
+    tenants
+      .command('preview [slug]')
+      .description('what deploying would change')
+      .option('--all', 'every manifest; unaffected ones are not run')
+      .option('--expect-no-changes', 'exit with 7 when something would change'),
+    async () => (await import('./commands/tenants-preview.js')).tenantsPreview,
+  );
+  on(
+    tenants
+      .command('apply [slug]')
+      .description('deploy what a manifest says now')
+      .option('--all', 'every manifest that changed; goes on where a killed run stopped')
+      .option('--concurrency <count>', 'how many at once', parseCount, 2),
+    async () => (await import('./commands/tenants-apply.js')).tenantsApply,
+  );
+  on(
+    tenants.command('remove <slug>').description('take a tenant out of its cell; key and backups stay'),
+    async () => (await import('./commands/tenants-remove.js')).tenantsRemove,
+  );
+
+  const schema = program.command('schema').description('the tables of a cell');
+  on(
+    schema
+      .command('lint')
+      .description('name every table, view, function, key and grant that breaks isolation')
+      .option('--cell <cell>', 'one cell; every running cell when left out'),
+    async () => (await import('./commands/schema-lint.js')).schemaLint,
+  );
+
+  const backups = program.command('backups').description('backups of a tenant, verified by restoring them');
+  on(
+    backups.command('run <tenant>').description('take a backup and verify it'),
+    async () => (await import('./commands/backups-run.js')).backupsRun,
+  );
+  on(
+    backups.command('list <tenant>').description('the backups of a tenant'),
+    async () => (await import('./commands/backups-list.js')).backupsList,
+  );
+  on(
+    backups
+      .command('verify <tenant>')
+      .description('restore into a scratch schema and compare digests')
+      .option('--backup <id>', 'this one'),
+    async () => (await import('./commands/backups-verify.js')).backupsVerify,
+  );
+  on(
+    backups
+      .command('restore <tenant>')
+      .description('bring rows back; other tenants stay byte-identical')
+      .option('--backup <id>', 'this one; the newest verified one when left out')
+      .option('--table <schema.table>', 'only this table; again for more', collect, [])
+      .option('--dry-run', 'show the difference, change nothing'),
+    async () => (await import('./commands/backups-restore.js')).backupsRestore,
+  );
+
+  const demo = program.command('demo').description('sample data for the reference schema');
+  on(
+    demo
+      .command('load <tenant>')
+      .description('deterministic clinic data in Spanish, Arabic and English')
+      .option('--patients <count>', 'about ten rows each', parseCount, 500)
+      .option('--seed <number>', 'the same seed gives the same data', parseCount, 1),
+    async () => (await import('./commands/demo-load.js')).demoLoad,
+  );
+  on(
+    demo
+      .command('show <tenant>')
+      .description('a few patients, decrypted')
+      .option('--limit <count>', 'how many', parseCount, 5),
+    async () => (await import('./commands/demo-show.js')).demoShow,
+  );
+
+  program
+    .command('pulumi')
+    .description("the engine itself, on this project's stacks: ringfence pulumi -- stack ls")
+    .option('-C, --cwd <folder>', 'work in this project')
+    .argument('[args...]')
+    .passThroughOptions()
+    .action(async (args: string[], options: GlobalOptions) => {
+      const context = createContext(terminal, options, result);
+      await (await import('./commands/pulumi.js')).pulumi(context, args);
+    });
+  if (terminal.args[0] !== COMPLETION) {
+    program
+      .command(`${COMPLETION} <shell>`)
+      .description('for bash, zsh or fish: eval "$(ringfence completion bash)"');
+  }
+  return program;
+};
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1024 && port <= 65_535) return port;
+  throw new InvalidArgumentError('allowed: a number from 1024 to 65535');
+};
+
+const parseCount = (text: string): number => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 10_000_000) return count;
+  throw new InvalidArgumentError('allowed: a whole number from 1');
+};

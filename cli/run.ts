@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander';
+import { EXIT_STATUS, RingfenceError } from '../tenants/errors.js';
+import { printError } from './print-error.js';
+import { buildProgram, COMPLETION } from './program.js';
+
+/** The process as the CLI sees it; a test may give another one. */
+export interface Terminal {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Runs one command. @returns its exit status. */
+export const run = async (terminal: Terminal): Promise<number> => {
+  const result = { status: 0 };
+  const program = buildProgram(terminal, result);
+  try {
+    if (terminal.args[0] === COMPLETION) {
+      const { default: tab } = await import('@bomb.sh/tab/commander');
+      tab(program, { completionCommandName: COMPLETION });
+    }
+    await program.parseAsync(terminal.args, { from: 'user' });
+    return result.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_STATUS.usage;
+    printError(error, { terminal, json: terminal.args.includes('--json') });
+    return error instanceof RingfenceError ? error.exitStatus : EXIT_STATUS.internal;
+  }
+};

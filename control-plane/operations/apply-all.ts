@@ -1,0 +1,52 @@
+import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
+import { listTenants } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
+import { inputsHash } from './tenant-run.js';
+
+/** What happened to one of the tenants. */
+export type ApplyOutcome =
+  | { readonly slug: string; readonly outcome: 'deployed'; readonly summary: DeploymentSummary }
+  | { readonly slug: string; readonly outcome: 'unaffected' }
+  | { readonly slug: string; readonly outcome: 'failed'; readonly error: RingfenceError };
+
+/**
+ * Deploys every manifest that differs from its last deployment, several at once. One that fails does not stop the
+ * others; a run that was killed goes on where it stopped, because what was deployed is unaffected then.
+ */
+export const applyAll = async (
+  runtime: Runtime,
+  manifests: readonly LoadedManifest[],
+  options: { concurrency: number; onOutcome: (outcome: ApplyOutcome) => void },
+): Promise<ApplyOutcome[]> => {
+  const known = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
+  const outcomes: ApplyOutcome[] = [];
+  const queue = [...manifests];
+  const work = async (): Promise<void> => {
+    for (let manifest = queue.shift(); manifest; manifest = queue.shift()) {
+      const tenant = known.get(manifest.tenant.slug);
+      const unaffected =
+        tenant?.state === 'active' && tenant.inputsHash === inputsHash(manifest, tenant.cell);
+      const outcome: ApplyOutcome = unaffected
+        ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
+        : await deployOne(runtime, manifest);
+      outcomes.push(outcome);
+      options.onOutcome(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, work));
+  return outcomes;
+};
+
+const deployOne = async (runtime: Runtime, manifest: LoadedManifest): Promise<ApplyOutcome> => {
+  const { slug } = manifest.tenant;
+  try {
+    return { slug, outcome: 'deployed', summary: await deployTenant(runtime, manifest, { kind: 'apply' }) };
+  } catch (error) {
+    const known =
+      error instanceof RingfenceError
+        ? error
+        : new RingfenceError('internal', `tenant ${slug} failed`, { cause: error });
+    return { slug, outcome: 'failed', error: known };
+  }
+};

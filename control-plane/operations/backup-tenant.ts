@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { takeBackup } from '../../data-plane/backup/tenant/take.js';
+import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
+import {
+  type BackupRecord,
+  failAbandonedBackups,
+  listBackups,
+  recordBackupStart,
+  recordBackupStored,
+  recordBackupVerified,
+} from '../registry/backups.js';
+import type { RegisteredTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+
+/** A backup that was taken, and restored into a scratch schema to prove it. */
+export interface BackupSummary {
+  readonly id: string;
+  readonly rows: number;
+  readonly storedBytes: number;
+  readonly digest: string;
+  readonly verified: true;
+}
+
+/**
+ * Takes a backup and restores it into a scratch schema; it counts only when the digests agree (isolation.md 28).
+ * The caller holds the tenant's lock.
+ */
+export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant): Promise<BackupSummary> => {
+  const store = runtime.target.objects(tenant.cell);
+  for (const abandoned of await failAbandonedBackups(runtime.control, tenant.id))
+    await store.delete(abandoned);
+  const admin = await runtime.target.adminConnection(tenant.cell);
+  const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
+  const key = await runtime.target.tenantKeys.load(tenant.id);
+  const id = randomUUID();
+  const objectKey = `${tenant.id}/${id}.backup`;
+  await recordBackupStart(runtime.control, {
+    id,
+    tenantId: tenant.id,
+    cell: tenant.cell,
+    keyVersion: key.version,
+    objectKey,
+  });
+  runtime.reached('backup-begun');
+  const result = await takeBackup({
+    admin,
+    app: { ...admin, user: 'ringfence_app', password: appPassword },
+    contextKey,
+    tenantId: tenant.id,
+    key,
+    store,
+    objectKey,
+    backupId: id,
+    nowMs: () => runtime.now().getTime(),
+  });
+  await recordBackupStored(runtime.control, id, result);
+  runtime.reached('backup-stored');
+  await verifyBackup({ admin, tenantId: tenant.id, key, store, objectKey, backupId: id });
+  await recordBackupVerified(runtime.control, id);
+  runtime.reached('backup-verified');
+  return { id, rows: result.rows, storedBytes: result.storedBytes, digest: result.digest, verified: true };
+};
+
+/** The newest verified backup, where there is one. */
+export const lastVerifiedBackup = async (
+  runtime: Runtime,
+  tenantId: string,
+): Promise<BackupRecord | undefined> =>
+  (await listBackups(runtime.control, tenantId)).find((backup) => backup.state === 'verified');

@@ -1,0 +1,102 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../tenants/errors.js';
+
+export type BackupState = 'running' | 'stored' | 'verified' | 'failed';
+
+/** A backup as the control plane records it. Sizes in bytes as stored; the digest is of the rows, in hex. */
+export interface BackupRecord {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly cell: string;
+  readonly keyVersion: number;
+  readonly objectKey: string;
+  readonly state: BackupState;
+  readonly rows: number | null;
+  readonly sizeBytes: number | null;
+  readonly digest: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly verifiedAt: Date | null;
+}
+
+const COLUMNS = `id, tenant_id AS "tenantId", cell, key_version AS "keyVersion", object_key AS "objectKey", state,
+  rows::float8 AS rows, size_bytes::float8 AS "sizeBytes", digest, started_at AS "startedAt",
+  finished_at AS "finishedAt", verified_at AS "verifiedAt"`;
+
+/** Newest first. */
+export const listBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
+  (
+    await control.query<BackupRecord>(
+      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 ORDER BY started_at DESC, id`,
+      [tenantId],
+    )
+  ).rows;
+
+/**
+ * The backup that is named, or the newest good one: verified, or stored where none is verified yet.
+ * @throws RingfenceError `backup_not_found`
+ */
+export const chooseBackup = async (
+  control: pg.Pool,
+  tenantId: string,
+  id?: string,
+): Promise<BackupRecord> => {
+  const backups = await listBackups(control, tenantId);
+  const good = backups.filter((backup) => backup.state === 'verified' || backup.state === 'stored');
+  const chosen = id
+    ? good.find((backup) => backup.id === id || (id.length >= 8 && backup.id.startsWith(id)))
+    : (good.find((backup) => backup.state === 'verified') ?? good[0]);
+  if (chosen) return chosen;
+  throw new RingfenceError(
+    'backup_not_found',
+    id ? `the tenant has no good backup ${id}` : 'the tenant has no good backup',
+    {
+      fix: good.length > 0 ? 'see `ringfence backups list`' : 'take one with `ringfence backups run`',
+    },
+  );
+};
+
+export const recordBackupStart = async (
+  control: pg.Pool,
+  backup: Pick<BackupRecord, 'id' | 'tenantId' | 'cell' | 'keyVersion' | 'objectKey'>,
+): Promise<void> => {
+  await control.query(
+    `INSERT INTO control.backups (id, tenant_id, cell, key_version, object_key, state) VALUES ($1, $2, $3, $4, $5, 'running')`,
+    [backup.id, backup.tenantId, backup.cell, backup.keyVersion, backup.objectKey],
+  );
+};
+
+export const recordBackupStored = async (
+  control: pg.Pool,
+  id: string,
+  result: { rows: number; storedBytes: number; digest: string },
+): Promise<void> => {
+  await control.query(
+    `UPDATE control.backups SET state = 'stored', rows = $2, size_bytes = $3, digest = $4, finished_at = now() WHERE id = $1`,
+    [id, result.rows, result.storedBytes, result.digest],
+  );
+};
+
+export const recordBackupVerified = async (control: pg.Pool, id: string): Promise<void> => {
+  await control.query(`UPDATE control.backups SET state = 'verified', verified_at = now() WHERE id = $1`, [
+    id,
+  ]);
+};
+
+/** Marks backups that a killed run left half-way. The caller holds the tenant's lock. @returns their object keys. */
+export const failAbandonedBackups = async (control: pg.Pool, tenantId: string): Promise<string[]> => {
+  const { rows } = await control.query<{ objectKey: string }>(
+    `UPDATE control.backups SET state = 'failed', finished_at = now() WHERE tenant_id = $1 AND state = 'running'
+     RETURNING object_key AS "objectKey"`,
+    [tenantId],
+  );
+  return rows.map((row) => row.objectKey);
+};
+
+/** When each tenant's newest verified backup was taken, by tenant id. */
+export const lastGoodBackups = async (control: pg.Pool): Promise<Map<string, Date>> => {
+  const { rows } = await control.query<{ tenantId: string; at: Date }>(
+    `SELECT tenant_id AS "tenantId", max(started_at) AS at FROM control.backups WHERE state = 'verified' GROUP BY tenant_id`,
+  );
+  return new Map(rows.map((row) => [row.tenantId, row.at]));
+};

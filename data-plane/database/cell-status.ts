@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { type Connection, withConnection } from './connect.js';
+
+/** What a cell's database says of itself. */
+export interface CellStatus {
+  readonly version: string;
+  readonly sizeBytes: number;
+  readonly connections: number;
+  readonly maxConnections: number;
+  readonly tenants: number;
+  readonly clinics: number;
+  readonly tenantTables: number;
+  readonly uptimeSeconds: number;
+}
+
+const QUERY = readFileSync(new URL('./queries/cell-status.sql', import.meta.url), 'utf8');
+
+export const readCellStatus = (connection: Connection): Promise<CellStatus> =>
+  withConnection(connection, async (client) => (await client.query<CellStatus>(QUERY)).rows[0] as CellStatus);
