@@ -1,0 +1,44 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { Catalogue } from './catalogue.js';
+import { equalColumns, uuidArray } from './identifiers.js';
+import type { PlannedTable } from './restore-plan.js';
+
+/**
+ * Makes sure that no row goes that a table outside the restore still refers to, whatever the foreign key would do to
+ * that table.
+ *
+ * @throws RingfenceError conflict, naming the tables to restore as well.
+ */
+export const assertNothingHeld = async (
+  client: pg.ClientBase,
+  tables: readonly PlannedTable[],
+  catalogue: Catalogue,
+  clinicIds: readonly string[],
+): Promise<void> => {
+  const planned = new Map(tables.map((table) => [table.table.name, table]));
+  const live = new Map(catalogue.tables.map((table) => [table.name, table]));
+  const clinics = uuidArray(clinicIds);
+  const held = new Map<string, number>();
+  for (const key of catalogue.foreignKeys) {
+    const [parent, child] = [planned.get(key.parent), live.get(key.child)];
+    const childMode = planned.get(key.child)?.mode;
+    if (parent?.mode !== 'replace' || child === undefined || childMode === 'replace') continue;
+    const columns = parent.table.primaryKey;
+    const { rows } = await client.query<{ rows: number }>(
+      `SELECT count(*)::int AS rows FROM ${child.quoted} c
+         JOIN ${parent.table.quoted} p
+           ON ${equalColumns({ alias: 'c', columns: key.childColumns }, { alias: 'p', columns: key.parentColumns })}
+        WHERE p.clinic_id = ANY (${clinics})
+          AND NOT EXISTS (SELECT FROM ${parent.scratch} s
+                           WHERE ${equalColumns({ alias: 's', columns }, { alias: 'p', columns })})`,
+    );
+    const count = rows[0]?.rows ?? 0;
+    if (count > 0) held.set(key.child, (held.get(key.child) ?? 0) + count);
+  }
+  if (held.size === 0) return;
+  const counts = [...held].map(([table, rows]) => `${rows} of ${table}`).join(', ');
+  throw new RingfenceError('conflict', `Rows refer to others that the restore would delete: ${counts}`, {
+    fix: `Restore these tables as well: ${[...held.keys()].map((table) => `--table ${table}`).join(' ')}`,
+  });
+};
