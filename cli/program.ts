@@ -181,11 +181,12 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
     .command('pulumi')
     .description("the engine itself, on this project's stacks: ringfence pulumi -- stack ls")
     .option('-C, --cwd <folder>', 'work in this project')
+    .option('--print-env', 'print the variables for plain pulumi: eval "$(ringfence pulumi --print-env)"')
     .argument('[args...]')
     .passThroughOptions()
-    .action(async (args: string[], options: GlobalOptions) => {
+    .action(async (args: string[], options: GlobalOptions & { printEnv?: boolean }) => {
       const context = createContext(terminal, options, result);
-      await (await import('./commands/pulumi.js')).pulumi(context, args);
+      await (await import('./commands/pulumi.js')).pulumi(context, options, args);
     });
   if (terminal.args[0] !== COMPLETION) {
     program

@@ -1,16 +1,34 @@
 import { spawn } from 'node:child_process';
-import { engineEnvironment, openWorkspace } from '../../control-plane/deployment/workspace.js';
+import { dirname } from 'node:path';
+import { pluginEnvironment } from '../../control-plane/deployment/plugin-environment.js';
+import { openWorkspace } from '../../control-plane/deployment/workspace.js';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
 import type { Context } from '../context.js';
 
-/** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase and home. */
-export const pulumi = async (context: Context, args: readonly string[]): Promise<void> => {
+/** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
+export const pulumi = async (
+  context: Context,
+  options: { printEnv?: boolean },
+  args: readonly string[],
+): Promise<void> => {
   const { project, terminal } = context;
   const engine = await ensureEngine({ project, env: terminal.env, onProgress: context.say });
-  openWorkspace(project);
+  const workspace = openWorkspace(project);
+  const env = { ...workspace.env, ...(await pluginEnvironment(project, engine, terminal.env)) };
+  if (options.printEnv) {
+    const path = `${dirname(engine.path)}:${env.PATH}`;
+    const lines = Object.entries({ ...env, PATH: path }).map(
+      ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+    );
+    terminal.stdout.write(lines.join(''));
+    return;
+  }
   const status = await new Promise<number>((resolve, reject) => {
-    const env = { ...terminal.env, ...engineEnvironment(project) };
-    const child = spawn(engine.path, args, { stdio: 'inherit', cwd: project.root, env });
+    const child = spawn(engine.path, args, {
+      stdio: 'inherit',
+      cwd: project.root,
+      env: { ...terminal.env, ...env },
+    });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { PROJECT } from '../../stacks/names.js';
 import { postgresqlStandIn } from '../../stacks/postgresql-stand-in/provider.js';
 import { type RunningProvider, serveProvider } from '../../stacks/provider/serve.js';
+import { type StackInputs, writeStackInputs } from '../../stacks/stack-inputs.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { translateEngineError } from './engine-errors.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
@@ -18,6 +20,8 @@ export interface StackRunner {
 export interface StackRun {
   readonly stack: string;
   readonly program: () => Record<string, unknown>;
+  /** Kept beside the stack's settings for plain `pulumi`; absent for a removal. */
+  readonly inputs?: StackInputs;
   /** An earlier run of this stack was killed: its lock and its pending operations are cleared first. */
   readonly recover: boolean;
   /** Look at the real resources first. */
@@ -37,18 +41,30 @@ export const deployStack = (runner: StackRunner, run: StackRun): Promise<Record<
     return Object.fromEntries(Object.entries(result.outputs).map(([name, output]) => [name, output.value]));
   });
 
-/** @returns what a deployment would change, in the engine's order; nothing is changed. */
-export const previewStack = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
-  withStack(runner, run, async (stack) => {
+/**
+ * @returns what a deployment would change, in the engine's order; nothing is changed. A stack that does not exist
+ * yet is previewed under a name of its own, which is removed again.
+ */
+export const previewStack = (
+  runner: StackRunner,
+  run: StackRun & { readonly exists: boolean },
+): Promise<ResourceChange[]> => {
+  const stackName = run.exists ? run.stack : `preview.${run.stack}.${randomUUID().slice(0, 8)}`;
+  return withStack(runner, { ...run, stack: stackName }, async (stack) => {
     const changes: ResourceChange[] = [];
-    await stack.preview({
-      onEvent: (event) => {
-        const change = event.resourcePreEvent && changeOf(event);
-        if (change) changes.push(change);
-      },
-    });
+    try {
+      await stack.preview({
+        onEvent: (event) => {
+          const change = event.resourcePreEvent && changeOf(event);
+          if (change) changes.push(change);
+        },
+      });
+    } finally {
+      if (!run.exists) await removeStack(runner, stack, stackName);
+    }
     return changes;
   });
+};
 
 /** Looks at the real resources and records what differs. */
 export const refreshStack = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
@@ -67,9 +83,13 @@ export const refreshStack = (runner: StackRunner, run: StackRun): Promise<Resour
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
     await stack.destroy({ onEvent: report(run), suppressOutputs: true, suppressProgress: true });
-    await stack.workspace.removeStack(run.stack);
-    removeStackDir(runner.workspace, run.stack);
+    await removeStack(runner, stack, run.stack);
   });
+
+const removeStack = async (runner: StackRunner, stack: Stack, name: string): Promise<void> => {
+  await stack.workspace.removeStack(name);
+  removeStackDir(runner.workspace, name);
+};
 
 const report = (run: StackRun) => (event: Parameters<typeof changeOf>[0]) => {
   const change = event.resOutputsEvent && changeOf(event);
@@ -86,11 +106,13 @@ const withStack = async <T>(
   const standIn = runner.hasPostgresqlPlugin ? undefined : await serveProvider(postgresqlStandIn());
   const attached = [runner.ringfence, ...(standIn ? [standIn] : [])];
   const failures = attached.map((provider) => provider.watch(run.stack));
+  const workDir = openStackDir(runner.workspace, run.stack);
+  if (run.inputs) writeStackInputs(workDir, run.inputs);
   try {
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: run.stack, projectName: PROJECT, program: async () => run.program() },
       {
-        workDir: openStackDir(runner.workspace, run.stack),
+        workDir,
         pulumiCommand: runner.command,
         envVars: {
           ...runner.workspace.env,

@@ -12,6 +12,9 @@ import { withLock } from '../lock.js';
 import { type Cell, findCell, getCell, recordCell, recordCellDeployment } from '../registry/cells.js';
 import type { Runtime } from '../runtime.js';
 
+/** Stands for the login of a server that a preview must not make. */
+export const UNKNOWN_LOGIN = { user: 'ringfence_admin', password: 'made by the deployment' };
+
 /** A cell that is wanted; only the name is needed for one that exists. */
 export interface CellRequest {
   readonly name: string;
@@ -31,8 +34,9 @@ export const bringCellUp = async (
     const known = await findCell(runtime.control, request.name);
     const cell = await recordCell(runtime.control, { ...request, target: 'local' });
     runtime.reached('cell-recorded');
-    const run = { ...stackRun(runtime, request), ...(onChange ? { onChange } : {}) };
     const dir = runtime.target.cellDir(cell.name);
+    const login = localServerLogin(dir, portOption(request));
+    const run = { ...stackRun(request, login), ...(onChange ? { onChange } : {}) };
     // A stopped server is started before the engine looks at it, so that a refresh sees where it listens now.
     if (localServerStatus(dir) !== 'absent') await ensureLocalServer(dir, portOption(request));
     const outputs = await deployStack(await runtime.stackRunner(), {
@@ -60,8 +64,11 @@ export const ensureCell = async (
 };
 
 /** What bringing the cell up would change. */
-export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> =>
-  previewStack(await runtime.stackRunner(), { ...stackRun(runtime, request), recover: false });
+export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> => {
+  const exists = (await findCell(runtime.control, request.name))?.port != null;
+  const admin = exists ? localServerLogin(runtime.target.cellDir(request.name)) : UNKNOWN_LOGIN;
+  return previewStack(await runtime.stackRunner(), { ...stackRun(request, admin), recover: false, exists });
+};
 
 /** The cell runs, on the port that its stack was deployed with. */
 export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
@@ -70,14 +77,24 @@ export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
   return connection?.port === cell.port;
 };
 
-const stackRun = (runtime: Runtime, request: CellRequest): Omit<StackRun, 'recover'> => ({
+const stackRun = (
+  request: CellRequest,
+  admin: { user: string; password: string },
+): Omit<StackRun, 'recover'> => ({
   stack: cellStack(request.name),
+  inputs: {
+    kind: 'cell',
+    cell: request.name,
+    tier: request.tier,
+    region: request.region,
+    port: request.port ?? null,
+  },
   program: cellProgram({
     cell: request.name,
     tier: request.tier,
     region: request.region,
     port: request.port,
-    admin: localServerLogin(runtime.target.cellDir(request.name), portOption(request)),
+    admin,
     schemaHash: cellSchemaHash(),
   }),
 });

@@ -41,6 +41,10 @@ export const previewTenant = async (runtime: Runtime, manifest: LoadedManifest):
     ...(registered ? { tenantId: registered.id } : {}),
   });
   const cellChanges = cellIsUp ? [] : await previewCell(runtime, request);
-  const changes = await previewStack(await runtime.stackRunner(), { ...run, recover: false });
+  const changes = await previewStack(await runtime.stackRunner(), {
+    ...run,
+    recover: false,
+    exists: registered?.deployedAt != null && registered.state !== 'removed',
+  });
   return { ...where, unaffected: false, cellChanges, changes };
 };

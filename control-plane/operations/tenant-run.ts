@@ -7,6 +7,7 @@ import { tenantProgram } from '../../stacks/tenant.js';
 import type { LoadedManifest, Tenant } from '../../tenants/index.js';
 import type { StackRun } from '../deployment/stack-run.js';
 import type { Runtime } from '../runtime.js';
+import { UNKNOWN_LOGIN } from './cells-up.js';
 
 /** Stands for a tenant that a preview must not register. */
 const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
@@ -18,12 +19,15 @@ export const tenantRun = (
   where: { cell: string; cellIsUp: boolean; tenantId?: string },
 ): Omit<StackRun, 'recover'> => ({
   stack: tenantStack(tenant.slug),
+  ...(where.tenantId
+    ? { inputs: { kind: 'tenant' as const, cell: where.cell, slug: tenant.slug, tenantId: where.tenantId } }
+    : {}),
   program: tenantProgram({
     cell: where.cell,
     cellIsUp: where.cellIsUp,
     tenantId: where.tenantId ?? UNREGISTERED_ID,
     tenant,
-    admin: localServerLogin(runtime.target.cellDir(where.cell)),
+    admin: where.cellIsUp ? localServerLogin(runtime.target.cellDir(where.cell)) : UNKNOWN_LOGIN,
   }),
 });
 

@@ -20,7 +20,11 @@ export interface Resource<I extends Record<string, unknown>> {
 
 /** The shape that the gRPC service drives: inputs are unchecked JSON. */
 export interface ServedResource {
-  check(inputs: unknown): { property: string; reason: string }[];
+  /** The inputs with their defaults, or what is wrong with them. */
+  check(inputs: Record<string, unknown>): {
+    inputs: Record<string, unknown>;
+    failures: { property: string; reason: string }[];
+  };
   diff(
     before: Record<string, unknown>,
     after: Record<string, unknown>,
@@ -40,12 +44,14 @@ export const defineResource = <I extends Record<string, unknown>>(resource: Reso
   const parse = (inputs: unknown): I => resource.inputs.parse(pick(inputs, inputKeys));
   return {
     check: (inputs) => {
-      if (JSON.stringify(inputs).includes(UNKNOWN_VALUE)) return [];
+      if (JSON.stringify(inputs).includes(UNKNOWN_VALUE)) return { inputs, failures: [] };
       const result = resource.inputs.safeParse(inputs);
-      return (result.error?.issues ?? []).map((issue) => ({
+      if (result.success) return { inputs: result.data, failures: [] };
+      const failures = result.error.issues.map((issue) => ({
         property: issue.path.join('.'),
         reason: issue.message,
       }));
+      return { inputs, failures };
     },
     diff: (before, after) => {
       const changed = inputKeys.filter((key) => !isDeepStrictEqual(before[key], after[key]));

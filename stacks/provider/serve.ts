@@ -110,18 +110,16 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
       return response;
     },
     check: (request) => {
-      const inputs = toObject(request.getNews());
+      const checked = resourceOf(request.getUrn()).check(toObject(request.getNews()));
       const response = new messages.CheckResponse();
-      response.setInputs(toStruct(inputs));
+      response.setInputs(toStruct(checked.inputs));
       response.setFailuresList(
-        resourceOf(request.getUrn())
-          .check(inputs)
-          .map(({ property, reason }) => {
-            const failure = new messages.CheckFailure();
-            failure.setProperty(property);
-            failure.setReason(reason);
-            return failure;
-          }),
+        checked.failures.map(({ property, reason }) => {
+          const failure = new messages.CheckFailure();
+          failure.setProperty(property);
+          failure.setReason(reason);
+          return failure;
+        }),
       );
       return response;
     },

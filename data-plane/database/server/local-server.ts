@@ -92,16 +92,12 @@ export const runningLocalServer = (dir: string): LocalServer | undefined => {
 };
 
 const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
-  const record =
-    readRecord(dir) ?? createRecord(dir, { dataDir: placeData(dir, serverAccount()), port: options.port });
-  if (options.port === undefined || record.port === options.port) return record;
-  throw new RingfenceError(
-    'config_invalid',
-    `the server in ${dir} is already set up on port ${record.port}`,
-    {
-      fix: `leave --port out, or use --port ${record.port}`,
-    },
-  );
+  const known = readRecord(dir);
+  if (!known) return createRecord(dir, { dataDir: placeData(dir, serverAccount()), port: options.port });
+  if (options.port === undefined || known.port === options.port) return known;
+  throw new RingfenceError('config_invalid', `the server in ${dir} is already set up on port ${known.port}`, {
+    fix: known.port === null ? 'leave --port out' : `leave --port out, or use --port ${known.port}`,
+  });
 };
 
 const asServer = (record: ServerRecord & { port: number }): LocalServer => ({

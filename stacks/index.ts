@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as pulumi from '@pulumi/pulumi';
+import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
+import { localServerLogin } from '../data-plane/database/server/local-server.js';
+import { loadManifest, RingfenceError } from '../tenants/index.js';
+import { cellProgram } from './cell.js';
+import { readStackInputs } from './stack-inputs.js';
+import { tenantProgram } from './tenant.js';
+
+// The entry of Pulumi.yaml: runs the program that a stack was deployed with, under plain `pulumi`.
+
+const root = process.env.RINGFENCE_PROJECT ?? process.cwd();
+const home = process.env.RINGFENCE_HOME ?? join(root, '.ringfence');
+const inputs = readStackInputs(join(home, 'workspace', 'stacks', pulumi.getStack()));
+const admin = localServerLogin(join(home, 'cells', inputs.cell));
+
+const manifestPath = (slug: string): string => {
+  const path = ['.yaml', '.yml', '.ts']
+    .map((ending) => join(root, 'tenants', `${slug}${ending}`))
+    .find(existsSync);
+  if (path) return path;
+  throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`);
+};
+
+const program =
+  inputs.kind === 'cell'
+    ? cellProgram({ ...inputs, port: inputs.port ?? undefined, admin, schemaHash: cellSchemaHash() })
+    : tenantProgram({
+        ...inputs,
+        cellIsUp: true,
+        tenant: (await loadManifest(manifestPath(inputs.slug))).tenant,
+        admin,
+      });
+
+export default program();
