@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { openPool, withConnection } from '../data-plane/database/connect.js';
 import { migrate } from '../data-plane/database/migrate.js';
-import { ensureLocalServer, runningLocalServer } from '../data-plane/database/server/local-server.js';
+import { ensureLocalServer } from '../data-plane/database/server/local-server.js';
 import type { Project } from './project.js';
 
 const DATABASE = 'control';
@@ -23,12 +23,4 @@ export const openControlDatabase = async (project: Project): Promise<pg.Pool> =>
   const connection = { ...server, database: DATABASE };
   await withConnection(connection, (client) => migrate(client, 'control'));
   return openPool(connection, { max: CONNECTIONS, name: 'ringfence control' });
-};
-
-/** @returns a pool when the control database runs; nothing is started. */
-export const findControlDatabase = (project: Project): pg.Pool | undefined => {
-  const server = runningLocalServer(controlDir(project));
-  return (
-    server && openPool({ ...server, database: DATABASE }, { max: CONNECTIONS, name: 'ringfence control' })
-  );
 };

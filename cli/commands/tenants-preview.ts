@@ -8,6 +8,7 @@ import { withRuntime } from '../with-runtime.js';
 
 interface Options {
   readonly all?: boolean;
+  readonly refresh?: boolean;
   readonly expectNoChanges?: boolean;
 }
 
@@ -22,7 +23,8 @@ export const tenantsPreview = async (context: Context, options: Options, slug?: 
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
   const previews: TenantPreview[] = [];
   await withRuntime(context, async (runtime) => {
-    for (const manifest of manifests) previews.push(await previewTenant(runtime, manifest));
+    for (const manifest of manifests)
+      previews.push(await previewTenant(runtime, manifest, { refresh: options.refresh === true }));
   });
   context.result(slug ? previews[0] : previews, () => previews.map(describePreview).join(''));
   const changed = previews.some(hasChanges);

@@ -54,6 +54,7 @@ export const previewStack = (
     const changes: ResourceChange[] = [];
     try {
       await stack.preview({
+        refresh: run.refresh === true,
         onEvent: (event) => {
           const change = event.resourcePreEvent && changeOf(event);
           if (change) changes.push(change);
@@ -65,19 +66,6 @@ export const previewStack = (
     return changes;
   });
 };
-
-/** Looks at the real resources and records what differs. */
-export const refreshStack = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
-  withStack(runner, run, async (stack) => {
-    const changes: ResourceChange[] = [];
-    await stack.refresh({
-      onEvent: (event) => {
-        const change = event.resOutputsEvent && changeOf(event);
-        if (change && change.action !== 'same') changes.push(change);
-      },
-    });
-    return changes;
-  });
 
 /** Removes everything that the stack made, and the stack. Nothing happens when there is no such stack. */
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>

@@ -27,7 +27,7 @@ export interface DeploymentSummary {
   readonly deployMs: number;
 }
 
-export type DeploymentStep = 'cell' | 'deploy' | 'prove' | 'backup';
+type DeploymentStep = 'cell' | 'deploy' | 'prove' | 'backup';
 
 export interface DeploymentOptions {
   readonly kind: Extract<OperationKind, 'add' | 'apply'>;

@@ -21,7 +21,12 @@ export interface TenantPreview {
   readonly changes: readonly ResourceChange[];
 }
 
-export const previewTenant = async (runtime: Runtime, manifest: LoadedManifest): Promise<TenantPreview> => {
+/** @param options.refresh look at the real resources first, so that what was changed behind the engine's back shows. */
+export const previewTenant = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  options: { refresh?: boolean } = {},
+): Promise<TenantPreview> => {
   const request = await placeTenant(runtime.control, manifest.tenant);
   const cell = await findCell(runtime.control, request.name);
   const registered = await findTenant(runtime.control, manifest.tenant.slug);
@@ -31,7 +36,12 @@ export const previewTenant = async (runtime: Runtime, manifest: LoadedManifest):
     region: request.region,
     tier: request.tier,
   };
-  if (registered?.state === 'active' && registered.inputsHash === inputsHash(manifest, request.name)) {
+  const refresh = options.refresh === true;
+  if (
+    !refresh &&
+    registered?.state === 'active' &&
+    registered.inputsHash === inputsHash(manifest, request.name)
+  ) {
     return { ...where, unaffected: true, cellChanges: [], changes: [] };
   }
   const cellIsUp = cell !== undefined && (await isUp(runtime, cell));
@@ -44,6 +54,7 @@ export const previewTenant = async (runtime: Runtime, manifest: LoadedManifest):
   const changes = await previewStack(await runtime.stackRunner(), {
     ...run,
     recover: false,
+    refresh,
     exists: registered?.deployedAt != null && registered.state !== 'removed',
   });
   return { ...where, unaffected: false, cellChanges, changes };

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 
-export type BackupState = 'running' | 'stored' | 'verified' | 'failed';
+type BackupState = 'running' | 'stored' | 'verified' | 'failed';
 
 /** A backup as the control plane records it. Sizes in bytes as stored; the digest is of the rows, in hex. */
 export interface BackupRecord {

@@ -5,7 +5,7 @@ import { role } from './role.js';
 import { configuredServer } from './server.js';
 
 /** The version of @pulumi/postgresql whose resource types are served. */
-export const POSTGRESQL_VERSION = '3.18.1';
+const POSTGRESQL_VERSION = '3.18.1';
 
 /**
  * Serves the three resource types of @pulumi/postgresql that the stacks use, where the plugin itself cannot be

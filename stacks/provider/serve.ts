@@ -24,7 +24,7 @@ export interface RunningProvider {
   close(): void;
 }
 
-export interface FailureWatch {
+interface FailureWatch {
   first(): RingfenceError | undefined;
   stop(): void;
 }
