@@ -1,0 +1,47 @@
+import type { Clinic } from '../../../tenants/index.js';
+import { WEEKDAYS } from '../../../tenants/manifest/primitives.js';
+import type { Prompts } from '../prompts.js';
+
+export type Week = Clinic['hours']['weekly'];
+type Day = Week['monday'];
+
+const CLOSED = 'closed';
+
+/** The hours of seven days. A working day proposes what the one before it has, so that Enter repeats it. */
+export const askWeek = async (
+  prompts: Prompts,
+  initial: Week,
+  title: string,
+  check: (week: Week, ...at: readonly PropertyKey[]) => string | undefined,
+): Promise<Week> => {
+  const week: Week = { ...initial };
+  for (const [index, weekday] of WEEKDAYS.entries()) {
+    const before = WEEKDAYS[index - 1];
+    const proposed = before && sameDay(initial[weekday], initial[before]) ? week[before] : initial[weekday];
+    const answer = await prompts.text({
+      message: `${title} on ${weekday}, such as 09:30-14:00, 16:00-20:00, or ${CLOSED}`,
+      byDefault: formatDay(proposed),
+      check: (text) => check({ ...week, [weekday]: parseDay(text) }, weekday),
+    });
+    week[weekday] = parseDay(answer);
+  }
+  return week;
+};
+
+const sameDay = (a: Day, b: Day): boolean => formatDay(a) === formatDay(b);
+
+const formatDay = (day: Day): string => day.map(({ open, close }) => `${open}-${close}`).join(', ') || CLOSED;
+
+/** What is no time is handed on as it is: the schema refuses it in its own words. */
+const parseDay = (text: string): Day =>
+  text.toLowerCase() === CLOSED
+    ? []
+    : text.split(',').map((span) => {
+        const [open = '', close = '', ...more] = span
+          .trim()
+          .split(/\s*[-–]\s*/)
+          .map(padHour);
+        return { open, close: [close, ...more].join('-') };
+      });
+
+const padHour = (time: string): string => time.replace(/^(\d):/, '0$1:').replace(/^\d{2}$/, '$&:00');
