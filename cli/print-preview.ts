@@ -2,7 +2,7 @@ import type { ResourceChange } from '../control-plane/deployment/change.js';
 import type { TenantPreview } from '../control-plane/operations/preview-tenant.js';
 import { describeChange } from './progress.js';
 
-const isChange = (change: ResourceChange): boolean => change.action !== 'same' && change.action !== 'read';
+const isChange = (change: ResourceChange): boolean => !['same', 'read', 'refresh'].includes(change.action);
 
 export const hasChanges = (preview: TenantPreview): boolean =>
   [...preview.cellChanges, ...preview.changes].some(isChange);

@@ -48,7 +48,7 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
     tenantId,
     slug: tenant.slug,
     loginRole: login.name,
-    clinics: tenant.clinics.map((clinic) => ({
+    clinics: bySlug(tenant.clinics).map((clinic) => ({
       id: clinic.id,
       slug: clinic.slug,
       name: clinic.name,
@@ -70,6 +70,10 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
   });
   return { cell, tenantId, host, port, database, user: login.name };
 };
+
+/** The order in which the database is read back, so that a manifest's order is no drift. */
+const bySlug = (clinics: Tenant['clinics']): Tenant['clinics'] =>
+  [...clinics].sort((a, b) => (a.slug < b.slug ? -1 : 1));
 
 const cellOutputs = (args: TenantProgramArgs) => {
   if (!args.cellIsUp) {
