@@ -64,8 +64,8 @@ export const requireComplete = (partial: PartialTenant): TenantInput => {
     ...missingClinics(type, clinics.length),
     ...(placed ? [] : ['--region or --cell']),
   ];
-  const incomplete = legalName === undefined || admin?.name === undefined || admin.email === undefined;
-  if (incomplete || missing.length > 0) {
+  const [name, email] = [admin?.name, admin?.email];
+  if (legalName === undefined || name === undefined || email === undefined || missing.length > 0) {
     throw new RingfenceError('usage', `missing: ${missing.join(', ')}`, {
       fix: 'give them, or a manifest with --file, or run in a terminal to be asked',
     });
@@ -75,7 +75,7 @@ export const requireComplete = (partial: PartialTenant): TenantInput => {
     slug: partial.slug ?? proposeSlug(legalName, 'clinic'),
     legalName,
     type,
-    admin: { ...admin, name: admin.name, email: admin.email },
+    admin: { ...admin, name, email },
     clinics,
   };
 };

@@ -7,7 +7,7 @@ type Day = Week['monday'];
 
 const CLOSED = 'closed';
 
-/** The hours of seven days. A working day proposes what the one before it has, so that Enter repeats it. */
+/** The hours of seven days. A working day proposes what was said of the one before it, so that Enter repeats it. */
 export const askWeek = async (
   prompts: Prompts,
   initial: Week,
@@ -17,7 +17,8 @@ export const askWeek = async (
   const week: Week = { ...initial };
   for (const [index, weekday] of WEEKDAYS.entries()) {
     const before = WEEKDAYS[index - 1];
-    const proposed = before && sameDay(initial[weekday], initial[before]) ? week[before] : initial[weekday];
+    const repeats = before && initial[weekday].length > 0 && sameDay(initial[weekday], initial[before]);
+    const proposed = repeats ? week[before] : initial[weekday];
     const answer = await prompts.text({
       message: `${title} on ${weekday}, such as 09:30-14:00, 16:00-20:00, or ${CLOSED}`,
       byDefault: formatDay(proposed),
