@@ -11,7 +11,7 @@ import type { ScratchTable } from './scratch.js';
  *   is replaced with it.)
  * - `parents`: rows that restored rows refer to come back where they are missing.
  */
-export type RestoreMode = 'replace' | 'complete' | 'parents';
+type RestoreMode = 'replace' | 'complete' | 'parents';
 
 /** Every table that a restore may write, by `schema.table`. */
 export type RestorePlan = ReadonlyMap<string, RestoreMode>;

@@ -17,7 +17,7 @@ import { countClinics } from './visible-rows.js';
 const LOCK_TIMEOUT_DEFAULT_MS = 30_000;
 
 /** What a restore did to a table; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
-export interface TableRestore extends WrittenRows {
+interface TableRestore extends WrittenRows {
   /** `schema.table` */
   readonly table: string;
   readonly inBackup: number;

@@ -18,7 +18,7 @@ export interface Section {
  * The clinics that the backup is of. Ids only: a clinic's name, slug and state come from its tenant's manifest, so a
  * change of them is none of the tenant's data.
  */
-export const clinicsSection = (tenantId: string): Section => ({
+const clinicsSection = (tenantId: string): Section => ({
   name: CLINICS_SECTION,
   columns: ['id', 'tenant_id'],
   query: `SELECT id, tenant_id FROM ringfence.clinics WHERE tenant_id = ${pg.escapeLiteral(tenantId)}::uuid ORDER BY id`,

@@ -7,7 +7,7 @@ import type { TableDigest } from './digest.js';
 /** Rows by table (`schema.table`). */
 type RowCounts = ReadonlyMap<string, number>;
 
-/** A clinic that an application may enter. */
+/** A tenant's clinics by whether an application may enter them. */
 interface ActiveClinics {
   readonly active: readonly string[];
   /** Closed clinics, and all of them where the tenant is suspended or archived: nobody sees their rows. */
