@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
 import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
 import { type LoadedManifest, loadManifest, writeManifest } from '../../tenants/index.js';
@@ -18,7 +19,7 @@ interface Options extends TenantFlags {
 export const tenantsAdd = async (context: Context, options: Options, slug?: string): Promise<void> => {
   const manifest = await obtainManifest(context, options, slug);
   await withRuntime(context, async (runtime) => {
-    context.say(`manifest ${manifest.path}`);
+    context.say(`manifest ${relative(context.terminal.cwd, manifest.path)}`);
     context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
     await confirm(context, `Deploy ${manifest.tenant.slug}?`);
     const report = progress(context, manifest.tenant.slug);
