@@ -17,7 +17,7 @@ import { askSubscription } from './subscription.js';
  */
 export const askTenant = async (context: Context, known: PartialTenant): Promise<TenantInput> => {
   const prompts = openPrompts(context.terminal);
-  prompts.intro('Onboard a clinic. Enter takes what is shown; Ctrl-C stops, and nothing is written.');
+  prompts.intro('Onboard a clinic. Enter takes what is shown, Ctrl-C writes nothing.');
   const identity = await askIdentity(prompts, known, (slug) => findManifest(context, slug) !== undefined);
   const clinics = await askClinics(prompts, known, identity);
   const placement = await askPlacement(prompts, known);
@@ -25,6 +25,6 @@ export const askTenant = async (context: Context, known: PartialTenant): Promise
   const contact = await askContact(prompts, known, identity.slug);
   const tenant = { ...known, ...identity, ...placement, ...subscription, ...contact, clinics };
   const configured = { ...tenant, clinics: await configureClinics(prompts, tenant) };
-  prompts.outro('That is all. What was left for later has its defaults; edit the manifest at any time.');
+  prompts.outro('Done. What was left for later has its defaults.');
   return configured;
 };

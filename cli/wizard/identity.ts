@@ -30,7 +30,7 @@ export const askIdentity = async (
       byDefault: proposeSlug(legalName, 'clinic', exists),
       check: (text) =>
         problemAt({ slug: text }, 'slug') ??
-        (exists(text) ? 'a tenant of this name exists already; choose another' : undefined),
+        (exists(text) ? 'There is a tenant of this name already; choose another' : undefined),
     }));
   const type =
     known.type ??

@@ -2,9 +2,10 @@ import * as clack from '@clack/prompts';
 import { RingfenceError } from '../../tenants/index.js';
 import type { Terminal } from '../run.js';
 import type { Check } from './check.js';
+import { plainOutput } from './plain-output.js';
 
 /** A line of text. Enter gives `byDefault`, or nothing when there is none. */
-export interface TextQuestion {
+interface TextQuestion {
   readonly message: string;
   readonly byDefault?: string;
   /** Shown in grey where there is no default: what Enter means. */
@@ -19,7 +20,7 @@ export interface Choice<Value extends string> {
 }
 
 /** One of several. Enter gives `byDefault`. */
-export interface ChoiceQuestion<Value extends string> {
+interface ChoiceQuestion<Value extends string> {
   readonly message: string;
   readonly choices: readonly Choice<Value>[];
   readonly byDefault: Value;
@@ -27,7 +28,7 @@ export interface ChoiceQuestion<Value extends string> {
 }
 
 /** Any of several. Enter gives those of `byDefault`. */
-export interface ChoicesQuestion<Value extends string> {
+interface ChoicesQuestion<Value extends string> {
   readonly message: string;
   readonly choices: readonly Choice<Value>[];
   readonly byDefault: readonly Value[];
@@ -47,10 +48,13 @@ export interface Prompts {
   outro(text: string): void;
 }
 
-type Streams = Pick<Terminal, 'stdin' | 'stderr'>;
-
 /** Asks on standard error, so that standard output stays free for the result. */
-export const openPrompts = ({ stdin: input, stderr: output }: Streams): Prompts => {
+export const openPrompts = ({
+  stdin: input,
+  stderr,
+  env,
+}: Pick<Terminal, 'stdin' | 'stderr' | 'env'>): Prompts => {
+  const output = env.NO_COLOR ? plainOutput(stderr) : stderr;
   const ask = async <Answer>(
     prompt: (streams: Required<Pick<clack.CommonOptions, 'input' | 'output' | 'signal'>>) => Promise<Answer>,
   ): Promise<Exclude<Answer, symbol>> => {
@@ -74,7 +78,7 @@ export const openPrompts = ({ stdin: input, stderr: output }: Streams): Prompts 
       const answer = await once();
       const problem = check?.(answer);
       if (problem === undefined) return answer;
-      clack.log.error(problem, { output });
+      clack.log.error(wrap(problem, (stderr.columns ?? 80) - 4), { output });
     }
   };
   return {
@@ -137,3 +141,7 @@ export const openPrompts = ({ stdin: input, stderr: output }: Streams): Prompts 
     outro: (text) => clack.outro(text, { output }),
   };
 };
+
+/** Breaks lines between words; the terminal would break them anywhere. */
+const wrap = (text: string, width: number): string =>
+  text.replace(new RegExp(`(?!.{1,${width}}$)(.{1,${width}})\\s`, 'g'), '$1\n');

@@ -37,7 +37,7 @@ export const askMember = async (
   );
   const certifications = parseCertifications(
     await prompts.text({
-      message: `${name}: certifications as name, number, valid until; such as Colegio de Médicos, 4612345, 2028-06-30`,
+      message: `${name}: certifications (name, number, valid until; name, ...)`,
       check: (text) => problem({ ...known, certifications: parseCertifications(text) }, 'certifications'),
     }),
   );

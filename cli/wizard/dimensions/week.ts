@@ -6,6 +6,7 @@ export type Week = Clinic['hours']['weekly'];
 type Day = Week['monday'];
 
 const CLOSED = 'closed';
+const EXAMPLE = ` (such as 09:30-14:00, 16:00-20:00, or ${CLOSED})`;
 
 /** The hours of seven days. A working day proposes what was said of the one before it, so that Enter repeats it. */
 export const askWeek = async (
@@ -20,7 +21,7 @@ export const askWeek = async (
     const repeats = before && initial[weekday].length > 0 && sameDay(initial[weekday], initial[before]);
     const proposed = repeats ? week[before] : initial[weekday];
     const answer = await prompts.text({
-      message: `${title} on ${weekday}, such as 09:30-14:00, 16:00-20:00, or ${CLOSED}`,
+      message: `${title} on ${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}${index === 0 ? EXAMPLE : ''}`,
       byDefault: formatDay(proposed),
       check: (text) => check({ ...week, [weekday]: parseDay(text) }, weekday),
     });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkTenant, parseTenant } from '../../../tenants/index.js';
 import { CLEAR, CTRL_C, DOWN, END, ENTER, runWizard } from './typist.js';
 
@@ -112,10 +112,10 @@ describe('a wrong answer is refused at once in the words of the manifest, and as
       admin: { email: 'admin@good.example', phone: '+34600111222' },
     });
     for (const words of [
-      'this is not a slug; allowed: 3 to 40 characters',
-      'this is not a host name; allowed:',
-      'this is not an e-mail address; allowed:',
-      'this is not a phone number; allowed:',
+      'This is not a slug; allowed: 3 to 40 characters',
+      'This is not a host name; allowed:',
+      'This is not an e-mail address; allowed:',
+      'This is not a phone number; allowed:',
     ]) {
       expect(screen).toContain(words);
     }
@@ -156,7 +156,7 @@ describe('a wrong answer is refused at once in the words of the manifest, and as
       {},
       root,
     );
-    expect(screen).toContain('a tenant of this name exists already');
+    expect(screen).toContain('There is a tenant of this name already');
     expect(tenant.slug).toBe('my-clinic-2');
   });
 });
@@ -181,4 +181,14 @@ test('the quotas of each plan are shown, and the package follows the plan', asyn
   const { tenant, screen } = await runWizard([['Which plan?', DOWN, DOWN, ENTER]]);
   expect(screen).toMatch(/growth\s+20 GiB\s+2,000,000\s+1,200\s+50\s+EUR 200/);
   expect(tenant).toMatchObject({ plan: 'pro', features: { package: 'standard' } });
+});
+
+test('NO_COLOR is heeded', async () => {
+  const colours = '\u001B[36m';
+  vi.stubEnv('FORCE_COLOR', '1');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect((await runWizard()).raw).toContain(colours);
+  const { raw, screen } = await runWizard([], {}, undefined, { NO_COLOR: '1' });
+  expect(raw).not.toContain(colours);
+  expect(screen).toContain('Legal name of the clinic or group');
 });

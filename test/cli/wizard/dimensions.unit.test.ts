@@ -51,13 +51,13 @@ test('all eight dimensions, in Spanish and Arabic', async () => {
     ['price or range', '60', ENTER],
 
     ['Time zone', 'Atlantic/Canary', ENTER],
-    ['Open on monday', '9:30-14:00, 16-20:00', ENTER],
-    ['Open on friday', '09:30-15:00', ENTER],
-    ['Open on saturday', '10:00-13:00', ENTER],
+    ['Open on Monday', '9:30-14:00, 16-20:00', ENTER],
+    ['Open on Friday', '09:30-15:00', ENTER],
+    ['Open on Saturday', '10:00-13:00', ENTER],
     ['closed (YYYY', '2027-03-19', ENTER],
     ['What day is it?', 'San José', ENTER],
     ['take over a conversation', DOWN, ENTER],
-    ['A person answers on saturday', 'closed', ENTER],
+    ['A person answers on Saturday', 'closed', ENTER],
 
     ['Name of a person', 'Dra. Lucía Ferrer', ENTER],
     ['Lucía Ferrer: role', 'odontóloga', ENTER],
@@ -201,7 +201,7 @@ describe('a wrong answer is asked again', () => {
         ['price or range', '75-55', ENTER],
         ['price or range', CLEAR, ENTER],
       ],
-      'this has min above max; allowed: min up to max',
+      'This has min above max; allowed: min up to max',
     ],
     [
       'Services and prices',
@@ -211,7 +211,7 @@ describe('a wrong answer is asked again', () => {
         ['price or range', CLEAR, '10-20-30', ENTER],
         ['price or range', CLEAR, ENTER],
       ],
-      'this is not a finite number',
+      'This is not a finite number',
     ],
     [
       'Services and prices',
@@ -220,24 +220,24 @@ describe('a wrong answer is asked again', () => {
         ['minutes', '3', ENTER],
         ['minutes', CLEAR, ENTER],
       ],
-      'this is below its minimum; allowed: at least 5',
+      'This is below its minimum; allowed: at least 5',
     ],
     [
       'Opening hours',
       [
-        ['Open on monday', '14:00-09:00', ENTER],
-        ['Open on monday', CLEAR, '09:00-14:00, 13:00-18:00', ENTER],
-        ['Open on monday', CLEAR, ENTER],
+        ['Open on Monday', '14:00-09:00', ENTER],
+        ['Open on Monday', CLEAR, '09:00-14:00, 13:00-18:00', ENTER],
+        ['Open on Monday', CLEAR, ENTER],
       ],
-      'this closes before it opens',
+      'This closes before it opens',
     ],
     [
       'Opening hours',
       [
-        ['Open on monday', 'all day', ENTER],
-        ['Open on monday', CLEAR, ENTER],
+        ['Open on Monday', 'all day', ENTER],
+        ['Open on Monday', CLEAR, ENTER],
       ],
-      'this is not a time of day',
+      'This is not a time of day',
     ],
     [
       'Opening hours',
@@ -247,7 +247,7 @@ describe('a wrong answer is asked again', () => {
         ['closed (YYYY', '19/03/2027', ENTER],
         ['closed (YYYY', CLEAR, ENTER],
       ],
-      'this is not a date; allowed: YYYY-MM-DD',
+      'This is not a date; allowed: YYYY-MM-DD',
     ],
     [
       'Logo and colours',
@@ -257,7 +257,7 @@ describe('a wrong answer is asked again', () => {
         ['Address of the logo', 'http://x', ENTER],
         ['Address of the logo', CLEAR, ENTER],
       ],
-      'this is not a colour',
+      'This is not a colour',
     ],
     [
       'Notifications',

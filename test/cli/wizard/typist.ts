@@ -26,6 +26,8 @@ interface Session {
   /** Everything that was shown, without colours and cursor movements. */
   readonly screen: string;
   readonly questions: readonly string[];
+  /** Everything that was written. */
+  readonly raw: string;
 }
 
 const QUESTION = /[◆▲] {2}(.*)/g;
@@ -38,11 +40,13 @@ export const runWizard = async (
   answers: readonly Answer[] = [],
   known: PartialTenant = {},
   root = mkdtempSync(join(tmpdir(), 'wizard-')),
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Session> => {
   const input = new PassThrough();
   const pending = [...answers];
   const questions: string[] = [];
   let screen = '';
+  let raw = '';
   let fresh = '';
   let timer: NodeJS.Timeout | undefined;
   const settled = (): void => {
@@ -57,6 +61,7 @@ export const runWizard = async (
   const output = Object.assign(
     new Writable({
       write(chunk: Buffer, _encoding, done) {
+        raw += chunk.toString();
         const text = stripVTControlCharacters(chunk.toString());
         screen += text;
         fresh += text;
@@ -67,9 +72,9 @@ export const runWizard = async (
     }),
     { columns: 200, rows: 60 },
   );
-  const terminal: unknown = { args: [], env: {}, cwd: root, stdin: input, stdout: output, stderr: output };
+  const terminal: unknown = { args: [], env, cwd: root, stdin: input, stdout: output, stderr: output };
   const context = createContext(terminal as Terminal, {}, { status: 0 });
   const tenant = await askTenant(context, known);
   if (pending.length > 0) throw new Error(`never asked: ${pending.map(([text]) => text).join(', ')}`);
-  return { tenant, screen, questions };
+  return { tenant, screen, questions, raw };
 };
