@@ -13,5 +13,5 @@ export const problemAt = (tenant: unknown, ...at: readonly PropertyKey[]): strin
   const found = result.problems.find(({ path }) => at.every((key, index) => path[index] === key));
   return found === undefined
     ? undefined
-    : found.message.replace(/^(?:is|has|holds|closes|overlaps)\b/, 'This $&');
+    : found.message.replace(/^(?:is|has|holds|closes|overlaps|leads)\b/, 'This $&');
 };

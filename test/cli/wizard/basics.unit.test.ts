@@ -192,3 +192,8 @@ test('NO_COLOR is heeded', async () => {
   expect(raw).not.toContain(colours);
   expect(screen).toContain('Legal name of the clinic or group');
 });
+
+test('a slug that was given proposes the legal name', async () => {
+  const { tenant } = await runWizard([], { slug: 'clinica-del-sol-2' });
+  expect(tenant).toMatchObject({ slug: 'clinica-del-sol-2', legalName: 'Clinica Del Sol 2' });
+});

@@ -305,3 +305,16 @@ test('people of one branch work in another one, and nobody is entered twice', as
     [{ id: 'ana-2', locations: [] }],
   ]);
 });
+
+test('two people cannot step in for each other', async () => {
+  const { clinic, screen } = await configure([
+    now('Staff and routing'),
+    ['Name of a person', 'Ana', ENTER],
+    ['Name of a person', 'Eva', ENTER],
+    ['Who steps in for Ana', DOWN, ENTER],
+    ['Who steps in for Eva', DOWN, ENTER],
+    ['Who steps in for Eva', ENTER],
+  ]);
+  expect(screen).toContain('leads back to the same person');
+  expect(clinic?.staffRouting.staff).toMatchObject([{ fallback: 'eva' }, { fallback: null }]);
+});
