@@ -1,5 +1,5 @@
-import { constants, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../tenants/index.js';
 import type { Context } from './context.js';
 import { findManifest, manifestsDir } from './manifests.js';
@@ -26,6 +26,23 @@ export const adoptFile = async (context: Context, file: string): Promise<LoadedM
   }
   mkdirSync(dir, { recursive: true });
   const kept = join(dir, basename(path));
-  if (!existsSync(kept)) copyFileSync(path, kept, constants.COPYFILE_EXCL);
+  if (!existsSync(kept)) copyWhole(path, kept);
   return loadManifest(kept);
+};
+
+/** Under its name only when it is whole: a run that is killed, or out of disk, leaves no half manifest. */
+const copyWhole = (from: string, to: string): void => {
+  const draft = join(dirname(to), `.${basename(to)}.draft`);
+  try {
+    copyFileSync(from, draft);
+    renameSync(draft, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new RingfenceError('disk_full', `no space left for ${to}`, {
+      fix: 'free some space',
+      cause: error,
+    });
+  } finally {
+    rmSync(draft, { force: true });
+  }
 };

@@ -1,4 +1,5 @@
 import type { Runtime } from '../control-plane/runtime.js';
+import { translateIfDatabaseError } from '../data-plane/database/errors.js';
 import type { Context } from './context.js';
 
 /** Opens what the operations need, for the length of one command. */
@@ -18,6 +19,8 @@ export const withRuntime = async <T>(
   });
   try {
     return await work(runtime);
+  } catch (error) {
+    throw translateIfDatabaseError(error);
   } finally {
     await runtime.close();
   }

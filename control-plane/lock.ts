@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { translateDatabaseError } from '../data-plane/database/errors.js';
 
 /**
@@ -12,28 +12,25 @@ export const withLock = async <T>(
   work: () => Promise<T>,
   onBusy?: () => Error,
 ): Promise<T> => {
-  const client = await control.connect().catch((error: unknown) => {
-    throw translateDatabaseError(error);
-  });
-  let broken = false;
+  // A connection of its own: a run holds its locks to the end, and must not starve the pool that it works with.
+  const client = new pg.Client(control.options);
+  client.on('error', () => undefined);
   try {
+    await client.connect().catch((error: unknown) => {
+      throw translateDatabaseError(error);
+    });
     if (onBusy) {
-      const got = await client.query<{ ok: boolean }>(
-        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS ok',
+      const { rows } = await client.query<{ got: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
         [name],
       );
-      if (!got.rows[0]?.ok) throw onBusy();
+      if (!rows[0]?.got) throw onBusy();
     } else {
       await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
     }
-    try {
-      return await work();
-    } finally {
-      await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => {
-        broken = true;
-      });
-    }
+    return await work();
   } finally {
-    client.release(broken);
+    // The end of the session gives the lock back.
+    await client.end().catch(() => undefined);
   }
 };

@@ -47,9 +47,11 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
     { cell: args.cell, schemaHash: args.schemaHash },
     { dependsOn: [database, ...roles], deletedWith: server },
   );
+  // One after the other: both change the database's row of the catalogue, and Postgres refuses one of two at once.
+  let before: pulumi.Resource = schema;
   for (const role of [APP_ROLE, 'ringfence_tenant']) {
     const grant = { database: database.name, role, objectType: 'database', privileges: ['CONNECT'] };
-    new Grant(`connect-${role}`, grant, { ...within, dependsOn: [schema] });
+    before = new Grant(`connect-${role}`, grant, { ...within, dependsOn: [before] });
   }
   return {
     cell: args.cell,

@@ -4,6 +4,7 @@ import { PROJECT } from '../../stacks/names.js';
 import { postgresqlStandIn } from '../../stacks/postgresql-stand-in/provider.js';
 import { type RunningProvider, serveProvider } from '../../stacks/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../stacks/stack-inputs.js';
+import { outliveAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { translateEngineError } from './engine-errors.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
@@ -108,7 +109,7 @@ const withStack = async <T>(
         },
       },
     );
-    if (run.recover) await clearKilledRun(stack);
+    if (run.recover) await clearKilledRun(runner, stack);
     return await work(stack);
   } catch (error) {
     throw (
@@ -125,7 +126,8 @@ const withStack = async <T>(
  * A killed run leaves a lock, and operations that began and never ended (pulumi #4265). The caller holds the
  * tenant's lock, so nobody else is running; creation adopts what exists, so the operations can be forgotten.
  */
-const clearKilledRun = async (stack: Stack): Promise<void> => {
+const clearKilledRun = async ({ workspace }: StackRunner, stack: Stack): Promise<void> => {
+  await outliveAbandonedRun(workspace.stateDir, stack.name);
   await stack.cancel();
   const state = await stack.exportStack();
   const deployment = state.deployment as { pending_operations?: unknown[] } | undefined;

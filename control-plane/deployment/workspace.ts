@@ -8,6 +8,8 @@ import type { Project } from '../project.js';
 /** Where the engine works for a project: state, stack settings and its own home, all below `.ringfence`. */
 export interface Workspace {
   readonly dir: string;
+  /** The folder of the engine's file backend. */
+  readonly stateDir: string;
   /** For every run of the engine. Secrets are named by file, never by value. */
   readonly env: Record<string, string>;
 }
@@ -26,7 +28,7 @@ export const openWorkspace = (project: Project): Workspace => {
   const dir = join(project.home, 'workspace');
   for (const folder of [dir, stateDir(project)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   createSecretFile(passphraseFile(project), randomBytes(32).toString('base64url'));
-  return { dir, env: engineEnvironment(project) };
+  return { dir, stateDir: stateDir(project), env: engineEnvironment(project) };
 };
 
 /** The folder of one stack's settings: a run writes there, so concurrent runs need one each. */

@@ -1,3 +1,4 @@
+import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
@@ -34,7 +35,7 @@ export const applyAll = async (
       options.onOutcome(outcome);
     }
   };
-  await Promise.all(Array.from({ length: options.concurrency }, work));
+  await Promise.all(Array.from({ length: Math.min(options.concurrency, manifests.length) }, work));
   return outcomes;
 };
 
@@ -42,7 +43,8 @@ const deployOne = async (runtime: Runtime, manifest: LoadedManifest): Promise<Ap
   const { slug } = manifest.tenant;
   try {
     return { slug, outcome: 'deployed', summary: await deployTenant(runtime, manifest, { kind: 'apply' }) };
-  } catch (error) {
+  } catch (thrown) {
+    const error = translateIfDatabaseError(thrown);
     const known =
       error instanceof RingfenceError
         ? error

@@ -3,8 +3,9 @@ import { takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import {
   type BackupRecord,
-  failAbandonedBackups,
+  listAbandonedBackups,
   listBackups,
+  recordBackupFailed,
   recordBackupStart,
   recordBackupStored,
   recordBackupVerified,
@@ -27,8 +28,10 @@ export interface BackupSummary {
  */
 export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant): Promise<BackupSummary> => {
   const store = runtime.target.objects(tenant.cell);
-  for (const abandoned of await failAbandonedBackups(runtime.control, tenant.id))
-    await store.delete(abandoned);
+  for (const abandoned of await listAbandonedBackups(runtime.control, tenant.id)) {
+    await store.delete(abandoned.objectKey);
+    await recordBackupFailed(runtime.control, abandoned.id);
+  }
   const admin = await runtime.target.adminConnection(tenant.cell);
   const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
   const key = await runtime.target.tenantKeys.load(tenant.id);

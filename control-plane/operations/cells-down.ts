@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureLocalServer,
@@ -64,10 +64,12 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
 
 /** Stops and removes everything that Ringfence made for the project, except the cached engine. */
 export const purgeAll = (project: Project): string[] => {
-  const cells = stopAll(project);
+  const cells = cellNames(project);
   for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
   purgeLocalServer(controlDir(project));
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
+  for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])
+    if (entry.startsWith('.passphrase.')) rmSync(join(project.home, entry), { force: true });
   return cells;
 };
 

@@ -83,14 +83,12 @@ export const recordBackupVerified = async (control: pg.Pool, id: string): Promis
   ]);
 };
 
-/** Marks backups that a killed run left half-way. The caller holds the tenant's lock. @returns their object keys. */
-export const failAbandonedBackups = async (control: pg.Pool, tenantId: string): Promise<string[]> => {
-  const { rows } = await control.query<{ objectKey: string }>(
-    `UPDATE control.backups SET state = 'failed', finished_at = now() WHERE tenant_id = $1 AND state = 'running'
-     RETURNING object_key AS "objectKey"`,
-    [tenantId],
-  );
-  return rows.map((row) => row.objectKey);
+/** Backups that a killed run left half-way. The caller holds the tenant's lock. */
+export const listAbandonedBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
+  (await listBackups(control, tenantId)).filter((backup) => backup.state === 'running');
+
+export const recordBackupFailed = async (control: pg.Pool, id: string): Promise<void> => {
+  await control.query(`UPDATE control.backups SET state = 'failed', finished_at = now() WHERE id = $1`, [id]);
 };
 
 /** When each tenant's newest verified backup was taken, by tenant id. */

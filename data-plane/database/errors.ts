@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 
 interface ForeignError {
@@ -16,6 +17,8 @@ const UNREACHABLE = new Set([
   '57P02',
   '57P03',
 ]);
+const CONNECTION_LOST =
+  /Connection terminated|Client has encountered a connection error|not queryable|timeout exceeded when trying to connect|Client was closed/;
 const START_SERVER = 'bring it up again with `ringfence cells up`; nothing that was committed is lost';
 
 /**
@@ -25,10 +28,7 @@ const START_SERVER = 'bring it up again with `ringfence cells up`; nothing that 
 export const translateDatabaseError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;
   const { code, message = '', hint } = (error ?? {}) as ForeignError;
-  const connectionLost = /Connection terminated|Client has encountered a connection error|not queryable/.test(
-    message,
-  );
-  if (connectionLost || (code !== undefined && UNREACHABLE.has(code))) {
+  if (CONNECTION_LOST.test(message) || (code !== undefined && UNREACHABLE.has(code))) {
     return new RingfenceError('database_unavailable', 'the database does not answer', {
       fix: START_SERVER,
       cause: error,
@@ -70,4 +70,14 @@ export const translateDatabaseError = (error: unknown): RingfenceError => {
       cause: error,
     },
   );
+};
+
+/** Translates what `pg` threw, and passes on everything else, so that a boundary may see any error. */
+export const translateIfDatabaseError = (error: unknown): unknown => {
+  const { code, message = '' } = (error ?? {}) as ForeignError;
+  const fromDatabase =
+    error instanceof pg.DatabaseError ||
+    CONNECTION_LOST.test(message) ||
+    (code !== undefined && UNREACHABLE.has(code));
+  return fromDatabase ? translateDatabaseError(error) : error;
 };

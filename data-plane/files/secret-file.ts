@@ -3,6 +3,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -27,6 +28,7 @@ export const readSecretFile = (path: string): string | undefined => {
 
 /** Creates the file with mode 0600 unless it exists. Of two processes at once, both get the winner's text. */
 export const createSecretFile = (path: string, text: string): string => {
+  removeAbandonedDrafts(path);
   const existing = readSecretFile(path);
   if (existing !== undefined) return existing;
   const draft = writeDraft(path, text);
@@ -41,8 +43,30 @@ export const createSecretFile = (path: string, text: string): string => {
 };
 
 /** Replaces the file at once: a reader sees the old text or the new one. */
-export const replaceSecretFile = (path: string, text: string): void =>
+export const replaceSecretFile = (path: string, text: string): void => {
+  removeAbandonedDrafts(path);
   renameSync(writeDraft(path, text), path);
+};
+
+/** What a process that was killed was writing: it holds the secret too. */
+const removeAbandonedDrafts = (path: string): void => {
+  const folder = dirname(path);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (!name.startsWith(`.${basename(path)}.`) || !name.endsWith('.draft')) continue;
+    if (!isRunning(Number(name.split('.').at(-2)))) rmSync(join(folder, name), { force: true });
+  }
+};
+
+/** Whether a process of this number runs; 0 and below name no process. */
+export const isRunning = (pid: number): boolean => {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
 
 const writeDraft = (path: string, text: string): string => {
   mkdirSync(dirname(path), { recursive: true });

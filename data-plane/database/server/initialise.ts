@@ -1,5 +1,14 @@
-import { appendFileSync, chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isRunning } from '../../files/secret-file.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 import type { PostgresBinaries } from './binaries.js';
 import type { ServerRecord } from './record.js';
@@ -34,6 +43,7 @@ export const initialise = (
   record: ServerRecord,
   account: ServerAccount | undefined,
 ): void => {
+  removeAbandonedDrafts(record.dataDir);
   if (existsSync(join(record.dataDir, 'PG_VERSION'))) return;
   const draft = `${record.dataDir}.draft-${process.pid}`;
   const passwordFile = `${record.dataDir}.password-${process.pid}`;
@@ -58,6 +68,16 @@ export const initialise = (
   } finally {
     rmSync(passwordFile, { force: true });
     rmSync(draft, { recursive: true, force: true });
+  }
+};
+
+/** What a killed run was making: half a data folder, and the file with the password that initdb read. */
+const removeAbandonedDrafts = (dataDir: string): void => {
+  const folder = dirname(dataDir);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const pid = /\.(?:draft|password)-(\d+)$/.exec(name)?.[1];
+    if (pid && name.startsWith(basename(dataDir)) && !isRunning(Number(pid)))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 };
 

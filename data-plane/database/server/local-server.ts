@@ -64,7 +64,11 @@ export const ensureLocalServer = async (
 /** Stops the server and waits for it; nothing happens when it does not run. */
 export const stopLocalServer = (dir: string): void => {
   const record = readRecord(dir);
-  if (!record || runningPort(record) === undefined) return;
+  if (record) stop(record);
+};
+
+const stop = (record: Pick<ServerRecord, 'dataDir'>): void => {
+  if (runningPort(record) === undefined) return;
   const account = serverAccount();
   const binaries = reachableBinaries(embeddedBinaries(), account);
   runTool(binaries.pgCtl, ['stop', '-D', record.dataDir, '-m', 'fast', '-w'], account);
@@ -72,10 +76,22 @@ export const stopLocalServer = (dir: string): void => {
 
 /** Stops the server and removes its data and its record, wherever they lie. */
 export const purgeLocalServer = (dir: string): void => {
-  stopLocalServer(dir);
-  const record = readRecord(dir);
-  if (record) rmSync(dirname(record.dataDir), { recursive: true, force: true });
+  const record = existsSync(dir) ? recordToPurge(dir) : undefined;
+  if (record) {
+    stop(record);
+    rmSync(dirname(record.dataDir), { recursive: true, force: true });
+  }
   rmSync(dir, { recursive: true, force: true });
+};
+
+/** A damaged record names no folder any more, so the one that this machine would choose is taken. */
+const recordToPurge = (dir: string): Pick<ServerRecord, 'dataDir'> | undefined => {
+  try {
+    return readRecord(dir);
+  } catch (error) {
+    if (!(error instanceof RingfenceError) || error.code !== 'config_invalid') throw error;
+    return { dataDir: placeData(dir, serverAccount()) };
+  }
 };
 
 export const localServerStatus = (dir: string): LocalServerStatus => {
@@ -108,24 +124,25 @@ const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
 });
 
 /** Reads postmaster.pid: line 1 is the process, line 4 the port, line 8 says `ready` (postgres, src/include/utils/pidfile.h). */
-const runningPort = (record: ServerRecord): number | undefined => {
+const runningPort = (record: Pick<ServerRecord, 'dataDir'>): number | undefined => {
   const pidFile = join(record.dataDir, 'postmaster.pid');
   if (!existsSync(pidFile)) return undefined;
   const lines = readFileSync(pidFile, 'utf8').split('\n');
   const pid = Number(lines[0]);
-  if (lines[7]?.trim() !== 'ready' || !Number.isInteger(pid) || !isPostmaster(pid)) return undefined;
+  if (lines[7]?.trim() !== 'ready' || !Number.isInteger(pid) || !isPostmaster(pid, record.dataDir))
+    return undefined;
   return Number(lines[3]);
 };
 
-/** A process number may belong to another program after a reboot. */
-const isPostmaster = (pid: number): boolean => {
+/** A process number may belong to another program after a reboot, another cell's server too. */
+const isPostmaster = (pid: number, dataDir: string): boolean => {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const commandLine = `/proc/${pid}/cmdline`;
-  return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').includes('postgres');
+  return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').split('\0').includes(dataDir);
 };
 
 const choosePort = async (record: ServerRecord): Promise<number> => {

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROJECT } from '../../stacks/names.js';
+import { RingfenceError } from '../../tenants/errors.js';
+
+/** An engine without its parent ends at its next step; this is long for one step. */
+const PATIENCE_MS = 20_000;
+const POLL_MS = 50;
+
+/**
+ * Waits for the engine of a killed run: a SIGKILL takes Ringfence and not its child, which writes state until it
+ * notices. Then removes the files that it was writing. The caller holds the lock of what the stack deploys.
+ * @param stateDir the folder of the engine's file backend
+ * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds
+ */
+export const outliveAbandonedRun = async (stateDir: string, stack: string): Promise<void> => {
+  const root = join(stateDir, '.pulumi');
+  const deadlineMs = Date.now() + PATIENCE_MS;
+  for (const pid of holders(join(root, 'locks', 'organization', PROJECT, stack))) {
+    while (isEngine(pid)) {
+      if (Date.now() > deadlineMs) {
+        throw new RingfenceError(
+          'conflict',
+          `the engine is still deploying stack ${stack} (process ${pid})`,
+          {
+            fix: `wait until that process ends, or end it, then run the command again`,
+          },
+        );
+      }
+      await sleep(POLL_MS);
+    }
+  }
+  const kinds = [join('stacks', PROJECT), join('history', PROJECT, stack), join('backups', PROJECT, stack)];
+  for (const folder of kinds.map((kind) => join(root, kind))) {
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      const ofStack = name.startsWith(`${stack}.json`) || name.startsWith(`${stack}.`);
+      if (ofStack && name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+    }
+  }
+};
+
+/** The processes of this host that the stack's lock files name. */
+const holders = (folder: string): number[] => {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  return files.flatMap((name) => {
+    try {
+      const lock = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+        pid?: number;
+        hostname?: string;
+      };
+      return lock.hostname === hostname() && Number.isInteger(lock.pid) ? [Number(lock.pid)] : [];
+    } catch {
+      // Torn while it was written, or gone meanwhile.
+      return [];
+    }
+  });
+};
+
+/** A process number may belong to another program by now. */
+const isEngine = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pulumi');
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // Without /proc the number is all there is to go by.
+    return syscall === 'open' && code === 'ENOENT' && !existsSync('/proc/self');
+  }
+};
