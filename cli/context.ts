@@ -65,7 +65,7 @@ export const confirm = async (context: Context, question: string): Promise<void>
     });
   }
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.confirm({ message: question });
+  const answer = await prompts.confirm({ message: question, ...streams(context) });
   if (answer !== true) throw new RingfenceError('cancelled', 'cancelled; nothing was changed');
 };
 
@@ -78,6 +78,9 @@ export const confirmByName = async (context: Context, name: string, what: string
     });
   }
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.text({ message: `${what} Type ${name} to go on.` });
+  const answer = await prompts.text({ message: `${what} Type ${name} to go on.`, ...streams(context) });
   if (answer !== name) throw new RingfenceError('cancelled', 'cancelled; nothing was changed');
 };
+
+/** Questions go to standard error, so that standard output holds results only. */
+const streams = ({ terminal }: Context) => ({ input: terminal.stdin, output: terminal.stderr });

@@ -3,10 +3,13 @@ import { listTenants } from '../../control-plane/registry/tenants.js';
 import { localServerStatus } from '../../data-plane/database/server/local-server.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { isFresh, withRuntime } from '../with-runtime.js';
+
+const NONE = 'no cells yet: `ringfence tenants add` or `ringfence cells up` brings one up\n';
 
 /** `ringfence cells list` */
 export const cellsList = async (context: Context): Promise<void> => {
+  if (await isFresh(context)) return context.result([], () => NONE);
   await withRuntime(context, async (runtime) => {
     const tenants = await listTenants(runtime.control);
     const cells = (await listCells(runtime.control)).map((cell) => ({
@@ -21,7 +24,7 @@ export const cellsList = async (context: Context): Promise<void> => {
     }));
     context.result(cells, () =>
       cells.length === 0
-        ? 'no cells yet: `ringfence tenants add` or `ringfence cells up` brings one up\n'
+        ? NONE
         : table(
             ['cell', 'tier', 'region', 'state', 'port', 'tenants'],
             cells.map((cell) => [

@@ -18,17 +18,21 @@ interface Options {
 
 /** `ringfence cells up [name]` */
 export const cellsUp = async (context: Context, options: Options, name?: string): Promise<void> => {
-  await withRuntime(context, async (runtime) => {
-    const up: Cell[] = [];
-    for (const request of await requests(runtime, options, name)) {
-      const report = progress(context, `cell ${request.name}`);
-      up.push(await bringCellUp(runtime, request, report.change));
-      report.done();
-    }
-    context.result(up, () =>
-      up.map((cell) => `${cell.name}  ${cell.tier}  ${cell.region}  127.0.0.1:${cell.port}\n`).join(''),
-    );
-  });
+  await withRuntime(
+    context,
+    async (runtime) => {
+      const up: Cell[] = [];
+      for (const request of await requests(runtime, options, name)) {
+        const report = progress(context, `cell ${request.name}`);
+        up.push(await bringCellUp(runtime, request, report.change));
+        report.done();
+      }
+      context.result(up, () =>
+        up.map((cell) => `${cell.name}  ${cell.tier}  ${cell.region}  127.0.0.1:${cell.port}\n`).join(''),
+      );
+    },
+    { create: true },
+  );
 };
 
 const requests = async (runtime: Runtime, options: Options, name?: string): Promise<CellRequest[]> => {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pluginEnvironment } from '../../control-plane/deployment/plugin-environment.js';
 import { openWorkspace } from '../../control-plane/deployment/workspace.js';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
+import { PROJECT } from '../../stacks/names.js';
 import type { Context } from '../context.js';
 
 /** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
@@ -26,11 +28,19 @@ export const pulumi = async (
   const status = await new Promise<number>((resolve, reject) => {
     const child = spawn(engine.path, args, {
       stdio: 'inherit',
-      cwd: project.root,
+      cwd: projectFolder(project.root, workspace.dir),
       env: { ...terminal.env, ...env },
     });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
   context.exitWith(status);
+};
+
+/** The engine wants a folder with a Pulumi.yaml to know the project of a stack; a user's project may have none. */
+const projectFolder = (root: string, workspaceDir: string): string => {
+  if (existsSync(join(root, 'Pulumi.yaml'))) return root;
+  const file = join(workspaceDir, 'Pulumi.yaml');
+  if (!existsSync(file)) writeFileSync(file, `name: ${PROJECT}\nruntime: nodejs\n`);
+  return workspaceDir;
 };

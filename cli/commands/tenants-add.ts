@@ -18,19 +18,23 @@ interface Options extends TenantFlags {
 /** `ringfence tenants add [slug]`: manifest, preview, question, deployment, proof, verified backup. */
 export const tenantsAdd = async (context: Context, options: Options, slug?: string): Promise<void> => {
   const manifest = await obtainManifest(context, options, slug);
-  await withRuntime(context, async (runtime) => {
-    context.say(`manifest ${relative(context.terminal.cwd, manifest.path)}`);
-    context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
-    await confirm(context, `Deploy ${manifest.tenant.slug}?`);
-    const report = progress(context, manifest.tenant.slug);
-    const summary = await deployTenant(runtime, manifest, {
-      kind: 'add',
-      onStep: report.step,
-      onChange: report.change,
-    });
-    report.done();
-    context.result({ ...summary, manifest: manifest.path }, () => describeSummary(summary));
-  });
+  await withRuntime(
+    context,
+    async (runtime) => {
+      context.say(`manifest ${relative(context.terminal.cwd, manifest.path)}`);
+      context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
+      await confirm(context, `Deploy ${manifest.tenant.slug}?`);
+      const report = progress(context, manifest.tenant.slug);
+      const summary = await deployTenant(runtime, manifest, {
+        kind: 'add',
+        onStep: report.step,
+        onChange: report.change,
+      });
+      report.done();
+      context.result({ ...summary, manifest: manifest.path }, () => describeSummary(summary));
+    },
+    { create: true },
+  );
 };
 
 /** A given file is kept among the project's manifests; a known slug is read; else flags or the wizard write one. */
@@ -39,8 +43,9 @@ const obtainManifest = async (context: Context, options: Options, slug?: string)
   const known = slug === undefined ? undefined : findManifest(context, slug);
   if (known) return loadManifest(known);
   const partial = tenantFromFlags(slug, options);
-  const input = context.interactive
-    ? await (await import('../wizard/ask-tenant.js')).askTenant(context, partial)
-    : requireComplete(partial);
+  const input =
+    context.interactive && !context.yes
+      ? await (await import('../wizard/ask-tenant.js')).askTenant(context, partial)
+      : requireComplete(partial);
   return loadManifest(await writeManifest(manifestsDir(context), input));
 };

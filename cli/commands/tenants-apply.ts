@@ -25,34 +25,41 @@ export const tenantsApply = async (context: Context, options: Options, slug?: st
 
 const applyOne = async (context: Context, slug: string): Promise<void> => {
   const manifest = await manifestOf(context, slug);
-  await withRuntime(context, async (runtime) => {
-    const preview = await previewTenant(runtime, manifest);
-    context.say(describePreview(preview).trimEnd());
-    if (preview.unaffected) {
-      context.result(
-        { slug, outcome: 'unaffected' },
-        () => `${slug}: nothing changed since its last deployment\n`,
-      );
-      return;
-    }
-    if (hasChanges(preview)) await confirm(context, `Deploy ${slug}?`);
-    const report = progress(context, slug);
-    const summary = await deployTenant(runtime, manifest, {
-      kind: 'apply',
-      onStep: report.step,
-      onChange: report.change,
-    });
-    report.done();
-    context.result(summary, () => describeSummary(summary));
-  });
+  await withRuntime(
+    context,
+    async (runtime) => {
+      const preview = await previewTenant(runtime, manifest);
+      context.say(describePreview(preview).trimEnd());
+      if (preview.unaffected) {
+        context.result(
+          { slug, outcome: 'unaffected' },
+          () => `${slug}: nothing changed since its last deployment\n`,
+        );
+        return;
+      }
+      if (hasChanges(preview)) await confirm(context, `Deploy ${slug}?`);
+      const report = progress(context, slug);
+      const summary = await deployTenant(runtime, manifest, {
+        kind: 'apply',
+        onStep: report.step,
+        onChange: report.change,
+      });
+      report.done();
+      context.result(summary, () => describeSummary(summary));
+    },
+    { create: true },
+  );
 };
 
 const applyEvery = async (context: Context, concurrency: number): Promise<void> => {
   const { manifests, failures } = await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
   await confirm(context, `Deploy what changed in ${manifests.length} manifests?`);
-  const outcomes = await withRuntime(context, (runtime) =>
-    applyAll(runtime, manifests, { concurrency, onOutcome: (outcome) => printOutcome(context, outcome) }),
+  const outcomes = await withRuntime(
+    context,
+    (runtime) =>
+      applyAll(runtime, manifests, { concurrency, onOutcome: (outcome) => printOutcome(context, outcome) }),
+    { create: true },
   );
   const count = (kind: ApplyOutcome['outcome']): number =>
     outcomes.filter(({ outcome }) => outcome === kind).length;

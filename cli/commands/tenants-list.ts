@@ -2,10 +2,13 @@ import { lastGoodBackups } from '../../control-plane/registry/backups.js';
 import { listTenants } from '../../control-plane/registry/tenants.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { isFresh, withRuntime } from '../with-runtime.js';
+
+const NONE = 'no tenants yet: `ringfence tenants add` onboards one\n';
 
 /** `ringfence tenants list` */
 export const tenantsList = async (context: Context): Promise<void> => {
+  if (await isFresh(context)) return context.result([], () => NONE);
   await withRuntime(context, async (runtime) => {
     const backups = await lastGoodBackups(runtime.control);
     const tenants = (await listTenants(runtime.control)).map((tenant) => ({
@@ -22,7 +25,7 @@ export const tenantsList = async (context: Context): Promise<void> => {
     }));
     context.result(tenants, () =>
       tenants.length === 0
-        ? 'no tenants yet: `ringfence tenants add` onboards one\n'
+        ? NONE
         : table(
             ['tenant', 'name', 'state', 'tier', 'cell', 'plan', 'clinics', 'last verified backup'],
             tenants.map((tenant) => [

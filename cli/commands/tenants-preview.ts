@@ -22,10 +22,14 @@ export const tenantsPreview = async (context: Context, options: Options, slug?: 
     : await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
   const previews: TenantPreview[] = [];
-  await withRuntime(context, async (runtime) => {
-    for (const manifest of manifests)
-      previews.push(await previewTenant(runtime, manifest, { refresh: options.refresh === true }));
-  });
+  await withRuntime(
+    context,
+    async (runtime) => {
+      for (const manifest of manifests)
+        previews.push(await previewTenant(runtime, manifest, { refresh: options.refresh === true }));
+    },
+    { create: true },
+  );
   context.result(slug ? previews[0] : previews, () => previews.map(describePreview).join(''));
   const changed = previews.some(hasChanges);
   if (failures.length > 0) context.exitWith(EXIT_STATUS.manifest_invalid);

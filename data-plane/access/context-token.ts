@@ -50,3 +50,26 @@ const uuidBytes = (uuid: string): Buffer => {
   if (bytes.length !== 16) throw new TypeError('a context token takes uuids');
   return bytes;
 };
+
+/** Signs for the connections of one process, and uses a token again until half its life is over. */
+export interface TokenSigner {
+  sign(subject: ContextSubject, backendPid: number): Buffer;
+}
+
+const KEPT_TOKENS = 10_000;
+
+export const tokenSigner = (key: ContextKey, nowMs: () => number): TokenSigner => {
+  const kept = new Map<string, { token: Buffer; untilMs: number }>();
+  return {
+    sign: (subject, backendPid) => {
+      const now = nowMs();
+      const name = `${backendPid}/${subject.tenantId}/${subject.clinicId}`;
+      const known = kept.get(name);
+      if (known && known.untilMs > now) return known.token;
+      if (kept.size >= KEPT_TOKENS) kept.clear();
+      const token = signContextToken(subject, { key, backendPid, nowMs: now });
+      kept.set(name, { token, untilMs: now + LIFETIME_MS / 2 });
+      return token;
+    },
+  };
+};

@@ -25,7 +25,6 @@ CREATE TABLE ringfence_private.context_keys (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 REVOKE ALL ON ringfence_private.context_keys FROM PUBLIC;
-GRANT SELECT ON ringfence_private.context_keys TO ringfence_gate;
 
 CREATE FUNCTION ringfence.current_clinic() RETURNS uuid
   LANGUAGE sql STABLE PARALLEL SAFE

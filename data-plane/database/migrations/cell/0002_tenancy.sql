@@ -59,14 +59,12 @@ ALTER TABLE ringfence.quotas OWNER TO ringfence_owner;
 ALTER TABLE ringfence.tenant_tables OWNER TO ringfence_owner;
 ALTER TABLE ringfence.global_tables OWNER TO ringfence_owner;
 ALTER TABLE ringfence.reviewed_objects OWNER TO ringfence_owner;
-GRANT SELECT ON ringfence.tenants, ringfence.clinics TO ringfence_gate;
 
 -- clinics is the root of every tenant table: its own id is the boundary.
 ALTER TABLE ringfence.clinics ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ringfence.clinics FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_rows ON ringfence.clinics AS PERMISSIVE FOR SELECT
   TO ringfence_app, ringfence_tenant USING (id = (SELECT ringfence.current_clinic()));
-CREATE POLICY gate_rows ON ringfence.clinics AS PERMISSIVE FOR SELECT TO ringfence_gate USING (true);
 GRANT SELECT ON ringfence.clinics TO ringfence_app, ringfence_tenant;
 
 INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES
@@ -77,7 +75,8 @@ INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES
   ('ringfence', 'global_tables', 'this catalogue'),
   ('ringfence', 'reviewed_objects', 'objects that were reviewed by hand'),
   ('ringfence_private', 'migrations', 'the migrations that ran here'),
-  ('ringfence_private', 'context_keys', 'keys that verify context tokens; only ringfence_gate may read it');
+  ('ringfence_private', 'context_keys', 'keys that verify context tokens; no application role may read it'),
+  ('ringfence_private', 'doors', 'what enter() checks, a row a clinic and key; only ringfence_gate may read it');
 
 -- Down Migration
 DROP TABLE ringfence.reviewed_objects, ringfence.global_tables, ringfence.tenant_tables,

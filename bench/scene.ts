@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { purgeAll } from '../control-plane/operations/cells-down.js';
+import { openProject, type Project } from '../control-plane/project.js';
+import { openRuntime, type Runtime } from '../control-plane/runtime.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+export interface Scene {
+  readonly project: Project;
+  readonly runtime: Runtime;
+  close(): Promise<void>;
+}
+
+/** A project of its own in a temporary folder, with the repository's engine; everything goes at the end. */
+export const openScene = async (): Promise<Scene> => {
+  const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
+  const project = openProject(dir);
+  const env = { RINGFENCE_ENGINE_CACHE: join(root, '.ringfence', 'engine'), ...process.env };
+  const runtime = await openRuntime({ project, env, onProgress: (line) => console.error(line) });
+  return {
+    project,
+    runtime,
+    close: async () => {
+      await runtime.close();
+      purgeAll(project);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
