@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Context, createContext, type GlobalOptions } from './context.js';
 import type { Terminal } from './run.js';
@@ -26,7 +28,7 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
   type Action<A extends readonly unknown[], O> = (context: Context, options: O, ...args: A) => Promise<void>;
   const common = (command: Command): Command =>
     command
-      .option('-C, --cwd <folder>', 'work in this project')
+      .option('-C, --cwd <folder>', 'work in this project', existingFolder(terminal.cwd))
       .option('--json', 'print the result as JSON on standard output')
       .option('-y, --yes', 'do not ask')
       .addOption(new Option('--non-interactive', 'never ask'))
@@ -181,7 +183,7 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
   program
     .command('pulumi')
     .description("the engine itself, on this project's stacks: ringfence pulumi -- stack ls")
-    .option('-C, --cwd <folder>', 'work in this project')
+    .option('-C, --cwd <folder>', 'work in this project', existingFolder(terminal.cwd))
     .option('--print-env', 'print the variables for plain pulumi: eval "$(ringfence pulumi --print-env)"')
     .argument('[args...]')
     .passThroughOptions()
@@ -198,6 +200,13 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
 };
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
+
+const existingFolder =
+  (from: string) =>
+  (folder: string): string => {
+    if (statSync(resolve(from, folder), { throwIfNoEntry: false })?.isDirectory()) return folder;
+    throw new InvalidArgumentError('there is no such folder');
+  };
 
 const parsePort = (text: string): number => {
   const port = Number(text);

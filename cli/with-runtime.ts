@@ -1,12 +1,23 @@
 import type { Runtime } from '../control-plane/runtime.js';
 import { translateIfDatabaseError } from '../data-plane/database/errors.js';
+import { RingfenceError } from '../tenants/errors.js';
 import type { Context } from './context.js';
 
-/** Opens what the operations need, for the length of one command. */
+/**
+ * Opens what the operations need, for the length of one command.
+ * @param options.create lets the command begin a project; without it a fresh one stays as it is.
+ * @throws RingfenceError `tenant_not_found` for a fresh project that the command may not begin.
+ */
 export const withRuntime = async <T>(
   context: Context,
   work: (runtime: Runtime) => Promise<T>,
+  options: { create?: boolean } = {},
 ): Promise<T> => {
+  if (!options.create && (await isFresh(context))) {
+    throw new RingfenceError('tenant_not_found', `${context.project.root} has no tenants and no cells yet`, {
+      fix: 'onboard the first with `ringfence tenants add`, or say where the project is with -C',
+    });
+  }
   const { openRuntime } = await import('../control-plane/runtime.js');
   const { env } = context.terminal;
   const crashAt = env.RINGFENCE_CRASH_AT;
@@ -24,4 +35,10 @@ export const withRuntime = async <T>(
   } finally {
     await runtime.close();
   }
+};
+
+/** Nothing was deployed here yet, so there is no control database to ask. */
+export const isFresh = async (context: Context): Promise<boolean> => {
+  const { hasControlDatabase } = await import('../control-plane/control-database.js');
+  return !hasControlDatabase(context.project);
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { openPool, withConnection } from '../data-plane/database/connect.js';
 import { migrate } from '../data-plane/database/migrate.js';
-import { ensureLocalServer } from '../data-plane/database/server/local-server.js';
+import { ensureLocalServer, localServerStatus } from '../data-plane/database/server/local-server.js';
 import type { Project } from './project.js';
 
 const DATABASE = 'control';
@@ -24,3 +24,7 @@ export const openControlDatabase = async (project: Project): Promise<pg.Pool> =>
   await withConnection(connection, (client) => migrate(client, 'control'));
   return openPool(connection, { max: CONNECTIONS, name: 'ringfence control' });
 };
+
+/** Whether the project has one, running or not; a fresh project has none. */
+export const hasControlDatabase = (project: Project): boolean =>
+  localServerStatus(controlDir(project)) !== 'absent';

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 import { leftovers } from './leftovers.js';
 
@@ -35,47 +36,36 @@ describe('a run that is killed at any point is finished by the same command (iso
     expect(await project.purge()).toEqual([]);
   });
 
-  /** Kills `tenants add` at a point, runs it again, and looks for what the killed run left. */
-  const killAndRepeat = async (
-    point: string,
-    slug: string,
-    tier: 'shared' | 'dedicated',
-  ): Promise<string[]> => {
-    project.manifest(slug, tier === 'dedicated' ? { tier, region: 'eu-west-1' } : {});
+  /** Kills `tenants add` at a point and runs it again. @returns what went wrong. */
+  const killAndRepeat = async (point: string, slug: string): Promise<string[]> => {
     const add = ['tenants', 'add', slug, '--yes'];
     const killed = await project.run(add, { env: { RINGFENCE_CRASH_AT: point } });
     if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
     const again = await project.run(add);
-    if (again.status !== 0) return [`the second run exited with ${again.status}: ${again.stderr}`];
+    if (again.status !== 0)
+      return [`after ${point}, the second run exited with ${again.status}: ${again.stderr}`];
     onboarded.push(slug);
     const { status } = await project.run(['tenants', 'preview', slug, '--expect-no-changes']);
-    return [
-      ...(status === 0 ? [] : ['a preview still shows changes']),
-      ...(await leftovers(project, onboarded)),
-    ];
-  };
-
-  const proveAll = async (
-    points: readonly string[],
-    prove: (point: string) => Promise<string[]>,
-  ): Promise<number> => {
-    const problems: Record<string, string[]> = {};
-    for (const point of points) {
-      const found = await prove(point);
-      if (found.length > 0) problems[point] = found;
-    }
-    expect(problems).toEqual({});
-    return points.length;
+    return status === 0 ? [] : [`after ${point}, a preview still shows changes`];
   };
 
   test('at a point where its cell is made', async () => {
-    const count = await proveAll(CELL_POINTS, (point) => killAndRepeat(point, `a-${point}`, 'dedicated'));
-    say(`crash points of a new cell: ${count} of ${CELL_POINTS.length} converged`);
+    const problems = await eachAtOnce(2, CELL_POINTS, (point) => {
+      project.manifest(`a-${point}`, { tier: 'dedicated', region: 'eu-west-1' });
+      return killAndRepeat(point, `a-${point}`);
+    });
+    expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
+    say(`crash points of a new cell: ${onboarded.length} of ${CELL_POINTS.length} converged`);
   });
 
   test('at a point where the tenant is made', async () => {
-    const count = await proveAll(TENANT_POINTS, (point) => killAndRepeat(point, `b-${point}`, 'shared'));
-    say(`crash points of a tenant: ${count} of ${TENANT_POINTS.length} converged`);
+    const before = onboarded.length;
+    const problems = await eachAtOnce(2, TENANT_POINTS, (point) => {
+      project.manifest(`b-${point}`);
+      return killAndRepeat(point, `b-${point}`);
+    });
+    expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
+    say(`crash points of a tenant: ${onboarded.length - before} of ${TENANT_POINTS.length} converged`);
   });
 
   test('and its stack and its cells are sound afterwards', async () => {
@@ -95,15 +85,68 @@ describe('a run that is killed at any point is finished by the same command (iso
   });
 
   test('also when it removes a tenant', async () => {
-    const count = await proveAll(REMOVAL_POINTS, async (point) => {
-      const slug = onboarded.pop() ?? '';
-      const remove = ['tenants', 'remove', slug, '--yes'];
+    const removed = onboarded.splice(0, REMOVAL_POINTS.length);
+    const problems = await eachAtOnce(2, REMOVAL_POINTS, async (point) => {
+      const remove = ['tenants', 'remove', removed[REMOVAL_POINTS.indexOf(point)] ?? '', '--yes'];
       const killed = await project.run(remove, { env: { RINGFENCE_CRASH_AT: point } });
       if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
       const again = await project.run(remove);
-      if (again.status !== 0) return [`the second run exited with ${again.status}: ${again.stderr}`];
-      return leftovers(project, onboarded);
+      return again.status === 0 ? [] : [`after ${point}, the second run: ${again.stderr}`];
     });
-    say(`crash points of a removal: ${count} of ${REMOVAL_POINTS.length} converged`);
+    expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
+    say(`crash points of a removal: ${REMOVAL_POINTS.length} of ${REMOVAL_POINTS.length} converged`);
   });
 });
+
+describe('a run that is ended from outside at any time is finished by the same command', () => {
+  const DELAYS_MS = [150, 900, 1_700];
+  let project: CliProject;
+
+  afterEach(async () => {
+    expect(await project.purge()).toEqual([]);
+  });
+
+  test.each([
+    ['the whole process group by SIGKILL', 'killGroup', 'SIGKILL'],
+    ['Ringfence alone by SIGKILL, so that its engine lives on', 'kill', 'SIGKILL'],
+    ['Ctrl-C', 'killGroup', 'SIGINT'],
+  ] as const)('%s', async (_, how, signal) => {
+    project = openCliProject();
+    project.manifest('ended');
+    let ended = 0;
+    // At random times on the way from nothing to the end, each run going on where the one before was ended.
+    for (const delayMs of DELAYS_MS) {
+      const run = project.start(['tenants', 'add', 'ended', '--yes']);
+      await Promise.race([run.result, pause(delayMs + Math.random() * 700)]);
+      run[how](signal);
+      if ((await run.result).status !== 0) ended++;
+    }
+    // And once while the engine creates the tenant's resources.
+    const run = project.start(['tenants', 'add', 'ended', '--yes']);
+    await run.said('› deploy');
+    run[how](signal);
+    if ((await run.result).status !== 0) ended++;
+
+    const again = await project.run(['tenants', 'add', 'ended', '--yes']);
+    expect(again.stderr).not.toContain('error');
+    expect(again.status).toBe(0);
+    expect(await leftovers(project, ['ended'])).toEqual([]);
+    say(`ended ${ended} times by ${how} ${signal}: converged`);
+  });
+});
+
+/** Works on all items, a few at once. @returns what all of them found. */
+const eachAtOnce = async <T>(
+  lanes: number,
+  items: readonly T[],
+  work: (item: T) => Promise<string[]>,
+): Promise<string[]> => {
+  const queue = [...items];
+  const found: string[] = [];
+  const lane = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift())
+      found.push(...(await work(item)));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return found;
+};

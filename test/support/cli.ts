@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -227,13 +226,14 @@ export const postmaster = (dataDir: string): number | undefined => {
   return isAlive(pid) ? pid : undefined;
 };
 
+/** Whether the process runs; one that ended and was never waited for does not. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return !existsSync('/proc/self') || readText(`/proc/${pid}/cmdline`) !== '';
 };
 
 /** Command lines that name `text`, on Linux; elsewhere none are seen. */
@@ -261,6 +261,3 @@ export const filesBelow = (dir: string): string[] =>
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
     : [];
-
-/** Copies a folder aside and back, with its modes. */
-export const copyFolder = (from: string, to: string): void => cpSync(from, to, { recursive: true });

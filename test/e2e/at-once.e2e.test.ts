@@ -1,0 +1,57 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { leftovers } from './leftovers.js';
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+
+describe('two runs at once (isolation.md 33)', () => {
+  let project: CliProject;
+
+  afterEach(async () => {
+    expect(await project.purge()).toEqual([]);
+  });
+
+  test('add different tenants to a fresh project, which both need the same cell', async () => {
+    project = openCliProject();
+    const slugs = ['first', 'second'];
+    for (const slug of slugs) project.manifest(slug);
+    const runs = await Promise.all(slugs.map((slug) => project.run(['tenants', 'add', slug, '--yes'])));
+    expect(runs.map(({ status, stderr }) => [status, /error.*/.exec(stderr)?.[0]])).toEqual([
+      [0, undefined],
+      [0, undefined],
+    ]);
+    expect(await leftovers(project, slugs)).toEqual([]);
+  });
+
+  test('for one tenant: the first wins, the second says that it is busy', async () => {
+    project = openCliProject();
+    project.manifest('wanted');
+    const first = project.start(['tenants', 'add', 'wanted', '--yes']);
+    await first.said('› deploy');
+    first.kill('SIGSTOP');
+    const second = await project.run(['tenants', 'add', 'wanted', '--yes', '--json']);
+    first.kill('SIGCONT');
+    expect(JSON.parse(second.stdout).error).toMatchObject({ code: 'tenant_busy' });
+    expect(second.status).toBe(1);
+    expect((await first.result).status).toBe(0);
+    expect(await leftovers(project, ['wanted'])).toEqual([]);
+  });
+
+  test('as many tenants at once as a run is asked for', async () => {
+    project = openCliProject();
+    const slugs = Array.from({ length: 8 }, (_, index) => `at-once-${index + 1}`);
+    for (const slug of slugs) project.manifest(slug);
+    // More than the control database's pool has connections: each run holds its locks to the end.
+    const { status, stderr } = await project.run([
+      'tenants',
+      'apply',
+      '--all',
+      '--yes',
+      '--concurrency',
+      '8',
+    ]);
+    expect(stderr).toContain('8 deployed, 0 unaffected, 0 failed');
+    expect(status).toBe(0);
+    expect(await leftovers(project, slugs)).toEqual([]);
+  });
+});
