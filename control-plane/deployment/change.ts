@@ -25,7 +25,7 @@ const ACTIONS: Readonly<Record<string, ResourceChange['action']>> = {
 
 /** The change that an engine event reports, or undefined for other events, stacks and providers. */
 export const changeOf = (event: EngineEvent): ResourceChange | undefined => {
-  const metadata = (event.resourcePreEvent ?? event.resOutputsEvent)?.metadata;
+  const metadata = event.resourcePreEvent?.metadata;
   if (!metadata) return undefined;
   const [, , type = '', name = ''] = metadata.urn.split('::');
   const action = ACTIONS[metadata.op];

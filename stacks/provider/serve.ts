@@ -19,13 +19,22 @@ export interface ServedProvider {
 export interface RunningProvider {
   readonly name: string;
   readonly port: number;
-  /** Keeps the first error of a stack's resources: the engine would only pass on its text. */
-  watch(stack: string): FailureWatch;
+  /** Follows the resources of one stack until `stop`. */
+  watch(stack: string, onOperation?: (operation: ResourceOperation) => void): StackWatch;
   close(): void;
 }
 
-interface FailureWatch {
-  first(): RingfenceError | undefined;
+/** A resource that was made, changed or removed. */
+export interface ResourceOperation {
+  readonly action: 'create' | 'update' | 'delete';
+  /** Short type: `TenantEnrolment`. */
+  readonly type: string;
+  readonly name: string;
+}
+
+interface StackWatch {
+  /** The first error of the stack's resources, with its code: the engine would only pass on its text. */
+  firstFailure(): RingfenceError | undefined;
   stop(): void;
 }
 
@@ -51,14 +60,9 @@ export const serveProvider = async (provider: ServedProvider): Promise<RunningPr
     'grpc.max_receive_message_length': MESSAGE_BYTES,
     'grpc.max_send_message_length': MESSAGE_BYTES,
   });
-  const failures = new Map<string, RingfenceError | undefined>();
-  const onFailure = (urn: string, error: unknown): void => {
-    const stack = urn.split('::')[0]?.split(':').at(-1) ?? '';
-    if (failures.has(stack) && !failures.get(stack) && error instanceof RingfenceError)
-      failures.set(stack, error);
-  };
+  const watches = new Map<string, Watched>();
   const service = Object.fromEntries(
-    Object.entries(handlers(provider)).map(([method, handler]) => [method, unary(handler, onFailure)]),
+    Object.entries(handlers(provider)).map(([method, handler]) => [method, unary(method, handler, watches)]),
   );
   server.addService(
     services.ResourceProviderService as unknown as grpc.ServiceDefinition,
@@ -72,9 +76,10 @@ export const serveProvider = async (provider: ServedProvider): Promise<RunningPr
   return {
     name: provider.name,
     port,
-    watch: (stack) => {
-      failures.set(stack, undefined);
-      return { first: () => failures.get(stack), stop: () => failures.delete(stack) };
+    watch: (stack, onOperation) => {
+      const watched: Watched = { failure: undefined, onOperation };
+      watches.set(stack, watched);
+      return { firstFailure: () => watched.failure, stop: () => watches.delete(stack) };
     },
     close: () => server.forceShutdown(),
   };
@@ -169,18 +174,33 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
   };
 };
 
+interface Watched {
+  failure: RingfenceError | undefined;
+  readonly onOperation: ((operation: ResourceOperation) => void) | undefined;
+}
+
 const unary =
-  (handler: Handler, onFailure: (urn: string, error: unknown) => void) =>
+  (method: string, handler: Handler, watches: ReadonlyMap<string, Watched>) =>
   (
     call: { request: Request },
     reply: (error: grpc.ServiceError | null, response?: unknown) => void,
   ): void => {
+    // urn:pulumi:<stack>::<project>::<type>::<name>
+    const [stack = '', , type = '', name = ''] = (
+      'getUrn' in call.request ? call.request.getUrn() : ''
+    ).split('::');
+    const watched = watches.get(stack.split(':').at(-1) ?? '');
     Promise.resolve()
       .then(() => handler(call.request))
       .then(
-        (response) => reply(null, response),
+        (response) => {
+          if (method === 'create' || method === 'update' || method === 'delete') {
+            watched?.onOperation?.({ action: method, type: type.split(':').at(-1) ?? type, name });
+          }
+          reply(null, response);
+        },
         (error: unknown) => {
-          onFailure('getUrn' in call.request ? call.request.getUrn() : '', error);
+          if (watched && error instanceof RingfenceError) watched.failure ??= error;
           reply(asServiceError(error));
         },
       );
