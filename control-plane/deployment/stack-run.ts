@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { PROJECT } from '../../stacks/names.js';
 import { postgresqlStandIn } from '../../stacks/postgresql-stand-in/provider.js';
@@ -6,6 +7,7 @@ import { type ResourceOperation, type RunningProvider, serveProvider } from '../
 import { type StackInputs, writeStackInputs } from '../../stacks/stack-inputs.js';
 import { outliveAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
+import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
@@ -94,11 +96,15 @@ const withStack = async <T>(
   const watches = attached.map((provider) => provider.watch(run.stack, onOperation));
   const workDir = openStackDir(runner.workspace, run.stack);
   if (run.inputs) writeStackInputs(workDir, run.inputs);
+  const salt = sharedSalt(runner.workspace);
   try {
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: run.stack, projectName: PROJECT, program: async () => run.program() },
       {
         workDir,
+        ...(salt && !existsSync(settingsPath(workDir, run.stack))
+          ? { stackSettings: { [run.stack]: { encryptionSalt: salt } } }
+          : {}),
         pulumiCommand: runner.command,
         envVars: {
           ...runner.workspace.env,
@@ -106,6 +112,7 @@ const withStack = async <T>(
         },
       },
     );
+    keepSalt(runner.workspace, workDir, run.stack);
     if (run.recover) await clearKilledRun(runner, stack);
     return await work(stack);
   } catch (error) {
