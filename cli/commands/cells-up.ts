@@ -18,6 +18,7 @@ interface Options {
 
 /** `ringfence cells up [name]` */
 export const cellsUp = async (context: Context, options: Options, name?: string): Promise<void> => {
+  checkRequest(options, name);
   await withRuntime(
     context,
     async (runtime) => {
@@ -35,11 +36,13 @@ export const cellsUp = async (context: Context, options: Options, name?: string)
   );
 };
 
-const requests = async (runtime: Runtime, options: Options, name?: string): Promise<CellRequest[]> => {
-  const known = await listCells(runtime.control);
-  if (name === undefined && known.length > 0 && options.region === undefined) return known.map(asRequest);
+const nameOf = (options: Options, name?: string): string =>
+  name ?? `${options.tier ?? 'shared'}-${options.region ?? DEFAULT_REGION}`;
+
+/** @throws RingfenceError `usage`, before anything is made. */
+const checkRequest = (options: Options, name?: string): void => {
+  const wanted = nameOf(options, name);
   const region = options.region ?? DEFAULT_REGION;
-  const wanted = name ?? `${options.tier ?? 'shared'}-${region}`;
   if (!isSlug(wanted)) {
     throw new RingfenceError('usage', `${JSON.stringify(wanted)} is not the name of a cell`, {
       fix: 'a name is 3 to 40 of a-z, 0-9 and single hyphens, and starts with a letter',
@@ -50,6 +53,13 @@ const requests = async (runtime: Runtime, options: Options, name?: string): Prom
       fix: `allowed: ${REGION_NAMES.join(', ')}`,
     });
   }
+};
+
+const requests = async (runtime: Runtime, options: Options, name?: string): Promise<CellRequest[]> => {
+  const known = await listCells(runtime.control);
+  if (name === undefined && known.length > 0 && options.region === undefined) return known.map(asRequest);
+  const region = options.region ?? DEFAULT_REGION;
+  const wanted = nameOf(options, name);
   const port = options.port === undefined ? {} : { port: options.port };
   const cell = await findCell(runtime.control, wanted);
   if (cell)

@@ -11,11 +11,12 @@ import { openWorkspace } from './workspace.js';
 /** Finds or obtains the engine and serves Ringfence's provider to it. */
 export const openRunner = async (options: RuntimeOptions, target: Target): Promise<StackRunner> => {
   const workspace = openWorkspace(options.project);
-  const [engine, ringfence, plugin] = await Promise.all([
+  const [engine, plugin] = await Promise.all([
     ensureEngine({ project: options.project, env: options.env, onProgress: options.onProgress }),
-    serveProvider(ringfenceProvider(target)),
     findPostgresqlPlugin(options.project, options.env),
   ]);
   const command = await engineCommand(engine, workspace);
+  // Last, because a provider that is served keeps the process alive until it is closed.
+  const ringfence = await serveProvider(ringfenceProvider(target));
   return { workspace, command, ringfence, hasPostgresqlPlugin: plugin !== undefined };
 };

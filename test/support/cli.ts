@@ -199,9 +199,10 @@ const watch = (child: ChildProcess, args: readonly string[]): RunningCli => {
     killGroup('SIGKILL');
   }, COMMAND_TIMEOUT_MS);
   // Not 'close': a server that the command started keeps no pipe, but a killed command's engine may.
+  const closed = once(child, 'close');
   const result = once(child, 'exit').then(async ([status, signal]) => {
     clearTimeout(limit);
-    await Promise.race([once(child, 'close'), new Promise((done) => setTimeout(done, 500))]);
+    await Promise.race([closed, new Promise((done) => setTimeout(done, 500))]);
     for (const { resolve } of waiting) resolve();
     return { status, signal, stdout, stderr } as CliResult;
   });

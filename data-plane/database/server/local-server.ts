@@ -21,6 +21,7 @@ export type LocalServerStatus = 'absent' | 'stopped' | 'running';
 
 const START_ATTEMPTS = 5;
 const START_TIMEOUT_SECONDS = 60;
+const LOG_TAIL_CHARACTERS = 2_000;
 
 /** The login that the server in `dir` has or will have; recorded at the first call, before anything is made. */
 export const localServerLogin = (
@@ -171,8 +172,16 @@ const bind = (port: number): Promise<number | undefined> =>
 
 const explainStart = (error: unknown, record: ServerRecord): unknown => {
   if (error instanceof RingfenceError && error.code !== 'database_unavailable') return error;
+  const log = join(record.dataDir, 'postgres.log');
+  const lastWords = existsSync(log) ? readFileSync(log, 'utf8').slice(-LOG_TAIL_CHARACTERS) : '';
+  if (/No space left on device/.test(lastWords)) {
+    return new RingfenceError('disk_full', 'the disk is full: Postgres could not start', {
+      fix: 'free some space and run the command again; nothing that was committed is lost',
+      cause: error,
+    });
+  }
   return new RingfenceError('database_unavailable', `the Postgres in ${record.dataDir} does not start`, {
-    fix: `read its log: ${join(record.dataDir, 'postgres.log')}`,
+    fix: `read its log: ${log}`,
     cause: error,
   });
 };

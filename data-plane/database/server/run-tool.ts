@@ -19,8 +19,9 @@ export const runTool = (
     ...(account ?? {}),
   });
   if (result.status === 0) return result.stdout;
-  const words = `${result.stderr ?? ''}${result.stdout ?? ''}`.trim().split('\n').slice(-4).join(' / ');
-  if (/No space left on device/.test(words)) {
+  const output = `${result.stderr ?? ''}${result.stdout ?? ''}`.trim();
+  const words = output.split('\n').slice(-4).join(' / ');
+  if (/No space left on device/.test(output)) {
     throw new RingfenceError('disk_full', 'the disk is full: Postgres could not write', {
       fix: 'free some space and run the command again; what was half-written has been removed',
       cause: result.error ?? words,

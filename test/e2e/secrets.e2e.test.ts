@@ -1,0 +1,198 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { localTarget } from '../../control-plane/deployment/local-target.js';
+import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
+import { openPool } from '../../data-plane/database/connect.js';
+import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
+import { deriveKey } from '../../data-plane/keys/derive-key.js';
+import {
+  type CliProject,
+  type CliResult,
+  ENGINE_TIMEOUT_MS,
+  filesBelow,
+  isAlive,
+  names,
+  openCliProject,
+  prepareEngine,
+  readText,
+} from '../support/cli.js';
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+
+const onLinux = process.platform === 'linux';
+
+describe('a secret stays where it belongs', () => {
+  let project: CliProject;
+  const results: CliResult[] = [];
+  const sampled: string[] = [];
+  let secrets: { name: string; forms: string[] }[] = [];
+
+  beforeAll(async () => {
+    project = openCliProject();
+    project.manifest('clinica');
+    const commands = [
+      ['tenants', 'add', 'clinica', '--yes'],
+      ['tenants', 'show', 'clinica', '--json'],
+      ['demo', 'load', 'clinica', '--patients', '3'],
+      ['backups', 'run', 'clinica', '--json'],
+      ['cells', 'status', 'shared-eu-central-1', '--json'],
+      ['doctor', '--json'],
+      ['tenants', 'show', 'nobody'],
+      ['pulumi', '--', 'stack', 'export', '-s', 'tenant.clinica'],
+      ['pulumi', '--', 'stack', 'export', '-s', 'cell.shared-eu-central-1'],
+    ];
+    for (const command of commands) results.push(await sampling(project, command, sampled));
+    secrets = await collectSecrets(project);
+  });
+  afterAll(async () => {
+    expect(await project.purge()).toEqual([]);
+  });
+
+  const leaksIn = (text: string, where: string): string[] =>
+    secrets
+      .filter(({ forms }) => forms.some((form) => text.includes(form)))
+      .map(({ name }) => `${name} in ${where}`);
+
+  test('the engine gives its state to who asks', () => {
+    for (const { status, stdout } of results.slice(-2)) {
+      expect(status).toBe(0);
+      const { deployment } = JSON.parse(stdout) as { deployment: { resources: unknown[] } };
+      expect(deployment.resources.length).toBeGreaterThan(5);
+    }
+  });
+
+  test('there are secrets to look for, and the search finds one', () => {
+    expect(secrets.map(({ name }) => name)).toEqual([
+      'superuser of control',
+      'superuser of shared-eu-central-1',
+      'application login',
+      'context key',
+      'passphrase',
+      'root key',
+      'tenant key',
+      'tenant login',
+    ]);
+    const passphrase = readFileSync(join(project.home, 'passphrase'), 'utf8');
+    expect(leaksIn(`x${passphrase}x`, 'here')).toEqual(['passphrase in here']);
+  });
+
+  test('not in what commands print, also with RINGFENCE_DEBUG', () => {
+    expect(
+      results.flatMap(({ stdout, stderr }, index) => leaksIn(stdout + stderr, `command ${index}`)),
+    ).toEqual([]);
+    process.stdout.write(`secrets: ${secrets.length}, commands searched: ${results.length}\n`);
+  });
+
+  test('not in the state, the workspace, the history, the logs or the objects', () => {
+    const owners = /\/(server|credentials)\.json$|\/passphrase$|\/keyring\//;
+    const logs = project.servers().map(({ dataDir }) => join(dataDir, 'postgres.log'));
+    const files = [...filesBelow(project.home), ...logs].filter(
+      (file) => !owners.test(file) && (!/\/data\//.test(file) || file.endsWith('postgres.log')),
+    );
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((file) => leaksIn(readText(file), file))).toEqual([]);
+    process.stdout.write(`files searched: ${files.length}\n`);
+  });
+
+  test.skipIf(!onLinux)('not in the arguments or the environment of any process of a run', () => {
+    expect(sampled.some((text) => text.includes('pulumi'))).toBe(true);
+    expect(sampled.flatMap((text) => leaksIn(text, text.slice(0, 60)))).toEqual([]);
+    process.stdout.write(`command lines and environments searched: ${sampled.length}\n`);
+  });
+
+  test('files that hold secrets are open to their owner alone', () => {
+    const holders = filesBelow(project.home).filter((file) => leaksIn(readText(file), file).length > 0);
+    expect(holders.length).toBeGreaterThanOrEqual(5);
+    for (const file of holders) expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
+    for (const folder of ['keyring', 'objects', 'state', 'workspace'])
+      expect([folder, statSync(join(project.home, folder)).mode & 0o777]).toEqual([folder, 0o700]);
+  });
+
+  test.skipIf(!onLinux)('nothing listens beyond the loopback interface', () => {
+    const ports = project.servers().flatMap(({ dir }) => runningLocalServer(dir)?.port ?? []);
+    expect(ports).toHaveLength(2);
+    const listening = [...listeners('/proc/net/tcp'), ...listeners('/proc/net/tcp6')].filter(({ port }) =>
+      ports.includes(port),
+    );
+    expect(listening.map(({ address }) => address)).toEqual(['0100007F', '0100007F']);
+  });
+});
+
+/** Runs a command and keeps looking at the arguments and the environment of its children, as `ps` would show them. */
+const sampling = async (project: CliProject, args: readonly string[], seen: string[]): Promise<CliResult> => {
+  const running = project.start(args, { env: { RINGFENCE_DEBUG: '1' } });
+  const known = new Set(seen);
+  const timer = setInterval(() => {
+    for (const pid of groupOf(running.pid))
+      for (const kind of ['cmdline', 'environ'])
+        known.add(readText(`/proc/${pid}/${kind}`).replaceAll('\0', ' '));
+  }, 20);
+  const result = await running.result;
+  clearInterval(timer);
+  for (const text of known) if (text !== '' && !seen.includes(text)) seen.push(text);
+  return result;
+};
+
+/** The processes of the session that a command leads, itself included. */
+const groupOf = (leader: number): string[] =>
+  names('/proc').filter((name) => {
+    if (!/^\d+$/.test(name) || !isAlive(Number(name))) return false;
+    const fields = readText(`/proc/${name}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+    return fields[2] === String(leader) || fields[3] === String(leader);
+  });
+
+/** Listening sockets: the address in the kernel's hexadecimal form (state 0A is LISTEN; proc(5), /proc/net/tcp). */
+const listeners = (table: string): { address: string; port: number }[] =>
+  readText(table)
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[3] === '0A')
+    .map((fields) => {
+      const [address = '', port = '0'] = (fields[1] ?? '').split(':');
+      return { address, port: Number.parseInt(port, 16) };
+    });
+
+const collectSecrets = async (project: CliProject): Promise<{ name: string; forms: string[] }[]> => {
+  const read = (path: string) => JSON.parse(readFileSync(join(project.home, path), 'utf8'));
+  const cell = 'shared-eu-central-1';
+  const credentials = read(`cells/${cell}/credentials.json`);
+  const text = (name: string, value: string) => ({ name, forms: formsOf(Buffer.from(value), value) });
+  const bytes = (name: string, value: Buffer) => ({ name, forms: formsOf(value) });
+  const server = runningLocalServer(join(project.home, 'control'));
+  if (!server) throw new Error('the control database does not run');
+  const control = openPool({ ...server, database: 'control' }, { max: 1, name: 'test' });
+  try {
+    const { root, home } = project;
+    const target = localTarget({ root, home }, control, () => undefined);
+    const { rows } = await control.query<{ id: string }>('SELECT id FROM control.tenants');
+    const key = await target.tenantKeys.load(rows[0]?.id ?? '');
+    const record = await wrappedKeys(control).get(key.tenantId);
+    if (!record?.wrapped) throw new Error('the tenant has no wrapped key');
+    const place = { tenant: key.tenantId, version: String(key.version) };
+    const secret = await target.keyRoot.unwrap(record.rootKeyId, record.wrapped, place);
+    const login = deriveKey(key, { purpose: 'database-login' }).toString('base64url');
+    return [
+      text('superuser of control', read('control/server.json').password),
+      text(`superuser of ${cell}`, read(`cells/${cell}/server.json`).password),
+      text('application login', credentials.appPassword),
+      bytes('context key', Buffer.from(credentials.contextSecret, 'base64')),
+      text('passphrase', readFileSync(join(project.home, 'passphrase'), 'utf8').trim()),
+      bytes('root key', Buffer.from(read(`keyring/${cell}.json`).roots[0].key, 'base64')),
+      bytes('tenant key', secret),
+      text('tenant login', login),
+    ];
+  } finally {
+    await control.end();
+  }
+};
+
+/** How a secret may be written down; files and output are read as latin1. */
+const formsOf = (value: Buffer, ...more: string[]): string[] => [
+  ...more,
+  value.toString('hex'),
+  value.toString('base64'),
+  value.toString('base64url'),
+  value.toString('latin1'),
+];
