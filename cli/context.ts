@@ -65,8 +65,8 @@ export const confirm = async (context: Context, question: string): Promise<void>
     });
   }
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.confirm({ message: question, ...streams(context) });
-  if (answer !== true) throw new RingfenceError('cancelled', 'cancelled; nothing was changed');
+  const answer = await prompts.confirm({ message: question, initialValue: true, ...streams(context) });
+  if (answer !== true) throw new RingfenceError('cancelled', 'cancelled; nothing was deployed or removed');
 };
 
 /** What destroys is confirmed by typing its name; --yes confirms it too. */
@@ -79,7 +79,7 @@ export const confirmByName = async (context: Context, name: string, what: string
   }
   const prompts = await import('@clack/prompts');
   const answer = await prompts.text({ message: `${what} Type ${name} to go on.`, ...streams(context) });
-  if (answer !== name) throw new RingfenceError('cancelled', 'cancelled; nothing was changed');
+  if (answer !== name) throw new RingfenceError('cancelled', 'cancelled; nothing was deployed or removed');
 };
 
 /** Questions go to standard error, so that standard output holds results only. */

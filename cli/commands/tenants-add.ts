@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
 import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
@@ -47,5 +48,6 @@ const obtainManifest = async (context: Context, options: Options, slug?: string)
     context.interactive && !context.yes
       ? await (await import('../wizard/ask-tenant.js')).askTenant(context, partial)
       : requireComplete(partial);
+  mkdirSync(manifestsDir(context), { recursive: true });
   return loadManifest(await writeManifest(manifestsDir(context), input));
 };
