@@ -9,7 +9,8 @@ const bin = join(root, 'dist', 'cli', 'main.js');
 const startedMs = performance.now();
 const CONFLICT = 1;
 
-const bold = process.stdout.isTTY && !process.env.NO_COLOR ? (text) => `\u001b[1m${text}\u001b[0m` : (text) => text;
+const bold =
+  process.stdout.isTTY && !process.env.NO_COLOR ? (text) => `\u001b[1m${text}\u001b[0m` : (text) => text;
 const say = (line) => process.stdout.write(`\n${bold(line)}\n`);
 
 /** Runs one command as a user would; another exit status than the allowed ones ends the quickstart with it. */

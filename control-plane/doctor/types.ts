@@ -31,7 +31,7 @@ export interface EngineLookup {
   readonly error?: unknown;
 }
 
-export interface CheckContext {
+interface CheckContext {
   readonly project: Project;
   readonly env: NodeJS.ProcessEnv;
   readonly lookup: EngineLookup;

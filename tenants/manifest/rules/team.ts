@@ -1,7 +1,7 @@
 import type { CheckedClinic } from '../clinic.js';
 
 export type Member = CheckedClinic['staffRouting']['staff'][number];
-export type Path = readonly PropertyKey[];
+type Path = readonly PropertyKey[];
 
 /** A clinic with its place in the manifest and everybody who works there, by id. */
 export interface Branch {
