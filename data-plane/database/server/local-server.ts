@@ -44,6 +44,8 @@ export const ensureLocalServer = async (
   const account = serverAccount();
   const record = recordOf(dir, options);
   const binaries = reachableBinaries(embeddedBinaries(), account);
+  // Asked before there is data: a port that is taken can still be exchanged for another then.
+  if (!hasData(record)) await choosePort(record);
   initialise(binaries, record, account);
 
   for (let attempt = 1; ; attempt++) {
@@ -97,7 +99,7 @@ const recordToPurge = (dir: string): Pick<ServerRecord, 'dataDir'> | undefined =
 
 export const localServerStatus = (dir: string): LocalServerStatus => {
   const record = readRecord(dir);
-  if (!record || !existsSync(join(record.dataDir, 'PG_VERSION'))) return 'absent';
+  if (!record || !hasData(record)) return 'absent';
   return runningPort(record) === undefined ? 'stopped' : 'running';
 };
 
@@ -112,10 +114,17 @@ const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
   const known = readRecord(dir);
   if (!known) return createRecord(dir, { dataDir: placeData(dir, serverAccount()), port: options.port });
   if (options.port === undefined || known.port === options.port) return known;
+  if (!hasData(known)) {
+    const wanted = { ...known, port: options.port, portPinned: true };
+    updateRecord(dir, wanted);
+    return wanted;
+  }
   throw new RingfenceError('config_invalid', `the server in ${dir} is already set up on port ${known.port}`, {
     fix: known.port === null ? 'leave --port out' : `leave --port out, or use --port ${known.port}`,
   });
 };
+
+const hasData = (record: ServerRecord): boolean => existsSync(join(record.dataDir, 'PG_VERSION'));
 
 const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
   host: '127.0.0.1',
@@ -150,7 +159,7 @@ const choosePort = async (record: ServerRecord): Promise<number> => {
   if (record.port !== null && (await bind(record.port)) !== undefined) return record.port;
   if (record.portPinned) {
     throw new RingfenceError('port_taken', `port ${record.port} on 127.0.0.1 is taken by another program`, {
-      fix: `stop that program, or purge this cell and bring it up with another --port`,
+      fix: 'stop that program, or give a cell that is new another --port',
     });
   }
   const free = await bind(0);
