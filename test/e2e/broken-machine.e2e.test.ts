@@ -177,10 +177,11 @@ test('a project that is damaged can still be purged', async () => {
 
 describe('a full disk', () => {
   const mountable = process.platform === 'linux' && process.getuid?.() === 0;
-  const disk = mkdtempSync(join(tmpdir(), 'ringfence-disk-'));
+  let disk: string;
   let mounted = false;
 
   beforeAll(() => {
+    disk = mkdtempSync(join(tmpdir(), 'ringfence-disk-'));
     if (!mountable) return;
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=170m,mode=0755', 'tmpfs', disk], { stdio: 'pipe' });

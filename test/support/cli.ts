@@ -31,7 +31,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-export interface RunningCli {
+interface RunningCli {
   readonly pid: number;
   readonly result: Promise<CliResult>;
   /** Resolves when standard error holds `text`, or when the command ends. */
@@ -73,7 +73,7 @@ const cliPath = (): string => {
   throw new Error(`${path} is not there: run \`npm run build\` first`);
 };
 
-export const engineCacheDir = (): string =>
+const engineCacheDir = (): string =>
   resolve(process.env.RINGFENCE_ENGINE_CACHE ?? join(REPOSITORY, '.ringfence', 'engine'));
 
 /** Has the engine in the cache that all test projects share, so that no test waits for it. */
@@ -220,7 +220,7 @@ const watch = (child: ChildProcess, args: readonly string[]): RunningCli => {
 };
 
 /** The process of the server whose data lies in `dataDir`, when it runs. */
-export const postmaster = (dataDir: string): number | undefined => {
+const postmaster = (dataDir: string): number | undefined => {
   const file = join(dataDir, 'postmaster.pid');
   if (!existsSync(file)) return undefined;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
@@ -238,7 +238,7 @@ export const isAlive = (pid: number): boolean => {
 };
 
 /** Command lines that name `text`, on Linux; elsewhere none are seen. */
-export const processesOf = (text: string): string[] =>
+const processesOf = (text: string): string[] =>
   names('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map((name) => readText(`/proc/${name}/cmdline`).replaceAll('\0', ' '))
