@@ -111,6 +111,7 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       .command('preview [slug]')
       .description('what deploying would change')
       .option('--all', 'every manifest; unaffected ones are not run')
+      .option('--concurrency <count>', 'how many at once', parseCount, 2)
       .option('--refresh', 'look at the real resources too: shows drift')
       .option('--expect-no-changes', 'exit with 7 when something would change'),
     async () => (await import('./commands/tenants-preview.js')).tenantsPreview,

@@ -3,7 +3,7 @@ import { RingfenceError, type Tenant } from '../tenants/index.js';
 import { regionsOf } from '../tenants/vocabulary/regions.js';
 import type { CellRequest } from './operations/cells-up.js';
 import { type Cell, getCell, listCells } from './registry/cells.js';
-import { findTenant, listTenants } from './registry/tenants.js';
+import { countTenants, findTenant } from './registry/tenants.js';
 
 /** How many tenants a shared cell takes (mission T1). */
 const SHARED_CELL_TENANTS = 1_000;
@@ -30,10 +30,8 @@ export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<Cel
   const region = tenant.region ?? 'eu-central-1';
   if (tenant.tier === 'dedicated') return { name: tenant.slug, tier: 'dedicated', region };
   const cells = (await listCells(control)).filter((cell) => cell.tier === 'shared' && cell.region === region);
-  const tenants = await listTenants(control);
-  const free = cells.find(
-    (cell) => tenants.filter((known) => known.cell === cell.name).length < SHARED_CELL_TENANTS,
-  );
+  const counts = await countTenants(control);
+  const free = cells.find((cell) => (counts.get(cell.name) ?? 0) < SHARED_CELL_TENANTS);
   const name = `shared-${region}${cells.length === 0 ? '' : `-${cells.length + 1}`}`;
   return free ? fits(tenant, free) : { name, tier: 'shared', region };
 };

@@ -1,4 +1,4 @@
-import { previewTenant, type TenantPreview } from '../../control-plane/operations/preview-tenant.js';
+import { previewAll } from '../../control-plane/operations/preview-all.js';
 import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';
@@ -8,6 +8,7 @@ import { withRuntime } from '../with-runtime.js';
 
 interface Options {
   readonly all?: boolean;
+  readonly concurrency: number;
   readonly refresh?: boolean;
   readonly expectNoChanges?: boolean;
 }
@@ -21,13 +22,10 @@ export const tenantsPreview = async (context: Context, options: Options, slug?: 
     ? { manifests: [await manifestOf(context, slug)], failures: [] }
     : await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
-  const previews: TenantPreview[] = [];
-  await withRuntime(
+  const { concurrency, refresh = false } = options;
+  const previews = await withRuntime(
     context,
-    async (runtime) => {
-      for (const manifest of manifests)
-        previews.push(await previewTenant(runtime, manifest, { refresh: options.refresh === true }));
-    },
+    (runtime) => previewAll(runtime, manifests, { concurrency, refresh }),
     { create: true },
   );
   context.result(slug ? previews[0] : previews, () => previews.map(describePreview).join(''));

@@ -2,8 +2,9 @@ import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { atOnce } from './at-once.js';
 import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
-import { inputsHash } from './tenant-run.js';
+import { isUnaffected } from './tenant-run.js';
 
 /** What happened to one of the tenants. */
 export type ApplyOutcome =
@@ -21,22 +22,15 @@ export const applyAll = async (
   options: { concurrency: number; onOutcome: (outcome: ApplyOutcome) => void },
 ): Promise<ApplyOutcome[]> => {
   const known = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
-  const outcomes: ApplyOutcome[] = [];
-  const queue = [...manifests];
-  const work = async (): Promise<void> => {
-    for (let manifest = queue.shift(); manifest; manifest = queue.shift()) {
-      const tenant = known.get(manifest.tenant.slug);
-      const unaffected =
-        tenant?.state === 'active' && tenant.inputsHash === inputsHash(manifest, tenant.cell);
-      const outcome: ApplyOutcome = unaffected
+  return atOnce(manifests, options.concurrency, async (manifest) => {
+    const tenant = known.get(manifest.tenant.slug);
+    const outcome: ApplyOutcome =
+      tenant && isUnaffected(manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
-      outcomes.push(outcome);
-      options.onOutcome(outcome);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(options.concurrency, manifests.length) }, work));
-  return outcomes;
+    options.onOutcome(outcome);
+    return outcome;
+  });
 };
 
 const deployOne = async (runtime: Runtime, manifest: LoadedManifest): Promise<ApplyOutcome> => {

@@ -6,7 +6,7 @@ import { findCell } from '../registry/cells.js';
 import { findTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { isUp, previewCell } from './cells-up.js';
-import { inputsHash, tenantRun } from './tenant-run.js';
+import { isUnaffected, tenantRun } from './tenant-run.js';
 
 /** What deploying a manifest would change. Nothing is changed by looking. */
 export interface TenantPreview {
@@ -37,11 +37,7 @@ export const previewTenant = async (
     tier: request.tier,
   };
   const refresh = options.refresh === true;
-  if (
-    !refresh &&
-    registered?.state === 'active' &&
-    registered.inputsHash === inputsHash(manifest, request.name)
-  ) {
+  if (!refresh && registered && isUnaffected(manifest, registered)) {
     return { ...where, unaffected: true, cellChanges: [], changes: [] };
   }
   const cellIsUp = cell !== undefined && (await isUp(runtime, cell));

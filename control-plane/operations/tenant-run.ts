@@ -6,6 +6,7 @@ import { PROVIDER_VERSION } from '../../stacks/provider/ringfence-provider.js';
 import { tenantProgram } from '../../stacks/tenant.js';
 import type { LoadedManifest, Tenant } from '../../tenants/index.js';
 import type { StackRun } from '../deployment/stack-run.js';
+import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { UNKNOWN_LOGIN } from './cells-up.js';
 
@@ -36,6 +37,10 @@ export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
   createHash('sha256')
     .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))
     .digest('hex');
+
+/** The tenant's last deployment had these inputs, so another one would change nothing. */
+export const isUnaffected = (manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
+  tenant.state === 'active' && tenant.inputsHash === inputsHash(manifest, tenant.cell);
 
 /** The run that removes a tenant: the state knows what there is, so the program is empty. */
 export const removalRun = (slug: string): Omit<StackRun, 'recover'> => ({

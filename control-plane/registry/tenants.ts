@@ -27,6 +27,14 @@ const SELECT = `
 export const listTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state <> 'removed' ORDER BY t.slug`)).rows;
 
+/** How many tenants live in each cell that has any, by the cell's name. */
+export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string, number>> => {
+  const { rows } = await control.query<{ cell: string; tenants: number }>(
+    `SELECT cell, count(*)::int AS tenants FROM control.tenants WHERE state <> 'removed' GROUP BY cell`,
+  );
+  return new Map(rows.map(({ cell, tenants }) => [cell, tenants]));
+};
+
 export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
 

@@ -15,7 +15,8 @@ export async function readSource(path: string): Promise<string> {
     if (facts.isDirectory()) throw invalidManifest([`${shown}: is a folder; allowed: a manifest file`]);
     if (!facts.isFile()) throw invalidManifest([`${shown}: is not a regular file; allowed: a manifest file`]);
     file = await open(path, 'r');
-    const bytes = Buffer.alloc(MAX_MANIFEST_BYTES + 1);
+    // Only what is read is looked at: zeroing a megabyte for each of a thousand manifests takes longer than reading.
+    const bytes = Buffer.allocUnsafe(MAX_MANIFEST_BYTES + 1);
     const { bytesRead } =
       facts.size > MAX_MANIFEST_BYTES ? { bytesRead: bytes.length } : await file.read(bytes, 0, bytes.length);
     if (bytesRead > MAX_MANIFEST_BYTES) {
