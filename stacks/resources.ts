@@ -1,4 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { Quotas } from '../tenants/index.js';
+import type { BackupSchedule as BackupSchedulePlan } from './provider/dependencies.js';
 
 /** The resources of package `ringfence` as a program declares them; stacks/provider serves them. */
 type Inputs<T> = { [key in keyof T]: pulumi.Input<T[key]> };
@@ -43,7 +45,7 @@ export class TenantKey extends pulumi.CustomResource {
   }
 }
 
-export interface EnrolmentArgs {
+interface EnrolmentArgs {
   cell: string;
   tenantId: string;
   slug: string;
@@ -60,18 +62,7 @@ export class TenantEnrolment extends pulumi.CustomResource {
   }
 }
 
-export interface QuotaArgs {
-  cell: string;
-  tenantId: string;
-  connections: number;
-  statementTimeoutMs: number;
-  storageBytes: number;
-  rows: number;
-  requestsPerMinute: number;
-  concurrentUsers: number;
-  computeSecondsPerDay: number;
-  monthlyCostCapEur: number;
-}
+type QuotaArgs = { cell: string; tenantId: string } & Quotas;
 
 export class TenantQuota extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<QuotaArgs>, options?: pulumi.CustomResourceOptions) {
@@ -79,14 +70,7 @@ export class TenantQuota extends pulumi.CustomResource {
   }
 }
 
-export interface BackupScheduleArgs {
-  tenantId: string;
-  cron: string;
-  timeZone: string;
-  retentionDays: number;
-  retentionWeeks: number;
-  retentionMonths: number;
-}
+type BackupScheduleArgs = { tenantId: string } & BackupSchedulePlan;
 
 export class BackupSchedule extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<BackupScheduleArgs>, options?: pulumi.CustomResourceOptions) {

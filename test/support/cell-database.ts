@@ -97,3 +97,18 @@ export const tokenFor = (
     backendPid: overrides.backendPid ?? (client as unknown as { processID: number }).processID,
     nowMs: overrides.nowMs ?? Date.now(),
   });
+
+/** A superuser's transaction that is always rolled back: roles and publications too. */
+export const inScratch = async <T>(
+  admin: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> => {
+  const client = await admin.connect();
+  try {
+    await client.query('BEGIN');
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+};

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { type Finding, lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
 import { RULES } from '../../../data-plane/database/lint/rules.js';
-import { useDatabase } from '../../support/cell-database.js';
+import { inScratch, useDatabase } from '../../support/cell-database.js';
 import { HOLES } from './lint-holes.js';
 
 const RULE_FILES = new URL('../../../data-plane/database/lint/rules/', import.meta.url);
@@ -12,17 +12,6 @@ const BAD_SCHEMA = readFileSync(new URL('../../fixtures/bad-schema.sql', import.
 describe('the schema lint', () => {
   const db = useDatabase();
 
-  /** A superuser's transaction that is always rolled back: roles and publications too. */
-  const inScratch = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-    const client = await db.admin.connect();
-    try {
-      await client.query('BEGIN');
-      return await work(client);
-    } finally {
-      await client.query('ROLLBACK');
-      client.release();
-    }
-  };
   const named = (findings: readonly Finding[]) => findings.map(({ rule, object }) => `${rule}: ${object}`);
 
   it('has a query for each rule and a rule for each query, and every rule is tried', () => {
@@ -48,7 +37,7 @@ describe('the schema lint', () => {
   });
 
   it('finds nothing in a cell with 1,000 tenant logins', async () => {
-    const findings = await inScratch(async (client) => {
+    const findings = await inScratch(db.admin, async (client) => {
       await client.query(`DO $$ BEGIN FOR i IN 1 .. 1000 LOOP
         EXECUTE format('CREATE ROLE lint_t_%s LOGIN CONNECTION LIMIT 5', i);
         EXECUTE format('GRANT ringfence_tenant TO lint_t_%s WITH INHERIT TRUE, SET FALSE', i);
@@ -62,7 +51,7 @@ describe('the schema lint', () => {
   it.each(HOLES)(
     '$rule names $object: $plant',
     async ({ rule, object, plant, also = [], fixRuns = true }) => {
-      await inScratch(async (client) => {
+      await inScratch(db.admin, async (client) => {
         await client.query(plant);
         const findings = await lintSchema(client);
         const database = db.connection.database;
@@ -81,7 +70,7 @@ describe('the schema lint', () => {
   );
 
   it('names every hole of a schema that was made bad on purpose', async () => {
-    const findings = await inScratch(async (client) => {
+    const findings = await inScratch(db.admin, async (client) => {
       await client.query(BAD_SCHEMA);
       return lintSchema(client);
     });
@@ -93,7 +82,7 @@ describe('the schema lint', () => {
   });
 
   it('says so when the database is no cell', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query('DROP SCHEMA ringfence CASCADE');
       await expect(lintSchema(client)).rejects.toMatchObject({ code: 'database_refused' });
     });

@@ -1,7 +1,13 @@
 import type pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
-import { asClinic, plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
+import {
+  asClinic,
+  inScratch,
+  plantClinic,
+  type TestClinic,
+  useDatabase,
+} from '../../support/cell-database.js';
 
 describe('ringfence.protect', () => {
   const db = useDatabase();
@@ -14,16 +20,6 @@ describe('ringfence.protect', () => {
     await db.admin.query('CREATE SCHEMA shop');
   });
 
-  const inScratch = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-    const client = await db.admin.connect();
-    try {
-      await client.query('BEGIN');
-      return await work(client);
-    } finally {
-      await client.query('ROLLBACK');
-      client.release();
-    }
-  };
   const shape = async (client: pg.ClientBase, table: string) =>
     (
       await client.query(
@@ -65,7 +61,7 @@ describe('ringfence.protect', () => {
   });
 
   it('converges: a second run changes nothing, a run after changes mends them', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(
         `CREATE TABLE shop.carts (id uuid PRIMARY KEY); SELECT ringfence.protect('shop.carts')`,
       );
@@ -82,7 +78,7 @@ describe('ringfence.protect', () => {
   });
 
   it('keeps restrictive policies of the application, which only narrow', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(`CREATE TABLE shop.notes (id uuid PRIMARY KEY, hidden boolean);
         ALTER TABLE shop.notes ENABLE ROW LEVEL SECURITY; CREATE POLICY open ON shop.notes AS RESTRICTIVE USING (NOT hidden);
         CREATE POLICY support ON shop.notes USING (true); SELECT ringfence.protect('shop.notes')`);
@@ -93,7 +89,7 @@ describe('ringfence.protect', () => {
   });
 
   it('grants no UPDATE and DELETE on an append-only table, nor when it is run again without saying so', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(`CREATE TABLE shop.log (id uuid PRIMARY KEY);
         SELECT ringfence.protect('shop.log', append_only => true); SELECT ringfence.protect('shop.log')`);
       const { grants, append_only } = await shape(client, 'shop.log');
@@ -105,7 +101,7 @@ describe('ringfence.protect', () => {
   });
 
   it('takes a table with rows when each has its clinic', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(
         `CREATE TABLE shop.old (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), clinic_id uuid)`,
       );
@@ -116,7 +112,7 @@ describe('ringfence.protect', () => {
   });
 
   it('protects partitions and children with their parent, also one that comes later', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(`CREATE TABLE shop.visits (id uuid, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
         CREATE TABLE shop.visits_25 PARTITION OF shop.visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
         CREATE TABLE shop.base (id uuid PRIMARY KEY); CREATE TABLE shop.child () INHERITS (shop.base);
@@ -137,7 +133,7 @@ describe('ringfence.protect', () => {
   });
 
   it('quotes names', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(`CREATE SCHEMA "Odd ""S"; CREATE TABLE "Odd ""S"."T.1" ("Id" uuid PRIMARY KEY);
         SELECT ringfence.protect('"Odd ""S"."T.1"')`);
       expect(await lintSchema(client)).toEqual([]);
@@ -145,7 +141,7 @@ describe('ringfence.protect', () => {
   });
 
   it('takes a family of tables, parents first, and a table that refers to itself', async () => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(`CREATE TABLE shop.p (clinic_id uuid, id uuid, parent uuid, PRIMARY KEY (clinic_id, id),
           FOREIGN KEY (clinic_id, parent) REFERENCES shop.p (clinic_id, id));
         CREATE TABLE shop.c (clinic_id uuid, id uuid, p uuid, PRIMARY KEY (clinic_id, id),
@@ -232,7 +228,7 @@ describe('ringfence.protect', () => {
       /DELETE FROM ringfence\.global_tables/,
     ],
   ])('refuses %s and says what to do', async (_, setup, message, hint) => {
-    await inScratch(async (client) => {
+    await inScratch(db.admin, async (client) => {
       await client.query(setup);
       await client.query('SAVEPOINT before');
       await expect(client.query(`SELECT ringfence.protect('shop.t')`)).rejects.toMatchObject({
