@@ -1,8 +1,15 @@
 #!/usr/bin/env node
+import { EXIT_STATUS } from '../tenants/errors.js';
 import { run } from './run.js';
 
 // Set before the AWS SDK is loaded: it warns about Node 20 on standard error.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+// The engine gets Ctrl-C too and stops by itself; what was recorded lets the next run go on.
+process.once('SIGINT', () => {
+  process.stderr.write('cancelled: run the same command again, it goes on from here\n');
+  process.exit(EXIT_STATUS.cancelled);
+});
 
 process.exitCode = await run({
   args: process.argv.slice(2),

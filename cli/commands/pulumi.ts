@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { plainPulumiFolder } from '../../control-plane/deployment/plain-pulumi.js';
 import { pluginEnvironment } from '../../control-plane/deployment/plugin-environment.js';
 import { openWorkspace } from '../../control-plane/deployment/workspace.js';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
-import { PROJECT } from '../../stacks/names.js';
 import type { Context } from '../context.js';
 
 /** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
@@ -16,6 +15,7 @@ export const pulumi = async (
   const { project, terminal } = context;
   const engine = await ensureEngine({ project, env: terminal.env, onProgress: context.say });
   const workspace = openWorkspace(project);
+  const folder = plainPulumiFolder(project, workspace);
   const env = { ...workspace.env, ...(await pluginEnvironment(project, engine, terminal.env)) };
   if (options.printEnv) {
     const path = `${dirname(engine.path)}:${env.PATH}`;
@@ -25,22 +25,16 @@ export const pulumi = async (
     terminal.stdout.write(lines.join(''));
     return;
   }
+  // Ctrl-C is the engine's: it ends the update in order, and this process waits for it.
+  process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
   const status = await new Promise<number>((resolve, reject) => {
     const child = spawn(engine.path, args, {
       stdio: 'inherit',
-      cwd: projectFolder(project.root, workspace.dir),
+      cwd: folder,
       env: { ...terminal.env, ...env },
     });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
   context.exitWith(status);
-};
-
-/** The engine wants a folder with a Pulumi.yaml to know the project of a stack; a user's project may have none. */
-const projectFolder = (root: string, workspaceDir: string): string => {
-  if (existsSync(join(root, 'Pulumi.yaml'))) return root;
-  const file = join(workspaceDir, 'Pulumi.yaml');
-  if (!existsSync(file)) writeFileSync(file, `name: ${PROJECT}\nruntime: nodejs\n`);
-  return workspaceDir;
 };
