@@ -67,7 +67,7 @@ export interface CliProject {
 }
 
 /** The program under test: RINGFENCE_TEST_CLI, else the build. */
-const cliPath = (): string => {
+export const cliPath = (): string => {
   const path = process.env.RINGFENCE_TEST_CLI ?? join(REPOSITORY, 'dist', 'cli', 'main.js');
   if (existsSync(path)) return path;
   throw new Error(`${path} is not there: run \`npm run build\` first`);

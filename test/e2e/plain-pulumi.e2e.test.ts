@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type CliProject,
+  cliPath,
+  ENGINE_TIMEOUT_MS,
+  openCliProject,
+  prepareEngine,
+  readText,
+} from '../support/cli.js';
+
+const CELL = 'shared-eu-central-1';
+const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'stacks', 'index.js');
+
+describe('plain pulumi on the stacks of a project', () => {
+  let project: CliProject;
+
+  beforeAll(async () => {
+    await prepareEngine();
+    project = openCliProject();
+    project.manifest('clinica');
+    await project.json(['tenants', 'add', 'clinica', '--yes']);
+  }, ENGINE_TIMEOUT_MS);
+  afterAll(async () => {
+    expect(await project.purge()).toEqual([]);
+  });
+
+  /** Runs the engine. @returns how many resources it changed or would change, by what it does with them. */
+  const engine = async (...args: string[]): Promise<Record<string, number>> => {
+    const { status, stdout, stderr } = await project.run(['pulumi', '--', ...args]);
+    expect([args, status, /error.*/.exec(stderr)?.[0]]).toEqual([args, 0, undefined]);
+    return changesOf(stdout);
+  };
+
+  test.each(['tenant.clinica', `cell.${CELL}`])('sees no change in %s', async (stack) => {
+    expect(Object.keys(await engine('preview', '-s', stack))).toEqual(['unchanged']);
+    expect(Object.keys(await engine('up', '--yes', '-s', stack, '--refresh'))).toEqual(['unchanged']);
+  });
+
+  test('leaves nothing for Ringfence to change, and one salt for all stacks', async () => {
+    const { status } = await project.run([
+      ...['tenants', 'preview', '--all', '--refresh', '--expect-no-changes'],
+    ]);
+    expect(status).toBe(0);
+    const stacks = join(project.home, 'state', '.pulumi', 'stacks', 'ringfence');
+    const salts = ['tenant.clinica', `cell.${CELL}`].map(
+      (stack) => /"salt":\s*"([^"]+)"/.exec(readText(join(stacks, `${stack}.json`)))?.[1],
+    );
+    expect(salts[0]).toBeTypeOf('string');
+    expect(new Set(salts).size).toBe(1);
+  });
+
+  test('mends drift that Ringfence finds', async () => {
+    const rows = 'SELECT rows::int AS rows FROM ringfence.quotas';
+    const [before] = await project.cell(CELL, rows);
+    await project.cell(CELL, 'UPDATE ringfence.quotas SET rows = rows + 1');
+    const look = ['tenants', 'preview', 'clinica', '--refresh', '--expect-no-changes'];
+    const found = await project.run(look);
+    expect([found.status, found.stdout]).toEqual([7, expect.stringMatching(/quota/)]);
+    // Without --refresh nobody looks: the inputs are those of the last deployment.
+    expect((await project.run(['tenants', 'preview', 'clinica', '--expect-no-changes'])).status).toBe(0);
+
+    expect(await engine('up', '--refresh', '--yes', '-s', 'tenant.clinica')).toMatchObject({ updated: 1 });
+    expect(await project.cell(CELL, rows)).toEqual([before]);
+    expect((await project.run(look)).status).toBe(0);
+  });
+
+  /** In a shell that has what `ringfence pulumi --print-env` prints. */
+  const inShell = (command: string) => {
+    const printed = `eval "$('${process.execPath}' '${cliPath()}' pulumi --print-env)"`;
+    const env = { ...process.env, RINGFENCE_ENGINE_CACHE: process.env.RINGFENCE_ENGINE_CACHE ?? '' };
+    return spawnSync('sh', ['-ec', `${printed}\n${command}`], { cwd: project.root, encoding: 'utf8', env });
+  };
+
+  test('runs in a shell of its own', () => {
+    const { status, stdout } = inShell('pulumi -C .ringfence/workspace stack ls');
+    expect(status).toBe(0);
+    expect(stdout).toContain('tenant.clinica');
+    expect(stdout).toContain(`cell.${CELL}`);
+  });
+
+  test('runs in the folder of a project with a Pulumi.yaml, which Ringfence then uses too', async () => {
+    writeFileSync(
+      join(project.root, 'Pulumi.yaml'),
+      `name: ringfence\nruntime: nodejs\nmain: ${PROGRAM}\nstackConfigDir: .ringfence/workspace/settings\n`,
+    );
+    const { status, stdout } = inShell('pulumi stack ls && pulumi preview -s tenant.clinica');
+    expect(status).toBe(0);
+    expect(Object.keys(changesOf(stdout))).toEqual(['unchanged']);
+    expect(Object.keys(await engine('preview', '-s', 'tenant.clinica'))).toEqual(['unchanged']);
+  });
+
+  test('does not take a Pulumi project of the user for its own', async () => {
+    writeFileSync(join(project.root, 'Pulumi.yaml'), 'name: somebody-elses\nruntime: yaml\n');
+    expect(Object.keys(await engine('preview', '-s', 'tenant.clinica'))).toEqual(['unchanged']);
+    expect(existsSync(join(project.home, 'workspace', 'Pulumi.yaml'))).toBe(true);
+  });
+});
+
+/** The counts under `Resources:` at the end of what the engine prints. */
+const changesOf = (stdout: string): Record<string, number> => {
+  const lines = stdout.slice(stdout.lastIndexOf('\nResources:\n')).split('\n');
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, count, what] = /^\s+(?:[+~-]+ )?(\d+) (.+?)(?: from .*)?$/.exec(line) ?? [];
+      return count && what ? [[what, Number(count)]] : [];
+    }),
+  );
+};
