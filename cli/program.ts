@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { asksForCompletion, COMPLETION } from './completion.js';
 import { type Context, createContext, type GlobalOptions } from './context.js';
 import type { Terminal } from './run.js';
 
 const VERSION = '0.1.0';
-/** Registered for the help only: run.ts hands the command itself to its library. */
-export const COMPLETION = 'completion';
 const EXIT_STATUSES = `
 Exit status: 0 ok, 1 failure, 2 bad flags or manifest, 3 authentication, 4 resource failure, 5 policy violation,
 6 not found, 7 no changes (with --expect-no-changes), 8 cancelled, 9 timeout, 255 internal`;
@@ -192,7 +191,8 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       const context = createContext(terminal, options, result);
       await (await import('./commands/pulumi.js')).pulumi(context, options, args);
     });
-  if (terminal.args[0] !== COMPLETION) {
+  // For the help; what answers them is registered in its place.
+  if (!asksForCompletion(terminal.args)) {
     program
       .command(`${COMPLETION} <shell>`)
       .description('for bash, zsh or fish: eval "$(ringfence completion bash)"');

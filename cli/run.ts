@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import { EXIT_STATUS, RingfenceError } from '../tenants/errors.js';
+import { asksForCompletion, complete } from './completion.js';
 import { printError } from './print-error.js';
-import { buildProgram, COMPLETION } from './program.js';
+import { buildProgram } from './program.js';
 
 /** The process as the CLI sees it; a test may give another one. */
 export interface Terminal {
@@ -18,10 +19,7 @@ export const run = async (terminal: Terminal): Promise<number> => {
   const result = { status: 0 };
   const program = buildProgram(terminal, result);
   try {
-    if (terminal.args[0] === COMPLETION) {
-      const { default: tab } = await import('@bomb.sh/tab/commander');
-      tab(program, { completionCommandName: COMPLETION });
-    }
+    if (asksForCompletion(terminal.args) && (await complete(program, terminal))) return result.status;
     await program.parseAsync(terminal.args, { from: 'user' });
     return result.status;
   } catch (error) {
