@@ -9,7 +9,7 @@ import { type CliRun, type CliRunOptions, runCli } from './fleet/cli-run.js';
 import { crossProbe } from './fleet/cross-probe.js';
 import { folderSize } from './fleet/folders.js';
 import { idleCost } from './fleet/idle-cost.js';
-import { HOMELESS, LATECOMER, writeFleet, writeLatecomer } from './fleet/manifests.js';
+import { editManifests, HOMELESS, LATECOMER, writeFleet, writeLatecomer } from './fleet/manifests.js';
 import { describeReport, earlyAndLate, type FleetReport } from './fleet/report.js';
 
 // Onboards a fleet with the built CLI, kills it at a third and goes on; prints what it cost and writes
@@ -27,6 +27,7 @@ if (!Number.isInteger(tenants) || tenants < 3 || !Number.isInteger(concurrency) 
   throw new TypeError('usage: fleet [--tenants <3 or more>] [--concurrency <1 or more>]');
 
 const PROBED = 20;
+const EDITED = 3;
 const here = dirname(fileURLToPath(import.meta.url));
 const repository = join(here, '..');
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-fleet-'));
@@ -74,6 +75,8 @@ const must = async (args: readonly string[]): Promise<CliRun> => {
 
 const count = (stdout: string, outcome: string): number => stdout.split(`"outcome":"${outcome}"`).length - 1;
 
+const unaffected = ({ stdout }: CliRun): number => stdout.split('"unaffected": true').length - 1;
+
 const onboard = async () => {
   const apply = ['tenants', 'apply', '--all', '-y', '--concurrency', String(concurrency), '--json'];
   let done = 0;
@@ -105,6 +108,8 @@ const measure = async (): Promise<FleetReport> => {
   const probe = await crossProbe(project, PROBED);
   const list = await must(['tenants', 'list', '--json']);
   const preview = await must(['tenants', 'preview', '--all', '--expect-no-changes', '--json']);
+  editManifests(manifests, EDITED);
+  const edited = await must(['tenants', 'preview', '--all', '--json']);
   await writeLatecomer(manifests);
   const add = await must(['tenants', 'add', LATECOMER, '-y', '--json']);
   const deployedLater = count(finished.stdout, 'deployed');
@@ -125,11 +130,9 @@ const measure = async (): Promise<FleetReport> => {
     lint: { clean: lint.status === 0, tookMs: lint.tookMs },
     probe,
     listMs: list.tookMs,
-    previewAll: {
-      unaffected: preview.stdout.split('"unaffected": true').length - 1,
-      tookMs: preview.tookMs,
-    },
-    addMs: add.tookMs,
+    previewAll: { unaffected: unaffected(preview), tookMs: preview.tookMs },
+    previewEdited: { affected: tenants - unaffected(edited), of: EDITED, tookMs: edited.tookMs },
+    add: { cell: (JSON.parse(add.stdout) as { cell: string }).cell, tookMs: add.tookMs },
   };
 };
 

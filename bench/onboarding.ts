@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { deployStack } from '../control-plane/deployment/stack-run.js';
+import { openStackDir } from '../control-plane/deployment/workspace.js';
 import { ensureCell } from '../control-plane/operations/cells-up.js';
 import { tenantRun } from '../control-plane/operations/tenant-run.js';
 import { placeTenant } from '../control-plane/placement.js';
@@ -14,9 +15,14 @@ export const benchOnboarding = async ({ runtime }: Scene): Promise<Comparison> =
   const { LocalWorkspace } = await import('@pulumi/pulumi/automation/index.js');
   const runner = await runtime.stackRunner();
   const bare = async () => {
+    const stackName = `bare-${randomUUID().slice(0, 8)}`;
     const stack = await LocalWorkspace.createOrSelectStack(
-      { stackName: `bare-${randomUUID().slice(0, 8)}`, projectName: PROJECT, program: async () => ({}) },
-      { pulumiCommand: runner.command, envVars: runner.workspace.env },
+      { stackName, projectName: PROJECT, program: async () => ({}) },
+      {
+        workDir: openStackDir(runner.workspace, stackName),
+        pulumiCommand: runner.command,
+        envVars: runner.workspace.env,
+      },
     );
     await stack.up();
   };

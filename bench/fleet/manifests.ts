@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PLANS, type TenantInput, VERTICALS, writeManifest } from '../../tenants/index.js';
 
@@ -20,9 +20,19 @@ export const writeFleet = async (tenants: string, count: number): Promise<void> 
 export const writeLatecomer = (tenants: string): Promise<string> =>
   writeManifest(tenants, { ...fleetTenant(1), slug: LATECOMER, domain: null });
 
+/** Gives the first tenants another legal name. */
+export const editManifests = (tenants: string, count: number): void => {
+  for (let index = 1; index <= count; index++) {
+    const path = join(tenants, `${slugOf(index)}.yaml`);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^legalName: .*$/m, 'legalName: Renamed, S.L.'));
+  }
+};
+
+const slugOf = (index: number): string => `clinica-${String(index).padStart(4, '0')}`;
+
 /** Tenants differ in plan, branches, verticals, hours, quotas and backups; the same index gives the same one. */
 const fleetTenant = (index: number): TenantInput => {
-  const slug = `clinica-${String(index).padStart(4, '0')}`;
+  const slug = slugOf(index);
   const branches = index % 4 === 0 ? 2 + (index % 3) : 1;
   const pick = <T>(values: readonly [T, ...T[]] | readonly T[], offset = 0): T =>
     values[(index + offset) % values.length] as T;
@@ -30,7 +40,7 @@ const fleetTenant = (index: number): TenantInput => {
     slug,
     legalName: `Clínica ${index}, S.L.`,
     type: branches === 1 ? 'solo' : 'multi-branch',
-    plan: pick(PLANS),
+    plan: pick(PLANS, Math.floor(index / PLANS.length)),
     ...(index % 5 === 0 ? { domain: `${slug}.example` } : {}),
     ...(index % 7 === 0 ? { quotas: { concurrentUsers: 20 + (index % 30) } } : {}),
     backup: { schedule: `${index % 60} ${index % 6} * * *` },

@@ -23,7 +23,9 @@ export interface FleetReport {
   readonly probe: CrossProbe;
   readonly listMs: number;
   readonly previewAll: { unaffected: number; tookMs: number };
-  readonly addMs: number;
+  readonly previewEdited: { affected: number; of: number; tookMs: number };
+  /** A cell that is full sends it to another one. */
+  readonly add: { cell: string; tookMs: number };
 }
 
 const MIB = 1_024 ** 2;
@@ -32,7 +34,7 @@ const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
 
 /** The report as lines of a table. */
 export const describeReport = (report: FleetReport): string => {
-  const { idle, probe, lint, previewAll, state, workspace, ownRssBytes } = report;
+  const { idle, probe, lint, add, previewAll, previewEdited: edited, state, workspace, ownRssBytes } = report;
   const [before, after] = report.deployedByRun;
   const rows: readonly (readonly [string, string])[] = [
     ['apply --all, killed once', `${seconds(report.applyMs)} for ${before} + ${after} tenants`],
@@ -57,7 +59,11 @@ export const describeReport = (report: FleetReport): string => {
     ],
     ['tenants list --json', seconds(report.listMs)],
     ['tenants preview --all', `${previewAll.unaffected} unaffected, ${seconds(previewAll.tookMs)}`],
-    ['one more tenants add', seconds(report.addMs)],
+    [
+      'the same, some manifests edited',
+      `${edited.affected} affected of ${edited.of} edited, ${seconds(edited.tookMs)}`,
+    ],
+    ['one more tenants add', `${seconds(add.tookMs)}, into ${add.cell}`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const head = `${report.tenants} tenants, ${report.concurrency} at once`;

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkTenant, parseTenant } from '../../../tenants/index.js';
-import { CLEAR, CTRL_C, DOWN, END, ENTER, runWizard } from './typist.js';
+import { CLEAR, CTRL_C, DOWN, END, ENTER, runWizard, temporaryRoot } from './typist.js';
 
 describe('Enter at every question', () => {
   test('gives a tenant that holds, with the defaults of the manifest', async () => {
@@ -145,7 +144,7 @@ describe('a wrong answer is refused at once in the words of the manifest, and as
   });
 
   test('the slug of a manifest that exists', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'wizard-'));
+    const root = temporaryRoot();
     mkdirSync(join(root, 'tenants'));
     writeFileSync(join(root, 'tenants', 'my-clinic.yaml'), 'slug: my-clinic\n');
     const { tenant, screen } = await runWizard(
@@ -168,7 +167,7 @@ describe('a person who stops', () => {
     ['the last question', 'Notifications: configure', CTRL_C],
     ['the end of the input', 'Which plan?', END],
   ])('at %s writes nothing', async (_where, question, key) => {
-    const root = mkdtempSync(join(tmpdir(), 'wizard-'));
+    const root = temporaryRoot();
     await expect(runWizard([[question, key]], {}, root)).rejects.toMatchObject({
       code: 'cancelled',
       exitStatus: 8,

@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { onTestFinished } from 'vitest';
 import { createContext } from '../../../cli/context.js';
 import type { PartialTenant } from '../../../cli/partial-tenant.js';
 import type { Terminal } from '../../../cli/run.js';
@@ -30,6 +31,13 @@ interface Session {
   readonly raw: string;
 }
 
+/** An empty project folder that goes with the test. */
+export const temporaryRoot = (): string => {
+  const root = mkdtempSync(join(tmpdir(), 'wizard-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+};
+
 const QUESTION = /[◆▲] {2}(.*)/g;
 
 /**
@@ -39,7 +47,7 @@ const QUESTION = /[◆▲] {2}(.*)/g;
 export const runWizard = async (
   answers: readonly Answer[] = [],
   known: PartialTenant = {},
-  root = mkdtempSync(join(tmpdir(), 'wizard-')),
+  root = temporaryRoot(),
   env: NodeJS.ProcessEnv = {},
 ): Promise<Session> => {
   const input = new PassThrough();
