@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { type Finding, lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
 import { RULES } from '../../../data-plane/database/lint/rules.js';
