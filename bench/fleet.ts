@@ -110,6 +110,7 @@ const measure = async (): Promise<FleetReport> => {
   const preview = await must(['tenants', 'preview', '--all', '--expect-no-changes', '--json']);
   editManifests(manifests, EDITED);
   const edited = await must(['tenants', 'preview', '--all', '--json']);
+  const one = await must(['tenants', 'preview', 'clinica-0001', '--json']);
   await writeLatecomer(manifests);
   const add = await must(['tenants', 'add', LATECOMER, '-y', '--json']);
   const deployedLater = count(finished.stdout, 'deployed');
@@ -131,7 +132,12 @@ const measure = async (): Promise<FleetReport> => {
     probe,
     listMs: list.tookMs,
     previewAll: { unaffected: unaffected(preview), tookMs: preview.tookMs },
-    previewEdited: { affected: tenants - unaffected(edited), of: EDITED, tookMs: edited.tookMs },
+    previewEdited: {
+      affected: tenants - unaffected(edited),
+      of: EDITED,
+      tookMs: edited.tookMs,
+      oneMs: one.tookMs,
+    },
     add: { cell: (JSON.parse(add.stdout) as { cell: string }).cell, tookMs: add.tookMs },
   };
 };
@@ -140,7 +146,8 @@ try {
   const report = await measure();
   console.log(describeReport(report));
   writeFileSync(join(here, 'fleet-results.json'), `${JSON.stringify(report, null, 2)}\n`);
-  if (!report.lint.clean || report.probe.leaks > 0) process.exitCode = 1;
+  const missed = report.previewEdited.affected !== EDITED || report.previewAll.unaffected !== tenants;
+  if (!report.lint.clean || report.probe.leaks > 0 || missed) process.exitCode = 1;
 } finally {
   purge();
 }

@@ -23,7 +23,7 @@ export interface FleetReport {
   readonly probe: CrossProbe;
   readonly listMs: number;
   readonly previewAll: { unaffected: number; tookMs: number };
-  readonly previewEdited: { affected: number; of: number; tookMs: number };
+  readonly previewEdited: { affected: number; of: number; tookMs: number; oneMs: number };
   /** A cell that is full sends it to another one. */
   readonly add: { cell: string; tookMs: number };
 }
@@ -61,7 +61,7 @@ export const describeReport = (report: FleetReport): string => {
     ['tenants preview --all', `${previewAll.unaffected} unaffected, ${seconds(previewAll.tookMs)}`],
     [
       'the same, some manifests edited',
-      `${edited.affected} affected of ${edited.of} edited, ${seconds(edited.tookMs)}`,
+      `${edited.affected} affected of ${edited.of} edited, ${seconds(edited.tookMs)}; one alone ${seconds(edited.oneMs)}`,
     ],
     ['one more tenants add', `${seconds(add.tookMs)}, into ${add.cell}`],
   ];
