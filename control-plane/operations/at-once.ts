@@ -9,20 +9,18 @@ export const atOnce = async <I, R>(
 ): Promise<R[]> => {
   const results: R[] = [];
   const queue = items.entries();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
     for (const [index, item] of queue) {
-      if (failed) return;
+      if (failure) return;
       try {
         results[index] = await work(item);
       } catch (error) {
-        failed = true;
-        throw error;
+        failure ??= { error };
       }
     }
   };
-  const workers = Array.from({ length: Math.min(concurrency, items.length) }, worker);
-  const ended = await Promise.allSettled(workers);
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  if (failure) throw failure.error;
   return results;
 };
