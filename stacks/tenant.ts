@@ -11,7 +11,7 @@ export interface TenantProgramArgs {
   readonly cell: string;
   readonly tenantId: string;
   readonly tenant: Tenant;
-  /** False only for a preview: the cell's outputs are not known yet. */
+  /** False only for a preview: the cell's outputs are not read. */
   readonly cellIsUp: boolean;
   readonly admin: { readonly user: string; readonly password: pulumi.Input<string> };
 }

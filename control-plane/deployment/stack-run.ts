@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { PROJECT } from '../../stacks/names.js';
@@ -9,6 +8,7 @@ import { outliveAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
+import { withThrowawayWorkspace } from './throwaway-workspace.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
 /** What a run of the engine needs besides the program. */
@@ -45,42 +45,37 @@ export const deployStack = (runner: StackRunner, run: StackRun): Promise<Record<
   });
 
 /**
- * @returns what a deployment would change, in the engine's order; nothing is changed. A stack that does not exist
- * yet is previewed under a name of its own, which is removed again.
+ * @returns what a deployment would change, in the engine's order; nothing is changed. A stack that does not exist yet
+ * is previewed in a throw-away state.
  */
 export const previewStack = (
   runner: StackRunner,
   run: StackRun & { readonly exists: boolean },
-): Promise<ResourceChange[]> => {
-  const stackName = run.exists ? run.stack : `preview.${run.stack}.${randomUUID().slice(0, 8)}`;
-  return withStack(runner, { ...run, stack: stackName }, async (stack) => {
+): Promise<ResourceChange[]> =>
+  run.exists
+    ? preview(runner, run)
+    : withThrowawayWorkspace(runner.workspace, (workspace) => preview({ ...runner, workspace }, run));
+
+const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
+  withStack(runner, run, async (stack) => {
     const changes: ResourceChange[] = [];
-    try {
-      await stack.preview({
-        refresh: run.refresh === true,
-        onEvent: (event) => {
-          const change = changeOf(event);
-          if (change) changes.push(change);
-        },
-      });
-    } finally {
-      if (!run.exists) await removeStack(runner, stack, stackName);
-    }
+    await stack.preview({
+      refresh: run.refresh === true,
+      onEvent: (event) => {
+        const change = changeOf(event);
+        if (change) changes.push(change);
+      },
+    });
     return changes;
   });
-};
 
 /** Removes everything that the stack made, and the stack. Nothing happens when there is no such stack. */
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
     await stack.destroy({ suppressOutputs: true, suppressProgress: true });
-    await removeStack(runner, stack, run.stack);
+    await stack.workspace.removeStack(run.stack);
+    removeStackDir(runner.workspace, run.stack);
   });
-
-const removeStack = async (runner: StackRunner, stack: Stack, name: string): Promise<void> => {
-  await stack.workspace.removeStack(name);
-  removeStackDir(runner.workspace, name);
-};
 
 const withStack = async <T>(
   runner: StackRunner,

@@ -41,9 +41,10 @@ export const previewTenant = async (
     return { ...where, unaffected: true, cellChanges: [], changes: [] };
   }
   const cellIsUp = cell !== undefined && (await isUp(runtime, cell));
+  const exists = registered?.deployedAt != null && registered.state !== 'removed';
   const run = tenantRun(runtime, manifest.tenant, {
     cell: request.name,
-    cellIsUp,
+    cellIsUp: cellIsUp && exists,
     ...(registered ? { tenantId: registered.id } : {}),
   });
   const cellChanges = cellIsUp ? [] : await previewCell(runtime, request);
@@ -51,7 +52,7 @@ export const previewTenant = async (
     ...run,
     recover: false,
     refresh,
-    exists: registered?.deployedAt != null && registered.state !== 'removed',
+    exists,
   });
   return { ...where, unaffected: false, cellChanges, changes };
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -48,8 +49,8 @@ export const replaceSecretFile = (path: string, text: string): void => {
   renameSync(writeDraft(path, text), path);
 };
 
-/** What a process that was killed was writing: it holds the secret too. */
-const removeAbandonedDrafts = (path: string): void => {
+/** Removes what killed processes were writing to become `path`: it holds the secret too. */
+export const removeAbandonedDrafts = (path: string): void => {
   const folder = dirname(path);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!name.startsWith(`.${basename(path)}.`) || !name.endsWith('.draft')) continue;
@@ -68,9 +69,13 @@ export const isRunning = (pid: number): boolean => {
   }
 };
 
+/** A name beside `path` for what becomes it, of this process and this call alone. */
+export const draftPath = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomUUID()}.${process.pid}.draft`);
+
 const writeDraft = (path: string, text: string): string => {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.draft`);
+  const draft = draftPath(path);
   try {
     writeFileSync(draft, text, { mode: 0o600 });
     chmodSync(draft, 0o600);

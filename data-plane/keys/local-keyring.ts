@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RingfenceError } from '../../tenants/errors.js';
+import { draftPath, removeAbandonedDrafts } from '../files/secret-file.js';
 import { assertOpaqueContext } from './encryption-context.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';
 import { type KeyringRoot, readKeyring, writeKeyring } from './keyring-file.js';
@@ -29,8 +30,8 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
 
   const create = async (cell: string): Promise<void> => {
     const root = { id: `local/${cell}/${randomUUID()}`, key: random(KEY_BYTES) };
-    const temporary = join(folder, `.${cell}.${randomUUID()}.tmp`);
-    await writeKeyring(pathOf(cell), temporary, { cell, roots: [root] }, true);
+    const path = pathOf(cell);
+    await writeKeyring(path, draftPath(path), { cell, roots: [root] }, true);
     root.key.fill(0);
   };
 
@@ -50,6 +51,7 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
 
     async ensureRoot(cell, { mayCreate }) {
       const path = pathOf(cell);
+      removeAbandonedDrafts(path);
       if (mayCreate && (await readKeyring(path, cell)) === undefined) await create(cell);
       const roots = await readKeyring(path, cell);
       if (roots === undefined) throw missing(cell, path);
@@ -76,8 +78,8 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
       const kept = roots.filter(({ id }) => id !== rootKeyId);
       if (kept.length === 0 && roots.length > 0) await unlink(pathOf(cell));
       if (kept.length > 0 && kept.length < roots.length) {
-        const temporary = join(folder, `.${cell}.${randomUUID()}.tmp`);
-        await writeKeyring(pathOf(cell), temporary, { cell, roots: kept }, false);
+        const path = pathOf(cell);
+        await writeKeyring(path, draftPath(path), { cell, roots: kept }, false);
       }
       return clock();
     },

@@ -4,6 +4,7 @@ import services from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import struct from 'google-protobuf/google/protobuf/struct_pb.js';
+import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { ServedResource } from './resource.js';
 
@@ -199,7 +200,8 @@ const unary =
           }
           reply(null, response);
         },
-        (error: unknown) => {
+        (thrown: unknown) => {
+          const error = translateIfDatabaseError(thrown);
           if (watched && error instanceof RingfenceError) watched.failure ??= error;
           reply(asServiceError(error));
         },

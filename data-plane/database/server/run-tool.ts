@@ -21,6 +21,12 @@ export const runTool = (
   if (result.status === 0) return result.stdout;
   const output = `${result.stderr ?? ''}${result.stdout ?? ''}`.trim();
   const words = output.split('\n').slice(-4).join(' / ');
+  // Ctrl-C reaches the tool too; initdb says so and exits, the others end by the signal.
+  if (result.signal === 'SIGINT' || /caught signal|terminated by signal 2/.test(output)) {
+    throw new RingfenceError('cancelled', 'cancelled', {
+      fix: 'run the same command again: it goes on from here',
+    });
+  }
   if (/No space left on device/.test(output)) {
     throw new RingfenceError('disk_full', 'the disk is full: Postgres could not write', {
       fix: 'free some space and run the command again; what was half-written has been removed',
