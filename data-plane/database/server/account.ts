@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { binariesIn, type PostgresBinaries } from './binaries.js';
 
 /** The unprivileged account that runs the server, because Postgres refuses to run as root. */
 export interface ServerAccount {
@@ -12,7 +11,8 @@ export interface ServerAccount {
 }
 
 const OTHERS_MAY_ENTER = 0o001;
-const ROOT_DATA_DIR = '/var/lib/ringfence';
+/** Where root keeps what the server's account must reach. */
+export const ROOT_DATA_DIR = '/var/lib/ringfence';
 
 /** @returns `undefined` when the current user may run Postgres itself. */
 export const serverAccount = (currentUid = process.getuid?.()): ServerAccount | undefined => {
@@ -49,21 +49,6 @@ export const placeData = (serverDir: string, account: ServerAccount | undefined)
     ? join(serverDir, 'data')
     : join(ROOT_DATA_DIR, createHash('sha256').update(serverDir).digest('hex').slice(0, 16), 'data');
 
-/** Copies the binaries next to the data when the server's account cannot reach the installed ones. */
-export const reachableBinaries = (
-  installed: PostgresBinaries,
-  account: ServerAccount | undefined,
-): PostgresBinaries => {
-  if (!account || othersMayEnter(installed.nativeDir)) return installed;
-  const key = createHash('sha256').update(installed.nativeDir).digest('hex').slice(0, 16);
-  const copy = join(ROOT_DATA_DIR, `binaries-${key}`);
-  if (!existsSync(join(copy, 'bin', 'postgres'))) {
-    mkdirSync(copy, { recursive: true, mode: 0o755 });
-    cpSync(installed.nativeDir, copy, { recursive: true, verbatimSymlinks: true });
-  }
-  return binariesIn(copy);
-};
-
 /** Creates `dir` for the account alone (0700), with parents that it may enter. */
 export const makePrivateDir = (dir: string, account: ServerAccount | undefined): void => {
   mkdirSync(dirname(dir), { recursive: true, mode: account ? 0o711 : 0o700 });
@@ -79,7 +64,8 @@ const lookUp = (name: string): ServerAccount | undefined => {
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined;
 };
 
-const othersMayEnter = (path: string): boolean => {
+/** Every folder on the way lets other users pass. */
+export const othersMayEnter = (path: string): boolean => {
   for (let current = path; current !== parse(current).root; current = dirname(current)) {
     if (existsSync(current) && (statSync(current).mode & OTHERS_MAY_ENTER) === 0) return false;
   }

@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { placeData, reachableBinaries, serverAccount } from './account.js';
+import { placeData, serverAccount } from './account.js';
 import { embeddedBinaries } from './binaries.js';
 import { initialise } from './initialise.js';
+import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
 import { runTool } from './run-tool.js';
 
@@ -83,6 +84,7 @@ export const purgeLocalServer = (dir: string): void => {
   if (record) {
     stop(record);
     rmSync(dirname(record.dataDir), { recursive: true, force: true });
+    removeUnusedCopy(embeddedBinaries());
   }
   rmSync(dir, { recursive: true, force: true });
 };
