@@ -44,22 +44,24 @@ export const ensureLocalServer = async (
 ): Promise<LocalServer> => {
   const account = serverAccount();
   const record = recordOf(dir, options);
-  const binaries = reachableBinaries(embeddedBinaries(), account);
   // Asked before there is data: a port that is taken can still be exchanged for another then.
   if (!hasData(record)) await choosePort(record);
-  initialise(binaries, record, account);
 
   for (let attempt = 1; ; attempt++) {
     const running = runningPort(record);
     if (running !== undefined) return asServer({ ...record, port: running });
     const port = await choosePort(record);
     try {
+      // Another project's purge may take the copy of the binaries away at this moment, so each attempt looks again.
+      const binaries = reachableBinaries(embeddedBinaries(), account);
+      initialise(binaries, record, account);
       const log = join(record.dataDir, 'postgres.log');
       const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
       updateRecord(dir, { ...record, port });
     } catch (error) {
-      if (attempt === START_ATTEMPTS) throw explainStart(error, record);
+      const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
+      if (final || attempt === START_ATTEMPTS) throw explainStart(error, record);
       await sleep(200 * attempt);
     }
   }
@@ -182,7 +184,9 @@ const bind = (port: number): Promise<number | undefined> =>
   });
 
 const explainStart = (error: unknown, record: ServerRecord): unknown => {
-  if (error instanceof RingfenceError && error.code !== 'database_unavailable') return error;
+  // Without data it was initdb that failed, and its words say why.
+  if (error instanceof RingfenceError && (error.code !== 'database_unavailable' || !hasData(record)))
+    return error;
   const log = join(record.dataDir, 'postgres.log');
   const lastWords = existsSync(log) ? readFileSync(log, 'utf8').slice(-LOG_TAIL_CHARACTERS) : '';
   if (/No space left on device/.test(lastWords)) {

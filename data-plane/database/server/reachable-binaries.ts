@@ -23,7 +23,16 @@ export const reachableBinaries = (
 /** Removes the copy when no server runs from it any more. */
 export const removeUnusedCopy = (installed: PostgresBinaries): void => {
   const copy = copyOf(installed);
-  if (existsSync(copy) && !isUsed(copy)) rmSync(copy, { recursive: true, force: true });
+  if (!existsSync(copy) || isUsed(copy)) return;
+  // Renamed first, so that it goes at once for everyone else.
+  const gone = `${copy}.gone-${process.pid}`;
+  try {
+    renameSync(copy, gone);
+  } catch (error) {
+    const goneAlready = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!goneAlready) throw error;
+  }
+  rmSync(gone, { recursive: true, force: true });
 };
 
 const copyOf = (installed: PostgresBinaries): string => {
