@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isRunning } from '../../data-plane/files/secret-file.js';
+import { isRunning } from '../../data-plane/files/is-running.js';
 import type { Workspace } from './workspace.js';
 
 /**

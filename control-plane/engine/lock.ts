@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { isRunning } from '../../data-plane/files/is-running.js';
 import { RingfenceError } from '../../tenants/errors.js';
 
 const OwnerSchema = z.object({ token: z.string(), pid: z.number().int(), host: z.string() });
@@ -75,7 +76,7 @@ const create = async (path: string, owner: Owner): Promise<boolean> => {
 };
 
 const isGone = async (path: string, holder: Owner | undefined): Promise<boolean> => {
-  if (holder?.host === hostname() && !isAlive(holder.pid)) return true;
+  if (holder?.host === hostname() && !isRunning(holder.pid)) return true;
   const seenAtMs = (await stat(path).catch(() => undefined))?.mtimeMs;
   return seenAtMs !== undefined && Date.now() - seenAtMs > SILENCE_MS;
 };
@@ -90,15 +91,6 @@ const takeAway = async (path: string, gone: Owner | undefined, token: string): P
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   } finally {
     await rm(aside, { force: true });
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
 

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { RingfenceError } from '../../tenants/errors.js';
+import { isRunning } from './is-running.js';
 
 const OTHERS = 0o077;
 
@@ -55,17 +56,6 @@ export const removeAbandonedDrafts = (path: string): void => {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!name.startsWith(`.${basename(path)}.`) || !name.endsWith('.draft')) continue;
     if (!isRunning(Number(name.split('.').at(-2)))) rmSync(join(folder, name), { force: true });
-  }
-};
-
-/** Whether a process of this number runs; 0 and below name no process. */
-export const isRunning = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
 

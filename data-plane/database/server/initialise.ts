@@ -1,14 +1,7 @@
-import {
-  appendFileSync,
-  chownSync,
-  existsSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isRunning } from '../../files/secret-file.js';
+import { isRunning } from '../../files/is-running.js';
+import { moveIntoPlace } from '../../files/move-into-place.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 import type { PostgresBinaries } from './binaries.js';
 import type { ServerRecord } from './record.js';
@@ -78,15 +71,5 @@ const removeAbandonedDrafts = (dataDir: string): void => {
     const pid = /\.(?:draft|password)-(\d+)$/.exec(name)?.[1];
     if (pid && name.startsWith(basename(dataDir)) && !isRunning(Number(pid)))
       rmSync(join(folder, name), { recursive: true, force: true });
-  }
-};
-
-const moveIntoPlace = (draft: string, dataDir: string): void => {
-  try {
-    renameSync(draft, dataDir);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const anotherProcessWon = code === 'ENOTEMPTY' || code === 'EEXIST';
-    if (!anotherProcessWon) throw error;
   }
 };

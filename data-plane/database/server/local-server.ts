@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
+import { isRunning } from '../../files/is-running.js';
 import { placeData, serverAccount } from './account.js';
 import { embeddedBinaries } from './binaries.js';
 import { initialise } from './initialise.js';
@@ -150,11 +151,7 @@ const runningPort = (record: Pick<ServerRecord, 'dataDir'>): number | undefined 
 
 /** A process number may belong to another program after a reboot, another cell's server too. */
 const isPostmaster = (pid: number, dataDir: string): boolean => {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isRunning(pid)) return false;
   const commandLine = `/proc/${pid}/cmdline`;
   return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').split('\0').includes(dataDir);
 };

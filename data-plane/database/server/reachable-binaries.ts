@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { moveIntoPlace } from '../../files/move-into-place.js';
 import { othersMayEnter, ROOT_DATA_DIR, type ServerAccount } from './account.js';
 import { binariesIn, type PostgresBinaries } from './binaries.js';
 
@@ -38,16 +39,6 @@ export const removeUnusedCopy = (installed: PostgresBinaries): void => {
 const copyOf = (installed: PostgresBinaries): string => {
   const key = createHash('sha256').update(installed.nativeDir).digest('hex').slice(0, 16);
   return join(ROOT_DATA_DIR, `binaries-${key}`);
-};
-
-const moveIntoPlace = (draft: string, copy: string): void => {
-  try {
-    renameSync(draft, copy);
-  } catch (error) {
-    const anotherProcessWon = ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (!anotherProcessWon) throw error;
-    rmSync(draft, { recursive: true, force: true });
-  }
 };
 
 /** /proc names the program of each process; without it a copy counts as used. */
