@@ -3,16 +3,20 @@ import { translateDatabaseError } from '../database/errors.js';
 
 const SAVEPOINT = 'ringfence_attempt';
 
+/** What a statement did: its rows, or the SQLSTATE that refused it, with the server's error, which may show rows. */
+export type Attempted =
+  | { readonly rows: Record<string, unknown>[]; readonly sqlstate?: undefined; readonly error?: undefined }
+  | { readonly sqlstate: string; readonly error: Error };
+
 /**
  * Runs one statement and takes back what it did, inside the transaction that is open.
- * @returns its rows, or the SQLSTATE that refused it.
  * @throws RingfenceError when the connection broke or a time limit struck: then nothing was proved.
  */
 export const attempt = async (
   client: pg.ClientBase,
   statement: string,
   values: readonly unknown[] = [],
-): Promise<{ rows: Record<string, unknown>[]; sqlstate?: undefined } | { sqlstate: string }> => {
+): Promise<Attempted> => {
   await client.query(`SAVEPOINT ${SAVEPOINT}`);
   try {
     const { rows } = await client.query<Record<string, unknown>>(statement, [...values]);
@@ -21,7 +25,7 @@ export const attempt = async (
     const { code } = error as { code?: string };
     if (code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|57|55P03)/.test(code))
       throw translateDatabaseError(error);
-    return { sqlstate: code };
+    return { sqlstate: code, error: error as Error };
   } finally {
     await client
       .query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; RELEASE SAVEPOINT ${SAVEPOINT}`)

@@ -51,10 +51,28 @@ export const plantCanary = async (
   return false;
 };
 
+/** How a canary row differs from the smallest row that its table takes. */
+export interface CanaryShape {
+  /** SQL by column, quoted as in `Writable.columns`: instead of a sample, or in a column that needs none. */
+  readonly given?: Readonly<Record<string, string>>;
+  /** What columns of text hold; one letter when left out. */
+  readonly text?: string;
+}
+
 /** An INSERT of the smallest row that the table takes, for the clinics that `source` yields. */
-export const insertCanary = (client: pg.ClientBase, table: Writable, source: string): string => {
-  const names = ['clinic_id', ...table.required.map((column) => column.name)];
-  const values = [source, ...table.required.map((column) => sampleValue(client, column))];
+export const insertCanary = (
+  client: pg.ClientBase,
+  table: Writable,
+  source: string,
+  { given = {}, text }: CanaryShape = {},
+): string => {
+  const sampled = table.required.filter(({ name }) => given[name] === undefined);
+  const names = ['clinic_id', ...sampled.map(({ name }) => name), ...Object.keys(given)];
+  const values = [
+    source,
+    ...sampled.map((column) => sampleValue(client, column, text)),
+    ...Object.values(given),
+  ];
   return `INSERT INTO ${table.name} (${names.join(', ')}) SELECT ${values.join(', ')}`;
 };
 
@@ -75,8 +93,13 @@ const BY_KIND: Readonly<Record<string, string>> = {
   T: `'1 hour'`,
 };
 
-const sampleValue = (client: pg.ClientBase, { type, kind, label, check }: RequiredColumn): string => {
-  const allowed = label ?? check?.match(/ANY \(ARRAY\['((?:[^']|'')*)'/)?.[1]?.replaceAll(`''`, `'`);
+const sampleValue = (
+  client: pg.ClientBase,
+  { type, kind, label, check }: RequiredColumn,
+  text?: string,
+): string => {
+  const listed = label ?? check?.match(/ANY \(ARRAY\['((?:[^']|'')*)'/)?.[1]?.replaceAll(`''`, `'`);
+  const allowed = listed ?? (kind === 'S' ? text : undefined);
   const value =
     allowed === undefined ? (BY_TYPE[type] ?? BY_KIND[kind] ?? 'NULL') : client.escapeLiteral(allowed);
   return `${value}::${type}`;

@@ -1,0 +1,159 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { type Connection, withConnection } from '../../database/connect.js';
+import { translateIfDatabaseError } from '../../database/errors.js';
+import { lintSchema } from '../../database/lint/lint-schema.js';
+import { randomFrom } from '../../demo/random.js';
+import { readObjects } from '../objects.js';
+import { readCanaryTables } from './canary-tables.js';
+import type { CaseResult, NotCovered, Scenario, ScenarioName, SuiteCase, SuiteReport } from './case.js';
+import { unproven } from './judge.js';
+import { memoryKeys } from './memory-keys.js';
+import { NOT_COVERED } from './not-covered.js';
+import { plantRows, plantTenant } from './plant.js';
+import { removeCanaries } from './remove.js';
+import { SCENARIOS } from './scenarios.js';
+import type { Stage } from './stage.js';
+import type { SuiteTarget } from './target.js';
+
+export type { CaseResult, ScenarioName, SuiteReport } from './case.js';
+export type { SuiteKeys, SuiteTarget } from './target.js';
+
+export interface SuiteOptions {
+  /** All when left out. */
+  readonly scenarios?: readonly ScenarioName[];
+  /** Chooses what is sampled: interleavings, flipped bits. Default 1. */
+  readonly seed?: number;
+  readonly onCase?: (result: CaseResult) => void;
+  /** Cases of layers above the data plane, added to their scenario. */
+  readonly more?: Partial<Record<ScenarioName, readonly SuiteCase[]>>;
+}
+
+/** Long enough for a loaded machine; a case that takes longer proves nothing. */
+const LIMITS = `SET lock_timeout = '3s'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '60s'`;
+
+/**
+ * Attacks a cell: plants throw-away tenants with canaries, tries every case of the scenarios on them, and removes them
+ * again, together with what a killed run left. Rows of real tenants are neither written nor copied; where a defence
+ * is missing they may be counted. A leak is data, no error.
+ *
+ * @throws RingfenceError `conflict` while another run works in the cell, and what the connections throw.
+ */
+export const runSuite = (target: SuiteTarget, options: SuiteOptions = {}): Promise<SuiteReport> =>
+  withConnection(target.admin, async (admin) => {
+    await admin.query(LIMITS);
+    await takeCell(admin);
+    const keys = target.keys ?? memoryKeys();
+    await removeCanaries(admin, keys);
+    try {
+      return await withLogin(target.app, (first) =>
+        withLogin(target.app, async (second) => {
+          const stage = await setStage(target, keys, admin, [first, second], options.seed ?? 1);
+          return report(stage, options);
+        }),
+      );
+    } finally {
+      await removeCanaries(admin, keys);
+    }
+  });
+
+const setStage = async (
+  target: SuiteTarget,
+  keys: Stage['keys'],
+  admin: pg.Client,
+  [first, second]: readonly [pg.Client, pg.Client],
+  seed: number,
+): Promise<Stage> => {
+  const tables = await readCanaryTables(admin);
+  const [a, branch] = await plantTenant(admin, 'attacker', ['first', 'second']);
+  const [b] = await plantTenant(admin, 'victim', ['only']);
+  if (!a || !branch || !b) throw new RingfenceError('internal', 'no throw-away clinics');
+  for (const clinic of [a, branch, b]) await plantRows(admin, tables, clinic);
+  const { readable } = await readObjects(admin);
+  const shared = new Map<string, Promise<unknown>>();
+  return {
+    target,
+    keys,
+    ownKeys: target.keys !== undefined,
+    admin,
+    first,
+    second,
+    a,
+    branch,
+    b,
+    tables,
+    readable,
+    random: randomFrom('isolation test', seed),
+    once: <T>(name: string, work: () => Promise<T>) => {
+      const known = shared.get(name) ?? work();
+      shared.set(name, known);
+      return known as Promise<T>;
+    },
+  };
+};
+
+const report = async (stage: Stage, options: SuiteOptions): Promise<SuiteReport> => {
+  const startedMs = stage.target.nowMs();
+  const wanted = SCENARIOS.filter(({ name }) => options.scenarios?.includes(name) ?? true);
+  const cases: CaseResult[] = [];
+  const { rows } = await stage.admin.query<{ version: string }>(
+    `SELECT current_setting('server_version') AS version`,
+  );
+  for (const scenario of wanted) {
+    for (const each of [...scenario.cases(stage), ...(options.more?.[scenario.name] ?? [])]) {
+      const result = await runCase(stage, scenario, each);
+      cases.push(result);
+      options.onCase?.(result);
+    }
+  }
+  const summary = wanted.map(({ name, title, about }) => {
+    const count = (verdict: CaseResult['verdict']): number =>
+      cases.filter((result) => result.scenario === name && result.verdict === verdict).length;
+    return { name, title, about, held: count('held'), leaked: count('leaked'), unproven: count('unproven') };
+  });
+  return {
+    startedAt: new Date(startedMs).toISOString(),
+    durationMs: stage.target.nowMs() - startedMs,
+    postgres: rows[0]?.version ?? '',
+    tables: stage.tables.length,
+    seed: options.seed ?? 1,
+    cases,
+    scenarios: summary,
+    lint: await stage.once('lint', () => lintSchema(stage.admin)),
+    notCovered: notCovered(wanted),
+  };
+};
+
+const notCovered = (wanted: readonly Scenario[]): NotCovered[] =>
+  NOT_COVERED.filter(({ scenario }) => wanted.some(({ name }) => name === scenario));
+
+const runCase = async (stage: Stage, scenario: Scenario, each: SuiteCase): Promise<CaseResult> => {
+  const { id, isolation, tried, expected } = each;
+  const outcome = await each.run(stage).catch((error: unknown) => {
+    const known = translateIfDatabaseError(error);
+    // The text of what is not ours may quote rows.
+    return unproven(
+      known instanceof RingfenceError
+        ? `the attempt failed: ${known.code}, ${known.message}`
+        : `the attempt failed (${error instanceof Error ? error.name : typeof error})`,
+    );
+  });
+  return { id, scenario: scenario.name, isolation, tried, expected, ...outcome };
+};
+
+/** One run in a cell at a time: the next one would remove this one's tenants. The session's end gives it back. */
+const takeCell = async (admin: pg.Client): Promise<void> => {
+  const { rows } = await admin.query<{ got: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtextextended('ringfence isolation test', 0)) AS got`,
+  );
+  if (rows[0]?.got) return;
+  throw new RingfenceError('conflict', 'another isolation test runs in this cell', {
+    fix: 'wait until it ends, then run the command again',
+  });
+};
+
+const withLogin = <T>(login: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+  withConnection(login, async (client) => {
+    await client.query(LIMITS);
+    return work(client);
+  });
