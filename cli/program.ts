@@ -137,6 +137,18 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
     async () => (await import('./commands/schema-lint.js')).schemaLint,
   );
 
+  const analytics = program.command('analytics').description('figures across clinics, in fixed cubes');
+  on(
+    analytics
+      .command('publish')
+      .description(
+        'publish a month of the cubes, once: no cell shows fewer than five tenants or gives one away',
+      )
+      .option('--month <month>', 'as in 2026-10; the last one that is over when left out')
+      .option('--cell <cell>', 'one cell; every running cell when left out'),
+    async () => (await import('./commands/analytics-publish.js')).analyticsPublish,
+  );
+
   const backups = program.command('backups').description('backups of a tenant, verified by restoring them');
   on(
     backups.command('run <tenant>').description('take a backup and verify it'),
