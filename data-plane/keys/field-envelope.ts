@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { RingfenceError } from '../../tenants/errors.js';
+import { IV_BYTES, openGcm, sealGcm, TAG_BYTES } from './aes-gcm.js';
 import { deriveKey } from './derive-key.js';
 import { type FieldPlace, fieldAad, fieldAadPrefix } from './field-place.js';
 import { KEY_BYTES } from './key-root.js';
@@ -7,8 +8,6 @@ import type { RandomSource } from './random.js';
 import type { TenantKey } from './tenant-key.js';
 
 const FORMAT_VERSION = 1;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 const COMMITMENT_AT = 5;
 const COMMITMENT_BYTES = 32;
 const IV_AT = COMMITMENT_AT + COMMITMENT_BYTES;
@@ -66,11 +65,8 @@ export const encryptField = (key: FieldKey, place: FieldPlace, text: string): Bu
   if (textBytes > FIELD_MAX_BYTES) throw refused(`A field has at most ${FIELD_MAX_BYTES} bytes`);
   if (textBytes !== text.length && LONE_SURROGATE.test(text)) throw refused('The text is not valid Unicode');
   const iv = key.nextIv();
-  const cipher = createCipheriv('aes-256-gcm', key.encryptionKey, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(fieldAad(key.aadPrefix, place));
-  const encrypted = cipher.update(text, 'utf8');
-  cipher.final();
-  return Buffer.concat([key.header, iv, encrypted, cipher.getAuthTag()]);
+  const { encrypted, tag } = sealGcm(key.encryptionKey, iv, fieldAad(key.aadPrefix, place), text);
+  return Buffer.concat([key.header, iv, encrypted, tag]);
 };
 
 /**
@@ -88,18 +84,15 @@ export const decryptField = (key: FieldKey, place: FieldPlace, envelope: Buffer)
   if (!timingSafeEqual(envelope.subarray(0, IV_AT), key.header))
     throw refused('The envelope is for another key');
   const tagAt = envelope.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', key.encryptionKey, envelope.subarray(IV_AT, TEXT_AT), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(fieldAad(key.aadPrefix, place));
-  decipher.setAuthTag(envelope.subarray(tagAt));
-  const text = decipher.update(envelope.subarray(TEXT_AT, tagAt));
-  try {
-    decipher.final();
-  } catch {
-    text.fill(0);
+  const text = openGcm(
+    key.encryptionKey,
+    envelope.subarray(IV_AT, TEXT_AT),
+    fieldAad(key.aadPrefix, place),
+    envelope.subarray(TEXT_AT, tagAt),
+    envelope.subarray(tagAt),
+  );
+  if (text === undefined)
     throw refused('The envelope was altered or belongs to another tenant, clinic, table, column or row');
-  }
   return text.toString('utf8');
 };
 

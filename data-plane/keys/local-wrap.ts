@@ -1,12 +1,10 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { RingfenceError } from '../../tenants/errors.js';
+import { IV_BYTES, openGcm, sealGcm, TAG_BYTES } from './aes-gcm.js';
 import { type EncryptionContext, wrappedKeyAad } from './encryption-context.js';
 import { KEY_BYTES } from './key-root.js';
 import type { KeyringRoot } from './keyring-file.js';
 
 const FORMAT_VERSION = 1;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_AT = 1 + IV_BYTES;
 const TAG_AT = KEY_AT + KEY_BYTES;
 /** Size of a locally wrapped key (docs/formats.md, wrapped tenant key). */
@@ -22,10 +20,8 @@ export const wrapLocally = (
   if (key.length !== KEY_BYTES) {
     throw new RingfenceError('envelope_refused', `A key to wrap has ${KEY_BYTES} bytes, not ${key.length}`);
   }
-  const cipher = createCipheriv('aes-256-gcm', root.key, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(wrappedKeyAad(root.id, context));
-  const encrypted = Buffer.concat([cipher.update(key), cipher.final()]);
-  return Buffer.concat([Buffer.from([FORMAT_VERSION]), iv, encrypted, cipher.getAuthTag()]);
+  const { encrypted, tag } = sealGcm(root.key, iv, wrappedKeyAad(root.id, context), key);
+  return Buffer.concat([Buffer.from([FORMAT_VERSION]), iv, encrypted, tag]);
 };
 
 /** @throws RingfenceError envelope_refused when altered, or wrapped under another root or context. */
@@ -33,19 +29,16 @@ export const unwrapLocally = (root: KeyringRoot, wrapped: Buffer, context: Encry
   if (wrapped.length !== WRAPPED_BYTES || wrapped[0] !== FORMAT_VERSION) {
     throw refused('The wrapped key has an unknown format');
   }
-  const decipher = createDecipheriv('aes-256-gcm', root.key, wrapped.subarray(1, KEY_AT), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(wrappedKeyAad(root.id, context));
-  decipher.setAuthTag(wrapped.subarray(TAG_AT));
-  const key = decipher.update(wrapped.subarray(KEY_AT, TAG_AT));
-  try {
-    decipher.final();
-    return key;
-  } catch {
-    key.fill(0);
+  const key = openGcm(
+    root.key,
+    wrapped.subarray(1, KEY_AT),
+    wrappedKeyAad(root.id, context),
+    wrapped.subarray(KEY_AT, TAG_AT),
+    wrapped.subarray(TAG_AT),
+  );
+  if (key === undefined)
     throw refused('The wrapped key was altered or belongs to another root key, tenant or version');
-  }
+  return key;
 };
 
 const refused = (message: string): RingfenceError =>
