@@ -13,8 +13,15 @@ export const EXIT_STATUS = {
   keyring_missing: 3,
   keyring_invalid: 3,
   envelope_refused: 3,
+  token_refused: 3,
+  access_refused: 3,
+  clinic_inactive: 3,
+  not_permitted: 3,
   database_auth_failed: 3,
   conflict: 1,
+  not_in_context: 1,
+  quota_exceeded: 1,
+  subscription_read_only: 1,
   tenant_busy: 1,
   deployment_failed: 4,
   database_unavailable: 4,
@@ -22,6 +29,7 @@ export const EXIT_STATUS = {
   disk_full: 4,
   engine_failed: 4,
   engine_missing: 4,
+  identity_unavailable: 4,
   kms_unavailable: 4,
   object_store_unavailable: 4,
   permission_denied: 4,
@@ -32,6 +40,7 @@ export const EXIT_STATUS = {
   schema_unsafe: 5,
   backup_not_found: 6,
   cell_not_found: 6,
+  clinic_not_found: 6,
   key_not_found: 6,
   tenant_not_found: 6,
   no_changes: 7,
@@ -43,6 +52,16 @@ export const EXIT_STATUS = {
 /** Stable identifier of a failure; scripts may match on it. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
+/** What a quota refused: which one, its limit, what would have been used, and when it starts anew. */
+export interface QuotaRefusal {
+  /** Name of the quota as in a manifest, such as `rows` or `requestsPerMinute`. */
+  readonly what: string;
+  readonly limit: number;
+  readonly used: number;
+  /** ISO 8601, UTC; null for what only deleting or a larger plan frees. */
+  readonly resets: string | null;
+}
+
 /**
  * The only error type that leaves a public function of Ringfence.
  * `message` says what is wrong and `fix` what to do about it; neither holds a secret or personal data.
@@ -50,12 +69,19 @@ export type ErrorCode = keyof typeof EXIT_STATUS;
 export class RingfenceError extends Error {
   readonly code: ErrorCode;
   readonly fix: string | undefined;
+  /** Of `quota_exceeded` only. */
+  readonly quota: QuotaRefusal | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { fix?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { fix?: string; cause?: unknown; quota?: QuotaRefusal } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RingfenceError';
     this.code = code;
     this.fix = options.fix;
+    this.quota = options.quota;
   }
 
   get exitStatus(): number {

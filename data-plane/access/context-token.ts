@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 
-/** Opaque ids that a token is for. Both are uuids. */
+/** Opaque ids that a token is for: uuids. Without a user the token is the service's own. */
 export interface ContextSubject {
   readonly tenantId: string;
   readonly clinicId: string;
+  readonly userId?: string;
 }
 
 /** The key that signs context tokens of one cell; the cell's database holds it to verify them. */
@@ -12,8 +13,8 @@ export interface ContextKey {
   readonly secret: Buffer;
 }
 
-const VERSION = 1;
-const BODY_BYTES = 46;
+const VERSION = 2;
+const BODY_BYTES = 62;
 const BLOCK_BYTES = 64;
 const LIFETIME_MS = 30_000;
 
@@ -32,6 +33,7 @@ export const signContextToken = (
   body.writeBigInt64BE(BigInt(options.nowMs + LIFETIME_MS), 6);
   uuidBytes(subject.tenantId).copy(body, 14);
   uuidBytes(subject.clinicId).copy(body, 30);
+  if (subject.userId !== undefined) uuidBytes(subject.userId).copy(body, 46);
   return Buffer.concat([body, createHmac('sha256', options.key.secret).update(body).digest()]);
 };
 
@@ -63,7 +65,7 @@ export const tokenSigner = (key: ContextKey, nowMs: () => number): TokenSigner =
   return {
     sign: (subject, backendPid) => {
       const now = nowMs();
-      const name = `${backendPid}/${subject.tenantId}/${subject.clinicId}`;
+      const name = `${backendPid}/${subject.tenantId}/${subject.clinicId}/${subject.userId ?? ''}`;
       const known = kept.get(name);
       if (known && known.untilMs > now) return known.token;
       if (kept.size >= KEPT_TOKENS) kept.clear();

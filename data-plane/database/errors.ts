@@ -1,11 +1,21 @@
 import pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../tenants/errors.js';
 
 interface ForeignError {
   readonly code?: string;
   readonly message?: string;
   readonly hint?: string;
+  readonly detail?: string;
 }
+
+/** SQLSTATEs of our own functions (migrations 0003 and 0004). */
+const REFUSALS: Readonly<Record<string, ErrorCode>> = {
+  RF001: 'clinic_inactive',
+  RF002: 'access_refused',
+  RF003: 'subscription_read_only',
+  RF004: 'not_permitted',
+  RF005: 'quota_exceeded',
+};
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -27,8 +37,16 @@ const START_SERVER = 'bring it up again with `ringfence cells up`; nothing that 
  */
 export const translateDatabaseError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;
-  const { code, message = '', hint } = (error ?? {}) as ForeignError;
-  if (CONNECTION_LOST.test(message) || (code !== undefined && UNREACHABLE.has(code))) {
+  const { code = '', message = '', hint, detail } = (error ?? {}) as ForeignError;
+  const refusal = REFUSALS[code];
+  if (refusal) {
+    return new RingfenceError(refusal, message, {
+      ...(hint ? { fix: hint } : {}),
+      ...(refusal === 'quota_exceeded' ? { quota: JSON.parse(detail ?? 'null') as QuotaRefusal } : {}),
+      cause: error,
+    });
+  }
+  if (CONNECTION_LOST.test(message) || UNREACHABLE.has(code)) {
     return new RingfenceError('database_unavailable', 'the database does not answer', {
       fix: START_SERVER,
       cause: error,
@@ -64,7 +82,7 @@ export const translateDatabaseError = (error: unknown): RingfenceError => {
   const ours = /^ringfence: /.test(message) ? message : undefined;
   return new RingfenceError(
     'database_refused',
-    ours ?? `the database refused a statement (SQLSTATE ${code ?? 'none'})`,
+    ours ?? `the database refused a statement (SQLSTATE ${code || 'none'})`,
     {
       ...(ours && hint ? { fix: hint } : {}),
       cause: error,

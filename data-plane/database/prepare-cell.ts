@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { installContextKey } from './context-key.js';
 import { migrate } from './migrate.js';
+import { installPermissions } from './permissions.js';
 import { scramVerifier } from './scram.js';
 
 /** How long the application's login may wait for a lock, or sit in an open transaction. */
@@ -17,6 +18,7 @@ export const prepareCell = async (
 ): Promise<{ migrations: string[] }> => {
   const migrations = await migrate(client, 'cell');
   await installContextKey(client, credentials.contextKey);
+  await installPermissions(client);
   await client.query(APP_SETTINGS);
   await client.query(
     `ALTER ROLE ringfence_app PASSWORD ${client.escapeLiteral(scramVerifier(credentials.appPassword))}`,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { permissionRows } from '../../tenants/vocabulary/permissions.js';
 
 const FOLDER = new URL('./migrations/cell/', import.meta.url);
 
-/** Changes whenever a cell migration is added, so that the engine runs them. 16 hex digits. */
+/** Changes with the migrations and the permission matrix, so that the engine brings them to the cell. 16 hex digits. */
 export const cellSchemaHash = (): string => {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(JSON.stringify(permissionRows()));
   for (const file of readdirSync(FOLDER).sort())
     hash.update(file).update(readFileSync(new URL(file, FOLDER)));
   return hash.digest('hex').slice(0, 16);

@@ -1,12 +1,18 @@
 import type pg from 'pg';
 import { inTransaction } from '../database/connect.js';
-import { readTenantTables } from '../database/tenant-tables.js';
+import { readTenantTables, type TenantTable, tableName } from '../database/tenant-tables.js';
 
-/** Deletes the tenant's rows from every tenant table, its clinics and its row, in one transaction. Idempotent. */
+const AUDIT_LOG = 'clinical.audit_events';
+
+/**
+ * Deletes the tenant's rows from every tenant table, its clinics and its row, in one transaction. Idempotent.
+ * The audit log goes last: each of the other deletions adds to it.
+ */
 export const withdraw = async (client: pg.Client, tenantId: string): Promise<void> => {
   await inTransaction(client, async () => {
-    const tables = await readTenantTables(client);
-    for (const table of tables.reverse()) {
+    const tables = (await readTenantTables(client)).reverse();
+    const isLog = (table: TenantTable) => tableName(table) === AUDIT_LOG;
+    for (const table of [...tables.filter((one) => !isLog(one)), ...tables.filter(isLog)]) {
       await client.query(
         `DELETE FROM ${table.quoted} WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1)`,
         [tenantId],

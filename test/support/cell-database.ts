@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
-import { type ContextKey, signContextToken } from '../../data-plane/access/context-token.js';
+import {
+  type ContextKey,
+  type ContextSubject,
+  signContextToken,
+} from '../../data-plane/access/context-token.js';
 import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
 
 export const TEST_CONTEXT_KEY: ContextKey = { keyId: 1, secret: Buffer.alloc(32, 7) };
@@ -70,26 +74,46 @@ export const plantClinic = async (admin: pg.Pool, slug: string): Promise<TestCli
   return { tenantId, clinicId };
 };
 
-/** Opens a transaction of the application in a clinic's context; always rolled back. */
+/** Someone who works in a clinic, with the context that their requests run in. */
+export const plantStaff = async (
+  admin: pg.Pool,
+  clinic: TestClinic,
+  role: string,
+  departments: readonly string[] = [],
+): Promise<Required<ContextSubject>> => {
+  const userId = randomUUID();
+  await admin.query(
+    `INSERT INTO clinical.staff (clinic_id, user_id, full_name, role, departments) VALUES ($1, $2, $3, $3, $4)`,
+    [clinic.clinicId, userId, role, departments],
+  );
+  return { ...clinic, userId };
+};
+
+/** Opens a transaction of the application in a clinic's context; rolled back unless it is to be kept. */
 export const asClinic = async <T>(
   pool: pg.Pool,
-  clinic: TestClinic,
+  clinic: ContextSubject,
   work: (client: pg.PoolClient) => Promise<T>,
+  end: 'ROLLBACK' | 'COMMIT' = 'ROLLBACK',
 ): Promise<T> => {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query('SELECT ringfence.enter($1)', [tokenFor(client, clinic)]);
-    return await work(client);
-  } finally {
+    const result = await work(client);
+    await client.query(end);
+    return result;
+  } catch (error) {
     await client.query('ROLLBACK');
+    throw error;
+  } finally {
     client.release();
   }
 };
 
 export const tokenFor = (
   client: pg.PoolClient,
-  clinic: TestClinic,
+  clinic: ContextSubject,
   overrides: Partial<{ nowMs: number; backendPid: number; key: ContextKey }> = {},
 ): Buffer =>
   signContextToken(clinic, {

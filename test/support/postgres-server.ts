@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { installContextKey } from '../../data-plane/database/context-key.js';
 import { migrate } from '../../data-plane/database/migrate.js';
+import { installPermissions } from '../../data-plane/database/permissions.js';
 import { createRoles } from '../../data-plane/database/roles.js';
 import { ensureLocalServer, purgeLocalServer } from '../../data-plane/database/server/local-server.js';
 import { TEST_CONTEXT_KEY } from './cell-database.js';
@@ -29,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   await withConnection({ ...postgres, database: 'cell_template' }, async (client) => {
     await migrate(client, 'cell');
     await installContextKey(client, TEST_CONTEXT_KEY);
+    await installPermissions(client);
   });
   await withConnection({ ...postgres, database: 'control_template' }, async (client) => {
     await migrate(client, 'control');

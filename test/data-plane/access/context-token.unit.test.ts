@@ -9,6 +9,7 @@ interface Vector {
   nowMs: number;
   tenantId: string;
   clinicId: string;
+  userId?: string;
   token: string;
 }
 const vectors = JSON.parse(

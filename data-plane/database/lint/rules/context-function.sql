@@ -6,7 +6,7 @@ SELECT 'ringfence.current_clinic()' AS object,
    SELECT FROM routine f JOIN pg_language l ON l.oid = f.prolang
     WHERE f.name = 'ringfence.current_clinic()' AND f.provolatile = 's' AND NOT f.prosecdef AND l.lanname = 'sql'
       AND f.prorettype = 'uuid'::regtype AND f.proconfig IS NULL
-      AND btrim(f.prosrc) = 'SELECT nullif(current_setting(''backtrace_functions''), '''')::uuid')
+      AND btrim(f.prosrc) = 'SELECT nullif(left(current_setting(''backtrace_functions''), 32), '''')::uuid')
 UNION ALL
 SELECT 'ringfence.enter(bytea)',
        'is not a SECURITY DEFINER function that ringfence_gate owns',

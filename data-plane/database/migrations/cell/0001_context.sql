@@ -8,7 +8,7 @@
 -- set_config() nor ALTER ROLE nor connection options can forge the clinic. Being a setting and not a
 -- table, it costs a policy about a microsecond, serves parallel workers and standbys, is undone by
 -- ROLLBACK TO, and is empty again after COMMIT. Postgres itself only compares the value with names of C
--- functions when an error is logged; 32 hex digits match none.
+-- functions when an error is logged; 32 hex digits in front match none.
 
 CREATE SCHEMA ringfence;
 CREATE SCHEMA IF NOT EXISTS ringfence_private;
@@ -26,13 +26,39 @@ CREATE TABLE ringfence_private.context_keys (
 );
 REVOKE ALL ON ringfence_private.context_keys FROM PUBLIC;
 
+-- The setting holds <clinic, 32 hex digits>_<user, 32 hex digits>_<r or w>_<role>[,department...].
 CREATE FUNCTION ringfence.current_clinic() RETURNS uuid
   LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('backtrace_functions'), '')::uuid $$;
+  AS $$ SELECT nullif(left(current_setting('backtrace_functions'), 32), '')::uuid $$;
 COMMENT ON FUNCTION ringfence.current_clinic() IS
   'The clinic of this transaction, or NULL outside a tenant context (no row is visible then).';
-REVOKE ALL ON FUNCTION ringfence.current_clinic() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ringfence.current_clinic()
+
+CREATE FUNCTION ringfence.current_actor() RETURNS uuid
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(substr(current_setting('backtrace_functions'), 34, 32), '')::uuid $$;
+COMMENT ON FUNCTION ringfence.current_actor() IS
+  'The user of this transaction; the nil uuid for the service itself, NULL outside a tenant context.';
+
+CREATE FUNCTION ringfence.current_staff_role() RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(split_part(substr(current_setting('backtrace_functions'), 69), ',', 1), '') $$;
+COMMENT ON FUNCTION ringfence.current_staff_role() IS
+  'owner, admin, doctor, assistant, reception, auditor, super_admin or service; NULL outside a tenant context.';
+
+CREATE FUNCTION ringfence.current_departments() RETURNS text[]
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif((string_to_array(substr(current_setting('backtrace_functions'), 69), ','))[2:], '{}') $$;
+COMMENT ON FUNCTION ringfence.current_departments() IS
+  'The departments that the user is kept to; NULL for all of them.';
+
+CREATE FUNCTION ringfence.may_write() RETURNS boolean
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT substr(current_setting('backtrace_functions'), 67, 1) = 'w' $$;
+COMMENT ON FUNCTION ringfence.may_write() IS
+  'Whether the clinic''s subscription lets this transaction write.';
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ringfence
   TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
 
 -- Down Migration

@@ -35,10 +35,12 @@ CREATE TABLE clinical.staff (
   full_name text NOT NULL,
   role      text NOT NULL CHECK (role IN ('owner', 'admin', 'doctor', 'assistant', 'reception', 'auditor', 'visiting')),
   speciality text,
+  departments text[] NOT NULL DEFAULT '{}',
   active    boolean NOT NULL DEFAULT true,
   PRIMARY KEY (clinic_id, id),
   UNIQUE (clinic_id, user_id),
-  CHECK (role <> 'visiting' OR user_id IS NULL)
+  CHECK (role <> 'visiting' OR user_id IS NULL),
+  CHECK (array_to_string(departments, ',', 'NULL') ~ '^([a-z0-9]+(_[a-z0-9]+)*(,[a-z0-9]+(_[a-z0-9]+)*)*)?$')
 );
 
 -- Patient profiles: the same person at two clinics is two rows that nothing links.
@@ -81,6 +83,7 @@ CREATE TABLE clinical.visits (
   patient_id uuid NOT NULL,
   staff_id   uuid NOT NULL,
   appointment_id uuid,
+  department text CHECK (department ~ '^[a-z0-9]+(_[a-z0-9]+)*$'),
   status     text NOT NULL CHECK (status IN ('WAITING', 'WITH_ASSISTANT', 'WITH_DOCTOR', 'DONE', 'CANCELED', 'NO_SHOW')),
   started_at timestamptz,
   finished_at timestamptz CHECK (finished_at >= started_at),
@@ -134,7 +137,8 @@ CREATE TABLE clinical.messages (
 );
 CREATE INDEX messages_conversation ON clinical.messages (clinic_id, conversation_id, sent_at);
 
--- Billing: one payment customer and one subscription a clinic.
+-- Billing: one payment customer and one subscription a clinic. What the subscription allows is enforced (0007), so
+-- applications only read it.
 CREATE TABLE clinical.billing_customers (
   clinic_id   uuid NOT NULL PRIMARY KEY,
   provider    text NOT NULL,
@@ -171,7 +175,7 @@ CREATE TABLE clinical.invoice_lines (
 );
 CREATE INDEX invoice_lines_invoice ON clinical.invoice_lines (clinic_id, invoice_id);
 
--- Audit: append-only for applications.
+-- Audit: written by the triggers of 0004 and by ringfence.audit(); applications only read it.
 CREATE TABLE clinical.audit_events (
   clinic_id uuid NOT NULL,
   id        uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -208,13 +212,14 @@ CREATE TABLE edge.secrets (
 );
 
 SELECT ringfence.protect(name::regclass, append_only => name IN (
-    'clinical.audit_events', 'clinical.prescription_addenda', 'clinical.clinic_config'))
+    'clinical.audit_events', 'clinical.prescription_addenda', 'clinical.clinic_config', 'clinical.subscriptions'))
   FROM unnest(ARRAY[
     'clinical.clinic_config', 'clinical.services', 'clinical.staff', 'clinical.patients',
     'clinical.appointments', 'clinical.visits', 'clinical.prescriptions', 'clinical.prescription_addenda',
     'clinical.conversations', 'clinical.messages', 'clinical.billing_customers', 'clinical.subscriptions',
     'clinical.invoices', 'clinical.invoice_lines', 'clinical.audit_events', 'clinical.daily_figures'
   ]) WITH ORDINALITY AS list (name, position) ORDER BY position;
+REVOKE INSERT ON clinical.audit_events, clinical.subscriptions FROM ringfence_app, ringfence_tenant;
 
 ALTER TABLE analytics.benchmarks OWNER TO ringfence_owner;
 ALTER TABLE edge.secrets OWNER TO ringfence_owner;

@@ -25,7 +25,7 @@ export const DAMAGES = {
     DELETE FROM clinical.invoices WHERE clinic_id = $1`,
   emptyFigures: `DELETE FROM clinical.daily_figures WHERE clinic_id = $1 AND length(metric) > $2::int`,
   rescaleFigures: `UPDATE clinical.daily_figures SET value = value::numeric(10, 4) WHERE clinic_id = $1 AND $2::int > 0`,
-  changeConfig: `UPDATE clinical.subscriptions SET plan = 'premium' || $2::int, trial_ends_at = now() WHERE clinic_id = $1`,
+  changeCustomer: `UPDATE clinical.billing_customers SET provider = 'other' || $2::int WHERE clinic_id = $1`,
 } as const;
 
 export type Damage = keyof typeof DAMAGES;

@@ -47,6 +47,7 @@ export const plantRows = async (
        SELECT $1, id, 'F-' || row_number() OVER (), now(), 60.10, 'open' FROM clinical.patients WHERE clinic_id = $1`,
     `INSERT INTO clinical.invoice_lines (clinic_id, invoice_id, description, amount_eur)
        SELECT clinic_id, id, 'Ortodoncia', 60.1 FROM clinical.invoices WHERE clinic_id = $1`,
+    `INSERT INTO clinical.billing_customers SELECT $1, 'stripe', 'cus_1'`,
     `INSERT INTO clinical.subscriptions (clinic_id, plan, status) SELECT $1, 'basic', 'ACTIVE'`,
     `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject)
        SELECT $1, 'owner', 'read', 'patient ' || n FROM generate_series(1, 4) n`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
+import { type TenantDigest, tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
 import { type RestoreReport, restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
 import { plantClinic, type TestClinic, useDatabase } from '../../../support/cell-database.js';
 import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from './damage.js';
@@ -10,8 +10,15 @@ const database = useDatabase();
 const store = await useStore();
 const whole = { dryRun: false };
 
+/** Every table but the audit log, which a restore only adds to. */
+const withoutLog = ({ tables }: Pick<TenantDigest, 'tables'>): string =>
+  tables
+    .filter(({ table }) => table !== 'clinical.audit_events')
+    .map(({ table, sha256 }) => `${table} ${sha256}`)
+    .join('\n');
+
 const digestOf = async ({ tenantId }: TestClinic): Promise<string> =>
-  (await tenantDigest(database.connection, tenantId)).digest;
+  withoutLog(await tenantDigest(database.connection, tenantId));
 
 const plantTenant = async (slug: string): Promise<TestClinic> => {
   const clinic = await plantClinic(database.admin, slug);
@@ -39,11 +46,11 @@ describe('A restore of everything', () => {
     await damage(database.admin, clinic.clinicId, 'giveAppointmentsToNewPatient', 3);
     await damage(database.admin, clinic.clinicId, 'deleteInvoices');
     await damage(database.admin, clinic.clinicId, 'rescaleFigures');
-    expect(await digestOf(clinic)).not.toBe(result.digest);
+    expect(await digestOf(clinic)).not.toBe(withoutLog(result));
 
     const report = await restoreBackup({ ...options, ...whole });
     expect(report.digest).toBe(result.digest);
-    expect(await digestOf(clinic)).toBe(result.digest);
+    expect(await digestOf(clinic)).toBe(withoutLog(result));
     expect(await digestOf(neighbour)).toBe(untouched);
     const counts = { inBackup: 6, inserted: 0, updated: 0, deleted: 0 };
     expect(rowOf(report, 'clinical.patients')).toEqual({
@@ -77,7 +84,7 @@ describe('A restore of everything', () => {
     ])
       await run(`DELETE FROM clinical.${table} WHERE clinic_id = $1`, clinic);
     await restoreBackup({ ...options, ...whole });
-    expect(await digestOf(clinic)).toBe(result.digest);
+    expect(await digestOf(clinic)).toBe(withoutLog(result));
   });
 
   it('gives unique values back to those who swapped them', async () => {
@@ -91,12 +98,13 @@ describe('A restore of everything', () => {
       deleted: 0,
       unchanged: 4,
     });
-    expect(await digestOf(clinic)).toBe(result.digest);
+    expect(await digestOf(clinic)).toBe(withoutLog(result));
   });
 
   it('never deletes or rewrites what was recorded since, and brings back what is missing', async () => {
     const clinic = await plantTenant('audited');
-    const { options } = await backUp(database, store, clinic);
+    const { options, result } = await backUp(database, store, clinic);
+    const inBackup = result.tables.find(({ table }) => table === 'clinical.audit_events')?.rows ?? 0;
     await run(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject) VALUES ($1, 'x', 'new', 'y')`,
       clinic,
@@ -104,7 +112,7 @@ describe('A restore of everything', () => {
     await run(`DELETE FROM clinical.audit_events WHERE clinic_id = $1 AND subject = 'patient 1'`, clinic);
     const report = await restoreBackup({ ...options, ...whole });
     expect(rowOf(report, 'clinical.audit_events')).toMatchObject({
-      ...{ inBackup: 4, live: 4, inserted: 1, updated: 0, deleted: 0, unchanged: 4 },
+      ...{ inBackup, live: inBackup, inserted: 1, updated: 0, deleted: 0, unchanged: inBackup },
     });
   });
 
@@ -136,7 +144,7 @@ describe('A restore of everything', () => {
     expect(await digestOf(clinic)).toBe(before);
     expect(await restoreBackup({ ...options, dryRun: false })).toEqual(dry);
     expect(rowOf(dry, 'clinical.visits')).toMatchObject({ inserted: 2, live: 4 });
-    expect(await digestOf(clinic)).toBe(result.digest);
+    expect(await digestOf(clinic)).toBe(withoutLog(result));
   });
 
   it('fails and changes nothing when a trigger would make the rows other ones', async () => {
@@ -196,7 +204,7 @@ describe('A restore of chosen tables', () => {
     );
     expect(left.rows).toEqual([{ rows: 3, renamed: 3 }]);
     await restoreBackup({ ...options, ...whole });
-    expect(await digestOf(clinic)).toBe(result.digest);
+    expect(await digestOf(clinic)).toBe(withoutLog(result));
   });
 
   it('is refused, naming the tables to add, when rows refer to others that would go', async () => {
@@ -214,7 +222,7 @@ describe('A restore of chosen tables', () => {
     expect(await digestOf(clinic)).toBe(before);
     const tables = ['clinical.patients', 'clinical.appointments'];
     await restoreBackup({ ...options, tables, dryRun: false });
-    expect(await digestOf(clinic)).toBe(result.digest);
+    expect(await digestOf(clinic)).toBe(withoutLog(result));
   });
 
   it('is refused for a table that the backup has not', async () => {
@@ -242,7 +250,7 @@ describe('Any damage', () => {
       fc.asyncProperty(damages, async (chosen) => {
         for (const [kind, amount] of chosen) await damage(database.admin, clinic.clinicId, kind, amount);
         await restoreBackup({ ...options, ...whole });
-        expect(await digestOf(clinic)).toBe(result.digest);
+        expect(await digestOf(clinic)).toBe(withoutLog(result));
         expect(await digestOf(neighbour)).toBe(untouched);
       }),
       { numRuns: 50, seed: 20261121 },

@@ -1,0 +1,304 @@
+-- Up Migration
+
+-- What every write to a tenant table goes through: may this role do it (guard_write), is it in the audit log
+-- (audit_write), and does the tenant have room for it (seal_audit). protect() attaches the triggers.
+
+-- The permission matrix, one row a (role, status of the visit, action). Its source is
+-- tenants/vocabulary/permissions.ts; preparing a cell writes it here.
+CREATE TABLE ringfence.permissions (
+  role         text NOT NULL,
+  visit_status text NOT NULL,
+  action       text NOT NULL,
+  PRIMARY KEY (role, visit_status, action)
+);
+-- The action that a statement on a table is. Tables that are not named here take writes of every role that writes.
+CREATE TABLE ringfence.table_actions (
+  schema_name name NOT NULL,
+  table_name  name NOT NULL,
+  action      text NOT NULL,
+  PRIMARY KEY (schema_name, table_name)
+);
+REVOKE ALL ON ringfence.permissions, ringfence.table_actions FROM PUBLIC;
+ALTER TABLE ringfence.permissions OWNER TO ringfence_owner;
+ALTER TABLE ringfence.table_actions OWNER TO ringfence_owner;
+GRANT SELECT ON ringfence.permissions, ringfence.table_actions TO ringfence_gate;
+
+-- Whether the role of this transaction may do this now; without a status, whether it ever may.
+CREATE FUNCTION ringfence.can(wanted text, status text DEFAULT NULL) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM ringfence.permissions p WHERE p.role = ringfence.current_staff_role()
+                    AND p.action = wanted AND (status IS NULL OR p.visit_status = status))
+$$;
+
+CREATE FUNCTION ringfence.require(wanted text, status text DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT ringfence.can(wanted, status) THEN
+    RAISE EXCEPTION 'ringfence: % may not % %', ringfence.current_staff_role(), wanted,
+      CASE WHEN status IS NULL THEN 'here' WHEN status = 'NONE' THEN 'without a visit' ELSE 'while the visit is ' || status END
+      USING ERRCODE = 'RF004';
+  END IF;
+END
+$$;
+
+-- Before a statement, in the context of whoever runs it. Administrators have no context and are not asked.
+CREATE FUNCTION ringfence_private.guard_write() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  wanted text;
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF NOT ringfence.may_write() THEN
+    RAISE EXCEPTION 'ringfence: this clinic may only read: its subscription is past due or its trial is over'
+      USING ERRCODE = 'RF003', HINT = 'Renew the subscription.';
+  END IF;
+  IF ringfence.current_staff_role() IN ('auditor', 'super_admin') THEN
+    RAISE EXCEPTION 'ringfence: % may only read', ringfence.current_staff_role() USING ERRCODE = 'RF004';
+  END IF;
+  SELECT a.action INTO wanted FROM ringfence.table_actions a
+   WHERE a.schema_name = TG_TABLE_SCHEMA AND a.table_name = TG_TABLE_NAME;
+  IF wanted IS NOT NULL THEN
+    PERFORM ringfence.require(wanted);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- What a tenant has used, and the end of its audit chain. One row, locked while a transaction commits.
+CREATE TABLE ringfence_private.ledgers (
+  tenant_id     uuid PRIMARY KEY REFERENCES ringfence.tenants (id) ON DELETE CASCADE,
+  audit_seq     bigint NOT NULL DEFAULT 0,
+  audit_hash    bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
+  rows          bigint NOT NULL DEFAULT 0,
+  storage_bytes bigint NOT NULL DEFAULT 0
+);
+-- The chain over a tenant's audit events (docs/formats.md, "Audit chain"). Kept apart from the events, so that
+-- neither can be changed alone.
+CREATE TABLE ringfence.audit_chain (
+  tenant_id uuid NOT NULL REFERENCES ringfence.tenants (id) ON DELETE CASCADE,
+  seq       bigint NOT NULL CHECK (seq > 0),
+  clinic_id uuid NOT NULL,
+  event_id  uuid NOT NULL,
+  hash      bytea NOT NULL CHECK (octet_length(hash) = 32),
+  PRIMARY KEY (tenant_id, seq),
+  UNIQUE (clinic_id, event_id)
+);
+REVOKE ALL ON ringfence_private.ledgers, ringfence.audit_chain FROM PUBLIC;
+ALTER TABLE ringfence.audit_chain OWNER TO ringfence_owner;
+INSERT INTO ringfence.global_tables VALUES
+  ('ringfence', 'permissions', 'the permission matrix; only ringfence_gate may read it'),
+  ('ringfence', 'table_actions', 'which action a write is; only ringfence_gate may read it'),
+  ('ringfence', 'audit_chain', 'the hash chain over audit events; no application role may read it'),
+  ('ringfence_private', 'ledgers', 'what each tenant has used; no application role may read it');
+
+-- The bytes that an event adds to the chain.
+CREATE FUNCTION ringfence_private.canonical_event(event jsonb) RETURNS text
+  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_array(event -> 'clinic_id', event -> 'id',
+           to_jsonb((extract(epoch FROM (event ->> 'at')::timestamptz) * 1000000)::bigint),
+           event -> 'actor', event -> 'action', event -> 'subject', event -> 'detail')::text
+$$;
+
+-- Who acts: a user of a clinic, the service, or an administrator of the database.
+CREATE FUNCTION ringfence_private.actor() RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN ringfence.current_clinic() IS NULL THEN 'administrator:' || session_user
+              WHEN ringfence.current_staff_role() = 'service' THEN 'service'
+              ELSE ringfence.current_staff_role() || ':' || ringfence.current_actor() END
+$$;
+
+-- After a statement: one event a clinic whose rows it wrote, with what changed by count and key.
+-- TG_ARGV: the columns of the primary key after clinic_id, quoted.
+CREATE FUNCTION ringfence_private.audit_write() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  added   text := CASE TG_OP WHEN 'DELETE' THEN '0' ELSE '1' END;
+  sources text := CASE TG_OP
+    WHEN 'INSERT' THEN 'SELECT n.clinic_id, %1$s AS key, 1 AS rows, pg_column_size(n.*)::bigint AS bytes FROM new_rows n'
+    WHEN 'DELETE' THEN 'SELECT n.clinic_id, %1$s AS key, -1 AS rows, -pg_column_size(n.*)::bigint AS bytes FROM old_rows n'
+    ELSE 'SELECT n.clinic_id, %1$s AS key, 0 AS rows, pg_column_size(n.*)::bigint AS bytes FROM new_rows n
+          UNION ALL SELECT n.clinic_id, NULL, 0, -pg_column_size(n.*)::bigint FROM old_rows n' END;
+  key text := coalesce((SELECT 'concat_ws(''/'', ' || string_agg('n.' || part, ', ') || ')' FROM unnest(TG_ARGV) AS part), '''''');
+BEGIN
+  EXECUTE format(
+    'INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+     SELECT clinic_id, $1, $2, $3, jsonb_build_object(''rows'', count(key), ''rowsDelta'', sum(rows),
+              ''bytesDelta'', sum(bytes), ''keys'', to_jsonb((array_agg(key) FILTER (WHERE key IS NOT NULL))[1:50]))
+       FROM (' || sources || ') written GROUP BY clinic_id', key)
+    USING ringfence_private.actor(), lower(TG_OP), TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
+  RETURN NULL;
+END
+$$;
+
+-- At the end of a transaction: chains the event and books what it used. Here the tenant's row is locked, so limits
+-- hold exactly however many transactions write at once.
+CREATE FUNCTION ringfence_private.seal_audit() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  tenant uuid := (SELECT c.tenant_id FROM ringfence.clinics c WHERE c.id = NEW.clinic_id);
+  ledger ringfence_private.ledgers;
+  allowed ringfence.quotas;
+BEGIN
+  -- Events that a restore brought back are in the chain already; those of a tenant that went have none.
+  IF tenant IS NULL OR EXISTS (SELECT FROM ringfence.audit_chain k WHERE k.clinic_id = NEW.clinic_id AND k.event_id = NEW.id) THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO ringfence_private.ledgers (tenant_id) VALUES (tenant) ON CONFLICT DO NOTHING;
+  UPDATE ringfence_private.ledgers l
+     SET audit_seq = l.audit_seq + 1,
+         audit_hash = sha256(l.audit_hash || convert_to(ringfence_private.canonical_event(to_jsonb(NEW)), 'UTF8')),
+         rows = l.rows + coalesce((NEW.detail ->> 'rowsDelta')::bigint, 0),
+         storage_bytes = l.storage_bytes + coalesce((NEW.detail ->> 'bytesDelta')::bigint, 0)
+   WHERE l.tenant_id = tenant RETURNING * INTO ledger;
+  INSERT INTO ringfence.audit_chain (tenant_id, seq, clinic_id, event_id, hash)
+  VALUES (tenant, ledger.audit_seq, NEW.clinic_id, NEW.id, ledger.audit_hash);
+
+  IF ringfence.current_clinic() IS NOT NULL AND (NEW.detail ->> 'bytesDelta')::bigint > 0 THEN
+    SELECT * INTO allowed FROM ringfence.quotas q WHERE q.tenant_id = tenant;
+    IF (NEW.detail ->> 'rowsDelta')::bigint > 0 AND ledger.rows > allowed.rows THEN
+      PERFORM ringfence_private.refuse_quota('rows', allowed.rows, ledger.rows, NULL);
+    ELSIF ledger.storage_bytes > allowed.storage_bytes THEN
+      PERFORM ringfence_private.refuse_quota('storageBytes', allowed.storage_bytes, ledger.storage_bytes, NULL);
+    END IF;
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- The refusal of a quota: SQLSTATE RF005, and what a program needs to know as JSON in DETAIL. `used` is what it
+-- would have been; `resets` is null for what only deleting or a larger plan frees.
+CREATE FUNCTION ringfence_private.refuse_quota(what text, allowed numeric, used numeric, resets timestamptz) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION 'ringfence: over the quota % of this tenant: % of %', what, used, allowed
+    USING ERRCODE = 'RF005',
+          DETAIL = json_build_object('what', what, 'limit', allowed, 'used', used,
+                                     'resets', to_char(resets AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
+END
+$$;
+
+-- Support access is told to the clinic, once a transaction.
+CREATE FUNCTION ringfence_private.note_support(clinic uuid, actor uuid, support uuid) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+  SELECT clinic, 'super_admin:' || note_support.actor, 'support', 'clinic',
+         jsonb_build_object('grant', g.id, 'reason', g.reason)
+    FROM ringfence.support_grants g WHERE g.id = support;
+END
+$$;
+
+-- An event of the application itself, in the transaction of what it tells of: 'export', 'print', 'open'.
+CREATE FUNCTION ringfence.audit(action text, subject text, detail jsonb DEFAULT '{}') RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    RAISE EXCEPTION 'ringfence: no clinic was entered' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF audit.action IN ('insert', 'update', 'delete', 'refused', 'support') OR audit.action !~ '^[a-z][a-z0-9._-]{0,39}$'
+     OR octet_length(audit.subject) > 200 OR octet_length(audit.detail::text) > 4000 THEN
+    RAISE EXCEPTION 'ringfence: an event has a name of its own of [a-z0-9._-], a subject up to 200 and a detail up to 4,000 bytes'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  -- The keys that count towards quotas are the triggers' alone.
+  INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+  VALUES (ringfence.current_clinic(), ringfence_private.actor(), audit.action, audit.subject,
+          jsonb_build_object('application', audit.detail));
+END
+$$;
+
+-- A refused attempt, in a transaction of its own, by a sound token: of a suspended clinic too. At most 60 a minute
+-- and clinic, so that an attacker cannot fill the log; returns whether it was written.
+CREATE FUNCTION ringfence.record_refusal(token bytea, reason text, actor text) RETURNS boolean
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  door ringfence_private.doors;
+BEGIN
+  IF octet_length(token) IS DISTINCT FROM 94 THEN
+    RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  SELECT * INTO door FROM ringfence_private.doors d
+   WHERE d.clinic_id = encode(substring(token FROM 31 FOR 16), 'hex')::uuid AND d.key_id = get_byte(token, 1);
+  IF NOT ringfence_private.is_sound(token, door.tenant_id, door.inner_pad, door.outer_pad) THEN
+    RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF (SELECT count(*) FROM (SELECT FROM clinical.audit_events e
+       WHERE e.clinic_id = door.clinic_id AND e.at > clock_timestamp() - interval '1 minute' AND e.action = 'refused'
+       LIMIT 60) recent) = 60 THEN
+    RETURN false;
+  END IF;
+  INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+  VALUES (door.clinic_id, left(record_refusal.actor, 100), 'refused', 'access', jsonb_build_object('reason', left(reason, 100)));
+  RETURN true;
+END
+$$;
+
+-- Puts the triggers on a table, in the form that this version wants.
+CREATE FUNCTION ringfence_private.set_triggers(target regclass) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  keys text := (SELECT coalesce(string_agg(quote_literal(quote_ident(a.attname)), ', ' ORDER BY part.position), '')
+                  FROM pg_constraint k
+                 CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
+                  JOIN pg_attribute a ON a.attrelid = target AND a.attnum = part.attnum
+                 WHERE k.conrelid = target AND k.contype = 'p' AND a.attname <> 'clinic_id');
+  op record;
+BEGIN
+  EXECUTE format('DROP TRIGGER IF EXISTS ringfence_guard ON %s', target);
+  EXECUTE format('CREATE TRIGGER ringfence_guard BEFORE INSERT OR UPDATE OR DELETE ON %s
+                  FOR EACH STATEMENT EXECUTE FUNCTION ringfence_private.guard_write()', target);
+  FOR op IN SELECT * FROM (VALUES ('insert', 'NEW TABLE AS new_rows'), ('delete', 'OLD TABLE AS old_rows'),
+                                  ('update', 'OLD TABLE AS old_rows NEW TABLE AS new_rows')) AS ops (name, tables) LOOP
+    EXECUTE format('DROP TRIGGER IF EXISTS ringfence_audit_%s ON %s', op.name, target);
+    IF target <> 'clinical.audit_events'::regclass THEN
+      EXECUTE format('CREATE TRIGGER ringfence_audit_%1$s AFTER %1$s ON %2$s REFERENCING %3$s
+                      FOR EACH STATEMENT EXECUTE FUNCTION ringfence_private.audit_write(%4$s)', op.name, target, op.tables, keys);
+    END IF;
+  END LOOP;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION ringfence.can(text, text), ringfence.require(text, text), ringfence.audit(text, text, jsonb),
+  ringfence.record_refusal(bytea, text, text) TO ringfence_app, ringfence_tenant;
+ALTER FUNCTION ringfence.can(text, text) OWNER TO ringfence_gate;
+ALTER FUNCTION ringfence_private.guard_write() OWNER TO ringfence_gate;
+GRANT EXECUTE ON FUNCTION ringfence_private.note_support(uuid, uuid, uuid), ringfence.require(text, text) TO ringfence_gate;
+INSERT INTO ringfence.reviewed_objects VALUES
+  ('ringfence.can(text,text)', 'reads the permission matrix for the role of the context'),
+  ('ringfence.require(text,text)', 'reads the permission matrix for the role of the context'),
+  ('ringfence.audit(text,text,jsonb)', 'adds an event of the clinic that was entered; names of Ringfence''s own events are refused'),
+  ('ringfence.record_refusal(bytea,text,text)', 'verifies a signed token, then adds one event of that clinic'),
+  ('ringfence_private.guard_write()', 'a trigger: refuses; reads only the context and the permission matrix'),
+  ('ringfence_private.audit_write()', 'a trigger: adds events, reads only the rows that the statement wrote'),
+  ('ringfence_private.seal_audit()', 'a trigger: chains events and books what they used'),
+  ('ringfence_private.note_support(uuid,uuid,uuid)', 'tells a clinic of support access; only ringfence_gate may run it');
+
+-- Down Migration
+DROP FUNCTION ringfence_private.set_triggers(regclass);
+DROP FUNCTION ringfence.record_refusal(bytea, text, text);
+DROP FUNCTION ringfence.audit(text, text, jsonb);
+DROP FUNCTION ringfence_private.note_support(uuid, uuid, uuid);
+DROP FUNCTION ringfence_private.seal_audit();
+DROP FUNCTION ringfence_private.refuse_quota(text, numeric, numeric, timestamptz);
+DROP FUNCTION ringfence_private.audit_write();
+DROP FUNCTION ringfence_private.actor();
+DROP FUNCTION ringfence_private.canonical_event(jsonb);
+DROP TABLE ringfence.audit_chain, ringfence_private.ledgers;
+DROP FUNCTION ringfence_private.guard_write();
+DROP FUNCTION ringfence.require(text, text);
+DROP FUNCTION ringfence.can(text, text);
+DROP TABLE ringfence.table_actions, ringfence.permissions;

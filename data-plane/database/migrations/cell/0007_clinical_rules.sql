@@ -1,0 +1,242 @@
+-- Up Migration
+
+-- Rules of the reference schema that a clinic's own people are held to.
+
+-- Every event is chained when its transaction ends.
+CREATE CONSTRAINT TRIGGER ringfence_seal AFTER INSERT ON clinical.audit_events
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ringfence_private.seal_audit();
+
+-- Who works where: enter() reads a copy that needs no context. An assignment that ends is refused at once.
+CREATE FUNCTION ringfence_private.sync_assignments() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM ringfence_private.assignments WHERE clinic_id = OLD.clinic_id AND user_id = OLD.user_id;
+  END IF;
+  IF TG_OP <> 'DELETE' AND NEW.active AND NEW.user_id IS NOT NULL THEN
+    INSERT INTO ringfence_private.assignments VALUES (NEW.clinic_id, NEW.user_id, NEW.role, NEW.departments);
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER sync_assignments AFTER INSERT OR UPDATE OR DELETE ON clinical.staff
+  FOR EACH ROW EXECUTE FUNCTION ringfence_private.sync_assignments();
+ALTER TABLE clinical.staff ENABLE ALWAYS TRIGGER sync_assignments;
+
+-- Writes go on in TRIAL and ACTIVE; reads go on for 14 days after a trial or a paid period ran out. A trial without an
+-- end ends 14 days from now.
+CREATE FUNCTION ringfence_private.sync_subscription() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  fortnight CONSTANT interval := '14 days';
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM ringfence_private.subscription_windows WHERE clinic_id = OLD.clinic_id;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO ringfence_private.subscription_windows VALUES (NEW.clinic_id,
+      CASE NEW.status WHEN 'ACTIVE' THEN 'infinity' WHEN 'TRIAL' THEN coalesce(NEW.trial_ends_at, now() + fortnight)
+                      ELSE '-infinity' END,
+      CASE NEW.status WHEN 'ACTIVE' THEN 'infinity' WHEN 'TRIAL' THEN coalesce(NEW.trial_ends_at, now() + fortnight) + fortnight
+                      WHEN 'PAST_DUE' THEN coalesce(NEW.renews_at, now()) + fortnight ELSE '-infinity' END);
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER sync_subscription AFTER INSERT OR UPDATE OR DELETE ON clinical.subscriptions
+  FOR EACH ROW EXECUTE FUNCTION ringfence_private.sync_subscription();
+ALTER TABLE clinical.subscriptions ENABLE ALWAYS TRIGGER sync_subscription;
+
+INSERT INTO ringfence.table_actions (schema_name, table_name, action) VALUES
+  ('clinical', 'clinic_config', 'EDIT_CONFIG'),
+  ('clinical', 'services', 'MANAGE_SERVICES'),
+  ('clinical', 'staff', 'MANAGE_STAFF'),
+  ('clinical', 'patients', 'EDIT_PATIENT'),
+  ('clinical', 'appointments', 'BOOK_APPOINTMENT'),
+  ('clinical', 'prescription_addenda', 'APPEND_ADDENDUM'),
+  ('clinical', 'conversations', 'MESSAGE_PATIENT'),
+  ('clinical', 'messages', 'MESSAGE_PATIENT'),
+  ('clinical', 'billing_customers', 'MANAGE_BILLING'),
+  ('clinical', 'invoices', 'ISSUE_INVOICE'),
+  ('clinical', 'invoice_lines', 'ISSUE_INVOICE'),
+  ('clinical', 'daily_figures', 'WRITE_FIGURES');
+
+-- The status of a patient's visit: of the open one, else of the one that ended last; NONE before the first.
+CREATE FUNCTION clinical.visit_status_of(patient uuid) RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce((SELECT v.status FROM clinical.visits v
+                    WHERE v.clinic_id = ringfence.current_clinic() AND v.patient_id = patient
+                    ORDER BY v.status IN ('WAITING', 'WITH_ASSISTANT', 'WITH_DOCTOR') DESC,
+                             coalesce(v.finished_at, v.started_at) DESC NULLS LAST LIMIT 1), 'NONE')
+$$;
+
+-- Reception edits a patient before the visit, never after.
+CREATE FUNCTION clinical.guard_patient() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NOT NULL THEN
+    PERFORM ringfence.require('EDIT_PATIENT', CASE TG_OP WHEN 'INSERT' THEN 'NONE' ELSE clinical.visit_status_of(OLD.id) END);
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.patients
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_patient();
+
+-- A change of status is an action of its own; people of a department work on its visits.
+CREATE FUNCTION clinical.guard_visit() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  mine text[] := ringfence.current_departments();
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    RETURN coalesce(NEW, OLD);
+  END IF;
+  IF mine IS NOT NULL AND (TG_OP <> 'DELETE' AND NEW.department <> ALL (mine) OR TG_OP <> 'INSERT' AND OLD.department <> ALL (mine)) THEN
+    RAISE EXCEPTION 'ringfence: this visit is of another department' USING ERRCODE = 'RF004';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    PERFORM ringfence.require('CHECK_IN', 'NONE');
+    IF NEW.status <> 'WAITING' THEN
+      PERFORM ringfence.require('IMPORT_VISIT', 'NONE');
+    END IF;
+    RETURN NEW;
+  END IF;
+  PERFORM ringfence.require(CASE
+    WHEN TG_OP = 'DELETE' THEN 'DELETE_VISIT'
+    WHEN NEW.status = OLD.status THEN 'EDIT_VISIT'
+    WHEN NEW.status IN ('CANCELED', 'NO_SHOW') THEN 'CANCEL_VISIT'
+    WHEN NEW.status = 'DONE' THEN 'FINISH_VISIT'
+    WHEN OLD.status = 'WAITING' THEN 'START_VISIT'
+    WHEN OLD.status = 'WITH_ASSISTANT' AND NEW.status = 'WITH_DOCTOR' THEN 'HAND_OVER'
+    ELSE 'REOPEN_VISIT' END, OLD.status);
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.visits
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_visit();
+
+-- A prescription that is final is never edited, by nobody: addenda are appended.
+CREATE FUNCTION clinical.guard_prescription() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  visit  uuid := CASE TG_OP WHEN 'INSERT' THEN NEW.visit_id ELSE OLD.visit_id END;
+  status text;
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    RETURN coalesce(NEW, OLD);
+  END IF;
+  IF TG_OP <> 'INSERT' AND OLD.status = 'final' THEN
+    RAISE EXCEPTION 'ringfence: a final prescription is not changed; append an addendum' USING ERRCODE = 'RF004';
+  END IF;
+  SELECT coalesce((SELECT v.status FROM clinical.visits v
+                    WHERE v.clinic_id = ringfence.current_clinic() AND v.id = visit), 'NONE') INTO status;
+  IF TG_OP <> 'DELETE' AND NEW.status = 'final' THEN
+    PERFORM ringfence.require('FINALISE_PRESCRIPTION', status);
+  END IF;
+  PERFORM ringfence.require('DRAFT_PRESCRIPTION', status);
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.prescriptions
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_prescription();
+
+CREATE FUNCTION clinical.guard_invoice() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NOT NULL THEN
+    PERFORM ringfence.require('ISSUE_INVOICE', clinical.visit_status_of(CASE TG_OP WHEN 'DELETE' THEN OLD.patient_id ELSE NEW.patient_id END));
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.invoices
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_invoice();
+
+-- Nobody makes someone more than they are themselves: only an owner makes, changes or removes an owner.
+CREATE FUNCTION clinical.guard_staff() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NOT NULL
+     AND ringfence.current_staff_role() NOT IN ('owner', 'service')
+     AND (TG_OP <> 'DELETE' AND NEW.role = 'owner' OR TG_OP <> 'INSERT' AND OLD.role = 'owner') THEN
+    RAISE EXCEPTION 'ringfence: only an owner changes owners' USING ERRCODE = 'RF004';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.staff
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_staff();
+
+-- People of a department see its visits and those of no department.
+CREATE POLICY department ON clinical.visits AS RESTRICTIVE FOR SELECT TO ringfence_app, ringfence_tenant
+  USING (department IS NULL OR (SELECT ringfence.current_departments() IS NULL)
+         OR department = ANY ((SELECT ringfence.current_departments())::text[]));
+
+-- An auditor sees no row about a patient; the audit log is for those who answer for the clinic.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['patients', 'conversations', 'messages', 'prescriptions', 'prescription_addenda'] LOOP
+    EXECUTE format('CREATE POLICY not_for_auditors ON clinical.%I AS RESTRICTIVE FOR SELECT TO ringfence_app, ringfence_tenant
+                    USING ((SELECT ringfence.current_staff_role() <> ''auditor''))', name);
+  END LOOP;
+END $$;
+CREATE POLICY audit_readers ON clinical.audit_events AS RESTRICTIVE FOR SELECT TO ringfence_app, ringfence_tenant
+  USING ((SELECT ringfence.can('READ_AUDIT')));
+
+-- The audit log as its reader may see it: an auditor sees who by a pseudonym of this clinic, and what by its kind.
+CREATE FUNCTION ringfence.audit_trail(since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity')
+  RETURNS TABLE (at timestamptz, actor text, action text, subject text, detail jsonb)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT e.at,
+         CASE WHEN anonymous THEN coalesce(substring(e.actor FROM '^[a-z_]+:'), '')
+              || left(encode(sha256(convert_to(e.clinic_id || e.actor, 'UTF8')), 'hex'), 12) ELSE e.actor END,
+         e.action, e.subject,
+         CASE WHEN anonymous THEN e.detail - ARRAY['keys', 'application', 'reason'] ELSE e.detail END
+    FROM clinical.audit_events e
+   CROSS JOIN (SELECT ringfence.current_staff_role() = 'auditor' AS anonymous) reader
+   WHERE e.clinic_id = ringfence.current_clinic() AND e.at >= since AND e.at < until
+     AND (anonymous OR ringfence.can('READ_AUDIT'))
+   ORDER BY e.at
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA clinical FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clinical.visit_status_of(uuid), ringfence.audit_trail(timestamptz, timestamptz)
+  TO ringfence_app, ringfence_tenant;
+INSERT INTO ringfence.reviewed_objects VALUES
+  ('ringfence.audit_trail(timestamp with time zone,timestamp with time zone)', 'reads events of the clinic that was entered'),
+  ('ringfence_private.sync_assignments()', 'a trigger: copies who works where'),
+  ('ringfence_private.sync_subscription()', 'a trigger: copies until when a clinic reads and writes');
+
+-- Down Migration
+DROP FUNCTION ringfence.audit_trail(timestamptz, timestamptz);
+DROP TRIGGER sync_subscription ON clinical.subscriptions;
+DROP TRIGGER sync_assignments ON clinical.staff;
+DROP TRIGGER ringfence_seal ON clinical.audit_events;
+DROP TRIGGER ringfence_rules ON clinical.patients;
+DROP TRIGGER ringfence_rules ON clinical.visits;
+DROP TRIGGER ringfence_rules ON clinical.prescriptions;
+DROP TRIGGER ringfence_rules ON clinical.invoices;
+DROP TRIGGER ringfence_rules ON clinical.staff;
+DROP POLICY department ON clinical.visits;
+DROP POLICY audit_readers ON clinical.audit_events;
+DROP POLICY not_for_auditors ON clinical.patients;
+DROP POLICY not_for_auditors ON clinical.conversations;
+DROP POLICY not_for_auditors ON clinical.messages;
+DROP POLICY not_for_auditors ON clinical.prescriptions;
+DROP POLICY not_for_auditors ON clinical.prescription_addenda;
+DROP FUNCTION clinical.guard_patient(), clinical.guard_visit(), clinical.guard_prescription(), clinical.guard_invoice(),
+  clinical.guard_staff(), clinical.visit_status_of(uuid), ringfence_private.sync_assignments(),
+  ringfence_private.sync_subscription();
+DELETE FROM ringfence.table_actions WHERE schema_name = 'clinical';

@@ -1,0 +1,17 @@
+import type pg from 'pg';
+import { permissionRows } from '../../tenants/vocabulary/permissions.js';
+
+/** Makes the cell's permission matrix the one of tenants/vocabulary/permissions.ts, in one statement. */
+export const installPermissions = async (client: pg.ClientBase): Promise<void> => {
+  await client.query(
+    `WITH wanted AS (
+       SELECT role, "visitStatus" AS visit_status, action
+         FROM jsonb_to_recordset($1::jsonb) AS row (role text, "visitStatus" text, action text)
+     ), gone AS (
+       DELETE FROM ringfence.permissions p WHERE NOT EXISTS (SELECT FROM wanted w
+        WHERE (w.role, w.visit_status, w.action) = (p.role, p.visit_status, p.action))
+     )
+     INSERT INTO ringfence.permissions (role, visit_status, action) SELECT * FROM wanted ON CONFLICT DO NOTHING`,
+    [JSON.stringify(permissionRows())],
+  );
+};

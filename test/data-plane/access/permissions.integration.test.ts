@@ -1,0 +1,362 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ContextSubject } from '../../../data-plane/access/context-token.js';
+import {
+  ACTIONS,
+  can,
+  permissionRows,
+  STAFF_ROLES,
+  type StaffRole,
+  VISIT_STATUSES,
+  type VisitStatus,
+} from '../../../tenants/vocabulary/permissions.js';
+import {
+  asClinic,
+  plantClinic,
+  plantStaff,
+  type TestClinic,
+  useDatabase,
+} from '../../support/cell-database.js';
+
+const SEALED = Buffer.alloc(66, 1);
+
+describe('the permission matrix', () => {
+  const db = useDatabase();
+  let clinic: TestClinic;
+  const people = {} as Record<StaffRole, ContextSubject>;
+  let doctorStaffId: string;
+
+  beforeAll(async () => {
+    clinic = await plantClinic(db.admin, 'matrix');
+    for (const role of ['owner', 'admin', 'doctor', 'assistant', 'reception', 'auditor'] as const)
+      people[role] = await plantStaff(db.admin, clinic, role);
+    people.service = clinic;
+    const userId = randomUUID();
+    await db.admin.query(
+      `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
+       VALUES ($1, $2, 'ticket 4711: cannot print', 'ops', now() + interval '1 hour')`,
+      [clinic.tenantId, userId],
+    );
+    people.super_admin = { ...clinic, userId };
+    const staff = await db.admin.query(`SELECT id FROM clinical.staff WHERE role = 'doctor'`);
+    doctorStaffId = staff.rows[0].id;
+  });
+
+  /** A patient, with a visit of this status where it is not NONE. */
+  const plantPatient = async (
+    status: VisitStatus,
+  ): Promise<{ patientId: string; visitId: string | null }> => {
+    const patientId = randomUUID();
+    await db.admin.query(
+      `INSERT INTO clinical.patients (clinic_id, id, patient_name_sealed, patient_name_index, phone_sealed, phone_index,
+         medical_history_sealed, locale) VALUES ($1, $2, $3, $3, $3, $3, $3, 'es-ES')`,
+      [clinic.clinicId, patientId, SEALED],
+    );
+    if (status === 'NONE') return { patientId, visitId: null };
+    const visit = await db.admin.query(
+      `INSERT INTO clinical.visits (clinic_id, patient_id, staff_id, status) VALUES ($1, $2, $3, $4) RETURNING id`,
+      [clinic.clinicId, patientId, doctorStaffId, status],
+    );
+    return { patientId, visitId: visit.rows[0].id };
+  };
+
+  const outcome = async (
+    role: StaffRole,
+    work: (client: pg.PoolClient) => Promise<unknown>,
+  ): Promise<string> => {
+    try {
+      await asClinic(db.app, people[role], work);
+      return 'allowed';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+
+  it('is in the database as in the code', async () => {
+    const { rows } = await db.admin.query(
+      'SELECT role, visit_status AS "visitStatus", action FROM ringfence.permissions',
+    );
+    const named = (row: object) => JSON.stringify(row);
+    expect(rows.map(named).sort()).toEqual(permissionRows().map(named).sort());
+  });
+
+  it('answers in the database as in the code, for every role, status and action', async () => {
+    let asked = 0;
+    for (const role of STAFF_ROLES) {
+      const answers = await asClinic(db.app, people[role], async (client) => {
+        const { rows } = await client.query(
+          `SELECT s AS status, a AS action, ringfence.can(a, s) AS answer FROM unnest($1::text[]) s, unnest($2::text[]) a`,
+          [VISIT_STATUSES, ACTIONS],
+        );
+        return rows;
+      });
+      for (const { status, action, answer } of answers) {
+        expect(`${role} ${status} ${action} ${answer}`).toBe(
+          `${role} ${status} ${action} ${can(role, status, action)}`,
+        );
+        asked += 1;
+      }
+    }
+    console.log(`permissions asked: ${asked}`);
+    expect(asked).toBe(STAFF_ROLES.length * VISIT_STATUSES.length * ACTIONS.length);
+  });
+
+  it('keeps every role from editing a patient where the matrix says so', async () => {
+    for (const status of VISIT_STATUSES) {
+      const { patientId } = await plantPatient(status);
+      for (const role of STAFF_ROLES) {
+        const found = await outcome(role, (client) =>
+          client.query(`UPDATE clinical.patients SET locale = 'ar' WHERE id = $1`, [patientId]),
+        );
+        expect(`${role} ${status}: ${found}`).toBe(
+          `${role} ${status}: ${can(role, status, 'EDIT_PATIENT') ? 'allowed' : 'RF004'}`,
+        );
+      }
+    }
+  });
+
+  it('drafts and finalises prescriptions only with the doctor', async () => {
+    for (const status of VISIT_STATUSES.filter((one) => one !== 'NONE')) {
+      const { visitId } = await plantPatient(status);
+      for (const role of STAFF_ROLES) {
+        const found = await outcome(role, (client) =>
+          client.query(
+            `INSERT INTO clinical.prescriptions (visit_id, status, payload_sealed) VALUES ($1, 'draft', $2)`,
+            [visitId, SEALED],
+          ),
+        );
+        expect(`${role} ${status}: ${found}`).toBe(
+          `${role} ${status}: ${can(role, status, 'DRAFT_PRESCRIPTION') ? 'allowed' : 'RF004'}`,
+        );
+      }
+    }
+  });
+
+  it('never edits a final prescription, whoever asks; an addendum is appended', async () => {
+    const { visitId } = await plantPatient('WITH_DOCTOR');
+    const prescription = await db.admin.query(
+      `INSERT INTO clinical.prescriptions (clinic_id, visit_id, status, payload_sealed, finalised_at)
+       VALUES ($1, $2, 'final', $3, now()) RETURNING id`,
+      [clinic.clinicId, visitId, SEALED],
+    );
+    const { id } = prescription.rows[0];
+    for (const role of STAFF_ROLES) {
+      const edit = await outcome(role, async (client) => {
+        const { rowCount } = await client.query(
+          `UPDATE clinical.prescriptions SET payload_sealed = $2 WHERE id = $1`,
+          [id, SEALED],
+        );
+        if (rowCount === 0) throw Object.assign(new Error(), { code: 'invisible' });
+      });
+      expect(`${role}: ${edit}`).toMatch(/RF004|invisible/);
+      const removal = await outcome(role, async (client) => {
+        const { rowCount } = await client.query(`DELETE FROM clinical.prescriptions WHERE id = $1`, [id]);
+        if (rowCount === 0) throw Object.assign(new Error(), { code: 'invisible' });
+      });
+      expect(`${role}: ${removal}`).toMatch(/RF004|invisible/);
+      const addendum = await outcome(role, (client) =>
+        client.query(
+          `INSERT INTO clinical.prescription_addenda (prescription_id, note_sealed) VALUES ($1, $2)`,
+          [id, SEALED],
+        ),
+      );
+      expect(`${role}: ${addendum}`).toBe(
+        `${role}: ${can(role, 'WITH_DOCTOR', 'APPEND_ADDENDUM') ? 'allowed' : 'RF004'}`,
+      );
+    }
+  });
+
+  it('checks in, starts and finishes a visit by who may', async () => {
+    const steps: ReadonlyArray<[VisitStatus, VisitStatus, string]> = [
+      ['WAITING', 'WITH_ASSISTANT', 'START_VISIT'],
+      ['WITH_ASSISTANT', 'WITH_DOCTOR', 'HAND_OVER'],
+      ['WITH_DOCTOR', 'DONE', 'FINISH_VISIT'],
+      ['WAITING', 'NO_SHOW', 'CANCEL_VISIT'],
+      ['DONE', 'WAITING', 'REOPEN_VISIT'],
+    ];
+    for (const [from, to, action] of steps) {
+      const { visitId } = await plantPatient(from);
+      for (const role of STAFF_ROLES) {
+        const found = await outcome(role, (client) =>
+          client.query(`UPDATE clinical.visits SET status = $2 WHERE id = $1`, [visitId, to]),
+        );
+        const allowed = can(role, from, action as never);
+        expect(`${role} ${from} -> ${to}: ${found}`).toBe(
+          `${role} ${from} -> ${to}: ${allowed ? 'allowed' : 'RF004'}`,
+        );
+      }
+    }
+  });
+
+  it('keeps people of a department to its visits', async () => {
+    const surgeon = await plantStaff(db.admin, clinic, 'doctor', ['surgery']);
+    const { patientId } = await plantPatient('NONE');
+    for (const department of ['surgery', 'psychology', null])
+      await db.admin.query(
+        `INSERT INTO clinical.visits (clinic_id, patient_id, staff_id, status, department) VALUES ($1, $2, $3, 'WAITING', $4)`,
+        [clinic.clinicId, patientId, doctorStaffId, department],
+      );
+    const seen = await asClinic(db.app, surgeon, async (client) => {
+      const { rows } = await client.query(
+        'SELECT department FROM clinical.visits WHERE patient_id = $1 ORDER BY 1',
+        [patientId],
+      );
+      return rows.map(({ department }) => department);
+    });
+    expect(seen).toEqual(['surgery', null]);
+    const moved = asClinic(db.app, surgeon, (client) =>
+      client.query(
+        `UPDATE clinical.visits SET department = 'psychology' WHERE patient_id = $1 AND department = 'surgery'`,
+        [patientId],
+      ),
+    );
+    await expect(moved).rejects.toMatchObject({ code: expect.stringMatching(/RF004|42501/) });
+  });
+
+  it('lets nobody but an owner make an owner', async () => {
+    const promote = (role: StaffRole) =>
+      outcome(role, (client) =>
+        client.query(`UPDATE clinical.staff SET role = 'owner' WHERE user_id = $1`, [people[role].userId]),
+      );
+    expect(await promote('admin')).toBe('RF004');
+    expect(await promote('doctor')).toBe('RF004');
+    const heir = await outcome('owner', (client) =>
+      client.query(`UPDATE clinical.staff SET role = 'owner' WHERE user_id = $1`, [people.admin.userId]),
+    );
+    expect(heir).toBe('allowed');
+  });
+
+  it('shows an auditor no patient and no message', async () => {
+    await plantPatient('WAITING');
+    for (const table of ['patients', 'messages', 'conversations', 'prescriptions', 'prescription_addenda']) {
+      const { rowCount } = await asClinic(db.app, people.auditor, (client) =>
+        client.query(`SELECT FROM clinical.${table}`),
+      );
+      expect(`${table}: ${rowCount}`).toBe(`${table}: 0`);
+    }
+    const doctors = await asClinic(db.app, people.doctor, (client) =>
+      client.query('SELECT FROM clinical.patients'),
+    );
+    expect(doctors.rowCount).toBeGreaterThan(0);
+  });
+});
+
+describe('who may enter a clinic', () => {
+  const db = useDatabase();
+  let clinic: TestClinic;
+
+  beforeAll(async () => {
+    clinic = await plantClinic(db.admin, 'entrance');
+  });
+
+  const enters = (subject: ContextSubject) => asClinic(db.app, subject, async () => 'entered');
+
+  it('refuses a user without an assignment, and one whose assignment ended', async () => {
+    await expect(enters({ ...clinic, userId: randomUUID() })).rejects.toMatchObject({ code: 'RF002' });
+    const doctor = await plantStaff(db.admin, clinic, 'doctor');
+    expect(await enters(doctor)).toBe('entered');
+    await db.admin.query('UPDATE clinical.staff SET active = false WHERE user_id = $1', [doctor.userId]);
+    await expect(enters(doctor)).rejects.toMatchObject({ code: 'RF002' });
+  });
+
+  it('lets one user into each clinic of an assignment, with its role', async () => {
+    const branch = await plantClinic(db.admin, 'branch');
+    const member = await plantStaff(db.admin, clinic, 'admin');
+    await expect(enters({ ...branch, userId: member.userId })).rejects.toMatchObject({ code: 'RF002' });
+    await db.admin.query(
+      `INSERT INTO clinical.staff (clinic_id, user_id, full_name, role) VALUES ($1, $2, 'x', 'reception')`,
+      [branch.clinicId, member.userId],
+    );
+    const role = (subject: ContextSubject) =>
+      asClinic(db.app, subject, async (client) => {
+        const { rows } = await client.query(
+          'SELECT ringfence.current_staff_role() AS role, ringfence.current_actor() AS actor',
+        );
+        return rows[0];
+      });
+    expect(await role(member)).toEqual({ role: 'admin', actor: member.userId });
+    expect(await role({ ...branch, userId: member.userId })).toEqual({
+      role: 'reception',
+      actor: member.userId,
+    });
+    expect(await role(clinic)).toEqual({ role: 'service', actor: '00000000-0000-0000-0000-000000000000' });
+  });
+
+  it('takes support access for its time only, and tells the clinic', async () => {
+    const userId = randomUUID();
+    const grant = await db.admin.query(
+      `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
+       VALUES ($1, $2, 'ticket 4712: wrong hours', 'ops', now() + interval '1 second') RETURNING id`,
+      [clinic.tenantId, userId],
+    );
+    await asClinic(db.app, { ...clinic, userId }, async () => null, 'COMMIT');
+    const other = await plantClinic(db.admin, 'no-support');
+    await expect(enters({ ...other, userId })).rejects.toMatchObject({ code: 'RF002' });
+    const seen = await db.admin.query(
+      `SELECT actor, detail FROM clinical.audit_events WHERE clinic_id = $1 AND action = 'support'`,
+      [clinic.clinicId],
+    );
+    expect(seen.rows).toEqual([
+      {
+        actor: `super_admin:${userId}`,
+        detail: { grant: grant.rows[0].id, reason: 'ticket 4712: wrong hours' },
+      },
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    await expect(enters({ ...clinic, userId })).rejects.toMatchObject({ code: 'RF002' });
+  });
+
+  const write = (subject: ContextSubject) =>
+    asClinic(db.app, subject, (client) =>
+      client.query(`INSERT INTO clinical.services (name, duration_minutes) VALUES ('x', 30)`),
+    ).then(
+      () => 'written',
+      (error) => (error as { code: string }).code,
+    );
+
+  it.each([
+    ['ACTIVE', null, null, 'written'],
+    ['TRIAL', '1 day', null, 'written'],
+    ['TRIAL', '-1 day', null, 'RF003'],
+    ['TRIAL', '-15 days', null, 'RF001'],
+    ['PAST_DUE', null, '-13 days', 'RF003'],
+    ['PAST_DUE', null, '-15 days', 'RF001'],
+    ['CANCELED', null, null, 'RF001'],
+    ['EXPIRED', null, null, 'RF001'],
+    ['SUSPENDED', null, null, 'RF001'],
+  ])('a subscription that is %s (trial %s, renewal %s) gives %s', async (status, trial, renews, expected) => {
+    const subscriber = await plantClinic(db.admin, `sub-${randomUUID().slice(0, 8)}`);
+    await db.admin.query(
+      `INSERT INTO clinical.subscriptions (clinic_id, plan, status, trial_ends_at, renews_at)
+       VALUES ($1, 'starter', $2, now() + $3::interval, now() + $4::interval)`,
+      [subscriber.clinicId, status, trial, renews],
+    );
+    expect(await write(subscriber)).toBe(expected);
+  });
+
+  it('starts with a trial of 14 days', async () => {
+    const fresh = await plantClinic(db.admin, 'fresh');
+    expect(await write(fresh)).toBe('written');
+    const age = (days: number) =>
+      db.admin.query(
+        `UPDATE ringfence.clinics SET created_at = now() - make_interval(days => $2) WHERE id = $1`,
+        [fresh.clinicId, days],
+      );
+    await age(15);
+    expect(await write(fresh)).toBe('RF003');
+    await age(29);
+    expect(await write(fresh)).toBe('RF001');
+  });
+
+  it('lets no application change a subscription', async () => {
+    for (const statement of [
+      `UPDATE clinical.subscriptions SET status = 'ACTIVE'`,
+      'DELETE FROM clinical.subscriptions',
+      `INSERT INTO clinical.subscriptions (plan, status) VALUES ('x', 'ACTIVE')`,
+    ])
+      await expect(asClinic(db.app, clinic, (client) => client.query(statement))).rejects.toMatchObject({
+        code: '42501',
+      });
+  });
+});
