@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import pg from 'pg';
+import { type TokenSigner, tokenSigner } from '../context-token.js';
+import type { CellAddress } from '../directory/directory.js';
+import { type FairTurns, fairTurns, type TurnLimits } from './fair-turns.js';
+
+/** The connections of this process to one cell. */
+export interface CellPool {
+  readonly pool: pg.Pool;
+  readonly turns: FairTurns;
+  readonly signer: TokenSigner;
+}
+
+/** One pool a cell, made when it is first needed and made anew when the cell's address has changed. */
+export interface CellPools {
+  of(address: CellAddress): CellPool;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const IDLE_MS = 60_000;
+
+export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools => {
+  const known = new Map<string, CellPool & { readonly address: CellAddress }>();
+  const ending = new Set<Promise<void>>();
+
+  const end = (pool: pg.Pool): void => {
+    const ended = pool.end().finally(() => ending.delete(ended));
+    ending.add(ended);
+  };
+
+  return {
+    of(located) {
+      const { cell, connection, contextKey } = located;
+      const address = { cell, connection, contextKey };
+      const found = known.get(cell);
+      if (found && isDeepStrictEqual(found.address, address)) return found;
+      if (found) end(found.pool);
+      const pool = new pg.Pool({
+        ...connection,
+        max: limits.connections,
+        application_name: 'ringfence access',
+        // Statements go out without waiting for the answer to the one before, so BEGIN and enter cost one round trip.
+        pipeline: true,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        idleTimeoutMillis: IDLE_MS,
+        allowExitOnIdle: true,
+      });
+      pool.on('error', () => undefined);
+      const made = { address, pool, turns: fairTurns(limits), signer: tokenSigner(contextKey, nowMs) };
+      known.set(cell, made);
+      return made;
+    },
+    close: async () => {
+      for (const { pool } of known.values()) end(pool);
+      known.clear();
+      await Promise.all(ending);
+    },
+  };
+};

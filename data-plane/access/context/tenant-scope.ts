@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { RingfenceError } from '../../../tenants/errors.js';
+
+/** Who acts, and where. */
+export interface TenantContext {
+  readonly tenantId: string;
+  readonly clinicId: string;
+  readonly userId: string;
+}
+
+/** The time in which one `run` may reach its clinic's data. */
+export interface TenantScope<Database = unknown> {
+  readonly tenant: TenantContext;
+  /** Aborts when the time is over; the reason is what later uses are told. */
+  readonly over: AbortSignal;
+  readonly database: Database;
+}
+
+const scopes = new AsyncLocalStorage<TenantScope>();
+
+export const runInScope = <T>(scope: TenantScope, work: () => Promise<T>): Promise<T> =>
+  scopes.run(scope, work);
+
+export const currentScope = (): TenantScope | undefined => scopes.getStore();
+
+/** The tenant of the `run` that this code is part of. @throws RingfenceError `not_in_context` outside of one. */
+export const currentTenant = (): TenantContext => {
+  const scope = scopes.getStore();
+  if (scope && !scope.over.aborted) return scope.tenant;
+  throw notInContext(
+    scope ? 'the run that this code was part of has ended' : 'this code is not part of a run',
+  );
+};
+
+export const notInContext = (message: string): RingfenceError =>
+  new RingfenceError('not_in_context', message, {
+    fix: 'do all work inside the function that you give to access.run, and wait for it there',
+  });

@@ -1,0 +1,136 @@
+import { RingfenceError } from '../../tenants/errors.js';
+import type { TenantKeys } from '../keys/tenant-keys.js';
+import { cellPools } from './cells/cell-pools.js';
+import type { ScopedClient } from './context/scoped-client.js';
+import { currentScope, type TenantContext } from './context/tenant-scope.js';
+import { inClinicTransaction } from './context/transaction.js';
+import type { Directory, Located } from './directory/directory.js';
+import { AccessRefusal, accessRefused, clinicInactive } from './refusal.js';
+import { type RefusalHook, refusalReporter } from './refusal-reporter.js';
+import { REFERENCE_SEALED_COLUMNS, type SealedColumns } from './sealed/sealed-columns.js';
+import { enforcePolicy } from './security-policy.js';
+import { openTenantDatabase, type TenantDatabase } from './tenant-database.js';
+import { rememberTokens } from './token/verified-tokens.js';
+import { type TokenRules, tokenVerifier } from './token/verify-token.js';
+
+export interface AccessOptions extends TokenRules {
+  /** Finds the cell of a clinic; `openLocalProject(home).directory`, or `controlDirectory`. */
+  readonly directory: Directory;
+  /** Opens sealed columns; without it they are refused. */
+  readonly tenantKeys?: TenantKeys;
+  /** Sealed columns of the application's own tables, besides those of the reference schema. */
+  readonly sealedColumns?: SealedColumns;
+  /** Is told of every refused attempt. */
+  readonly onRefused?: RefusalHook;
+  /** Connections of this process to one cell. Default 10. */
+  readonly connectionsPerCell?: number;
+  /** How many of them one tenant may hold at once. Default half. */
+  readonly connectionsPerTenant?: number;
+  /** Longest wait for a connection. Default 5 seconds. */
+  readonly waitMs?: number;
+  /** Longest time of one run. Default 30 seconds. */
+  readonly timeoutMs?: number;
+  readonly nowMs?: () => number;
+}
+
+export interface RunOptions {
+  /** The peer's IP address; needed where a tenant allows only some networks. */
+  readonly remoteAddress?: string | undefined;
+  /** Ends the run: its statement is cancelled, its transaction rolled back. */
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+/** The one door to a clinic's data. */
+export interface Access {
+  /**
+   * Verifies the token, enters the clinic, and runs `work` in one transaction: committed when `work` returns, rolled
+   * back when it throws. A run inside a run of the same user and clinic joins its transaction.
+   *
+   * @throws AccessRefusal when the caller is turned away; RingfenceError `database_unavailable`,
+   *   `identity_unavailable`, `timeout` or `cancelled`; and whatever `work` throws.
+   */
+  run<T>(
+    token: string,
+    clinicId: string,
+    work: (db: TenantDatabase) => Promise<T>,
+    options?: RunOptions,
+  ): Promise<T>;
+  /** Waits for runs that are under way and closes all connections; not the directory. */
+  close(): Promise<void>;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const createAccess = (options: AccessOptions): Access => {
+  const { directory, tenantKeys, nowMs = Date.now } = options;
+  const connections = options.connectionsPerCell ?? 10;
+  const pools = cellPools(
+    {
+      connections,
+      perTenant: options.connectionsPerTenant ?? Math.max(1, Math.floor(connections / 2)),
+      waitMs: options.waitMs ?? 5_000,
+      waitingPerTenant: 1_000,
+    },
+    nowMs,
+  );
+  const verify = rememberTokens(tokenVerifier(options, nowMs), nowMs);
+  const sealedColumns = { ...REFERENCE_SEALED_COLUMNS, ...options.sealedColumns };
+  const report = refusalReporter(options.onRefused);
+
+  /** Everything but the database's own checks. */
+  const admit = async (
+    token: string,
+    clinicId: string,
+    remoteAddress: string | undefined,
+    known: Partial<TenantContext>,
+  ): Promise<Located & TenantContext> => {
+    const verified = await verify(token);
+    const { userId } = Object.assign(known, { userId: verified.userId });
+    if (!UUID.test(clinicId)) throw accessRefused('clinic_malformed');
+    if (verified.clinicId !== clinicId) throw accessRefused('clinic_other');
+    const located = await directory.locate(clinicId);
+    if (!located) throw new AccessRefusal('clinic_not_found', 'clinic_unknown', 'there is no such clinic');
+    Object.assign(known, { tenantId: located.tenantId });
+    if (located.state !== 'active') throw clinicInactive();
+    enforcePolicy(located.security, verified, remoteAddress, nowMs());
+    return { ...located, userId };
+  };
+
+  return {
+    async run(token, clinicId, work, runOptions = {}) {
+      const known: Partial<TenantContext> = {};
+      const refused = ({ code, reason }: AccessRefusal): void =>
+        report({
+          code,
+          reason,
+          clinicId: UUID.test(clinicId) ? clinicId : null,
+          userId: known.userId ?? null,
+          tenantId: known.tenantId ?? null,
+        });
+      try {
+        const located = await admit(token, clinicId, runOptions.remoteAddress, known);
+        const tenant = { tenantId: located.tenantId, clinicId, userId: located.userId };
+        const outer = currentScope();
+        if (outer && !outer.over.aborted) {
+          if (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId)
+            throw accessRefused('clinic_nested');
+          return await work(outer.database as TenantDatabase);
+        }
+        const open = (client: ScopedClient) =>
+          openTenantDatabase(tenant, client, { sealedColumns, tenantKeys, onRefused: refused });
+        const timeoutMs = runOptions.timeoutMs ?? options.timeoutMs ?? 30_000;
+        const limits = { timeoutMs, signal: runOptions.signal };
+        return await inClinicTransaction(pools.of(located), tenant, limits, open, work);
+      } catch (error) {
+        // An envelope that did not open was reported where it happened.
+        if (error instanceof AccessRefusal && error.reason !== 'envelope_refused') refused(error);
+        if (error instanceof RingfenceError && MAY_HAVE_MOVED.has(error.code)) directory.forget(clinicId);
+        throw error;
+      }
+    },
+    close: () => pools.close(),
+  };
+};
+
+const MAY_HAVE_MOVED: ReadonlySet<string> = new Set(['database_unavailable', 'database_auth_failed']);

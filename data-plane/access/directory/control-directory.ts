@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { type Connection, openPool } from '../../database/connect.js';
+import { translateDatabaseError } from '../../database/errors.js';
+import { listenForChanges } from './change-listener.js';
+import type { CellAddress, Directory, Located } from './directory.js';
+
+const LOCATE = readFileSync(new URL('./queries/locate.sql', import.meta.url), 'utf8');
+const CHANNEL = 'ringfence_directory';
+const KEPT_CLINICS = 10_000;
+const KEPT_MS = 300_000;
+
+const SecuritySchema = z.object({
+  mfaRequired: z.boolean().default(false),
+  sessionMinutes: z.number().int().positive().nullable().default(null),
+  allowedNetworks: z.array(z.string()).default([]),
+});
+
+export interface ControlDirectoryOptions {
+  /** A login that may read `control.clinics` and `control.tenants` of the control database. */
+  readonly control: Connection;
+  /** How the application reaches a cell; asked again whenever a clinic is looked up. */
+  readonly cellAddress: (cell: string) => CellAddress | Promise<CellAddress>;
+  readonly nowMs?: () => number;
+}
+
+interface Row {
+  readonly tenantId: string;
+  readonly cell: string;
+  readonly state: string;
+  readonly security: unknown;
+}
+
+/**
+ * The directory over the control database. What was found is kept while a connection of its own LISTENs for changes
+ * (migrations/control/0002_directory.sql), for five minutes at most; while it does not listen, nothing is kept.
+ */
+export const controlDirectory = (options: ControlDirectoryOptions): Directory => {
+  const { control, cellAddress, nowMs = Date.now } = options;
+  const pool = openPool(control, { max: 2, name: 'ringfence directory' });
+  const kept = new Map<string, { located: Located; untilMs: number }>();
+  const underWay = new Map<string, Promise<Located | undefined>>();
+  let changes = 0;
+
+  const forgetWhere = (matches: (located: Located) => boolean): void => {
+    for (const [clinicId, { located }] of kept) if (matches(located)) kept.delete(clinicId);
+  };
+  const listener = listenForChanges(control, CHANNEL, (payload) => {
+    changes++;
+    // A lookup that began before the change must not be shared with requests that come after it.
+    underWay.clear();
+    const [kind, name] = payload?.split(' ') ?? [];
+    if (kind === 'tenant') forgetWhere(({ tenantId }) => tenantId === name);
+    else if (kind === 'cell') forgetWhere(({ cell }) => cell === name);
+    else kept.clear();
+  });
+
+  const look = async (clinicId: string): Promise<Located | undefined> => {
+    const changesBefore = changes;
+    const { rows } = await pool.query<Row>(LOCATE, [clinicId]).catch((error: unknown) => {
+      throw translateDatabaseError(error);
+    });
+    const row = rows[0];
+    if (!row) return undefined;
+    const security = SecuritySchema.safeParse(row.security);
+    if (!security.success) {
+      throw new RingfenceError(
+        'config_invalid',
+        `the security policy of tenant ${row.tenantId} is malformed`,
+        {
+          fix: 'apply its manifest again',
+          cause: security.error,
+        },
+      );
+    }
+    const address = await cellAddress(row.cell);
+    const located = {
+      ...address,
+      clinicId,
+      tenantId: row.tenantId,
+      state: row.state,
+      security: security.data,
+    };
+    if (listener.isListening() && changes === changesBefore) {
+      if (kept.size >= KEPT_CLINICS) kept.clear();
+      kept.set(clinicId, { located, untilMs: nowMs() + KEPT_MS });
+    }
+    return located;
+  };
+
+  return {
+    async locate(clinicId) {
+      const known = kept.get(clinicId);
+      if (known && known.untilMs > nowMs()) return known.located;
+      const shared = underWay.get(clinicId);
+      if (shared) return shared;
+      const looking = look(clinicId).finally(() => {
+        if (underWay.get(clinicId) === looking) underWay.delete(clinicId);
+      });
+      underWay.set(clinicId, looking);
+      return looking;
+    },
+    forget: (clinicId) => {
+      kept.delete(clinicId);
+    },
+    close: async () => {
+      await listener.close();
+      await pool.end();
+    },
+  };
+};

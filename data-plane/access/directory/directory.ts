@@ -1,0 +1,29 @@
+import type { Connection } from '../../database/connect.js';
+import type { ContextKey } from '../context-token.js';
+import type { SecurityPolicy } from '../security-policy.js';
+
+/** How an application reaches one cell. */
+export interface CellAddress {
+  readonly cell: string;
+  /** The application's login, `ringfence_app`. */
+  readonly connection: Connection;
+  readonly contextKey: ContextKey;
+}
+
+/** Where a clinic lives, and what its tenant asks for. */
+export interface Located extends CellAddress {
+  readonly clinicId: string;
+  readonly tenantId: string;
+  /** Only `active` tenants are served. */
+  readonly state: string;
+  readonly security: SecurityPolicy;
+}
+
+/** Finds clinics. */
+export interface Directory {
+  /** @returns undefined for a clinic that is not deployed. @throws RingfenceError `database_unavailable`. */
+  locate(clinicId: string): Promise<Located | undefined>;
+  /** Looks again next time: the cell did not answer where it was said to be. */
+  forget(clinicId: string): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { cellCredentials } from '../../database/cell-credentials.js';
+import { type Connection, openPool } from '../../database/connect.js';
+import { runningLocalServer } from '../../database/server/local-server.js';
+import { localKeyring } from '../../keys/local-keyring.js';
+import { type TenantKeys, tenantKeys } from '../../keys/tenant-keys.js';
+import { controlDirectory } from './control-directory.js';
+import type { CellAddress, Directory } from './directory.js';
+import { tenantKeyRecords } from './tenant-key-records.js';
+
+const CELL_DATABASE = 'ringfence';
+const CONTROL_DATABASE = 'control';
+
+/** What `createAccess` needs of a project on this machine. */
+export interface LocalProject {
+  readonly directory: Directory;
+  readonly tenantKeys: TenantKeys;
+  /** Closes the directory too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the project whose files lie in `home` (`.ringfence`), for an application that runs as the same user.
+ * Changes nothing. @throws RingfenceError `database_unavailable` when the control database does not run.
+ */
+export const openLocalProject = (home: string): LocalProject => {
+  const control = running(join(home, 'control'), 'control database', CONTROL_DATABASE);
+  const directory = controlDirectory({ control, cellAddress: (cell) => localCell(home, cell) });
+  const keyRecords = openPool(control, { max: 1, name: 'ringfence keys' });
+  const keys = tenantKeys({
+    root: localKeyring(join(home, 'keyring')),
+    store: tenantKeyRecords(keyRecords),
+  });
+  return {
+    directory,
+    tenantKeys: keys,
+    close: async () => {
+      keys.close();
+      await directory.close();
+      await keyRecords.end();
+    },
+  };
+};
+
+/** The application's login and context key of a cell on this machine, from the files that brought it up. */
+export const localCell = (home: string, cell: string): CellAddress => {
+  const dir = join(home, 'cells', cell);
+  const server = running(dir, `cell ${cell}`, CELL_DATABASE);
+  if (!existsSync(join(dir, 'credentials.json'))) {
+    throw new RingfenceError('config_invalid', `cell ${cell} has no credentials for applications`, {
+      fix: `bring it up with \`ringfence cells up ${cell}\``,
+    });
+  }
+  const { appPassword, contextKey } = cellCredentials(dir);
+  return { cell, contextKey, connection: { ...server, user: 'ringfence_app', password: appPassword } };
+};
+
+const running = (dir: string, what: string, database: string): Connection => {
+  const server = existsSync(dir) ? runningLocalServer(dir) : undefined;
+  if (server) return { ...server, database };
+  throw new RingfenceError('database_unavailable', `the Postgres of the ${what} is not running`, {
+    fix: 'bring it up again with `ringfence cells up`; nothing that was committed is lost',
+  });
+};

@@ -1,0 +1,5 @@
+SELECT t.id AS "tenantId", t.cell, t.state, t.security
+  FROM control.clinics c
+  JOIN control.tenants t ON t.id = c.tenant_id
+ WHERE c.id = $1
+   AND t.state NOT IN ('provisioning', 'removed')

@@ -1,0 +1,55 @@
+import type pg from 'pg';
+import type { TenantKeys } from '../keys/tenant-keys.js';
+import type { ScopedClient } from './context/scoped-client.js';
+import { ScopedPool } from './context/scoped-pool.js';
+import type { TenantContext } from './context/tenant-scope.js';
+import type { AccessRefusal } from './refusal.js';
+import { clinicKeys } from './sealed/clinic-keys.js';
+import type { SealedColumns } from './sealed/sealed-columns.js';
+import { type SealedFields, sealedFields } from './sealed/sealed-fields.js';
+import { type SealedRows, sealedRows } from './sealed/sealed-rows.js';
+
+/** One clinic's data, for the time of one run. */
+export interface TenantDatabase {
+  readonly tenant: TenantContext;
+  /** Runs one statement in the clinic's context. @throws RingfenceError; `StatementRefused` has the SQLSTATE. */
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+  /** The connection, for libraries that take a client of `pg`; promises only, no cursors. */
+  readonly client: pg.PoolClient;
+  /** A pool of that one connection, for libraries that take a pool of `pg`: Kysely, Prisma's adapter, Drizzle. */
+  readonly pool: pg.Pool;
+  readonly sealed: SealedFields;
+  readonly rows: SealedRows;
+}
+
+export interface TenantDatabaseOptions {
+  readonly sealedColumns: SealedColumns;
+  readonly tenantKeys: TenantKeys | undefined;
+  readonly onRefused: (refusal: AccessRefusal) => void;
+}
+
+/** `close` wipes the clinic's keys. */
+export const openTenantDatabase = (
+  tenant: TenantContext,
+  client: ScopedClient,
+  { sealedColumns, tenantKeys, onRefused }: TenantDatabaseOptions,
+): TenantDatabase & { close(): void } => {
+  const keys = clinicKeys(tenantKeys, tenant);
+  const sealed = sealedFields(sealedColumns, keys, () => client.assertOpen(), onRefused);
+  let pool: pg.Pool | undefined;
+  return {
+    tenant,
+    query: (text, values) => client.query(text, values),
+    client: client as unknown as pg.PoolClient,
+    get pool() {
+      pool ??= new ScopedPool(client);
+      return pool;
+    },
+    sealed,
+    rows: sealedRows(sealedColumns, sealed, client),
+    close: keys.wipe,
+  };
+};
