@@ -137,6 +137,20 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
     async () => (await import('./commands/schema-lint.js')).schemaLint,
   );
 
+  const keys = program.command('keys').description('the keys of a tenant');
+  on(
+    keys
+      .command('rotate <tenant>')
+      .description('give a tenant a new key version and seal its fields again, while it works on')
+      .option(
+        '--settle <seconds>',
+        'how long applications may go on with the version they know',
+        parseCount,
+        300,
+      ),
+    async () => (await import('./commands/keys-rotate.js')).keysRotate,
+  );
+
   const analytics = program.command('analytics').description('figures across clinics, in fixed cubes');
   on(
     analytics

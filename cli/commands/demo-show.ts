@@ -1,4 +1,6 @@
+import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
 import { sampleDemo } from '../../data-plane/demo/sample.js';
+import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
 import type { Context } from '../context.js';
 import { openTenant } from '../tenant-data.js';
 import { withRuntime } from '../with-runtime.js';
@@ -8,11 +10,12 @@ export const demoShow = async (context: Context, options: { limit: number }, slu
   await withRuntime(context, async (runtime) => {
     const { tenant, clinics } = await openTenant(runtime, slug);
     const admin = await runtime.target.adminConnection(tenant.cell);
-    const key = await runtime.target.tenantKeys.load(tenant.id);
+    const store = wrappedKeys(runtime.control);
+    const keys = await loadKeyVersions(runtime.target.tenantKeys, store, tenant.id);
     const samples = await Promise.all(
       clinics.map(async (clinic) => ({
         clinic: clinic.name,
-        patients: await sampleDemo(admin, { clinicId: clinic.id, key, limit: options.limit }),
+        patients: await sampleDemo(admin, { clinicId: clinic.id, keys, limit: options.limit }),
       })),
     );
     context.result(samples, () =>

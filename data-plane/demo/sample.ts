@@ -1,12 +1,12 @@
 import { type Connection, withConnection } from '../database/connect.js';
-import { decryptField, fieldKey } from '../keys/field-envelope.js';
+import { anyVersionReader } from '../keys/rotation/any-version.js';
 import type { TenantKey } from '../keys/tenant-key.js';
 
 /** Which patients to show. */
 export interface SampleOptions {
   readonly clinicId: string;
-  /** The key of the clinic's tenant. */
-  readonly key: TenantKey;
+  /** The versions of the key of the clinic's tenant. */
+  readonly keys: readonly TenantKey[];
   readonly limit: number;
 }
 
@@ -48,17 +48,17 @@ const SAMPLE = `
 /**
  * Reads and decrypts a few patients of a clinic, in all its languages.
  *
- * @throws RingfenceError envelope_refused when the key is another tenant's or of another version.
+ * @throws RingfenceError envelope_refused when the keys are another tenant's or lack a version.
  */
 export const sampleDemo = (
   connection: Connection,
-  { clinicId, key, limit }: SampleOptions,
+  { clinicId, keys, limit }: SampleOptions,
 ): Promise<SamplePatient[]> =>
   withConnection(connection, async (client) => {
     const { rows } = await client.query<SampleRow>(SAMPLE, [clinicId, limit]);
-    const field = fieldKey(key, clinicId);
+    const read = anyVersionReader(keys, clinicId);
     const open = (table: string, column: string, rowId: string, envelope: Buffer): string =>
-      decryptField(field, { table: `clinical.${table}`, column, rowId }, envelope);
+      read({ table: `clinical.${table}`, column, rowId }, envelope);
     return rows.map((row) => ({
       patientName: open('patients', 'patient_name_sealed', row.id, row.name),
       phone: open('patients', 'phone_sealed', row.id, row.phone),

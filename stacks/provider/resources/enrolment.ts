@@ -3,7 +3,7 @@ import { withConnection } from '../../../data-plane/database/connect.js';
 import { enrol } from '../../../data-plane/enrolment/enrol.js';
 import { readEnrolment } from '../../../data-plane/enrolment/read-enrolment.js';
 import { withdraw } from '../../../data-plane/enrolment/withdraw.js';
-import { deriveKey } from '../../../data-plane/keys/derive-key.js';
+import { loginPassword } from '../../../data-plane/keys/rotation/login-password.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -31,8 +31,8 @@ type Inputs = z.infer<typeof inputs>;
 /** `ringfence:index:TenantEnrolment`: the tenant, its clinics and its login in the cell's database. */
 export const enrolment = (target: Target): ServedResource => {
   const put = async (tenant: Inputs) => {
-    const key = await target.tenantKeys.load(tenant.tenantId, tenant.keyVersion);
-    const password = deriveKey(key, { purpose: 'database-login' }).toString('base64url');
+    // Of the newest version: the state may still know the one before a rotation.
+    const password = loginPassword(await target.tenantKeys.load(tenant.tenantId));
     await withConnection(await target.adminConnection(tenant.cell), (client) =>
       enrol(client, tenant, password),
     );

@@ -54,7 +54,7 @@ describe('Sealed demo data', () => {
 
   it('finds a patient by name and phone in any spelling', async () => {
     const [clinic] = tenant.clinics;
-    const [patient] = await sampleDemo(db.connection, { clinicId: clinic.id, key: tenant.key, limit: 1 });
+    const [patient] = await sampleDemo(db.connection, { clinicId: clinic.id, keys: [tenant.key], limit: 1 });
     const index = blindIndex(tenant.key, clinic.id);
     const { rowCount } = await db.admin.query(
       `SELECT FROM clinical.patients WHERE clinic_id = $1 AND patient_name_index = $2 AND phone_index = $3`,
@@ -69,7 +69,7 @@ describe('Sealed demo data', () => {
 
   it('shows patients of every language, decrypted, in their script', async () => {
     for (const clinic of tenant.clinics) {
-      const shown = await sampleDemo(db.connection, { clinicId: clinic.id, key: tenant.key, limit: 60 });
+      const shown = await sampleDemo(db.connection, { clinicId: clinic.id, keys: [tenant.key], limit: 60 });
       expect(shown).toHaveLength(60);
       expect(new Set(shown.slice(0, 3).map(({ locale }) => locale))).toEqual(new Set(['ar', 'en', 'es']));
       for (const { patientName, locale, medicalHistory, lastMessage } of shown) {
@@ -86,7 +86,7 @@ describe('Sealed demo data', () => {
 
   it('shows nothing under the key of another tenant', async () => {
     const foreign = new TenantKey(tenant.tenantId, 1, randomBytes(32));
-    const shown = sampleDemo(db.connection, { clinicId: tenant.clinics[0].id, key: foreign, limit: 1 });
+    const shown = sampleDemo(db.connection, { clinicId: tenant.clinics[0].id, keys: [foreign], limit: 1 });
     await expect(shown).rejects.toMatchObject({ code: 'envelope_refused' });
   });
 });

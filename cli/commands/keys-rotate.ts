@@ -1,0 +1,39 @@
+import { rotateTenantKey } from '../../control-plane/operations/rotate-key.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** Lines of progress a second at most. */
+const PROGRESS_PAUSE_MS = 1_000;
+
+/** `ringfence keys rotate <tenant> [--settle <seconds>]`: exit status 3 when a row opens with no version of the key. */
+export const keysRotate = async (
+  context: Context,
+  options: { settle: number },
+  slug: string,
+): Promise<void> => {
+  let saidMs = 0;
+  const summary = await withRuntime(context, (runtime) =>
+    rotateTenantKey(runtime, slug, {
+      settleMs: options.settle * 1_000,
+      onVersion: (version) => context.say(`key version ${version} made`),
+      onWait: (waitMs) =>
+        context.say(
+          `waiting ${Math.ceil(waitMs / 1_000)} s until every application knows the newest version`,
+        ),
+      onBatch: ({ table: name, rows, of }) => {
+        if (performance.now() - saidMs < PROGRESS_PAUSE_MS) return;
+        saidMs = performance.now();
+        context.say(`${rows} of ${of} rows sealed again, ${name}`);
+      },
+    }),
+  );
+  context.result(summary, () => {
+    const rows = summary.tables.map((sealed) => [sealed.table, String(sealed.rows), String(sealed.refused)]);
+    const done = `${summary.rows} rows under key version ${summary.keyVersion} in ${summary.seconds.toFixed(1)} s`;
+    const next = summary.resumed ? '; an earlier run is finished now, run it again for a new version' : '';
+    return `${table(['table', 'sealed again', 'refused'], rows)}${done}; versions before stay, for backups${next}\n`;
+  });
+  if (summary.refused > 0) context.exitWith(EXIT_STATUS.envelope_refused);
+};
