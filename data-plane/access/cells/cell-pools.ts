@@ -19,6 +19,7 @@ export interface CellPools {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 60_000;
+const LIFETIME_SECONDS = 1_800;
 
 export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools => {
   const known = new Map<string, CellPool & { readonly address: CellAddress }>();
@@ -44,6 +45,7 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
         pipeline: true,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         idleTimeoutMillis: IDLE_MS,
+        maxLifetimeSeconds: LIFETIME_SECONDS,
         allowExitOnIdle: true,
       });
       pool.on('error', () => undefined);

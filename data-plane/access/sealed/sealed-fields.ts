@@ -26,12 +26,14 @@ export const sealedFields = (
 ): SealedFields => ({
   seal: async (table, column, rowId, text) => {
     const { sealed } = columnOf(declared, table, column);
+    assertOpen();
     const key = await keys.field();
     assertOpen();
     return encryptField(key, { table, column: sealed, rowId }, text);
   },
   open: async (table, column, rowId, envelope) => {
     const { sealed } = columnOf(declared, table, column);
+    assertOpen();
     try {
       const key = await keys.field(envelopeKeyVersion(envelope));
       assertOpen();
@@ -53,6 +55,7 @@ export const sealedFields = (
   index: async (table, column, text) => {
     const { index } = columnOf(declared, table, column);
     if (!index) throw new RingfenceError('usage', `${table}.${column} cannot be searched: it has no index`);
+    assertOpen();
     const blind = await keys.index();
     assertOpen();
     return blind[index.kind](text);

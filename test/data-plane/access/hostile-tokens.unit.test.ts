@@ -16,7 +16,7 @@ const emptyDirectory: Directory = {
   forget: () => undefined,
   close: async () => undefined,
 };
-const CLINIC = randomUUID();
+const CLINIC: string = randomUUID();
 
 /** Whether a token was believed: it got as far as the directory. */
 const outcomeOf = async (

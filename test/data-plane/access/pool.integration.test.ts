@@ -1,0 +1,235 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Access } from '../../../data-plane/access/create-access.js';
+import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
+
+const ONE = { connectionsPerCell: 1, connectionsPerTenant: 1 };
+const PID = 'SELECT pg_backend_pid() AS pid';
+
+describe('connections that clinics share', () => {
+  const scene = useClinics();
+  let a: Colleague;
+  let b: Colleague;
+
+  beforeAll(async () => {
+    a = await scene.clinic('a');
+    b = await scene.clinic('b');
+    for (const clinic of [a, b]) {
+      await scene.database.admin.query(
+        'INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ($1, $2, 30)',
+        [clinic.clinicId, clinic === a ? 'canary-a' : 'canary-b'],
+      );
+    }
+  });
+
+  const pidOf = (access: Access, who: Colleague): Promise<number> =>
+    access.run(who.token(), who.clinicId, async (db) => (await db.query(PID)).rows[0]?.pid);
+  const idle = async (): Promise<void> => {
+    await expect
+      .poll(async () => {
+        const { rows } = await scene.database.admin.query(
+          `SELECT count(*)::int AS busy FROM pg_stat_activity
+            WHERE application_name = 'ringfence access' AND datname = current_database() AND state <> 'idle'`,
+        );
+        return rows[0].busy;
+      })
+      .toBe(0);
+  };
+
+  it.each([
+    [
+      'a cursor WITH HOLD',
+      `DECLARE kept CURSOR WITH HOLD FOR SELECT name FROM clinical.services`,
+      'FETCH ALL FROM kept',
+    ],
+    ['a prepared statement', `PREPARE kept AS SELECT 'canary-a' AS name`, 'EXECUTE kept'],
+    [
+      'a session setting',
+      `SET SESSION "my.secret" = 'canary-a'`,
+      `SELECT nullif(current_setting('my.secret', true), '') AS name`,
+    ],
+    [
+      'a setting by set_config',
+      `SELECT set_config('my.secret', 'canary-a', false)`,
+      `SELECT nullif(current_setting('my.secret', true), '') AS name`,
+    ],
+    ['a search path', `SET search_path = clinical`, 'SELECT name FROM services'],
+    ['a time zone', `SET TIME ZONE 'Pacific/Kiritimati'`, `SELECT current_setting('TimeZone') AS name`],
+    [
+      'read-only transactions',
+      `SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY`,
+      `SELECT current_setting('transaction_read_only') AS name`,
+    ],
+    [
+      'a longer lock_timeout',
+      `SET lock_timeout = 12345`,
+      `SELECT 'lock ' || current_setting('lock_timeout') AS name`,
+    ],
+    [
+      'a temporary table',
+      `CREATE TEMP TABLE kept AS SELECT name FROM clinical.services`,
+      'SELECT name FROM kept',
+    ],
+    ['an advisory lock', `SELECT pg_advisory_lock(7)`, `SELECT pg_advisory_unlock(7)::text AS name`],
+    ['a channel', `LISTEN kept`, `SELECT pg_listening_channels() AS name`],
+    ['another role', `SET ROLE ringfence_gate`, 'SELECT current_user::text AS name'],
+  ])('carry nothing over: %s', async (_, leave, find) => {
+    const access = scene.access(ONE);
+    const before = await pidOf(access, b);
+    const expected = await access
+      .run(b.token(), b.clinicId, (db) => db.query(find))
+      .then(
+        ({ rows }) => rows,
+        ({ sqlState }) => sqlState,
+      );
+    await access.run(a.token(), a.clinicId, (db) => db.query(leave)).catch(() => undefined);
+    await access
+      .run(a.token(), a.clinicId, async (db) => {
+        await db.query('SAVEPOINT s');
+        await db.query(leave);
+        throw new Error('rolled back');
+      })
+      .catch(() => undefined);
+    const found = await access
+      .run(b.token(), b.clinicId, (db) => db.query(find))
+      .then(
+        ({ rows }) => rows,
+        ({ sqlState }) => sqlState,
+      );
+    expect(found).toEqual(expected);
+    expect(JSON.stringify(found)).not.toContain('canary-a');
+    expect(await pidOf(access, b)).toBe(before);
+  });
+
+  it('are not kept by name: a statement that a clinic prepared is not what another one runs', async () => {
+    const access = scene.access(ONE);
+    const named = { name: 'services', text: 'SELECT name FROM clinical.services' };
+    const run = (who: Colleague) =>
+      access.run(who.token(), who.clinicId, async (db) => (await db.client.query(named)).rows);
+    expect(await run(a)).toEqual([{ name: 'canary-a' }]);
+    await access.run(a.token(), a.clinicId, (db) =>
+      db.query(`PREPARE services AS SELECT 'canary-a' AS name`),
+    );
+    for (let n = 0; n < 12; n++) expect(await run(b)).toEqual([{ name: 'canary-b' }]);
+  });
+
+  it('are limited by tenant: a crowd of one leaves room for the others', async () => {
+    const access = scene.access({ connectionsPerCell: 3, connectionsPerTenant: 2, waitMs: 300 });
+    let atOnce = 0;
+    let most = 0;
+    const crowd = Array.from({ length: 6 }, () =>
+      access.run(a.token(), a.clinicId, async (db) => {
+        most = Math.max(most, ++atOnce);
+        await db.query('SELECT pg_sleep(0.5)');
+        atOnce--;
+      }),
+    );
+    const startedMs = performance.now();
+    expect(await access.run(b.token(), b.clinicId, async () => 'in')).toBe('in');
+    expect(performance.now() - startedMs).toBeLessThan(250);
+    const results = await Promise.allSettled(crowd);
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(most).toBe(2);
+    expect(refused).toHaveLength(4);
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({
+        code: 'quota_exceeded',
+        quota: { what: 'connections', limit: 2, used: 2 },
+      });
+    }
+  });
+
+  it('stop at once when the request is cancelled: the statement ends, the connection is closed', async () => {
+    const access = scene.access(ONE);
+    const before = await pidOf(access, a);
+    const stop = new AbortController();
+    const sleeping = access.run(
+      a.token(),
+      a.clinicId,
+      async (db) => {
+        await db.query(SERVICE, ['lost']);
+        await db.query('SELECT pg_sleep(60)');
+      },
+      { signal: stop.signal },
+    );
+    setTimeout(() => stop.abort(), 150);
+    const startedMs = performance.now();
+    await expect(sleeping).rejects.toMatchObject({ code: 'cancelled' });
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    await idle();
+    expect(await pidOf(access, b)).not.toBe(before);
+    const names = await access.run(a.token(), a.clinicId, async (db) =>
+      (await db.query('SELECT name FROM clinical.services')).rows.map(({ name }) => name),
+    );
+    expect(names).toEqual(['canary-a']);
+    await expect(
+      access.run(a.token(), a.clinicId, async () => 'in', { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('stop when the time is over, also where the work waits for something else', async () => {
+    const access = scene.access({ ...ONE, timeoutMs: 200 });
+    const slow = (work: (sleep: () => Promise<unknown>) => Promise<unknown>) =>
+      access.run(a.token(), a.clinicId, (db) => work(() => db.query('SELECT pg_sleep(60)')));
+    await expect(slow((query) => query())).rejects.toMatchObject({ code: 'timeout' });
+    await expect(slow(() => new Promise(() => undefined))).rejects.toMatchObject({ code: 'timeout' });
+    await idle();
+    expect(await access.run(b.token(), b.clinicId, async () => 'in')).toBe('in');
+  });
+
+  it('that the server ends are replaced, and the directory is asked anew', async () => {
+    const access = scene.access(ONE);
+    const { admin } = scene.database;
+    const ended = access.run(a.token(), a.clinicId, async (db) => {
+      const pid = (await db.query(PID)).rows[0]?.pid;
+      await admin.query('SELECT pg_terminate_backend($1)', [pid]);
+      await sleep(50);
+      await db.query(PID);
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'database_unavailable' });
+    expect(scene.forgotten).toContain(a.clinicId);
+    expect(await access.run(b.token(), b.clinicId, async () => 'in')).toBe('in');
+  });
+
+  it('mix up nothing: 50 clinics over 5 connections, with aborts and errors', async () => {
+    const access = scene.access({ connectionsPerCell: 5, connectionsPerTenant: 2, waitMs: 30_000 });
+    const clinics = await Promise.all(Array.from({ length: 50 }, (_, n) => scene.clinic(`many-${n}`)));
+    const counts = { runs: 0, aborted: 0, failed: 0, mismatches: 0 };
+    const visit = async (who: Colleague, round: number): Promise<void> => {
+      const kind = (round * 7 + clinics.indexOf(who)) % 10;
+      const stop = new AbortController();
+      if (kind === 0) setTimeout(() => stop.abort(), (round * 3) % 25);
+      const work = access.run(
+        who.token(),
+        who.clinicId,
+        async (db) => {
+          await db.query(SERVICE, [who.clinicId]);
+          if (kind === 1) await db.query(`SET "my.clinic" = '${who.clinicId}'`);
+          if (kind === 2) await db.query('SELECT 1/0');
+          const { rows } = await db.query(
+            `SELECT ringfence.current_clinic() AS clinic, count(*) FILTER (WHERE name <> $1)::int AS foreign,
+                    current_setting('my.clinic', true) AS setting FROM clinical.services`,
+            [who.clinicId],
+          );
+          const [row] = rows;
+          const setting = row?.setting || who.clinicId;
+          if (row?.clinic !== who.clinicId || row?.foreign !== 0 || setting !== who.clinicId)
+            counts.mismatches++;
+        },
+        { signal: stop.signal },
+      );
+      await work.then(
+        () => counts.runs++,
+        ({ code }) => (code === 'cancelled' ? counts.aborted++ : counts.failed++),
+      );
+    };
+    for (let round = 0; round < 20; round++) await Promise.all(clinics.map((who) => visit(who, round)));
+    const total = counts.runs + counts.aborted + counts.failed;
+    console.log(
+      `      ${total} runs of 50 clinics over 5 connections: ${counts.runs} committed, ${counts.failed} failed, ${counts.aborted} aborted; ${counts.mismatches} mismatches`,
+    );
+    expect(total).toBe(1_000);
+    expect(counts).toMatchObject({ mismatches: 0, failed: 100 });
+    expect(counts.aborted).toBeGreaterThan(10);
+  });
+});
