@@ -163,6 +163,70 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
     async () => (await import('./commands/analytics-publish.js')).analyticsPublish,
   );
 
+  const quotas = program.command('quotas').description('what a tenant may use, and what it uses');
+  on(
+    quotas.command('show <tenant>').description('each limit, what of it is used, when it is free again'),
+    async () => (await import('./commands/quotas-show.js')).quotasShow,
+  );
+  on(
+    quotas.command('usage').description('every tenant, the one nearest to a limit first'),
+    async () => (await import('./commands/quotas-usage.js')).quotasUsage,
+  );
+  on(
+    quotas
+      .command('set <tenant> <quota=limit...>')
+      .description('write limits into the manifest and deploy them: rows=750000 requestsPerMinute=600'),
+    async () => (await import('./commands/quotas-set.js')).quotasSet,
+  );
+
+  const audit = program.command('audit').description('what was done with the data of a tenant, and by whom');
+  on(
+    audit
+      .command('query <tenant>')
+      .description('events, newest first')
+      .option('--clinic <slug>', 'of this clinic')
+      .option('--since <time>', 'from this time on (ISO 8601)', parseTime)
+      .option('--until <time>', 'before this time (ISO 8601)', parseTime)
+      .option('--actor <text>', 'by whoever has this in their id or role')
+      .option('--action <name>', 'insert, update, delete, refused, support, ...')
+      .option('--limit <count>', 'how many', parseCount, 50)
+      .option('--anonymous', 'as an auditor sees them: who by a pseudonym, what by its kind'),
+    async () => (await import('./commands/audit-query.js')).auditQuery,
+  );
+  on(
+    audit
+      .command('verify [tenant]')
+      .description('find events that were removed, edited or slipped in')
+      .option('--file <export>', 'an export instead of a tenant'),
+    async () => (await import('./commands/audit-verify.js')).auditVerify,
+  );
+  on(
+    audit
+      .command('export <tenant>')
+      .description('every event with its hash, as JSON lines')
+      .option('--out <file>', 'into a new file instead of standard output'),
+    async () => (await import('./commands/audit-export.js')).auditExport,
+  );
+
+  const support = program.command('support').description('access of your own support to a tenant, read-only');
+  on(
+    support
+      .command('grant <tenant>')
+      .description('let a user read a tenant for a while; its clinics see it in their audit log')
+      .requiredOption('--user <id>', 'the user (a UUID)', parseUuid)
+      .requiredOption('--reason <text>', 'why; the clinic reads it')
+      .option('--minutes <count>', 'for how long, at most 480', parseCount, 60),
+    async () => (await import('./commands/support.js')).supportGrant,
+  );
+  on(
+    support.command('list <tenant>').description('every grant, newest first'),
+    async () => (await import('./commands/support.js')).supportList,
+  );
+  on(
+    support.command('revoke <tenant> <grant>').description('end a grant now'),
+    async () => (await import('./commands/support.js')).supportRevoke,
+  );
+
   const backups = program.command('backups').description('backups of a tenant, verified by restoring them');
   on(
     backups.command('run <tenant>').description('take a backup and verify it'),
@@ -245,4 +309,15 @@ const parseCount = (text: string): number => {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 10_000_000) return count;
   throw new InvalidArgumentError('allowed: a whole number from 1');
+};
+
+const parseTime = (text: string): Date => {
+  const time = new Date(text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('allowed: a time as in 2026-03-01 or 2026-03-01T09:30Z');
+};
+
+const parseUuid = (text: string): string => {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('allowed: a UUID');
 };

@@ -165,25 +165,30 @@ BEGIN
   IF ringfence.current_clinic() IS NOT NULL AND (NEW.detail ->> 'bytesDelta')::bigint > 0 THEN
     SELECT * INTO allowed FROM ringfence.quotas q WHERE q.tenant_id = tenant;
     IF (NEW.detail ->> 'rowsDelta')::bigint > 0 AND ledger.rows > allowed.rows THEN
-      PERFORM ringfence_private.refuse_quota('rows', allowed.rows, ledger.rows, NULL);
+      PERFORM ringfence_private.refuse_quota('rows', allowed.rows, ledger.rows);
     ELSIF ledger.storage_bytes > allowed.storage_bytes THEN
-      PERFORM ringfence_private.refuse_quota('storageBytes', allowed.storage_bytes, ledger.storage_bytes, NULL);
+      PERFORM ringfence_private.refuse_quota('storageBytes', allowed.storage_bytes, ledger.storage_bytes);
     END IF;
   END IF;
   RETURN NULL;
 END
 $$;
 
--- The refusal of a quota: SQLSTATE RF005, and what a program needs to know as JSON in DETAIL. `used` is what it
--- would have been; `resets` is null for what only deleting or a larger plan frees.
-CREATE FUNCTION ringfence_private.refuse_quota(what text, allowed numeric, used numeric, resets timestamptz) RETURNS void
+-- What a program needs to know of a refusal. `used` is what it would have been; `resets` is null for what only
+-- deleting or a larger plan frees.
+CREATE FUNCTION ringfence_private.quota_refusal(what text, allowed numeric, used numeric, resets timestamptz) RETURNS jsonb
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object('what', what, 'limit', allowed, 'used', used,
+                            'resets', to_char(resets AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+$$;
+
+CREATE FUNCTION ringfence_private.refuse_quota(what text, allowed numeric, used numeric) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RAISE EXCEPTION 'ringfence: over the quota % of this tenant: % of %', what, used, allowed
-    USING ERRCODE = 'RF005',
-          DETAIL = json_build_object('what', what, 'limit', allowed, 'used', used,
-                                     'resets', to_char(resets AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
+    USING ERRCODE = 'RF005', DETAIL = ringfence_private.quota_refusal(what, allowed, used, NULL);
 END
 $$;
 
@@ -293,7 +298,8 @@ DROP FUNCTION ringfence.record_refusal(bytea, text, text);
 DROP FUNCTION ringfence.audit(text, text, jsonb);
 DROP FUNCTION ringfence_private.note_support(uuid, uuid, uuid);
 DROP FUNCTION ringfence_private.seal_audit();
-DROP FUNCTION ringfence_private.refuse_quota(text, numeric, numeric, timestamptz);
+DROP FUNCTION ringfence_private.refuse_quota(text, numeric, numeric);
+DROP FUNCTION ringfence_private.quota_refusal(text, numeric, numeric, timestamptz);
 DROP FUNCTION ringfence_private.audit_write();
 DROP FUNCTION ringfence_private.actor();
 DROP FUNCTION ringfence_private.canonical_event(jsonb);

@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../tenants/errors.js';
+import { inTransaction } from '../database/connect.js';
+
+/** A super admin's access to one tenant: read-only, for a reason and a time, and told to every clinic of it. */
+export interface SupportGrant {
+  readonly id: string;
+  readonly userId: string;
+  readonly reason: string;
+  readonly grantedBy: string;
+  readonly grantedAt: Date;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+const COLUMNS = `id, user_id AS "userId", reason, granted_by AS "grantedBy", granted_at AS "grantedAt",
+  expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
+
+const tellClinics = async (client: pg.Client, tenantId: string, grant: SupportGrant, what: string) => {
+  await client.query(
+    `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::uuid, 'reason', $5::text)
+       FROM ringfence.clinics c WHERE c.tenant_id = $1`,
+    [tenantId, grant.grantedBy, what, grant.id, grant.reason],
+  );
+};
+
+/** Grants and tells the clinics, in one transaction. At most eight hours; a reason of at least ten characters. */
+export const grantSupport = (
+  client: pg.Client,
+  tenantId: string,
+  request: {
+    readonly userId: string;
+    readonly reason: string;
+    readonly grantedBy: string;
+    readonly minutes: number;
+  },
+): Promise<SupportGrant> => {
+  if (request.reason.trim().length < 10)
+    throw new RingfenceError('usage', 'support access needs a reason that the clinic can read', {
+      fix: 'give at least ten characters, such as the number and subject of a ticket',
+    });
+  if (!(request.minutes >= 1 && request.minutes <= 480))
+    throw new RingfenceError('usage', 'support access lasts from 1 to 480 minutes');
+  return inTransaction(client, async () => {
+    const { rows } = await client.query<SupportGrant>(
+      `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
+       VALUES ($1, $2, $3, $4, now() + make_interval(mins => $5)) RETURNING ${COLUMNS}`,
+      [tenantId, request.userId, request.reason, request.grantedBy, request.minutes],
+    );
+    const grant = rows[0] as SupportGrant;
+    await tellClinics(client, tenantId, grant, 'granted');
+    return grant;
+  });
+};
+
+/** Every grant of a tenant, newest first. */
+export const listSupport = async (client: pg.Client, tenantId: string): Promise<SupportGrant[]> =>
+  (
+    await client.query<SupportGrant>(
+      `SELECT ${COLUMNS} FROM ringfence.support_grants WHERE tenant_id = $1 ORDER BY granted_at DESC`,
+      [tenantId],
+    )
+  ).rows;
+
+/** Ends a grant at once and tells the clinics. @throws RingfenceError `grant_not_found`. */
+export const revokeSupport = (client: pg.Client, tenantId: string, grantId: string): Promise<SupportGrant> =>
+  inTransaction(client, async () => {
+    const { rows } = await client.query<SupportGrant>(
+      `UPDATE ringfence.support_grants SET revoked_at = coalesce(revoked_at, now())
+        WHERE tenant_id = $1 AND id::text = $2 RETURNING ${COLUMNS}`,
+      [tenantId, grantId],
+    );
+    const [grant] = rows;
+    if (!grant)
+      throw new RingfenceError('grant_not_found', `there is no support grant ${grantId} of this tenant`, {
+        fix: 'list them with `ringfence support list <tenant>`',
+      });
+    await tellClinics(client, tenantId, grant, 'revoked');
+    return grant;
+  });
