@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
  */
 const START = 'ca7a5e7e-0000-8';
 
-export const CANARY_ID_FIRST = `${START}000-0000-0000-000000000000`;
-export const CANARY_ID_LAST = `${START}fff-ffff-ffff-ffffffffffff`;
+export const CANARY_ID_FIRST = `${START}000-0000-000000000000`;
+export const CANARY_ID_LAST = `${START}fff-ffff-ffffffffffff`;
 /** What the slug of every throw-away tenant begins with, for people. */
 export const CANARY_SLUG_PREFIX = 'canary-';
 

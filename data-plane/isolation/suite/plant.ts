@@ -28,7 +28,7 @@ export const plantTenant = async (
   }));
   await inTransaction(admin, async () => {
     await admin.query(
-      `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2, 'active', $2)`,
+      `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2::text, 'active', $2::text)`,
       [tenantId, `${CANARY_SLUG_PREFIX}${name}-${unique}`],
     );
     for (const [at, { clinicId, marker }] of planted.entries()) {

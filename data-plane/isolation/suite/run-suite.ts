@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { type Connection, withConnection } from '../../database/connect.js';
+import { withConnection } from '../../database/connect.js';
 import { translateIfDatabaseError } from '../../database/errors.js';
 import { lintSchema } from '../../database/lint/lint-schema.js';
 import { randomFrom } from '../../demo/random.js';
@@ -29,8 +29,12 @@ export interface SuiteOptions {
   readonly more?: Partial<Record<ScenarioName, readonly SuiteCase[]>>;
 }
 
-/** Long enough for a loaded machine; a case that takes longer proves nothing. */
-const LIMITS = `SET lock_timeout = '3s'; SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '60s'`;
+/** Of every connection, in milliseconds, from its start, so that DISCARD ALL keeps them. A case that takes longer proves nothing. */
+const LIMITS = {
+  lock_timeout: 3_000,
+  statement_timeout: 15_000,
+  idle_in_transaction_session_timeout: 60_000,
+};
 
 /**
  * Attacks a cell: plants throw-away tenants with canaries, tries every case of the scenarios on them, and removes them
@@ -40,14 +44,14 @@ const LIMITS = `SET lock_timeout = '3s'; SET statement_timeout = '15s'; SET idle
  * @throws RingfenceError `conflict` while another run works in the cell, and what the connections throw.
  */
 export const runSuite = (target: SuiteTarget, options: SuiteOptions = {}): Promise<SuiteReport> =>
-  withConnection(target.admin, async (admin) => {
-    await admin.query(LIMITS);
+  withConnection({ ...target.admin, ...LIMITS }, async (admin) => {
     await takeCell(admin);
     const keys = target.keys ?? memoryKeys();
     await removeCanaries(admin, keys);
     try {
-      return await withLogin(target.app, (first) =>
-        withLogin(target.app, async (second) => {
+      const login = { ...target.app, ...LIMITS };
+      return await withConnection(login, (first) =>
+        withConnection(login, async (second) => {
           const stage = await setStage(target, keys, admin, [first, second], options.seed ?? 1);
           return report(stage, options);
         }),
@@ -151,9 +155,3 @@ const takeCell = async (admin: pg.Client): Promise<void> => {
     fix: 'wait until it ends, then run the command again',
   });
 };
-
-const withLogin = <T>(login: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> =>
-  withConnection(login, async (client) => {
-    await client.query(LIMITS);
-    return work(client);
-  });
