@@ -56,7 +56,8 @@ export const inClinicTransaction = async <Database extends { close(): void }, T>
     const database = open(new ScopedClient(client, () => scope, end));
     const scope: TenantScope<Database> = { tenant, over: over.signal, database };
     try {
-      const result = await Promise.race([ended, runInScope(scope, () => work(database))]);
+      // Awaited inside: Prisma's promises begin their work when somebody waits for them.
+      const result = await Promise.race([ended, runInScope(scope, async () => await work(database))]);
       limits.signal?.removeEventListener('abort', onAbort);
       end(notInContext('the run that this connection belonged to has ended'));
       const finished = client.query('COMMIT');

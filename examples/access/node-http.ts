@@ -1,0 +1,16 @@
+// In a project of your own: 'ringfence/access'.
+import { createServer, type Server } from 'node:http';
+import { type Access, clinicListener } from '../../data-plane/access/index.js';
+
+/** The clinic comes from a header; the token must be for the same one. */
+export const clinicServer = (access: Access): Server =>
+  createServer(
+    clinicListener(
+      access,
+      { clinic: (request) => request.headersDistinct['x-clinic']?.[0] },
+      async (_, db) => {
+        const { rows } = await db.query('SELECT name FROM clinical.services ORDER BY name');
+        return { body: rows };
+      },
+    ),
+  );
