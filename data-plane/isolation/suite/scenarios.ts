@@ -1,8 +1,17 @@
 import type { Scenario } from './case.js';
 import { CROSSED_WIRES } from './crossed-wires/scenario.js';
 import { FORGED_BADGE } from './forged-badge/scenario.js';
+import { POISONED_LIFEBOAT } from './poisoned-lifeboat/scenario.js';
 import { SIDE_DOOR } from './side-door/scenario.js';
 import { WHISPER } from './whisper/scenario.js';
+import { WRONG_KEY } from './wrong-key/scenario.js';
 
 /** The named attack suite. A scenario is a list of cases: more are added to its list. */
-export const SCENARIOS: readonly Scenario[] = [CROSSED_WIRES, FORGED_BADGE, WHISPER, SIDE_DOOR];
+export const SCENARIOS: readonly Scenario[] = [
+  CROSSED_WIRES,
+  FORGED_BADGE,
+  WHISPER,
+  SIDE_DOOR,
+  WRONG_KEY,
+  POISONED_LIFEBOAT,
+];
