@@ -3,6 +3,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
 import { setLoginPassword } from '../../data-plane/keys/rotation/login-password.js';
 import { type ResealReport, resealTenant } from '../../data-plane/keys/rotation/reseal.js';
+import { readSealedTables } from '../../data-plane/keys/rotation/sealed-tables.js';
 import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import { RingfenceError } from '../../tenants/errors.js';
@@ -77,6 +78,8 @@ const rotate = async (
     if (left.rows > 0) return summarise(known.version, true, left);
   }
 
+  // No version is made that nothing could be sealed under.
+  await withConnection(await runtime.target.adminConnection(tenant.cell), readSealedTables);
   const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
   const version = known.version + 1;
   (await runtime.target.tenantKeys.create(tenant.id, rootKeyId, version)).wipe();

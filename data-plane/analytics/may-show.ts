@@ -5,7 +5,7 @@ const COLLUDING_TENANTS = 3;
 /** Those who collude, the one they are after, and one more behind whom it hides. */
 export const TENANTS_MIN = COLLUDING_TENANTS + 2;
 /** Of those whom the colluding tenants do not know already. */
-export const PATIENTS_MIN = 5;
+const PATIENTS_MIN = 5;
 /** How near they may come to another tenant's value, as a share of it. */
 const NEAREST_SHARE = 0.2;
 

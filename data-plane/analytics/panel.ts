@@ -8,7 +8,8 @@ export interface Member {
 
 /**
  * The tenants that count, by vertical: of the members in the order of their enrolment the first 5, 10, 15 and so on.
- * One enrolment more so never makes the difference between two months. A vertical with fewer is not in it.
+ * One enrolment so never makes the difference between two months. A tenant that leaves takes four others with it, or the
+ * next one takes its place: two months differ by more than one tenant then too. A vertical with fewer is not in it.
  */
 export const panelOf = (members: readonly Member[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const verticals = [...new Set(members.map(({ vertical }) => vertical))];

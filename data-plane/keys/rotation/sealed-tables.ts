@@ -4,7 +4,7 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import type { BlindIndex } from '../blind-index.js';
 
 /** A sealed column, with the blind index that is made from the same text. */
-export interface SealedField {
+interface SealedField {
   readonly column: string;
   readonly index: { readonly column: string; readonly kind: keyof BlindIndex } | null;
 }
