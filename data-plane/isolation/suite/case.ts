@@ -58,6 +58,8 @@ export interface Scenario {
 
 /** A way in that no case tries, and why. */
 export interface NotCovered {
+  /** Not yet part of the product, tried by other tests, or known and not closed. */
+  readonly status: 'not applicable yet' | 'tried elsewhere' | 'known limit';
   readonly isolation: readonly number[];
   readonly scenario: ScenarioName;
   readonly what: string;

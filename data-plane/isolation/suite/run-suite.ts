@@ -11,7 +11,7 @@ import { unproven } from './judge.js';
 import { memoryKeys } from './memory-keys.js';
 import { NOT_COVERED } from './not-covered.js';
 import { plantRows, plantTenant } from './plant.js';
-import { removeCanaries } from './remove.js';
+import { readPlaces, removeCanaries } from './remove.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Stage } from './stage.js';
 import type { SuiteTarget } from './target.js';
@@ -87,6 +87,7 @@ const setStage = async (
     b,
     tables,
     readable,
+    places: await readPlaces(admin),
     random: randomFrom('isolation test', seed),
     once: <T>(name: string, work: () => Promise<T>) => {
       const known = shared.get(name) ?? work();

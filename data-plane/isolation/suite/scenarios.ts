@@ -1,6 +1,8 @@
 import type { Scenario } from './case.js';
 import { CROSSED_WIRES } from './crossed-wires/scenario.js';
 import { FORGED_BADGE } from './forged-badge/scenario.js';
+import { GHOST_TENANT } from './ghost-tenant/scenario.js';
+import { HALF_MOVED_CLINIC } from './half-moved-clinic/scenario.js';
 import { POISONED_LIFEBOAT } from './poisoned-lifeboat/scenario.js';
 import { SIDE_DOOR } from './side-door/scenario.js';
 import { WHISPER } from './whisper/scenario.js';
@@ -13,5 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   WHISPER,
   SIDE_DOOR,
   WRONG_KEY,
+  HALF_MOVED_CLINIC,
   POISONED_LIFEBOAT,
+  GHOST_TENANT,
 ];

@@ -4,6 +4,7 @@ import type { Random } from '../../demo/random.js';
 import type { Readable } from '../objects.js';
 import type { CanaryTable } from './canary-tables.js';
 import type { CanaryClinic } from './plant.js';
+import type { Place } from './remove.js';
 import type { SuiteKeys, SuiteTarget } from './target.js';
 
 /** What every case plays on: throw-away tenants that are committed, and connections of the application's login. */
@@ -25,6 +26,8 @@ export interface Stage {
   readonly tables: readonly CanaryTable[];
   /** Whatever has a clinic_id and the application may read. */
   readonly readable: readonly Readable[];
+  /** Every column of the database that names a tenant or a clinic. */
+  readonly places: readonly Place[];
   /** Makes the same choices with the same seed. */
   readonly random: Random;
   /** Work whose result several cases share. */

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { withConnection } from '../../../database/connect.js';
+import { withdraw } from '../../../enrolment/withdraw.js';
+import type { TenantKey } from '../../../keys/tenant-key.js';
+import { attempt } from '../../attempt.js';
+import { digestRows } from '../digest.js';
+import { type CanaryClinic, plantRows, plantTenant } from '../plant.js';
+import { type Archive, backUp, keyOf } from '../poisoned-lifeboat/archives.js';
+import { enter, type Stage, tokenFor } from '../stage.js';
+
+/** A tenant that lived here, was backed up, and is erased: what it leaves behind is hunted for. */
+export interface Ghost {
+  readonly clinic: CanaryClinic;
+  readonly slug: string;
+  /** A sound token, made for the first connection while it lived. */
+  readonly token: Buffer;
+  /** Its key, as a process would still have it in memory. */
+  readonly oldKey: TenantKey;
+  readonly archive: Archive;
+  /** Whether its rows and its backup were there before. */
+  readonly lived: boolean;
+  /** Whether the neighbour's rows are as they were, not even written again. */
+  readonly neighbourUntouched: boolean;
+}
+
+/** The plan that the ghost prepared on the first connection. */
+export const GHOST_PLAN = 'canary_ghost';
+
+export const ghost = (stage: Stage): Promise<Ghost> =>
+  stage.once('ghost', async () => {
+    const [clinic] = await plantTenant(stage.admin, `ghost-${randomBytes(3).toString('hex')}`, ['only']);
+    if (!clinic) throw new TypeError('no throw-away clinic');
+    await plantRows(stage.admin, stage.tables, clinic);
+    const oldKey = (await keyOf(stage, clinic.tenantId)).copy();
+    const archive = await backUp(stage, clinic.tenantId);
+    const slug = await slugOf(stage, clinic);
+    const token = tokenFor(stage, stage.first, clinic);
+    await stage.first.query('BEGIN');
+    await enter(stage, stage.first, clinic);
+    const lives = await attempt(stage.first, 'SELECT FROM ringfence.clinics');
+    await stage.first.query(`PREPARE ${GHOST_PLAN} AS SELECT id FROM ringfence.clinics`);
+    await stage.first.query('COMMIT');
+    const lived = lives.sqlstate === undefined && lives.rows.length === 1;
+
+    const before = await digestRows(stage, [stage.b.clinicId], { versions: true });
+    await withConnection(stage.target.admin, (client) => withdraw(client, clinic.tenantId));
+    await stage.keys.tenantKeys.destroy(clinic.tenantId);
+    await stage.keys.objects.delete(archive.place.objectKey);
+    const neighbourUntouched = (await digestRows(stage, [stage.b.clinicId], { versions: true })) === before;
+    return { clinic, slug, token, oldKey, archive, lived, neighbourUntouched };
+  });
+
+const slugOf = async (stage: Stage, { tenantId }: CanaryClinic): Promise<string> => {
+  const { rows } = await stage.admin.query<{ slug: string }>(
+    'SELECT slug FROM ringfence.tenants WHERE id = $1',
+    [tenantId],
+  );
+  return rows[0]?.slug ?? '';
+};
+
+/** The same tenant and clinic enrolled again, under the same ids. */
+export const enrolAgain = async (stage: Stage, { clinic, slug }: Ghost): Promise<void> => {
+  await stage.admin.query(
+    `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2::text, 'active', $2::text)`,
+    [clinic.tenantId, slug],
+  );
+  await stage.admin.query(
+    `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
+     VALUES ($1, $2, 'only', 'again', 'canary', 'UTC', 'active')`,
+    [clinic.clinicId, clinic.tenantId],
+  );
+};

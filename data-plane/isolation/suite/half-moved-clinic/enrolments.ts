@@ -1,0 +1,320 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { withConnection } from '../../../database/connect.js';
+import { enrol } from '../../../enrolment/enrol.js';
+import type { EnrolledClinic, Enrolment } from '../../../enrolment/enrolment.js';
+import { readEnrolment } from '../../../enrolment/read-enrolment.js';
+import { withdraw } from '../../../enrolment/withdraw.js';
+import { CANARY_SLUG_PREFIX, canaryId } from '../canary-ids.js';
+import type { Outcome, SuiteCase } from '../case.js';
+import { held, leaked, unproven } from '../judge.js';
+import { type CanaryClinic, plantRows } from '../plant.js';
+import { canaryLoginPrefix, readPlaces } from '../remove.js';
+import { backendPid, enter, type Stage } from '../stage.js';
+import { killAtEveryStatement } from './kill.js';
+
+const PASSWORD = 'canary password of an enrolment';
+
+/** An enrolment of a throw-away tenant that is not there yet; its login exists, as the engine makes it first. */
+const newTenant = async (stage: Stage, clinics = 2): Promise<Enrolment> => {
+  const unique = randomBytes(6).toString('hex');
+  const loginRole = `${await canaryLoginPrefix(stage.admin)}${unique}`;
+  await stage.admin.query(`CREATE ROLE ${pg.escapeIdentifier(loginRole)} LOGIN CONNECTION LIMIT 5`);
+  return {
+    tenantId: canaryId(),
+    slug: `${CANARY_SLUG_PREFIX}enrolled-${unique}`,
+    loginRole,
+    clinics: Array.from({ length: clinics }, (_, at) => clinic(`clinic-${at}`)),
+  };
+};
+
+const clinic = (slug: string): EnrolledClinic => ({
+  id: canaryId(),
+  slug,
+  name: slug,
+  vertical: 'canary',
+  timeZone: 'UTC',
+});
+
+const run = (stage: Stage, tenant: Enrolment): Promise<void> =>
+  withConnection(stage.target.admin, (client) => enrol(client, tenant, PASSWORD));
+
+/** What is wrong with how a tenant stands in the cell; undefined when it is exactly as wanted. */
+const wrongWith = async (stage: Stage, wanted: Enrolment): Promise<string | undefined> => {
+  const found = await readEnrolment(stage.admin, wanted.tenantId);
+  if (!found) return 'the tenant is not there';
+  const ids = (list: readonly EnrolledClinic[]): string =>
+    list
+      .map(({ id }) => id)
+      .sort()
+      .join();
+  if (ids(found.clinics) !== ids(wanted.clinics)) return 'its clinics are not the wanted ones';
+  const { rows } = await stage.admin.query<{ tenants: number; doors: number }>(
+    `SELECT (SELECT count(*)::int FROM ringfence.tenants WHERE id = $1 OR slug = $2) AS tenants,
+            (SELECT count(DISTINCT clinic_id)::int FROM ringfence_private.doors WHERE tenant_id = $1 AND open) AS doors`,
+    [wanted.tenantId, wanted.slug],
+  );
+  if (rows[0]?.tenants !== 1) return 'it is there more than once';
+  return rows[0].doors === wanted.clinics.length ? undefined : 'its doors are not those of its clinics';
+};
+
+const converged = async (stage: Stage, wanted: Enrolment, how: string): Promise<Outcome> => {
+  const wrong = await wrongWith(stage, wanted);
+  return wrong === undefined ? held(how) : leaked(wrong);
+};
+
+/** Rows that name the tenant or its clinics, anywhere. */
+const traces = async (stage: Stage, tenant: Enrolment): Promise<number> => {
+  const ids = [tenant.tenantId, ...tenant.clinics.map(({ id }) => id)];
+  const counts = (await readPlaces(stage.admin)).map(
+    ({ table, column }) => `SELECT count(*) AS rows FROM ${table} WHERE ${column} = ANY ($1::uuid[])`,
+  );
+  const { rows } = await stage.admin.query<{ rows: number }>(
+    `SELECT sum(rows)::int AS rows FROM (${counts.join(' UNION ALL ')}) AS place`,
+    [ids],
+  );
+  return rows[0]?.rows ?? 0;
+};
+
+const asCanaries = (tenant: Enrolment): CanaryClinic[] =>
+  tenant.clinics.map(({ id }) => ({
+    tenantId: tenant.tenantId,
+    clinicId: id,
+    marker: `canary${id.slice(-12)}`,
+  }));
+
+const enrolmentCase = (
+  id: string,
+  isolation: readonly number[],
+  tried: string,
+  expected: string,
+  attack: (stage: Stage) => Promise<Outcome>,
+): SuiteCase => ({ id: `half-moved-clinic/${id}`, isolation, tried, expected, run: attack });
+
+/** Enrolments and withdrawals that are killed, repeated, or run twice at once. */
+export const ENROLMENTS: readonly SuiteCase[] = [
+  enrolmentCase(
+    'enrol/again',
+    [32],
+    'Enrolling the same tenant twice',
+    'it is there once, as wanted',
+    async (stage) => {
+      const tenant = await newTenant(stage);
+      await run(stage, tenant);
+      await run(stage, tenant);
+      return converged(stage, tenant, 'once, as wanted');
+    },
+  ),
+  enrolmentCase(
+    'enrol/killed',
+    [32],
+    'Killing an enrolment before each of its statements',
+    'nothing is left each time, and the next run finishes',
+    async (stage) => {
+      const tenant = await newTenant(stage);
+      let left = 0;
+      const kills = await killAtEveryStatement(
+        stage,
+        (client) => enrol(client, tenant, PASSWORD),
+        async () => {
+          left += await traces(stage, tenant);
+        },
+      );
+      if (left > 0) return leaked(`${left} rows were left by killed runs`);
+      return converged(stage, tenant, `killed ${kills} times, nothing left, then whole`);
+    },
+  ),
+  enrolmentCase(
+    'enrol/changed-killed',
+    [32],
+    "Killing a change of a tenant's clinics before each of its statements",
+    'the old clinics or the new ones each time, never a mixture',
+    async (stage) => {
+      const before = await newTenant(stage);
+      await run(stage, before);
+      const after = { ...before, clinics: [...before.clinics.slice(1), clinic('clinic-new')] };
+      let mixed = 0;
+      const kills = await killAtEveryStatement(
+        stage,
+        (client) => enrol(client, after, PASSWORD),
+        async () => {
+          if (await wrongWith(stage, before)) mixed += 1;
+        },
+      );
+      if (mixed > 0) return leaked(`${mixed} killed runs left a mixture`);
+      return converged(stage, after, `killed ${kills} times, always whole`);
+    },
+  ),
+  enrolmentCase(
+    'withdraw/killed',
+    [32],
+    'Killing a withdrawal before each of its statements',
+    'every row is there each time, and the next run removes them all',
+    async (stage) => {
+      const tenant = await newTenant(stage);
+      await run(stage, tenant);
+      for (const each of asCanaries(tenant)) await plantRows(stage.admin, stage.tables, each);
+      const whole = await traces(stage, tenant);
+      let torn = 0;
+      const kills = await killAtEveryStatement(
+        stage,
+        (client) => withdraw(client, tenant.tenantId),
+        async () => {
+          if ((await traces(stage, tenant)) !== whole) torn += 1;
+        },
+      );
+      if (torn > 0) return leaked(`${torn} killed runs left a part`);
+      const left = await traces(stage, tenant);
+      return left === 0
+        ? held(`killed ${kills} times, always whole, then gone`)
+        : leaked(`${left} rows are left`);
+    },
+  ),
+  enrolmentCase(
+    'withdraw/again',
+    [32],
+    'Withdrawing a tenant that is gone already',
+    'nothing happens',
+    async (stage) => {
+      const tenant = await newTenant(stage);
+      await run(stage, tenant);
+      for (let round = 0; round < 2; round++)
+        await withConnection(stage.target.admin, (client) => withdraw(client, tenant.tenantId));
+      const left = await traces(stage, tenant);
+      return left === 0 ? held('gone') : leaked(`${left} rows are left`);
+    },
+  ),
+  enrolmentCase(
+    'enrol/at-once',
+    [33],
+    'Enrolling the same tenant by five runs at once',
+    'it is there once, as wanted',
+    async (stage) => {
+      const tenant = await newTenant(stage);
+      const runs = await Promise.allSettled(Array.from({ length: 5 }, () => run(stage, tenant)));
+      const finished = runs.filter(({ status }) => status === 'fulfilled').length;
+      return finished === 0
+        ? unproven('no run came to its end')
+        : converged(stage, tenant, `${finished} of 5 finished, once, as wanted`);
+    },
+  ),
+  enrolmentCase(
+    'enrol/foreign-clinic',
+    [33],
+    "Enrolling a tenant with another tenant's clinic in its manifest",
+    'refused, and nothing is changed',
+    async (stage) => {
+      const thief = await newTenant(stage, 1);
+      const stolen = { ...thief, clinics: [{ ...clinic('stolen'), id: stage.b.clinicId }] };
+      const refused = await run(stage, stolen).then(
+        () => false,
+        () => true,
+      );
+      const { rows } = await stage.admin.query<{ tenant: string; name: string }>(
+        'SELECT tenant_id AS tenant, name FROM ringfence.clinics WHERE id = $1',
+        [stage.b.clinicId],
+      );
+      if (rows[0]?.tenant !== stage.b.tenantId || rows[0].name !== stage.b.marker)
+        return leaked('the clinic was changed');
+      return refused && (await traces(stage, { ...thief, clinics: [] })) === 0
+        ? held('refused, nothing changed')
+        : leaked('it was not refused');
+    },
+  ),
+  enrolmentCase(
+    'enrol/slug-in-use',
+    [33],
+    'Enrolling a tenant under a slug that another one has',
+    'refused, and nothing is changed',
+    async (stage) => {
+      const first = await newTenant(stage);
+      await run(stage, first);
+      const second = { ...(await newTenant(stage)), slug: first.slug };
+      const refused = await run(stage, second).then(
+        () => false,
+        () => true,
+      );
+      if (!refused || (await traces(stage, second)) > 0) return leaked('it was not refused');
+      return converged(stage, first, 'refused, nothing changed');
+    },
+  ),
+  enrolmentCase(
+    'withdraw/under-work',
+    [32, 33],
+    'Withdrawing a tenant while it writes',
+    'once both have ended and the withdrawal was run again, no row is left',
+    async (stage) => {
+      const tenant = await newTenant(stage, 1);
+      await run(stage, tenant);
+      const [working] = asCanaries(tenant);
+      const table = stage.tables.find(
+        ({ parents, required, mayUpdate }) => mayUpdate && parents.length === 0 && required.length > 0,
+      );
+      if (!working || !table) return unproven('there is no table to write to');
+      await stage.second.query('BEGIN');
+      await enter(stage, stage.second, working);
+      const { insertCanary } = await import('../../canary.js');
+      await stage.second.query(insertCanary(stage.second, table, '$1::uuid'), [working.clinicId]);
+      const withdrawing = withConnection(stage.target.admin, async (client) => {
+        await client.query(`SET lock_timeout = '2s'`);
+        await withdraw(client, tenant.tenantId);
+      }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await stage.second.query('COMMIT');
+      await withdrawing;
+      await withConnection(stage.target.admin, (client) => withdraw(client, tenant.tenantId));
+      const left = await traces(stage, tenant);
+      return left === 0 ? held('no row is left') : leaked(`${left} rows are left`);
+    },
+  ),
+  enrolmentCase(
+    'enrol/password',
+    [32],
+    'Looking for the plain-text password of an enrolment in the server: roles, sessions',
+    'a verifier only',
+    async (stage) => {
+      const tenant = await newTenant(stage);
+      return withConnection(stage.target.admin, async (client) => {
+        await enrol(client, tenant, PASSWORD);
+        const { rows } = await stage.admin.query<{ kept: string; said: string }>(
+          `SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1) AS kept,
+                (SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE pid = $2) AS said`,
+          [tenant.loginRole, backendPid(client)],
+        );
+        const { kept = '', said = '' } = rows[0] ?? {};
+        if (kept.includes(PASSWORD) || said.includes(PASSWORD)) return leaked('the password is readable');
+        return kept.startsWith('SCRAM-SHA-256$') ? held('a verifier only') : unproven('there is no verifier');
+      });
+    },
+  ),
+  enrolmentCase(
+    'lock/two-runs',
+    [33],
+    'Starting a second isolation test in this cell while this one runs',
+    'it is refused',
+    async (stage) =>
+      withConnection(stage.target.admin, async (client) => {
+        const { rows } = await client.query<{ got: boolean }>(
+          `SELECT pg_try_advisory_lock(hashtextextended('ringfence isolation test', 0)) AS got`,
+        );
+        return rows[0]?.got ? leaked('the lock was given twice') : held('refused');
+      }),
+  ),
+  enrolmentCase(
+    'lock/dead-holder',
+    [33],
+    'Taking over a lock whose holder was killed',
+    'the server gives it back at once',
+    async (stage) => {
+      const lock = `SELECT pg_try_advisory_lock(hashtextextended('canary dead holder', 0)) AS got`;
+      await withConnection(stage.target.admin, async (client) => {
+        await client.query(lock);
+        await stage.admin.query('SELECT pg_terminate_backend($1)', [backendPid(client)]);
+      }).catch(() => undefined);
+      return withConnection(stage.target.admin, async (client) => {
+        const { rows } = await client.query<{ got: boolean }>(lock);
+        return rows[0]?.got ? held('it was free') : leaked('it is still held');
+      });
+    },
+  ),
+];
