@@ -112,7 +112,7 @@ export const createAccess = (options: AccessOptions): Access => {
         const located = await admit(token, clinicId, runOptions.remoteAddress, known);
         const tenant = { tenantId: located.tenantId, clinicId, userId: located.userId };
         const outer = currentScope();
-        if (outer && !outer.over.aborted) {
+        if (outer && !outer.state.isOver) {
           if (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId)
             throw accessRefused('clinic_nested');
           return await work(outer.database as TenantDatabase);

@@ -1,11 +1,14 @@
 /** What an application imports as `ringfence/access`: the one door to a clinic's data. */
 export { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../tenants/errors.js';
+export { awsKms } from '../keys/aws-kms.js';
+export { type TenantKeys, tenantKeys } from '../keys/tenant-keys.js';
 export { StatementRefused } from './context/database-refusals.js';
 export { currentTenant, type TenantContext } from './context/tenant-scope.js';
 export { type Access, type AccessOptions, createAccess, type RunOptions } from './create-access.js';
 export { type ControlDirectoryOptions, controlDirectory } from './directory/control-directory.js';
 export type { CellAddress, Directory, Located } from './directory/directory.js';
 export { type LocalProject, openLocalProject } from './directory/local-project.js';
+export { tenantKeyRecords } from './directory/tenant-key-records.js';
 export { clinicListener, type NodeHttpOptions, type Reply } from './http/node.js';
 export { type RefusalResponse, refusalResponse } from './http/refusal-response.js';
 export { AccessRefusal, type RefusalReason } from './refusal.js';

@@ -1,4 +1,4 @@
-// In a project of your own: 'ringfence/access' and 'ringfence/access/hono'.
+// One transaction a request, in the clinic of the path, which must be the token's.
 import { Hono } from 'hono';
 import { type ClinicEnv, clinicMiddleware } from '../../data-plane/access/http/hono.js';
 import type { Access } from '../../data-plane/access/index.js';

@@ -1,4 +1,4 @@
-// In a project of your own: 'ringfence/access'.
+// Kysely on the connection of one run. Its own transactions are savepoints in the run's.
 import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
 import type { TenantDatabase } from '../../data-plane/access/index.js';
 
@@ -11,7 +11,6 @@ interface Tables {
   };
 }
 
-/** Kysely on the connection of one run. Its own transactions are savepoints in the run's. */
 export const kyselyFor = (db: TenantDatabase): Kysely<Tables> =>
   new Kysely<Tables>({ dialect: new PostgresDialect({ pool: db.pool }) });
 

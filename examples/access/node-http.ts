@@ -1,8 +1,7 @@
-// In a project of your own: 'ringfence/access'.
+// The clinic comes from a header here; the token must be for the same one.
 import { createServer, type Server } from 'node:http';
 import { type Access, clinicListener } from '../../data-plane/access/index.js';
 
-/** The clinic comes from a header; the token must be for the same one. */
 export const clinicServer = (access: Access): Server =>
   createServer(
     clinicListener(

@@ -1,21 +1,19 @@
 // The access library of a service on the machine where `ringfence cells up` made the cells.
-// In a project of your own the import is: import { ... } from 'ringfence/access';
-import {
-  type Access,
-  createAccess,
-  openLocalProject,
-  type RefusalHook,
-} from '../../data-plane/access/index.js';
+import { createAccess, openLocalProject, type RefusalHook } from '../../data-plane/access/index.js';
 
-export const openAccess = (home: string, jwks: URL, onRefused: RefusalHook): Access => {
-  const { directory, tenantKeys } = openLocalProject(home);
-  return createAccess({
-    directory,
-    tenantKeys,
+export const openAccess = (home: string, jwks: URL, onRefused: RefusalHook) => {
+  const project = openLocalProject(home);
+  const access = createAccess({
+    directory: project.directory,
+    tenantKeys: project.tenantKeys,
     keys: jwks,
     issuer: 'https://id.example',
     audience: 'https://clinic.example',
-    sealedColumns: { 'app.notes': { text: { sealed: 'text_sealed' } } },
     onRefused,
   });
+  const close = async (): Promise<void> => {
+    await access.close();
+    await project.close();
+  };
+  return { access, close };
 };

@@ -1,5 +1,4 @@
-// Generate the client first: npx prisma generate --schema examples/access/schema.prisma
-// In a project of your own: 'ringfence/access', and `import { PrismaClient } from './prisma-client/client.js'`.
+// Prisma on the connection of one run. PrismaClient is what `prisma generate` wrote for schema.prisma.
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { TenantDatabase } from '../../data-plane/access/index.js';
 

@@ -33,8 +33,9 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
   return {
     of(located) {
       const { cell, connection, contextKey } = located;
-      const address = { cell, connection, contextKey };
       const found = known.get(cell);
+      if (found?.address.connection === connection && found.address.contextKey === contextKey) return found;
+      const address = { cell, connection, contextKey };
       if (found && isDeepStrictEqual(found.address, address)) return found;
       if (found) end(found.pool);
       const pool = new pg.Pool({

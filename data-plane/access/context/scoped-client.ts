@@ -22,13 +22,11 @@ const ROLLBACK = /^rollback$/i;
 export class ScopedClient {
   readonly #client: pg.Client;
   readonly #scope: () => TenantScope;
-  readonly #endedItself: (error: RingfenceError) => void;
   #savepoints = 0;
 
-  constructor(client: pg.Client, scope: () => TenantScope, endedItself: (error: RingfenceError) => void) {
+  constructor(client: pg.Client, scope: () => TenantScope) {
     this.#client = client;
     this.#scope = scope;
-    this.#endedItself = endedItself;
   }
 
   /** @throws RingfenceError, translated by `translateStatementError`; `not_in_context` after or outside the run. */
@@ -55,13 +53,12 @@ export class ScopedClient {
         ...(rowMode === undefined ? {} : { rowMode }),
       } as pg.QueryConfig);
       if (this.#client.getTransactionStatus() === 'I') {
-        const error = notInContext('a statement ended the transaction of this run');
-        this.#endedItself(error);
-        throw error;
+        scope.state.interrupt(notInContext('a statement ended the transaction of this run'));
+        scope.state.assertGoing();
       }
       return result as pg.QueryResult<Row>;
     } catch (error) {
-      if (scope.over.aborted) throw scope.over.reason;
+      scope.state.assertGoing();
       throw translateStatementError(error);
     }
   }
@@ -69,7 +66,7 @@ export class ScopedClient {
   /** @throws RingfenceError `not_in_context` after or outside the run, or what ended it. */
   assertOpen(): TenantScope {
     const scope = this.#scope();
-    if (scope.over.aborted) throw scope.over.reason;
+    scope.state.assertGoing();
     if (currentScope() !== scope) throw notInContext('this connection belongs to another run');
     return scope;
   }

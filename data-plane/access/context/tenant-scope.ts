@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RingfenceError } from '../../../tenants/errors.js';
+import type { RunState } from './run-state.js';
 
 /** Who acts, and where. */
 export interface TenantContext {
@@ -11,8 +12,7 @@ export interface TenantContext {
 /** The time in which one `run` may reach its clinic's data. */
 export interface TenantScope<Database = unknown> {
   readonly tenant: TenantContext;
-  /** Aborts when the time is over; the reason is what later uses are told. */
-  readonly over: AbortSignal;
+  readonly state: RunState;
   readonly database: Database;
 }
 
@@ -26,13 +26,14 @@ export const currentScope = (): TenantScope | undefined => scopes.getStore();
 /** The tenant of the `run` that this code is part of. @throws RingfenceError `not_in_context` outside of one. */
 export const currentTenant = (): TenantContext => {
   const scope = scopes.getStore();
-  if (scope && !scope.over.aborted) return scope.tenant;
-  throw notInContext(
-    scope ? 'the run that this code was part of has ended' : 'this code is not part of a run',
-  );
+  if (!scope) throw notInContext('this code is not part of a run');
+  scope.state.assertGoing();
+  return scope.tenant;
 };
 
 export const notInContext = (message: string): RingfenceError =>
   new RingfenceError('not_in_context', message, {
     fix: 'do all work inside the function that you give to access.run, and wait for it there',
   });
+
+export const runHasEnded = (): RingfenceError => notInContext('the run that this was part of has ended');

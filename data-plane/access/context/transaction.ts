@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type pg from 'pg';
+import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { requestCancel } from '../cells/cancel-request.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import { cancelled } from '../cells/fair-turns.js';
 import { translateStatementError } from './database-refusals.js';
+import { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
-import { notInContext, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
+import { runHasEnded, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
 
 /** What one transaction may take. */
 export interface TransactionLimits {
@@ -36,57 +37,54 @@ export const inClinicTransaction = async <Database extends { close(): void }, T>
 ): Promise<T> => {
   const giveBack = await cell.turns.take(tenant.tenantId, limits.signal);
   let client: (pg.PoolClient & pg.Client) | undefined;
-  const over = new AbortController();
-  const end = (error: RingfenceError): void => over.abort(error);
-  const onAbort = (): void => end(cancelled());
-  const onLost = (): void => end(new RingfenceError('database_unavailable', 'the database does not answer'));
+  const state = new RunState();
+  const onAbort = (): void => state.interrupt(cancelled());
+  const onLost = (): void => state.interrupt(lost());
   let timer: NodeJS.Timeout | undefined;
-  let certain = false;
-  let cleaned: Promise<unknown> = Promise.resolve();
+  let cleaned: Promise<unknown> | undefined;
   try {
     client = (await connect(cell.pool)) as pg.PoolClient & pg.Client;
     client.on('error', onLost);
     limits.signal?.addEventListener('abort', onAbort, { once: true });
-    timer = setTimeout(() => end(timedOut(limits.timeoutMs)), limits.timeoutMs);
+    timer = setTimeout(() => state.interrupt(timedOut(limits.timeoutMs)), limits.timeoutMs);
 
-    const ended = rejectWhen(over.signal);
-    await Promise.race([ended, enter(client, cell, tenant)]);
+    await Promise.race([state.interrupted, enter(client, cell, tenant)]);
     if (limits.signal?.aborted) throw cancelled();
 
-    const database = open(new ScopedClient(client, () => scope, end));
-    const scope: TenantScope<Database> = { tenant, over: over.signal, database };
+    const database = open(new ScopedClient(client, () => scope));
+    const scope: TenantScope<Database> = { tenant, state, database };
     try {
       // Awaited inside: Prisma's promises begin their work when somebody waits for them.
-      const result = await Promise.race([ended, runInScope(scope, async () => await work(database))]);
+      const result = await Promise.race([
+        state.interrupted,
+        runInScope(scope, async () => await work(database)),
+      ]);
       limits.signal?.removeEventListener('abort', onAbort);
-      end(notInContext('the run that this connection belonged to has ended'));
-      const finished = client.query('COMMIT');
+      state.finish(runHasEnded);
+      const { connection } = client;
+      connection.stream.cork();
+      const committed = commit(client, limits.timeoutMs);
       cleaned = client.query(CLEAN);
       cleaned.catch(() => undefined);
-      // A statement that failed unseen makes the server roll back.
-      const { command } = await finished;
-      certain = true;
-      if (command === 'COMMIT') return result;
-      throw new RingfenceError('database_refused', 'nothing was saved: a statement of this run had failed', {
-        fix: 'wait for every statement and let its error leave the run',
-      });
+      connection.stream.uncork();
+      await committed;
+      return result;
     } finally {
       database.close();
     }
   } catch (error) {
-    if (client && !over.signal.aborted) {
-      end(notInContext('the run that this connection belonged to has ended'));
+    if (client && !state.isOver) {
+      state.finish(runHasEnded);
       const finished = client.query('ROLLBACK');
       cleaned = Promise.all([finished, client.query(CLEAN)]);
       cleaned.catch(() => undefined);
-      certain = true;
     }
     throw translateStatementError(error);
   } finally {
     clearTimeout(timer);
     limits.signal?.removeEventListener('abort', onAbort);
     if (!client) giveBack();
-    else void release(client, certain ? cleaned : undefined, onLost).finally(giveBack);
+    else void release(client, cleaned, onLost).finally(giveBack);
   }
 };
 
@@ -98,16 +96,35 @@ const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
   }
 };
 
-/** BEGIN and enter go out together: one round trip. */
+/** BEGIN and enter go out in one packet: one round trip. */
 const enter = async (client: pg.Client, cell: CellPool, tenant: TenantContext): Promise<void> => {
   const { processID } = client as unknown as { processID: number };
+  client.connection.stream.cork();
   const begun = client.query('BEGIN');
   const entered = client.query('SELECT ringfence.enter($1)', [cell.signer.sign(tenant, processID)]);
+  client.connection.stream.uncork();
   for (const outcome of await Promise.allSettled([begun, entered]))
     if (outcome.status === 'rejected') throw outcome.reason;
 };
 
-/** @param cleaned undefined for a connection whose state is not certain. */
+/** @throws what the database refused the commit for; nothing was saved then. */
+const commit = async (client: pg.Client, timeoutMs: number): Promise<void> => {
+  try {
+    const { command } = await client.query({ text: 'COMMIT', query_timeout: timeoutMs } as pg.QueryConfig);
+    if (command === 'COMMIT') return;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) throw error;
+    throw new RingfenceError('timeout', 'the database did not confirm the commit', {
+      fix: 'look whether it was saved before you try again',
+    });
+  }
+  // The server rolls back where a statement failed and nobody looked at its error.
+  throw new RingfenceError('database_refused', 'nothing was saved: a statement of this run had failed', {
+    fix: 'wait for every statement and let its error leave the run',
+  });
+};
+
+/** @param cleaned resolves once the connection is clean; undefined for one whose state is not certain. */
 const release = async (
   client: pg.PoolClient & pg.Client,
   cleaned: Promise<unknown> | undefined,
@@ -122,13 +139,8 @@ const release = async (
   client.removeListener('error', onLost);
 };
 
-const rejectWhen = (signal: AbortSignal): Promise<never> => {
-  const rejected = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  rejected.catch(() => undefined);
-  return rejected;
-};
+const lost = (): RingfenceError =>
+  new RingfenceError('database_unavailable', 'the connection to the database was lost');
 
 const timedOut = (timeoutMs: number): RingfenceError =>
   new RingfenceError('timeout', `the request took longer than ${timeoutMs} ms; nothing was saved`);

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Connection } from '../../database/connect.js';
 import type { ContextKey } from '../context-token.js';
 import type { SecurityPolicy } from '../security-policy.js';
@@ -5,8 +6,8 @@ import type { SecurityPolicy } from '../security-policy.js';
 /** How an application reaches one cell. */
 export interface CellAddress {
   readonly cell: string;
-  /** The application's login, `ringfence_app`. */
-  readonly connection: Connection;
+  /** The application's login, `ringfence_app`. `ssl` as `pg` takes it. */
+  readonly connection: Connection & Pick<pg.ClientConfig, 'ssl'>;
   readonly contextKey: ContextKey;
 }
 

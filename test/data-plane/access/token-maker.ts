@@ -3,7 +3,7 @@ import type { JSONWebKeySet, JWK } from 'jose';
 
 export const ISSUER = 'https://id.example';
 export const AUDIENCE = 'https://clinic.example';
-export const KEY_ID = 'key-1';
+const KEY_ID = 'key-1';
 
 export type Json = Readonly<Record<string, unknown>>;
 
