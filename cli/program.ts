@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { SCENARIO_NAMES } from '../data-plane/isolation/suite/case.js';
 import { asksForCompletion, COMPLETION } from './completion.js';
 import { type Context, createContext, type GlobalOptions } from './context.js';
 import type { Terminal } from './run.js';
@@ -135,6 +136,20 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       .description('name every table, view, function, key and grant that breaks isolation')
       .option('--cell <cell>', 'one cell; every running cell when left out'),
     async () => (await import('./commands/schema-lint.js')).schemaLint,
+  );
+
+  const isolation = program.command('isolation').description('proof that tenants cannot reach each other');
+  on(
+    isolation
+      .command('test')
+      .description('attack the running cells with throw-away tenants; exit status 5 when something leaks')
+      .addOption(
+        new Option('--scenario <name...>', 'only these scenarios').choices(SCENARIO_NAMES).default([], 'all'),
+      )
+      .option('--cell <cell>', 'one cell; every running cell when left out')
+      .option('--report <file>', 'write a report for people, as one HTML file')
+      .option('--seed <number>', 'chooses what is sampled; the same seed repeats it', parseCount, 1),
+    async () => (await import('./commands/isolation-test.js')).isolationTest,
   );
 
   const keys = program.command('keys').description('the keys of a tenant');

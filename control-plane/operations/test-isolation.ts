@@ -1,0 +1,81 @@
+import type { CaseResult, ScenarioName } from '../../data-plane/isolation/suite/run-suite.js';
+import { runSuite, type SuiteKeys, type SuiteReport } from '../../data-plane/isolation/suite/run-suite.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { type Cell, getCell, listCells } from '../registry/cells.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+import { isUp } from './cells-up.js';
+import { controlPlaneCases, removeCanaryRecords } from './isolation-cases.js';
+
+/** What the attack suite found in one cell. */
+export interface CellIsolation {
+  readonly cell: string;
+  readonly region: string;
+  readonly report: SuiteReport;
+}
+
+export interface IsolationTest {
+  /** Every running cell when left out. */
+  readonly cell?: string;
+  readonly scenarios?: readonly ScenarioName[];
+  readonly seed?: number;
+  readonly onCell?: (cell: string) => void;
+  readonly onCase?: (result: CaseResult) => void;
+}
+
+/**
+ * Attacks the running deployment, one cell after the other, through the connections, keys and objects that it is used
+ * with. A leak is data, no error.
+ * @throws RingfenceError `cell_not_found`, `database_unavailable` when no cell runs, `conflict` while another test
+ * runs in the cell.
+ */
+export const testIsolation = async (runtime: Runtime, test: IsolationTest): Promise<CellIsolation[]> => {
+  const results: CellIsolation[] = [];
+  for (const cell of await cellsToTest(runtime, test.cell)) {
+    test.onCell?.(cell.name);
+    results.push({ cell: cell.name, region: cell.region, report: await testCell(runtime, cell, test) });
+  }
+  return results;
+};
+
+const cellsToTest = async (runtime: Runtime, name: string | undefined): Promise<Cell[]> => {
+  if (name !== undefined) return [await getCell(runtime.control, name)];
+  const cells = await listCells(runtime.control);
+  const running: Cell[] = [];
+  for (const cell of cells) if (await isUp(runtime, cell)) running.push(cell);
+  if (running.length > 0) return running;
+  throw new RingfenceError(
+    cells.length === 0 ? 'cell_not_found' : 'database_unavailable',
+    cells.length === 0 ? 'there is no cell to test' : 'no cell is running',
+    { fix: 'bring one up with `ringfence cells up`' },
+  );
+};
+
+const testCell = async (runtime: Runtime, cell: Cell, test: IsolationTest): Promise<SuiteReport> => {
+  const { target, control } = runtime;
+  const admin = await target.adminConnection(cell.name);
+  const { appPassword, contextKey } = target.credentials(cell.name);
+  const keys: SuiteKeys = {
+    root: target.keyRoot,
+    rootKeyId: await target.rootKeyId(cell.name),
+    wrapped: wrappedKeys(control),
+    tenantKeys: target.tenantKeys,
+    objects: target.objects(cell.name),
+    forget: (first, last) => removeCanaryRecords(control, first, last),
+  };
+  return runSuite(
+    {
+      admin,
+      app: { ...admin, user: 'ringfence_app', password: appPassword },
+      contextKey,
+      keys,
+      nowMs: () => runtime.now().getTime(),
+    },
+    {
+      more: { 'half-moved-clinic': controlPlaneCases(control) },
+      ...(test.scenarios ? { scenarios: test.scenarios } : {}),
+      ...(test.seed === undefined ? {} : { seed: test.seed }),
+      ...(test.onCase ? { onCase: test.onCase } : {}),
+    },
+  );
+};
