@@ -51,12 +51,18 @@ export const RULES: readonly Rule[] = [
   { id: 'context-setting', isolation: [12], about: 'only ringfence_gate may write the context' },
   { id: 'stored-context', isolation: [11, 12], about: 'no role, database or server keeps a context' },
   { id: 'trigger-owner', isolation: [3], about: 'triggers run functions of the schema owners' },
+  { id: 'write-triggers', isolation: [2], about: 'writes to tenant tables are checked, audited and counted' },
   { id: 'table-rule', isolation: [3], about: 'tables have no rewrite rules' },
 
   {
     id: 'forbidden-grant',
     isolation: [4],
     about: 'TRUNCATE, REFERENCES, TRIGGER and MAINTAIN are never granted',
+  },
+  {
+    id: 'append-only',
+    isolation: [4],
+    about: 'append-only tables are not changed, the audit log and subscriptions not written by applications',
   },
   { id: 'public-grant', isolation: [2, 4, 14], about: 'PUBLIC has no right on tables and schemas' },
   { id: 'column-grant', isolation: [4], about: 'no rights on single columns' },

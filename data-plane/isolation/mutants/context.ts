@@ -28,10 +28,14 @@ export const CONTEXT_MUTANTS: readonly Mutant[] = [
     caughtBy: 'attack',
   },
   {
-    id: 'half-signed-token',
-    removes: 'the signature of the second half of the token: the clinic',
+    id: 'short-signature',
+    removes: 'all but the first byte of the signature',
     isolation: [12],
-    sql: changed(SOUND, 'substring(token FROM 1 FOR 62)', 'substring(token FROM 1 FOR 30)'),
+    sql: changed(
+      SOUND,
+      '62))) = substring(token FROM 63)',
+      '62))) >= substring(token FROM 63 FOR 1) AND get_byte(sha256(outer_pad || sha256(inner_pad || substring(token FROM 1 FOR 62))), 0) = get_byte(token, 62)',
+    ),
     scenarios,
     caughtBy: 'attack',
   },

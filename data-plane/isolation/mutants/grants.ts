@@ -98,7 +98,7 @@ export const GRANT_MUTANTS: readonly Mutant[] = [
     id: 'default-privileges',
     removes: 'the rule that new tables come without rights',
     isolation: [2],
-    sql: 'ALTER DEFAULT PRIVILEGES IN SCHEMA clinical GRANT SELECT ON TABLES TO ringfence_app',
+    sql: 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ringfence_app',
     scenarios: ['side-door'],
     caughtBy: 'attack',
   },
@@ -108,7 +108,7 @@ export const GRANT_MUTANTS: readonly Mutant[] = [
     isolation: [2],
     sql: 'GRANT USAGE ON SCHEMA edge TO ringfence_app; GRANT SELECT ON edge.secrets TO ringfence_app',
     scenarios: ['side-door'],
-    caughtBy: 'catalogue',
+    caughtBy: 'attack',
   },
   {
     id: 'writable-audit-log',
@@ -116,7 +116,7 @@ export const GRANT_MUTANTS: readonly Mutant[] = [
     isolation: [1],
     sql: 'GRANT UPDATE, DELETE ON clinical.audit_events TO ringfence_app',
     scenarios: ['side-door'],
-    caughtBy: 'attack',
+    caughtBy: 'catalogue',
   },
   {
     id: 'readable-tenants',

@@ -50,7 +50,7 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
           INSERT INTO clinical.notes (clinic_id, text) SELECT gen_random_uuid(), 'a note';
           GRANT SELECT, INSERT ON clinical.notes TO ringfence_app`,
     scenarios,
-    caughtBy: 'attack',
+    caughtBy: 'catalogue',
   },
   {
     id: 'unique-key-without-clinic',

@@ -251,6 +251,26 @@ export const HOLES: readonly Hole[] = [
       CREATE TRIGGER spy BEFORE INSERT ON clinical.staff FOR EACH ROW EXECUTE FUNCTION clinical.f()`,
   },
   {
+    rule: 'write-triggers',
+    object: 'clinical.staff',
+    plant: 'ALTER TABLE clinical.staff DISABLE TRIGGER ringfence_guard',
+  },
+  {
+    rule: 'write-triggers',
+    object: 'clinical.audit_events',
+    plant: 'DROP TRIGGER ringfence_seal ON clinical.audit_events',
+  },
+  {
+    rule: 'append-only',
+    object: 'clinical.clinic_config',
+    plant: 'GRANT UPDATE ON clinical.clinic_config TO ringfence_app',
+  },
+  {
+    rule: 'append-only',
+    object: 'clinical.audit_events',
+    plant: 'GRANT INSERT ON clinical.audit_events TO ringfence_tenant',
+  },
+  {
     rule: 'table-rule',
     object: 'clinical.staff',
     plant: `CREATE RULE spy AS ON INSERT TO clinical.staff DO ALSO SELECT 1`,

@@ -1,5 +1,6 @@
 import type { Scenario } from '../case.js';
 import { refusedStatement } from '../statement.js';
+import { PEOPLE } from './people.js';
 import { CONNECTION_OPTION, CONTEXT, PRIVILEGES, ROLE_SPOOFING, SPOOFED_SETTINGS } from './settings.js';
 import { TENANT_LOGIN } from './tenant-login.js';
 import { TOKENS } from './tokens.js';
@@ -17,5 +18,6 @@ export const FORGED_BADGE: Scenario = {
     ...PRIVILEGES.map((statement) => refusedStatement('forged-badge', statement)),
     ...TOKENS,
     ...TENANT_LOGIN,
+    ...PEOPLE,
   ],
 };

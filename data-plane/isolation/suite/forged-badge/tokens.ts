@@ -91,6 +91,9 @@ export const TOKENS: readonly SuiteCase[] = [
   token('written-over-both', 'of its own in which another tenant and clinic were written', (stage) =>
     overwrite(stage, 14, Buffer.concat([uuidBytes(stage.b.tenantId), uuidBytes(stage.b.clinicId)])),
   ),
+  token('written-over-branch', 'of its own in which another clinic of the same tenant was written', (stage) =>
+    overwrite(stage, 30, uuidBytes(stage.branch.clinicId)),
+  ),
   token('other-connection', 'that was made for another connection of the pool', (stage) =>
     tokenFor(stage, stage.second, stage.a),
   ),

@@ -3,7 +3,7 @@ import { type CanaryTable, parentValues } from '../canary-tables.js';
 import type { Outcome } from '../case.js';
 import { each, type Family } from '../family.js';
 import { held, leaked, unproven } from '../judge.js';
-import { asClinic, type Stage } from '../stage.js';
+import { enter, rolledBack, type Stage } from '../stage.js';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -16,7 +16,14 @@ const sameValues = async (stage: Stage, table: CanaryTable): Promise<Outcome> =>
   );
   const row = rows[0]?.row;
   if (row === undefined) return unproven('no row of the victim could be planted there');
-  return asClinic(stage, stage.a, async (client) => {
+  const { admin: client } = stage;
+  return rolledBack(client, async () => {
+    // The attacker's own canary may have the same key, which would say nothing of the victim.
+    await client.query('SET LOCAL session_replication_role = replica');
+    await client.query(`DELETE FROM ${table.name} WHERE clinic_id = $1`, [stage.a.clinicId]);
+    await client.query('SET LOCAL session_replication_role = origin');
+    await client.query('SET LOCAL SESSION AUTHORIZATION ringfence_app');
+    await enter(stage, client, stage.a);
     const parents = parentValues(stage.tables, table, stage.a);
     const columns = table.columns.filter((column) => !(column in parents));
     const { sqlstate } = await attempt(

@@ -4,6 +4,7 @@ import { refusedStatement } from '../statement.js';
 import { ERRORS } from './errors.js';
 import { foreignKeyCases } from './foreign-keys.js';
 import { ROW_ORACLES } from './rows.js';
+import { SAME_VALUES } from './same-values.js';
 import { NEIGHBOUR, OPEN, TIMINGS, VIEWS, VOLUMES } from './views.js';
 
 export const WHISPER: Scenario = {
@@ -12,7 +13,7 @@ export const WHISPER: Scenario = {
   about:
     'Nothing is read, but something is learned: whether a patient exists, how many there are, what a row holds, from keys, conflicts, error texts, plans, statistics, other sessions and time.',
   cases: (stage) => [
-    ...ROW_ORACLES.flatMap((family) => familyCases(stage, family)),
+    ...[...ROW_ORACLES, SAME_VALUES].flatMap((family) => familyCases(stage, family)),
     ...foreignKeyCases(stage),
     ...ERRORS,
     ...VIEWS.map((statement) => refusedStatement('whisper', statement)),

@@ -1,0 +1,13 @@
+-- A tenant table without these triggers takes writes that no role forbids, no log shows and no quota counts.
+SELECT t.name AS object, format('the trigger %I is missing or off', wanted.name) AS problem,
+       CASE wanted.name
+         WHEN 'ringfence_seal' THEN 'DROP TRIGGER IF EXISTS ringfence_seal ON clinical.audit_events; CREATE CONSTRAINT TRIGGER '
+           || 'ringfence_seal AFTER INSERT ON clinical.audit_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW '
+           || 'EXECUTE FUNCTION ringfence_private.seal_audit();'
+         ELSE format('SELECT ringfence.protect(%L);', t.name) END AS fix
+  FROM tenant_table t
+ CROSS JOIN (VALUES ('ringfence_guard'), ('ringfence_audit_insert'), ('ringfence_audit_update'), ('ringfence_audit_delete'),
+                    ('ringfence_seal')) AS wanted (name)
+ WHERE CASE WHEN t.name = 'clinical.audit_events' THEN wanted.name IN ('ringfence_guard', 'ringfence_seal')
+            ELSE wanted.name <> 'ringfence_seal' END
+   AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = wanted.name AND g.tgenabled IN ('O', 'A'))
