@@ -9,6 +9,7 @@ export interface CellPool {
   readonly pool: pg.Pool;
   readonly turns: FairTurns;
   readonly signer: TokenSigner;
+  readonly pooler: CellAddress['pooler'];
 }
 
 /** One pool a cell, made when it is first needed and made anew when the cell's address has changed. */
@@ -32,10 +33,10 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
 
   return {
     of(located) {
-      const { cell, connection, contextKey } = located;
+      const { cell, connection, contextKey, pooler } = located;
       const found = known.get(cell);
       if (found?.address.connection === connection && found.address.contextKey === contextKey) return found;
-      const address = { cell, connection, contextKey };
+      const address = { cell, connection, contextKey, ...(pooler ? { pooler } : {}) };
       if (found && isDeepStrictEqual(found.address, address)) return found;
       if (found) end(found.pool);
       const pool = new pg.Pool({
@@ -50,7 +51,8 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
         allowExitOnIdle: true,
       });
       pool.on('error', () => undefined);
-      const made = { address, pool, turns: fairTurns(limits), signer: tokenSigner(contextKey, nowMs) };
+      const signer = tokenSigner(contextKey, nowMs);
+      const made = { address, pool, turns: fairTurns(limits), signer, pooler };
       known.set(cell, made);
       return made;
     },

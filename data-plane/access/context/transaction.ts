@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { requestCancel } from '../cells/cancel-request.js';
 import type { CellPool } from '../cells/cell-pools.js';
@@ -7,21 +6,16 @@ import { cancelled } from '../cells/fair-turns.js';
 import { translateStatementError } from './database-refusals.js';
 import { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
+import { enter, leave } from './session.js';
 import { runHasEnded, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
 
 /** What one transaction may take. */
 export interface TransactionLimits {
-  /** Longest time from BEGIN to the start of COMMIT. */
+  /** Longest time from BEGIN to COMMIT, and again of COMMIT. */
   readonly timeoutMs: number;
   /** Ends the transaction; its statement is cancelled. */
   readonly signal: AbortSignal | undefined;
 }
-
-/**
- * All of DISCARD ALL but its DISCARD PLANS (plans hold no rows, and theirs read the clinic anew: the functions are
- * STABLE) and advisory locks, which the application's role cannot take (isolation.md 10, 11).
- */
-const CLEAN = readFileSync(new URL('./clean-connection.sql', import.meta.url), 'utf8');
 
 /**
  * Runs `work` in one transaction in the context of a clinic, on a connection that nothing else uses and that goes
@@ -43,7 +37,7 @@ export const inClinicTransaction = async <Database extends { close(): void }, T>
   let timer: NodeJS.Timeout | undefined;
   let cleaned: Promise<unknown> | undefined;
   try {
-    client = (await connect(cell.pool)) as pg.PoolClient & pg.Client;
+    client = (await cell.pool.connect()) as pg.PoolClient & pg.Client;
     client.on('error', onLost);
     limits.signal?.addEventListener('abort', onAbort, { once: true });
     timer = setTimeout(() => state.interrupt(timedOut(limits.timeoutMs)), limits.timeoutMs);
@@ -55,19 +49,12 @@ export const inClinicTransaction = async <Database extends { close(): void }, T>
     const scope: TenantScope<Database> = { tenant, state, database };
     try {
       // Awaited inside: Prisma's promises begin their work when somebody waits for them.
-      const result = await Promise.race([
-        state.interrupted,
-        runInScope(scope, async () => await work(database)),
-      ]);
-      limits.signal?.removeEventListener('abort', onAbort);
+      const inScope = runInScope(scope, async () => await work(database));
+      const result = await Promise.race([state.interrupted, inScope]);
       state.finish(runHasEnded);
-      const { connection } = client;
-      connection.stream.cork();
-      const committed = commit(client, limits.timeoutMs);
-      cleaned = client.query(CLEAN);
-      cleaned.catch(() => undefined);
-      connection.stream.uncork();
-      await committed;
+      const ending = leave(client, cell, 'COMMIT', limits.timeoutMs);
+      cleaned = ending.cleaned;
+      await ending.ended;
       return result;
     } finally {
       database.close();
@@ -75,8 +62,8 @@ export const inClinicTransaction = async <Database extends { close(): void }, T>
   } catch (error) {
     if (client && !state.isOver) {
       state.finish(runHasEnded);
-      const finished = client.query('ROLLBACK');
-      cleaned = Promise.all([finished, client.query(CLEAN)]);
+      const ending = leave(client, cell, 'ROLLBACK', limits.timeoutMs);
+      cleaned = Promise.all([ending.ended, ending.cleaned]);
       cleaned.catch(() => undefined);
     }
     throw translateStatementError(error);
@@ -86,42 +73,6 @@ export const inClinicTransaction = async <Database extends { close(): void }, T>
     if (!client) giveBack();
     else void release(client, cleaned, onLost).finally(giveBack);
   }
-};
-
-const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw translateStatementError(error);
-  }
-};
-
-/** BEGIN and enter go out in one packet: one round trip. */
-const enter = async (client: pg.Client, cell: CellPool, tenant: TenantContext): Promise<void> => {
-  const { processID } = client as unknown as { processID: number };
-  client.connection.stream.cork();
-  const begun = client.query('BEGIN');
-  const entered = client.query('SELECT ringfence.enter($1)', [cell.signer.sign(tenant, processID)]);
-  client.connection.stream.uncork();
-  for (const outcome of await Promise.allSettled([begun, entered]))
-    if (outcome.status === 'rejected') throw outcome.reason;
-};
-
-/** @throws what the database refused the commit for; nothing was saved then. */
-const commit = async (client: pg.Client, timeoutMs: number): Promise<void> => {
-  try {
-    const { command } = await client.query({ text: 'COMMIT', query_timeout: timeoutMs } as pg.QueryConfig);
-    if (command === 'COMMIT') return;
-  } catch (error) {
-    if (error instanceof pg.DatabaseError) throw error;
-    throw new RingfenceError('timeout', 'the database did not confirm the commit', {
-      fix: 'look whether it was saved before you try again',
-    });
-  }
-  // The server rolls back where a statement failed and nobody looked at its error.
-  throw new RingfenceError('database_refused', 'nothing was saved: a statement of this run had failed', {
-    fix: 'wait for every statement and let its error leave the run',
-  });
 };
 
 /** @param cleaned resolves once the connection is clean; undefined for one whose state is not certain. */

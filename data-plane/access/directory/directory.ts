@@ -9,6 +9,8 @@ export interface CellAddress {
   /** The application's login, `ringfence_app`. `ssl` as `pg` takes it. */
   readonly connection: Connection & Pick<pg.ClientConfig, 'ssl'>;
   readonly contextKey: ContextKey;
+  /** Set where the connection leads to PgBouncer or the like with `pool_mode = transaction`. */
+  readonly pooler?: 'transaction';
 }
 
 /** Where a clinic lives, and what its tenant asks for. */

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { CellPool } from '../cells/cell-pools.js';
+import type { TenantContext } from './tenant-scope.js';
+
+/**
+ * All of DISCARD ALL but its DISCARD PLANS (plans hold no rows, and theirs read the clinic anew: the functions are
+ * STABLE) and advisory locks, which the application's role cannot take (isolation.md 10, 11).
+ */
+const CLEAN = readFileSync(new URL('./clean-connection.sql', import.meta.url), 'utf8');
+
+/**
+ * Begins a transaction in a clinic's context, in one round trip. Behind a pooler that gives out servers by
+ * transaction the server's process is known, and can be cleaned, only once it has begun: two.
+ */
+export const enter = async (client: pg.Client, cell: CellPool, tenant: TenantContext): Promise<void> => {
+  const send = (token: Buffer) => client.query('SELECT ringfence.enter($1)', [token]);
+  if (cell.pooler === 'transaction') {
+    const [, , { rows }] = await together(client, () => [
+      client.query('BEGIN'),
+      client.query(CLEAN),
+      client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
+    ]);
+    await send(cell.signer.sign(tenant, rows[0]?.pid ?? 0));
+    return;
+  }
+  const { processID } = client as unknown as { processID: number };
+  await together(client, () => [client.query('BEGIN'), send(cell.signer.sign(tenant, processID))]);
+};
+
+/** How a transaction ended, and when the connection is clean for the next one. */
+export interface Ending {
+  /** @throws what the database refused the commit for; nothing was saved then. */
+  readonly ended: Promise<void>;
+  readonly cleaned: Promise<unknown>;
+}
+
+/** Commits or rolls back and cleans, in one packet. */
+export const leave = (
+  client: pg.Client,
+  cell: CellPool,
+  end: 'COMMIT' | 'ROLLBACK',
+  timeoutMs: number,
+): Ending => {
+  const { stream } = client.connection;
+  stream.cork();
+  const ended = finish(client, end, timeoutMs);
+  const cleaned = cell.pooler === 'transaction' ? ended : client.query(CLEAN);
+  stream.uncork();
+  cleaned.catch(() => undefined);
+  return { ended, cleaned };
+};
+
+const finish = async (client: pg.Client, end: 'COMMIT' | 'ROLLBACK', timeoutMs: number): Promise<void> => {
+  let command: string;
+  try {
+    ({ command } = await client.query({ text: end, query_timeout: timeoutMs } as pg.QueryConfig));
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) throw error;
+    throw new RingfenceError('timeout', `the database did not confirm the ${end}`, {
+      fix: 'look whether it was saved before you try again',
+    });
+  }
+  if (command === end) return;
+  // The server rolls back where a statement failed and nobody looked at its error.
+  throw new RingfenceError('database_refused', 'nothing was saved: a statement of this run had failed', {
+    fix: 'wait for every statement and let its error leave the run',
+  });
+};
+
+/** Sends statements in one packet and waits for all of them. @throws the first one's error. */
+const together = async <Sent extends readonly Promise<unknown>[]>(
+  client: pg.Client,
+  send: () => readonly [...Sent],
+): Promise<{ -readonly [key in keyof Sent]: Awaited<Sent[key]> }> => {
+  client.connection.stream.cork();
+  const sent = send();
+  client.connection.stream.uncork();
+  await Promise.allSettled(sent);
+  return Promise.all(sent);
+};
