@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { tokenRefused } from '../refusal.js';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+/** In a context token it stands for the service itself, which may do more than any user. */
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 const seconds = z.number().int().positive();
 
 /** One clinic a token, one audience a token: a list of either would let a token be used where nobody looked. */
 const ClaimsSchema = z.object({
   iss: z.string(),
   aud: z.string(),
-  sub: uuid,
+  sub: uuid.refine((id) => id !== NIL_UUID),
   clinic_id: uuid,
   iat: seconds,
   exp: seconds,

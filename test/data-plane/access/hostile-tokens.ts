@@ -143,6 +143,7 @@ export const hostileTokens = async (
     ['alg twice in the header', signed(`{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"key-1"}`)],
     ['no user', signed(header, without(sound, 'sub'))],
     ['user as a list', token(clinicId, { sub: [randomUUID()] })],
+    ['the nil user, which is the service', token(clinicId, { sub: '00000000-0000-0000-0000-000000000000' })],
     ['user that is no uuid', token(clinicId, { sub: 'admin' })],
     ['user that is SQL', token(clinicId, { sub: "' OR 1=1 --" })],
     ['amr as text', token(clinicId, { amr: 'mfa' })],
