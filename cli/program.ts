@@ -148,8 +148,22 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       )
       .option('--cell <cell>', 'one cell; every running cell when left out')
       .option('--report <file>', 'write a report for people, as one HTML file')
+      .option(
+        '--mutants',
+        'try the suite itself: scratch cells with one defence less, all of which it must catch',
+      )
       .option('--seed <number>', 'chooses what is sampled; the same seed repeats it', parseCount, 1),
     async () => (await import('./commands/isolation-test.js')).isolationTest,
+  );
+  on(
+    isolation
+      .command('mutants [mutant...]')
+      .description('take one defence at a time from a scratch cell: the attack suite must notice each')
+      .addHelpText(
+        'after',
+        '\nThe same as `isolation test --mutants`. Runs on a server of its own, which it removes again.',
+      ),
+    async () => (await import('./commands/isolation-mutants.js')).isolationMutants,
   );
 
   const keys = program.command('keys').description('the keys of a tenant');

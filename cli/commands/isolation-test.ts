@@ -7,16 +7,19 @@ import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
+import { isolationMutants } from './isolation-mutants.js';
 
 interface Options {
   readonly scenario: readonly ScenarioName[];
   readonly cell?: string;
   readonly report?: string;
   readonly seed: number;
+  readonly mutants?: boolean;
 }
 
 /** `ringfence isolation test [--scenario] [--cell] [--report] [--seed]`: exit status 5 when something leaked. */
 export const isolationTest = async (context: Context, options: Options): Promise<void> => {
+  if (options.mutants) return isolationMutants(context, options, []);
   const results = await withRuntime(context, (runtime) =>
     testIsolation(runtime, {
       ...(options.cell === undefined ? {} : { cell: options.cell }),

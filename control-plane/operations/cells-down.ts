@@ -14,9 +14,20 @@ import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { mutantServerDir } from './test-mutants.js';
 
 /** What a project keeps besides the engine, which is expensive to make. */
-const GENERATED = ['cells', 'control', 'keyring', 'objects', 'passphrase', 'pulumi', 'state', 'workspace'];
+const GENERATED = [
+  'cells',
+  'control',
+  'keyring',
+  'objects',
+  'passphrase',
+  'pulumi',
+  'scratch',
+  'state',
+  'workspace',
+];
 
 /** Stops one cell's server. Its data stays; `cells up` finds it again. */
 export const stopCell = async (runtime: Runtime, name: string): Promise<void> => {
@@ -28,6 +39,7 @@ export const stopCell = async (runtime: Runtime, name: string): Promise<void> =>
 export const stopAll = (project: Project): string[] => {
   const cells = cellNames(project);
   for (const name of cells) stopLocalServer(join(project.home, 'cells', name));
+  stopLocalServer(mutantServerDir(project));
   stopLocalServer(controlDir(project));
   return cells;
 };
@@ -66,6 +78,7 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
 export const purgeAll = (project: Project): string[] => {
   const cells = cellNames(project);
   for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
+  purgeLocalServer(mutantServerDir(project));
   purgeLocalServer(controlDir(project));
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
   for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])

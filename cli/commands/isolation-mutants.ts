@@ -1,0 +1,42 @@
+import { testMutants } from '../../control-plane/operations/test-mutants.js';
+import type { MutantResult } from '../../data-plane/isolation/mutants/run-mutants.js';
+import { MUTANTS } from '../../data-plane/isolation/mutants/run-mutants.js';
+import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence isolation mutants [id...]`: exit status 5 when the suite does not notice that a defence is gone. */
+export const isolationMutants = async (
+  context: Context,
+  _options: unknown,
+  ids: readonly string[],
+): Promise<void> => {
+  const unknown = ids.filter((id) => !MUTANTS.some((mutant) => mutant.id === id));
+  if (unknown.length > 0) {
+    throw new RingfenceError('usage', `there is no mutant ${unknown.join(', ')}`, {
+      fix: `choose from: ${MUTANTS.map(({ id }) => id).join(', ')}`,
+    });
+  }
+  const results = await withRuntime(context, (runtime) =>
+    testMutants(runtime, {
+      ...(ids.length > 0 ? { only: ids } : {}),
+      onResult: ({ id, caught }) => context.say(`  ${caught ? 'caught' : 'MISSED'} ${id}`),
+    }),
+  );
+  const caught = results.filter((result) => result.caught);
+  context.result({ mutants: results.length, caught: caught.length, results }, () => printed(results));
+  if (caught.length < results.length) context.exitWith(EXIT_STATUS.isolation_violated);
+};
+
+const printed = (results: readonly MutantResult[]): string => {
+  const rows = results.map(({ id, removes, attacks, lintRules, caught }) => [
+    id,
+    removes,
+    caught ? 'caught' : 'MISSED',
+    String(attacks.length),
+    lintRules.join(', '),
+  ]);
+  const caught = results.filter((result) => result.caught).length;
+  return `${table(['mutant', 'the defence that is missing', '', 'attacks through', 'lint'], rows)}${caught} of ${results.length} caught\n`;
+};

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { ensureLocalServer, purgeLocalServer } from '../../data-plane/database/server/local-server.js';
+import { type MutantResult, runMutants } from '../../data-plane/isolation/mutants/run-mutants.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { withLock } from '../lock.js';
+import type { Project } from '../project.js';
+import type { Runtime } from '../runtime.js';
+
+/** The throw-away server of the mutants, which change roles of a whole server. */
+export const mutantServerDir = (project: Project): string => join(project.home, 'scratch', 'mutants');
+
+/**
+ * Runs the attack suite on scratch cells, each with one defence less, on a server of their own. What a killed run left
+ * is removed first. A mutant that is not caught is data, no error.
+ * @param only ids of mutants; all when left out.
+ * @throws RingfenceError `conflict` while another run does the same.
+ */
+export const testMutants = (
+  runtime: Runtime,
+  options: { readonly only?: readonly string[]; readonly onResult?: (result: MutantResult) => void },
+): Promise<MutantResult[]> => {
+  const dir = mutantServerDir(runtime.project);
+  const busy = () =>
+    new RingfenceError('conflict', 'another run is trying mutants in this project', {
+      fix: 'wait until it ends, then run the command again',
+    });
+  const work = async (): Promise<MutantResult[]> => {
+    purgeLocalServer(dir);
+    try {
+      const { host, port, user, password } = await ensureLocalServer(dir);
+      return await runMutants(
+        { host, port, user, password },
+        { ...options, nowMs: () => runtime.now().getTime() },
+      );
+    } finally {
+      purgeLocalServer(dir);
+    }
+  };
+  return withLock(runtime.control, 'mutants', work, busy);
+};
