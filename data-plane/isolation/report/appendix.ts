@@ -12,7 +12,7 @@ const notCovered = (reports: readonly SuiteReport[]): Html => {
   );
   return html`<h2>What was not covered</h2>
 <p>Said as plainly as what was. Nothing in this list counts as held.</p>
-<table><thead><tr><th>What</th><th>Status</th><th>Why</th></tr></thead><tbody>
+<table class="open"><thead><tr><th>What</th><th>Status</th><th>Why</th></tr></thead><tbody>
 ${[...open.values()].map(
   ({
     what,
@@ -32,7 +32,7 @@ const coverage = (reports: readonly SuiteReport[]): Html => {
 ${Object.entries(KNOWN_BREAKS).map(([item, title]) => {
   const tried = cases.filter(({ isolation }) => isolation.includes(Number(item)));
   const open = tried.filter(({ verdict }) => verdict !== 'held').length;
-  return html`<tr><td class="number">${item}</td><td>${title}</td><td class="number">${tried.length}</td><td class="number">${open}</td></tr>
+  return html`<tr><td class="number">${item}</td><td>${title}</td><td class="number">${tried.length === 0 ? 'none' : tried.length}</td><td class="number">${tried.length === 0 ? '' : open}</td></tr>
 `;
 })}</tbody></table>`;
 };

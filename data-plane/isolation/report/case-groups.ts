@@ -28,7 +28,45 @@ export const caseGroups = (cases: readonly CaseResult[]): CaseGroup[] => {
   return single.length > 0 ? [...groups, { name: SINGLE, cases: single }] : groups;
 };
 
+/** Kinds whose own word says too little. */
+const TITLES: Readonly<Record<string, string>> = {
+  archive: 'Archives that were damaged or exchanged',
+  carried: 'What a session carries to the next tenant',
+  catalogue: "Rules that the database's catalogue must keep",
+  context: 'Writing the context',
+  envelope: 'Damaged envelopes',
+  enrol: 'Enrolments that are killed or run at once',
+  error: 'Errors that leave the data plane',
+  figures: 'Figures across clinics',
+  'foreign-key': 'Foreign keys to rows of others',
+  forged: 'Archives made by hand, with forged content',
+  interleaved: 'Many transactions of several tenants at once',
+  left: 'What a transaction leaves on its connection',
+  login: "What the application's login is",
+  name: 'Archives made by hand, with hostile names',
+  neighbour: 'Sessions of neighbours',
+  next: 'What the next tenant on a connection sees',
+  'new-table': 'Tables that are added later',
+  'open-view': 'Views of Postgres that everybody may read',
+  person: 'People without an assignment',
+  people: 'People and roles',
+  plan: 'Plans that outlive their tenant',
+  'platform-table': 'Tables of the platform',
+  remains: 'What an erased tenant leaves in the database',
+  right: 'Secrets and rights of others',
+  role: 'Becoming another role',
+  spoofed: 'Settings that everybody may write',
+  swap: 'Sealed fields opened at another place',
+  'tenant-key': 'Keys that are destroyed or printed',
+  'tenant-login': "A tenant's own database login",
+  token: 'Forged, stolen and expired context tokens',
+  view: 'Views of Postgres about other sessions',
+  wrapped: 'Wrapped keys that were stolen or damaged',
+};
+
 const titled = (kind: string): string => {
+  const known = TITLES[kind];
+  if (known !== undefined) return known;
   const words = kind.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };

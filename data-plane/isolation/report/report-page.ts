@@ -35,7 +35,7 @@ export const reportPage = (cells: readonly CellReport[]): string => {
 <body>
 <h1>Isolation test report</h1>
 <p class="muted">Ringfence tried to reach one tenant's data as another, on the running deployment, with throw-away tenants that it planted and removed again.</p>
-${verdict(all)}
+${verdict(all, cells[0]?.report.notCovered.length ?? 0)}
 ${cells.map((cell) => cellPart(cell, cells.length > 1))}
 ${appendix(cells.map(({ report }) => report))}
 </body>
@@ -43,7 +43,7 @@ ${appendix(cells.map(({ report }) => report))}
 `.text;
 };
 
-const verdict = (cases: readonly CaseResult[]): Html => {
+const verdict = (cases: readonly CaseResult[], notCovered: number): Html => {
   const [leaks, unproven] = [count(cases, 'leaked'), count(cases, 'unproven')];
   const title =
     leaks > 0
@@ -53,7 +53,9 @@ const verdict = (cases: readonly CaseResult[]): Html => {
     unproven > 0
       ? `${unproven} could not be made as they should and prove nothing; they are not counted as held.`
       : 'Every attempt could be made, and met its defence.';
-  return html`<div class="verdict ${worst(cases)}"><strong>${title}</strong><p>${more}</p></div>`;
+  const open =
+    notCovered > 0 ? ` ${notCovered} known ways were not covered here; they are listed at the end.` : '';
+  return html`<div class="verdict ${worst(cases)}"><strong>${title}</strong><p>${more}${open}</p></div>`;
 };
 
 const cellPart = ({ cell, region, report }: CellReport, several: boolean): Html => html`

@@ -17,9 +17,10 @@ th, td { text-align: left; vertical-align: top; padding: 7px 10px; border-bottom
 th { font-size: 13px; color: #52606f; border-bottom-color: #b9c3ce; }
 td.number, th.number { text-align: right; width: 90px; font-variant-numeric: tabular-nums; }
 .cases td { font-size: 13.5px; }
-.cases th:nth-child(1) { width: 42%; } .cases th:nth-child(2) { width: 21%; } .cases th:nth-child(3) { width: 27%; }
+.cases th:nth-child(1) { width: 40%; } .cases th:nth-child(2) { width: 22%; } .cases th:nth-child(4) { width: 92px; }
+.open th:nth-child(1) { width: 28%; } .open th:nth-child(2) { width: 150px; }
 .facts th { width: 190px; border-bottom-color: #e3e8ee; font-size: 15px; }
-.tag { display: inline-block; border-radius: 3px; padding: 0 7px; font-size: 12.5px; font-weight: 600; }
+.tag { display: inline-block; border-radius: 3px; padding: 0 7px; font-size: 12.5px; font-weight: 600; white-space: nowrap; }
 .tag.held { color: #10592f; background: #dff1e6; }
 .tag.leaked { color: #fff; background: #b3261e; }
 .tag.unproven { color: #5f4300; background: #fae8b8; }

@@ -13,4 +13,5 @@ export const CANARY_SLUG_PREFIX = 'canary-';
 
 export const canaryId = (): string => `${START}${randomUUID().slice(START.length)}`;
 
-export const isCanaryId = (id: string): boolean => id.startsWith(START);
+/** Where their backups are kept in an object store. */
+export const CANARY_OBJECTS = 'isolation-test/';

@@ -31,7 +31,7 @@ export const NOT_COVERED: readonly NotCovered[] = [
     why: 'The second is not refused when it loses by a hair, and gives the clinic its own name. Its rows stay with the first.',
   },
   {
-    status: 'tried elsewhere',
+    status: 'known limit',
     isolation: [9],
     scenario: 'whisper',
     what: "The server's own log files",

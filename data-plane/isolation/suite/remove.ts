@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { inTransaction } from '../../database/connect.js';
-import { CANARY_ID_FIRST, CANARY_ID_LAST } from './canary-ids.js';
+import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_OBJECTS } from './canary-ids.js';
 import type { SuiteKeys } from './target.js';
 
 const PLACES = readFileSync(new URL('./queries/places.sql', import.meta.url), 'utf8');
@@ -23,7 +23,7 @@ export const readPlaces = async (admin: pg.Client): Promise<Place[]> =>
  */
 export const removeCanaries = async (admin: pg.Client, keys: SuiteKeys): Promise<void> => {
   await keys.forget(CANARY_ID_FIRST, CANARY_ID_LAST);
-  for await (const { key } of keys.objects.list(CANARY_ID_FIRST.slice(0, 15))) await keys.objects.delete(key);
+  for await (const { key } of keys.objects.list(CANARY_OBJECTS)) await keys.objects.delete(key);
   const places = await readPlaces(admin);
   await inTransaction(admin, async () => {
     // No trigger fires and no order between tables matters; what keeps the doors does so in any case.

@@ -3,6 +3,7 @@ import { verifyBackup } from '../../../backup/tenant/verify.js';
 import { withConnection } from '../../../database/connect.js';
 import { withdraw } from '../../../enrolment/withdraw.js';
 import { attempt } from '../../attempt.js';
+import { CANARY_OBJECTS } from '../canary-ids.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { each, type Family } from '../family.js';
 import { countRows, held, judgeRefusal, leaked, unproven } from '../judge.js';
@@ -130,7 +131,7 @@ export const HUNTS: readonly SuiteCase[] = [
     'Looking for its archives in the object store',
     'none',
     async (stage, { clinic }) => {
-      for await (const { key } of stage.keys.objects.list(clinic.tenantId))
+      for await (const { key } of stage.keys.objects.list(`${CANARY_OBJECTS}${clinic.tenantId}`))
         return leaked(`an object is left (${key.length} letters)`);
       return held('none');
     },

@@ -10,6 +10,7 @@ import { type ArchivePlace, takeBackup } from '../../../backup/tenant/take.js';
 import { deriveKey } from '../../../keys/derive-key.js';
 import type { TenantKey } from '../../../keys/tenant-key.js';
 import type { ObjectStore } from '../../../objects/object-store.js';
+import { CANARY_OBJECTS } from '../canary-ids.js';
 import type { Stage } from '../stage.js';
 
 /** An archive with what is needed to open it. */
@@ -28,7 +29,7 @@ export const backUp = async (stage: Stage, tenantId: string): Promise<Archive> =
     tenantId,
     key: await keyOf(stage, tenantId),
     store: stage.keys.objects,
-    objectKey: `${tenantId}/${backupId}.backup`,
+    objectKey: `${CANARY_OBJECTS}${tenantId}.${backupId}.backup`,
     backupId,
   };
   const { admin, app, contextKey, nowMs } = stage.target;

@@ -65,7 +65,7 @@ export const LOGINS: readonly SuiteCase[] = [
     },
   },
   {
-    id: 'side-door/login/replication',
+    id: 'side-door/login/replication-connection',
     isolation: [15],
     tried: "Opening a replication connection with the application's login",
     expected: 'refused',
