@@ -6,6 +6,7 @@ export class RunState {
   readonly interrupted: Promise<never>;
   #interrupt: (error: RingfenceError) => void = () => undefined;
   #why: (() => RingfenceError) | undefined;
+  #isInterrupted = false;
 
   constructor() {
     this.interrupted = new Promise((_, reject) => {
@@ -18,6 +19,11 @@ export class RunState {
     return this.#why !== undefined;
   }
 
+  /** Whether it ended before its work was done. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
   /** The work is done; `why` is what later uses throw. */
   finish(why: () => RingfenceError): void {
     this.#why ??= why;
@@ -27,6 +33,7 @@ export class RunState {
   interrupt(error: RingfenceError): void {
     if (this.#why) return;
     this.#why = () => error;
+    this.#isInterrupted = true;
     this.#interrupt(error);
   }
 

@@ -196,6 +196,13 @@ describe('connections that clinics share', () => {
     const clinics = await Promise.all(Array.from({ length: 50 }, (_, n) => scene.clinic(`many-${n}`)));
     const counts = { runs: 0, aborted: 0, failed: 0, mismatches: 0 };
     const visit = async (who: Colleague, round: number): Promise<void> => {
+      const one = await access.query(
+        who.token(),
+        who.clinicId,
+        'SELECT ringfence.current_clinic() AS clinic, count(*) FILTER (WHERE name <> $1)::int AS foreign FROM clinical.services',
+        [who.clinicId],
+      );
+      if (one.rows[0]?.clinic !== who.clinicId || one.rows[0]?.foreign !== 0) counts.mismatches++;
       const kind = (round * 7 + clinics.indexOf(who)) % 10;
       const stop = new AbortController();
       if (kind === 0) setTimeout(() => stop.abort(), (round * 3) % 25);

@@ -29,6 +29,11 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer that pools by transaction', (
     const worker = async (): Promise<void> => {
       for (let n = next++; n < RUNS; n = next++) {
         const who = clinics[(n * 7) % CLINICS] as Colleague;
+        if (n % 4 === 0) {
+          const text = 'SELECT ringfence.current_clinic() AS clinic';
+          const { rows } = await access.query(who.token(), who.clinicId, text);
+          if (rows[0]?.clinic !== who.clinicId) counts.mismatches++;
+        }
         const stop = new AbortController();
         if (n % 20 === 0) setTimeout(() => stop.abort(), n % 11);
         const run = access.run(

@@ -5,6 +5,7 @@ import { currentTenant } from '../../../data-plane/access/context/tenant-scope.j
 import type { TenantDatabase } from '../../../data-plane/access/tenant-database.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 
+const ONE = { connectionsPerCell: 1, connectionsPerTenant: 1 };
 const NAMES = 'SELECT name FROM clinical.services ORDER BY name';
 
 describe('access.run', () => {
@@ -147,6 +148,39 @@ describe('access.run', () => {
     const cursor = { submit: () => undefined, text: 'SELECT 1' };
     const custom = scene.access().run(a.token(), a.clinicId, (db) => db.client.query(cursor as never));
     await expect(custom).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('runs one statement in one packet, under the same rules', async () => {
+    const access = scene.access(ONE);
+    const query = (who: Colleague, text: string, values: unknown[] = [], options = {}) =>
+      access.query(who.token(), who.clinicId, text, values, options);
+    expect((await query(a, NAMES)).rows).toEqual([{ name: 'canary-a' }]);
+    expect((await query(a, SERVICE, ['written'])).rowCount).toBe(1);
+    expect((await query(a, NAMES)).rowCount).toBe(2);
+    await query(a, `DELETE FROM clinical.services WHERE name = $1`, ['written']);
+    expect((await query(b, NAMES)).rows).toEqual([{ name: 'canary-b' }]);
+
+    await expect(query(a, 'SELECT 1/0')).rejects.toMatchObject({ sqlState: '22012' });
+    await expect(query(a, 'SELECT 1; COMMIT')).rejects.toMatchObject({ sqlState: '42601' });
+    for (const text of ['COMMIT', 'ROLLBACK', `SET "my.clinic" = '1'`])
+      await query(a, text).catch(() => undefined);
+    expect((await query(b, `SELECT nullif(current_setting('my.clinic', true), '') AS kept`)).rows).toEqual([
+      { kept: null },
+    ]);
+    const stranger = access.query(a.token({ sub: randomUUID() }), a.clinicId, SERVICE, ['never']);
+    await expect(stranger).rejects.toMatchObject({ reason: 'user_not_assigned' });
+    const slow = query(a, 'SELECT pg_sleep(60)', [], { signal: AbortSignal.timeout(100) });
+    await expect(slow).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await query(a, NAMES)).rows).toEqual([{ name: 'canary-a' }]);
+
+    const inside = access.run(a.token(), a.clinicId, async (db) => {
+      await db.query(SERVICE, ['uncommitted']);
+      return (await query(a, NAMES)).rowCount;
+    });
+    expect(await inside).toBe(2);
+    const crossed = access.run(a.token(), a.clinicId, () => query(b, NAMES));
+    await expect(crossed).rejects.toMatchObject({ reason: 'clinic_nested' });
+    await query(a, `DELETE FROM clinical.services WHERE name = 'uncommitted'`);
   });
 
   it('shows of a database error its rule and no value', async () => {

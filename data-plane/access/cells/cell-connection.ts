@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { translateStatementError } from '../context/database-refusals.js';
+import { RunState } from '../context/run-state.js';
+import { type Ending, leave } from '../context/session.js';
+import { runHasEnded } from '../context/tenant-scope.js';
+import { requestCancel } from './cancel-request.js';
+import type { CellPool } from './cell-pools.js';
+import { cancelled } from './fair-turns.js';
+
+/** What one transaction may take. */
+export interface TransactionLimits {
+  /** Longest time from BEGIN to COMMIT, and again of COMMIT. */
+  readonly timeoutMs: number;
+  /** Ends the transaction; its statement is cancelled. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A connection that nothing else uses. */
+export interface CellConnection {
+  readonly client: pg.Client;
+  /** Interrupted by the signal, the time limit, or the loss of the connection. */
+  readonly state: RunState;
+  /** Commits and cleans, both sent at once. */
+  commit(): Ending;
+}
+
+/**
+ * Waits for the tenant's turn, and gives `use` a connection. It goes back to its pool clean; one that `use` did not
+ * commit is rolled back first, and one whose state is not certain is closed.
+ */
+export const withCellConnection = async <T>(
+  cell: CellPool,
+  tenantId: string,
+  limits: TransactionLimits,
+  use: (connection: CellConnection) => Promise<T>,
+): Promise<T> => {
+  const giveBack = await cell.turns.take(tenantId, limits.signal);
+  const state = new RunState();
+  const onAbort = (): void => state.interrupt(cancelled());
+  const onLost = (): void => state.interrupt(lost());
+  let client: (pg.PoolClient & pg.Client) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let ending: Ending | undefined;
+  try {
+    const connected = (await cell.pool.connect()) as pg.PoolClient & pg.Client;
+    client = connected;
+    client.on('error', onLost);
+    if (limits.signal?.aborted) throw cancelled();
+    limits.signal?.addEventListener('abort', onAbort, { once: true });
+    timer = setTimeout(() => state.interrupt(timedOut(limits.timeoutMs)), limits.timeoutMs);
+    const commit = (): Ending => {
+      ending = leave(connected, cell, 'COMMIT', limits.timeoutMs);
+      return ending;
+    };
+    return await use({ client, state, commit });
+  } catch (error) {
+    if (client && !ending && !state.isInterrupted) {
+      state.finish(runHasEnded);
+      ending = leave(client, cell, 'ROLLBACK', limits.timeoutMs);
+      ending.ended.catch(() => undefined);
+    }
+    throw translateStatementError(error);
+  } finally {
+    clearTimeout(timer);
+    limits.signal?.removeEventListener('abort', onAbort);
+    if (!client) giveBack();
+    else void release(client, state.isInterrupted ? undefined : ending, onLost).finally(giveBack);
+  }
+};
+
+/** @param ending undefined for a connection whose state is not certain. */
+const release = async (
+  client: pg.PoolClient & pg.Client,
+  ending: Ending | undefined,
+  onLost: () => void,
+): Promise<void> => {
+  const isClean = await (ending?.cleaned ?? Promise.reject(new Error())).then(
+    () => client.getTransactionStatus() === 'I',
+    () => false,
+  );
+  if (!isClean) await requestCancel(client);
+  client.release(!isClean);
+  client.removeListener('error', onLost);
+};
+
+const lost = (): RingfenceError =>
+  new RingfenceError('database_unavailable', 'the connection to the database was lost');
+
+const timedOut = (timeoutMs: number): RingfenceError =>
+  new RingfenceError('timeout', `the request took longer than ${timeoutMs} ms; nothing was saved`);
