@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { benchAccessQuery, benchAccessRun } from './access.js';
 import { benchCliStart } from './cli-start.js';
 import type { Comparison } from './measure.js';
 import { benchOnboarding } from './onboarding.js';
@@ -13,6 +14,8 @@ import { openScene, type Scene } from './scene.js';
 const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Comparison>>> = {
   'cli-start': benchCliStart,
   'point-read': benchPointRead,
+  'access-query': benchAccessQuery,
+  'access-run': benchAccessRun,
   onboarding: benchOnboarding,
   quickstart: benchQuickstart,
 };
