@@ -66,7 +66,7 @@ export interface NotCovered {
   readonly why: string;
 }
 
-export interface ScenarioSummary {
+interface ScenarioSummary {
   readonly name: ScenarioName;
   readonly title: string;
   readonly about: string;

@@ -255,6 +255,8 @@ function forged(
   };
 }
 
+const BACKUP_REFUSALS = new Set(['backup_empty', 'backup_refused', 'database_refused', 'tenant_not_found']);
+
 const refusedBackup = (
   id: string,
   tried: string,
@@ -274,7 +276,9 @@ const refusedBackup = (
     } catch (error) {
       if ((await store.stat(first.place.objectKey)) !== undefined)
         return leaked('a broken archive was stored');
-      return held(`failed (${error instanceof RingfenceError ? error.code : 'internal'}), nothing stored`);
+      const code = error instanceof RingfenceError ? error.code : 'internal';
+      if (!BACKUP_REFUSALS.has(code)) return unproven(`ended with ${code}`);
+      return held(`failed (${code}), nothing stored`);
     }
   },
 });

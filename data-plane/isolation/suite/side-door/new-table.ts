@@ -6,7 +6,12 @@ import { enter, rolledBack, type Stage } from '../stage.js';
 const SCHEMA = 'canary_new';
 
 /** Made, attacked and rolled back in one transaction of the administrator: no other session sees it. */
-const withNewTable = (stage: Stage, definition: string, attack: () => Promise<Outcome>): Promise<Outcome> =>
+const withNewTable = (
+  stage: Stage,
+  definition: string,
+  attack: () => Promise<Outcome>,
+  isReady: () => Promise<boolean> = async () => true,
+): Promise<Outcome> =>
   rolledBack(stage.admin, async () => {
     const { admin, a, b } = stage;
     await admin.query(
@@ -16,6 +21,7 @@ const withNewTable = (stage: Stage, definition: string, attack: () => Promise<Ou
       `INSERT INTO ${SCHEMA}.t (clinic_id, id, day) VALUES ($1, $1, now()), ($2, $2, now())`,
       [a.clinicId, b.clinicId],
     );
+    if (!(await isReady())) return unproven('there is nothing to find');
     await admin.query('SET LOCAL SESSION AUTHORIZATION ringfence_app');
     await enter(stage, admin, a);
     return attack();
@@ -128,6 +134,27 @@ export const NEW_TABLES: readonly SuiteCase[] = [
     `${TABLE}; SELECT ringfence.protect('${SCHEMA}.t'); CREATE VIEW ${SCHEMA}.v WITH (security_invoker) AS SELECT * FROM ${SCHEMA}.t; GRANT SELECT ON ${SCHEMA}.v TO ringfence_app`,
     async (stage) => (await ownRows(stage, `${SCHEMA}.v`)) ?? foreignRows(stage, `${SCHEMA}.v`),
   ),
+  {
+    id: 'side-door/new-table/statistics',
+    isolation: [8, 9],
+    tried: "Reading samples of other clinics' values from the planner's statistics of a tenant table",
+    expected: 'no sample, where the administrator sees some',
+    run: async (stage) => {
+      const samples = `SELECT FROM pg_stats WHERE schemaname = '${SCHEMA}'`;
+      return withNewTable(
+        stage,
+        `${TABLE}; SELECT ringfence.protect('${SCHEMA}.t')`,
+        async () => {
+          const { rowCount } = await stage.admin.query(samples);
+          return rowCount === 0 ? held('no sample') : leaked('samples are readable');
+        },
+        async () => {
+          await stage.admin.query(`ANALYZE ${SCHEMA}.t`);
+          return (await stage.admin.query(samples)).rowCount !== 0;
+        },
+      );
+    },
+  },
   {
     id: 'side-door/new-table/found-by-lint',
     isolation: [2],

@@ -2,7 +2,7 @@ import type { ContextSubject } from '../../../access/context-token.js';
 import { countReached } from '../../attempt.js';
 import type { Outcome } from '../case.js';
 import type { Family } from '../family.js';
-import { judgeNoRows, unproven } from '../judge.js';
+import { held, judgeNoRows, unproven } from '../judge.js';
 import { asClinic, rolledBack, type Stage } from '../stage.js';
 
 const scenario = 'side-door';
@@ -64,6 +64,15 @@ const one =
 
 /** Ways to read another clinic's rows, each on every table and view that the application may read. */
 export const ROW_READS: readonly Family[] = [
+  {
+    scenario,
+    id: 'read-own',
+    isolation: [1, 2],
+    tried: (of) => `Reading the own rows of ${of}, to see that the attempts below could find something`,
+    expected: 'the own rows',
+    over: relations,
+    attack: readOwn,
+  },
   {
     scenario,
     id: 'read-without-clinic',
@@ -198,3 +207,24 @@ const readTables = async (
     }),
   );
 };
+
+async function readOwn(stage: Stage): Promise<Map<string, Outcome>> {
+  const reached = await asClinic(stage, stage.a, (client) =>
+    countReached(
+      client,
+      stage.readable.map(({ name, boundary }) => ({
+        table: name,
+        statement: `(SELECT 1 FROM ${name} WHERE ${boundary} = $1 LIMIT 1)`,
+      })),
+      [stage.a.clinicId],
+    ),
+  );
+  return new Map(
+    reached.map((result) => [
+      result.table,
+      result.sqlstate === undefined && result.rows > 0
+        ? held('the own rows')
+        : unproven('the own rows are not visible either'),
+    ]),
+  );
+}

@@ -1,3 +1,4 @@
+import { RingfenceError } from '../../../../tenants/errors.js';
 import { blindIndex } from '../../../keys/blind-index.js';
 import {
   decryptField,
@@ -30,12 +31,15 @@ const sealed = (stage: Stage): Promise<Sealed> =>
   stage.once('sealed', async () => {
     const keys = await runKeys(stage);
     const key = fieldKey(keys.a, stage.a.clinicId);
+    const envelope = encryptField(key, PLACE, TEXT);
+    if (decryptField(key, PLACE, envelope) !== TEXT)
+      throw new RingfenceError('internal', 'a sound envelope does not open either');
     return {
       key,
       branchKey: fieldKey(keys.a, stage.branch.clinicId),
       newerKey: fieldKey(keys.newer, stage.a.clinicId),
       otherKey: fieldKey(keys.b, stage.b.clinicId),
-      envelope: encryptField(key, PLACE, TEXT),
+      envelope,
     };
   });
 

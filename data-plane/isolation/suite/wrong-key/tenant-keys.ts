@@ -21,6 +21,8 @@ const wrapped = async (stage: Stage): Promise<Wrapped> => {
   const { tenantA, tenantB } = await runKeys(stage);
   const record = await stage.keys.wrapped.get(tenantA, 1);
   if (!record?.wrapped) throw new RingfenceError('key_not_found', 'the key of this run is gone');
+  // One that opens nowhere would be refused anywhere.
+  (await stage.keys.root.unwrap(record.rootKeyId, record.wrapped, { tenant: tenantA, version: '1' })).fill(0);
   return {
     tenantA,
     tenantB,
