@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { CADENCES } from '../control-plane/cadences/cadence.js';
 import { SCENARIO_NAMES } from '../data-plane/isolation/suite/case.js';
 import { asksForCompletion, COMPLETION } from './completion.js';
 import { type Context, createContext, type GlobalOptions } from './context.js';
@@ -164,6 +165,31 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
         '\nThe same as `isolation test --mutants`. Runs on a server of its own, which it removes again.',
       ),
     async () => (await import('./commands/isolation-mutants.js')).isolationMutants,
+  );
+
+  on(
+    isolation
+      .command('cadence')
+      .addArgument(new Argument('<cadence>', 'which tests').choices(CADENCES))
+      .description(
+        'run the tests of a pull request, a day, a week, a month, a quarter or a year; write their results',
+      )
+      .option('--out <folder>', 'instead of .ringfence/isolation'),
+    async () => (await import('./commands/isolation-cadence.js')).isolationCadence,
+  );
+  on(
+    isolation
+      .command('runs')
+      .description('the last run of each cadence; exit status 5 when one is overdue or found something'),
+    async () => (await import('./commands/isolation-runs.js')).isolationRuns,
+  );
+  on(
+    program
+      .command('worker')
+      .description(
+        'run the scheduled jobs until it is ended; RINGFENCE_ALERT_WEBHOOK is told what they find',
+      ),
+    async () => (await import('./commands/worker.js')).worker,
   );
 
   const keys = program.command('keys').description('the keys of a tenant');

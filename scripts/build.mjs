@@ -20,5 +20,6 @@ for (const folder of ['data-plane', 'stacks', 'control-plane', 'tenants']) {
     if (READ_AT_RUN_TIME.test(file)) cpSync(join(root, folder, file), join(root, 'dist', folder, file));
   }
 }
+cpSync(join(root, 'docs'), join(root, 'dist', 'docs'), { recursive: true });
 const bin = join(root, 'dist', 'cli', 'main.js');
 if (existsSync(bin)) chmodSync(bin, 0o755);

@@ -18,6 +18,7 @@ export const EXIT_STATUS = {
   clinic_inactive: 3,
   not_permitted: 3,
   database_auth_failed: 3,
+  alert_failed: 1,
   conflict: 1,
   not_in_context: 1,
   quota_exceeded: 1,

@@ -20,6 +20,7 @@ import { mutantServerDir } from './test-mutants.js';
 const GENERATED = [
   'cells',
   'control',
+  'isolation',
   'keyring',
   'objects',
   'passphrase',

@@ -1,0 +1,40 @@
+import { CADENCE_PLANS, CADENCES } from '../../control-plane/cadences/cadence.js';
+import { lastRuns } from '../../control-plane/registry/isolation-runs.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+const DAY_MS = 86_400_000;
+
+/** `ringfence isolation runs`: the last run of each cadence; exit status 5 when one is overdue, failed or found something. */
+export const isolationRuns = async (context: Context): Promise<void> => {
+  const { runs, now } = await withRuntime(context, async (runtime) => ({
+    runs: await lastRuns(runtime.control),
+    now: runtime.now(),
+  }));
+  const states = CADENCES.map((cadence) => {
+    const { cron, maxAgeDays } = CADENCE_PLANS[cadence];
+    const last = runs.find((run) => run.cadence === cadence);
+    const overdue =
+      cron !== null && (!last || now.getTime() - last.startedAt.getTime() > maxAgeDays * DAY_MS);
+    return { cadence, cron, last: last ?? null, overdue };
+  });
+  context.result(states, () =>
+    table(
+      ['cadence', 'when (UTC)', 'last', 'outcome', '', 'folder'],
+      states.map(({ cadence, cron, last, overdue }) => [
+        cadence,
+        cron ?? 'on pull requests',
+        last ? last.startedAt.toISOString() : '-',
+        last ? (last.outcome ?? 'running or killed') : '-',
+        overdue ? 'overdue' : '',
+        last?.folder ?? '',
+      ]),
+    ),
+  );
+  const wrong = states.some(
+    ({ last, overdue }) => overdue || last?.outcome === 'found' || last?.outcome === 'failed',
+  );
+  if (wrong) context.exitWith(EXIT_STATUS.isolation_violated);
+};

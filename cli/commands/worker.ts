@@ -1,0 +1,22 @@
+import { runWorker } from '../../control-plane/worker.js';
+import type { Context } from '../context.js';
+import { reportsFolder } from '../reports-folder.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence worker`: until SIGTERM or Ctrl-C. */
+export const worker = async (context: Context): Promise<void> => {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  process.once('SIGTERM', end).once('SIGINT', end);
+  const webhook = context.terminal.env.RINGFENCE_ALERT_WEBHOOK;
+  await withRuntime(context, async (runtime) => {
+    context.say('working; end with Ctrl-C');
+    await runWorker(runtime, {
+      folder: reportsFolder(context),
+      ...(webhook ? { webhook } : {}),
+      say: context.say,
+      signal: ended.signal,
+    });
+  });
+  context.say('ended');
+};
