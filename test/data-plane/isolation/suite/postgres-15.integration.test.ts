@@ -20,7 +20,10 @@ describe.skipIf(noDebianPostgres)('the attack suite on Postgres 15', () => {
         prepareCell(client, { appPassword, contextKey: TEST_CONTEXT_KEY }),
       );
       const app = { ...admin, user: 'ringfence_app', password: appPassword };
-      const report = await runSuite({ admin, app, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now });
+      const report = await runSuite(
+        { admin, app, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now },
+        { scenarios: ['crossed-wires', 'forged-badge', 'whisper', 'side-door'] },
+      );
       const notHeld = report.cases.filter(({ verdict }) => verdict !== 'held');
       expect(notHeld.map(({ id, verdict, cameBack }) => `${id} ${verdict}: ${cameBack}`)).toEqual([]);
       process.stdout.write(
