@@ -65,7 +65,7 @@ ${several ? html`<h2>Cell ${cell}</h2>` : ''}
 <tr><th>Server</th><td>Postgres ${report.postgres}</td></tr>
 <tr><th>When</th><td>${report.startedAt.replace('T', ' ').replace(/\..*/, ' UTC')}, ${(report.durationMs / 1000).toFixed(1)} s</td></tr>
 <tr><th>Attacked</th><td>${report.tables} tables with patients' or clinics' data, ${report.cases.length} attempts</td></tr>
-<tr><th>Schema lint</th><td>${report.lint.length === 0 ? 'nothing found in the catalogue' : `${report.lint.length} findings, listed below`}</td></tr>
+<tr><th>Schema lint</th><td>${report.lint.length === 0 ? 'nothing found in the catalogue' : `${report.lint.length} found, listed below`}</td></tr>
 </table>
 ${summary(report)}
 ${urgent(report)}

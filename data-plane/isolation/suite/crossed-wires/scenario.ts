@@ -3,7 +3,7 @@ import { refusedStatement } from '../statement.js';
 import { INTERLEAVED } from './interleaved.js';
 import { PLANS } from './plans.js';
 import { CARRIED, POOL } from './pool.js';
-import { SESSION, WORKERS } from './session.js';
+import { PARKED, SESSION, WORKERS } from './session.js';
 
 export const CROSSED_WIRES: Scenario = {
   name: 'crossed-wires',
@@ -15,6 +15,7 @@ export const CROSSED_WIRES: Scenario = {
     ...CARRIED,
     ...SESSION.map((statement) => refusedStatement('crossed-wires', statement)),
     ...PLANS,
+    PARKED,
     ...WORKERS,
     ...INTERLEAVED,
   ],

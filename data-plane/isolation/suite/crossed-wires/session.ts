@@ -42,20 +42,28 @@ export const SESSION: readonly RefusedStatement[] = [
     sql: `CREATE FUNCTION pg_temp.canary_f() RETURNS uuid LANGUAGE sql IMMUTABLE AS 'SELECT ringfence.current_clinic()'`,
   },
   {
-    id: 'prepare-transaction',
-    isolation: [11],
-    tried: "Parking an open transaction in the attacker's context (PREPARE TRANSACTION)",
-    sql: `PREPARE TRANSACTION 'canary'`,
-    // The feature is off: the server keeps no parked transactions.
-    alsoRefusals: ['55000'],
-  },
-  {
     id: 'session-lock',
     isolation: [11, 19],
     tried: 'Leaving a lock in the session that outlives the transaction',
     sql: 'SELECT pg_advisory_lock(7)',
   },
 ];
+
+/** Postgres asks for no right to park a transaction, and a parked one would stay: so its setting is looked at. */
+export const PARKED: SuiteCase = {
+  id: 'crossed-wires/prepare-transaction',
+  isolation: [11],
+  tried: "Parking an open transaction in the attacker's context (PREPARE TRANSACTION)",
+  expected: 'the server has no room for parked transactions',
+  run: async (stage) => {
+    const { rows } = await stage.first.query<{ max: string }>(
+      `SELECT current_setting('max_prepared_transactions') AS max`,
+    );
+    return rows[0]?.max === '0'
+      ? held('there is no room for any')
+      : leaked(`there is room for ${rows[0]?.max}`);
+  },
+};
 
 const PARALLEL = ['debug_parallel_query', 'force_parallel_mode'] as const;
 

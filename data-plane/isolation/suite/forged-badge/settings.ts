@@ -98,7 +98,7 @@ export const CONTEXT: readonly RefusedStatement[] = [
   written(
     'doors',
     'a door of its own',
-    () => 'INSERT INTO ringfence_private.doors SELECT * FROM ringfence_private.doors',
+    () => 'INSERT INTO ringfence_private.doors SELECT * FROM ringfence_private.doors WHERE false',
   ),
   written(
     'new-key',
@@ -206,14 +206,30 @@ export const ROLE_SPOOFING: readonly SuiteCase[] = [...ROLES, null].flatMap((rol
 
 /** Secrets and lists that would make a forgery possible, and rights that would make it needless. */
 export const PRIVILEGES: readonly RefusedStatement[] = [
-  ['keys', 'Reading the keys that sign context tokens', 'SELECT * FROM ringfence_private.context_keys'],
-  ['door-keys', 'Reading the doors, which hold those keys too', 'SELECT * FROM ringfence_private.doors'],
-  ['tenants', "Reading the list of the cell's tenants", 'SELECT * FROM ringfence.tenants'],
-  ['quotas', "Reading other tenants' quotas", 'SELECT * FROM ringfence.quotas'],
-  ['passwords', 'Reading the password verifiers of logins', 'SELECT rolpassword FROM pg_authid'],
-  ['shadow', 'Reading them through pg_shadow', 'SELECT passwd FROM pg_shadow'],
-  ['user-mappings', 'Reading the passwords of foreign servers', 'SELECT umoptions FROM pg_user_mapping'],
-  ['subscriptions', 'Reading connection strings of subscriptions', 'SELECT subconninfo FROM pg_subscription'],
+  [
+    'keys',
+    'Reading the keys that sign context tokens',
+    'SELECT * FROM ringfence_private.context_keys LIMIT 0',
+  ],
+  [
+    'door-keys',
+    'Reading the doors, which hold those keys too',
+    'SELECT * FROM ringfence_private.doors LIMIT 0',
+  ],
+  ['tenants', "Reading the list of the cell's tenants", 'SELECT * FROM ringfence.tenants LIMIT 0'],
+  ['quotas', "Reading other tenants' quotas", 'SELECT * FROM ringfence.quotas LIMIT 0'],
+  ['passwords', 'Reading the password verifiers of logins', 'SELECT rolpassword FROM pg_authid LIMIT 0'],
+  ['shadow', 'Reading them through pg_shadow', 'SELECT passwd FROM pg_shadow LIMIT 0'],
+  [
+    'user-mappings',
+    'Reading the passwords of foreign servers',
+    'SELECT umoptions FROM pg_user_mapping LIMIT 0',
+  ],
+  [
+    'subscriptions',
+    'Reading connection strings of subscriptions',
+    'SELECT subconninfo FROM pg_subscription LIMIT 0',
+  ],
   ['sync-doors', 'Calling the function that keeps the doors', 'SELECT ringfence_private.sync_doors()'],
   ['bypass', 'Exempting its login from all policies', 'ALTER ROLE CURRENT_USER BYPASSRLS'],
   ['superuser', 'Making its login a superuser', 'ALTER ROLE CURRENT_USER SUPERUSER'],
@@ -235,5 +251,9 @@ export const PRIVILEGES: readonly RefusedStatement[] = [
     'Enrolling a tenant',
     `INSERT INTO ringfence.tenants (id, slug, state, login_role) SELECT gen_random_uuid(), 'x', 'active', 'x'`,
   ],
-  ['adopt-clinic', 'Moving a clinic to another tenant', 'UPDATE ringfence.clinics SET tenant_id = tenant_id'],
+  [
+    'adopt-clinic',
+    'Moving a clinic to another tenant',
+    'UPDATE ringfence.clinics SET tenant_id = tenant_id WHERE false',
+  ],
 ].map(([id = '', tried = '', sql = '']) => ({ id: `right/${id}`, isolation: [12, 13], tried, sql }));

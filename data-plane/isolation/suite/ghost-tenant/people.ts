@@ -121,13 +121,13 @@ export const FIGURES: readonly RefusedStatement[] = [
     id: 'figures/withdraw',
     isolation: [36],
     tried: 'Taking a published month back, to have it published again without one clinic',
-    sql: `DELETE FROM analytics.benchmarks`,
+    sql: `DELETE FROM analytics.benchmarks WHERE false`,
   },
   {
     id: 'figures/assignments',
     isolation: [36, 37],
     tried: 'Reading who works at which clinics of the cell',
-    sql: 'SELECT * FROM ringfence_private.assignments',
+    sql: 'SELECT * FROM ringfence_private.assignments LIMIT 0',
   },
 ];
 

@@ -1,3 +1,4 @@
+import { leaked } from '../judge.js';
 import type { RefusedStatement } from '../statement.js';
 
 const statement = (
@@ -159,12 +160,16 @@ export const OBJECTS: readonly RefusedStatement[] = [
     `COPY clinical.services FROM PROGRAM 'true'`,
     ['0A000'],
   ),
-  statement(
-    'copy-to-file',
-    [14],
-    'Writing rows to a file on the server',
-    `COPY clinical.patients TO '/tmp/canary'`,
-  ),
+  {
+    ...statement(
+      'copy-to-file',
+      [14],
+      'Writing rows to a file on the server',
+      `COPY (SELECT 1) TO '/nonexistent/canary'`,
+    ),
+    // The folder is not there, so that nothing stays: who comes as far as to learn it had the right.
+    judge: ({ sqlstate }) => (sqlstate === '58P01' ? leaked('the server tried to open the file') : undefined),
+  },
   statement(
     'copy-from-file',
     [14],
@@ -201,7 +206,12 @@ export const OBJECTS: readonly RefusedStatement[] = [
     'Importing a file of the server as a large object',
     `SELECT lo_import('/etc/hostname')`,
   ),
-  statement('large-object-list', [14], 'Listing large objects', 'SELECT oid FROM pg_largeobject_metadata'),
+  statement(
+    'large-object-list',
+    [14],
+    'Listing large objects',
+    'SELECT oid FROM pg_largeobject_metadata LIMIT 0',
+  ),
   statement(
     'notify',
     [14],
@@ -270,14 +280,14 @@ export const OBJECTS: readonly RefusedStatement[] = [
     'logical-slot',
     [15],
     'Reading every change by logical decoding',
-    `SELECT pg_create_logical_replication_slot('canary_slot', 'pgoutput')`,
+    `SELECT pg_create_logical_replication_slot('canary_slot', 'pgoutput', true)`,
     ['55000'],
   ),
   statement(
     'physical-slot',
     [15],
     'Reserving the write-ahead log for a reader of its own',
-    `SELECT pg_create_physical_replication_slot('canary_slot')`,
+    `SELECT pg_create_physical_replication_slot('canary_slot', false, true)`,
   ),
   statement(
     'slot-changes',
@@ -312,7 +322,7 @@ export const OBJECTS: readonly RefusedStatement[] = [
     'tenant-tables',
     [2],
     'Striking a table off the list of tenant tables',
-    'DELETE FROM ringfence.tenant_tables',
+    'DELETE FROM ringfence.tenant_tables WHERE false',
   ),
   statement(
     'reviewed-objects',
@@ -324,7 +334,7 @@ export const OBJECTS: readonly RefusedStatement[] = [
     'set-clinic-state',
     [2],
     'Changing the state of clinics',
-    `UPDATE ringfence.clinics SET state = 'active'`,
+    `UPDATE ringfence.clinics SET state = state WHERE false`,
   ),
-  statement('raise-quota', [2, 19], 'Raising quotas', 'UPDATE ringfence.quotas SET rows = rows'),
+  statement('raise-quota', [2, 19], 'Raising quotas', 'UPDATE ringfence.quotas SET rows = rows WHERE false'),
 ];

@@ -1,9 +1,10 @@
+import type pg from 'pg';
 import { attempt, countReached } from '../../attempt.js';
 import { insertCanary } from '../../canary.js';
 import { type CanaryTable, parentValues } from '../canary-tables.js';
 import type { Outcome } from '../case.js';
 import { each, type Family } from '../family.js';
-import { judgeNoRows, judgeRefusal, unproven } from '../judge.js';
+import { judgeNoRows, judgeRefusal, leaked, unproven } from '../judge.js';
 import { asClinic, type Stage } from '../stage.js';
 
 const scenario = 'side-door';
@@ -120,9 +121,7 @@ export const ROW_WRITES: readonly Family[] = [
     expected: 'refused',
     over: tables,
     attack: (stage) =>
-      asClinic(stage, stage.a, (client) =>
-        each(tables(stage), async (name) => judgeRefusal(await attempt(client, `TRUNCATE ${name} CASCADE`))),
-      ),
+      asClinic(stage, stage.a, (client) => each(tables(stage), (name) => truncate(client, name))),
   },
 ];
 
@@ -131,7 +130,10 @@ const giveAway = (stage: Stage, table: CanaryTable): Promise<Outcome> =>
     const own = `UPDATE ${table.name} SET clinic_id = clinic_id WHERE clinic_id = $1 RETURNING 1`;
     const control = await attempt(client, own, [stage.a.clinicId]);
     const moved = judgeRefusal(
-      await attempt(client, `UPDATE ${table.name} SET clinic_id = $1`, [stage.b.clinicId]),
+      await attempt(client, `UPDATE ${table.name} SET clinic_id = $1 WHERE clinic_id = $2`, [
+        stage.b.clinicId,
+        stage.a.clinicId,
+      ]),
     );
     if (moved.verdict !== 'held') return moved;
     if (control.sqlstate === undefined && control.rows.length === 0)
@@ -140,3 +142,13 @@ const giveAway = (stage: Stage, table: CanaryTable): Promise<Outcome> =>
       ? unproven('changing own rows is refused too, so the refusal shows nothing')
       : moved;
   });
+
+/** Where the right is granted, the table is not emptied to show it: that would lock out its tenants. */
+const truncate = async (client: pg.ClientBase, table: string): Promise<Outcome> => {
+  const { rows } = await client.query<{ may: boolean }>(`SELECT has_table_privilege($1, 'TRUNCATE') AS may`, [
+    table,
+  ]);
+  return rows[0]?.may
+    ? leaked('the right is granted')
+    : judgeRefusal(await attempt(client, `TRUNCATE ${table}`));
+};
