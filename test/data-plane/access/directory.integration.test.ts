@@ -120,6 +120,31 @@ describe('the directory over the control database', () => {
     await listening();
   });
 
+  it('asks each time while it cannot listen', async () => {
+    const user = `directory_${randomUUID().slice(0, 8)}`;
+    await db.admin.query(`CREATE ROLE ${user} LOGIN PASSWORD 'directory'`);
+    await db.admin.query(`GRANT USAGE ON SCHEMA control TO ${user}`);
+    await db.admin.query(`GRANT SELECT ON control.clinics, control.tenants TO ${user}`);
+    const directory = open({ control: { ...db.connection, user, password: 'directory' } });
+    await listening();
+    directory.forget(clinicId);
+    await directory.locate(clinicId);
+    await db.admin.query(`ALTER ROLE ${user} NOLOGIN`);
+    await db.admin.query(`SELECT pg_terminate_backend(pid) FROM (${LISTENERS}) listening`);
+    await expect.poll(async () => (await db.admin.query(LISTENERS)).rowCount).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const states = [];
+    for (const state of ['suspended', 'active', 'suspended', 'active']) {
+      await update(`state = '${state}'`);
+      states.push((await directory.locate(clinicId))?.state);
+    }
+    expect(states).toEqual(['suspended', 'active', 'suspended', 'active']);
+    await directory.close();
+    opened.length = 0;
+    await db.admin.query(`DROP OWNED BY ${user}`);
+    await db.admin.query(`DROP ROLE ${user}`);
+  });
+
   it('keeps nothing where it cannot listen at all, and fails closed when the database is gone', async () => {
     const directory = open({ control: { ...db.connection, port: 1 } });
     await expect(directory.locate(clinicId)).rejects.toMatchObject({ code: 'database_unavailable' });

@@ -158,6 +158,11 @@ describe('over HTTP', () => {
         body: { error: { code: 'internal', message: 'the request could not be served' } },
       });
       expect(errors).toHaveLength(1);
+      const authorization = [`Bearer ${a.token()}`, `Bearer ${a.token()}`];
+      const doubled = httpRequest({ port, host: '127.0.0.1', headers });
+      doubled.setHeader('authorization', authorization).end();
+      const [answer] = await once(doubled, 'response');
+      expect(answer.resume().statusCode).toBe(401);
       const leaving = httpRequest({ port, host: '127.0.0.1', path: '/slow', headers }).end();
       leaving.on('error', () => undefined);
       setTimeout(() => leaving.destroy(), 150);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { currentTenant } from '../../../data-plane/access/context/tenant-scope.js';
 import type { TenantDatabase } from '../../../data-plane/access/tenant-database.js';
@@ -199,8 +200,19 @@ describe('access.run', () => {
       table: 'services',
       constraint: 'services_pkey',
     });
-    const shown = `${JSON.stringify(error)} ${error} ${error.stack} ${error.cause}`;
+    const shown = inspect(error, { depth: 10, showHidden: true });
     for (const value of [id, 'secret-value', a.clinicId, 'DETAIL']) expect(shown).not.toContain(value);
+
+    // Errors whose own words hold the value, and one of a check, whose DETAIL holds the row.
+    const check = `INSERT INTO clinical.services (name, duration_minutes) VALUES ('secret-value', -1)`;
+    for (const statement of [`SELECT 'secret-value'::uuid`, `SELECT 'secret-value'::int`, check]) {
+      const refused = await scene
+        .access()
+        .run(a.token(), a.clinicId, (db) => db.query(statement))
+        .catch((caught) => caught);
+      expect(refused).toMatchObject({ code: 'database_refused' });
+      expect(inspect(refused, { depth: 10, showHidden: true })).not.toContain('secret-value');
+    }
   });
 
   it.each([
