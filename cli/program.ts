@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { CADENCES } from '../control-plane/cadences/cadence.js';
 import { SCENARIO_NAMES } from '../data-plane/isolation/suite/case.js';
+import { SUBSCRIPTION_STATES } from '../tenants/vocabulary/lifecycle.js';
 import { asksForCompletion, COMPLETION } from './completion.js';
 import { type Context, createContext, type GlobalOptions } from './context.js';
 import type { Terminal } from './run.js';
@@ -128,6 +129,36 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
   on(
     tenants.command('remove <slug>').description('take a tenant out of its cell; key and backups stay'),
     async () => (await import('./commands/tenants-remove.js')).tenantsRemove,
+  );
+
+  on(
+    tenants
+      .command('suspend <slug>')
+      .description('refuse everybody of a tenant at once; its rows, keys and backups stay')
+      .requiredOption('--reason <text>', 'why; its clinics read it'),
+    async () => (await import('./commands/tenants-suspend.js')).tenantsSuspend,
+  );
+  on(
+    tenants
+      .command('resume <slug>')
+      .description('let a suspended tenant in again')
+      .requiredOption('--reason <text>', 'why; its clinics read it'),
+    async () => (await import('./commands/tenants-suspend.js')).tenantsResume,
+  );
+
+  const subscriptions = program.command('subscriptions').description('what each clinic may do until when');
+  on(
+    subscriptions.command('show <tenant>').description('the subscription of every clinic of a tenant'),
+    async () => (await import('./commands/subscriptions.js')).subscriptionsShow,
+  );
+  on(
+    subscriptions
+      .command('set <tenant>')
+      .addArgument(new Argument('<status>', 'what it becomes').choices(SUBSCRIPTION_STATES))
+      .description('record what was paid: writes in TRIAL and ACTIVE, reads 14 days longer')
+      .option('--clinic <slug>', 'this clinic; all of them when left out')
+      .option('--until <time>', 'end of the trial or of the paid period', parseTime),
+    async () => (await import('./commands/subscriptions.js')).subscriptionsSet,
   );
 
   const schema = program.command('schema').description('the tables of a cell');

@@ -52,12 +52,21 @@ export const deployTenant = async (
     options.onStep?.('cell');
     const cell = await ensureCell(runtime, request, options.onChange);
     const registered = await registerTenant(runtime.control, tenant, cell.name);
+    refuseSuspended(registered);
     runtime.reached('tenant-registered');
     const fields = { tenantId: registered.id, slug: tenant.slug, kind: options.kind };
     const summary = await recordOperation(runtime, fields, (operation) =>
       converge(runtime, manifest, registered, operation, options),
     );
     return { ...summary, region: cell.region };
+  });
+};
+
+/** Its isolation cannot be proved while nobody may enter. */
+const refuseSuspended = ({ slug, state }: RegisteredTenant): void => {
+  if (state !== 'suspended') return;
+  throw new RingfenceError('conflict', `tenant ${slug} is suspended`, {
+    fix: `let it in again first with \`ringfence tenants resume ${slug} --reason ...\``,
   });
 };
 
@@ -89,7 +98,10 @@ const converge = async (
   await recordStep(runtime.control, operation, 'backup');
   const needsBackup = options.kind === 'add' || !(await lastVerifiedBackup(runtime, registered.id));
   const backup = needsBackup ? await backUpAndVerify(runtime, registered) : null;
-  await recordDeployment(runtime.control, registered.id, inputsHash(manifest, registered.cell));
+  await recordDeployment(runtime.control, registered.id, {
+    inputsHash: inputsHash(manifest, registered.cell),
+    security: manifest.tenant.security,
+  });
   runtime.reached('deployment-recorded');
   return {
     slug: registered.slug,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { RingfenceError, type Tenant } from '../../tenants/index.js';
 
-export type RegisteredState = 'provisioning' | 'active' | 'removing' | 'removed';
+export type RegisteredState = 'provisioning' | 'active' | 'suspended' | 'removing' | 'removed';
 
 /** A tenant as the control plane records it. Clinic ids by clinic slug. */
 export interface RegisteredTenant {
@@ -123,11 +123,11 @@ const registerClinic = async (
 export const recordDeployment = async (
   control: pg.Pool,
   tenantId: string,
-  inputsHash: string,
+  deployed: { readonly inputsHash: string; readonly security: Tenant['security'] },
 ): Promise<void> => {
   await control.query(
-    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, deployed_at = now() WHERE id = $1`,
-    [tenantId, inputsHash],
+    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, security = $3, deployed_at = now() WHERE id = $1`,
+    [tenantId, deployed.inputsHash, deployed.security],
   );
 };
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import type { ContextKey, ContextSubject } from '../access/context-token.js';
+import { type ContextKey, type ContextSubject, signContextToken } from '../access/context-token.js';
 import { type Connection, withConnection } from '../database/connect.js';
+import { attempt } from './attempt.js';
 import { plantCanary, plantNeighbour } from './canary.js';
 import { backendPid, enterClinic, type Signing, tryForgeries, tryTokens } from './forgeries.js';
 import { type Leak, Ledger } from './ledger.js';
@@ -27,6 +28,9 @@ export interface ProbeOptions {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
 }
+
+/** The SQLSTATE of `enter` for a clinic that is closed or whose subscription has ended. */
+const CLINIC_INACTIVE = 'RF001';
 
 const LIMITS = `SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '30s'`;
 
@@ -74,6 +78,13 @@ const probeWithCanaries = async (
       detail: 'no row could be made up',
     });
   }
+  // Whatever the subscriptions allow: isolation is what is proved here.
+  await admin.query(
+    `INSERT INTO ringfence_private.subscription_windows
+     SELECT id, 'infinity', 'infinity' FROM unnest($1::uuid[]) AS clinic (id)
+     ON CONFLICT (clinic_id) DO UPDATE SET writable_until = 'infinity', readable_until = 'infinity'`,
+    [options.clinicIds],
+  );
   await admin.query('SET LOCAL session_replication_role = origin');
 
   const pid = await backendPid(admin);
@@ -108,7 +119,16 @@ const probeLogin = async (
   const [clinicId] = options.clinicIds;
   if (clinicId === undefined) return;
   const subject = { tenantId: options.tenantId, clinicId };
-  await enterClinic(app, subject, signing, await backendPid(app));
+  const pid = await backendPid(app);
+  const { sqlstate } = await attempt(app, 'SELECT ringfence.enter($1)', [
+    signContextToken(subject, { key: signing.key, backendPid: pid, nowMs: signing.nowMs() }),
+  ]);
+  if (sqlstate === CLINIC_INACTIVE) {
+    const detail = 'the clinic takes nobody in: its subscription has ended';
+    ledger.unproven.push({ table: 'ringfence.enter', attempt: 'entering as the application', detail });
+    return;
+  }
+  await enterClinic(app, subject, signing, pid);
   await tryReads(app, objects, ledger, clinicId);
   await tryForgeries(app, ledger, subject, signing, adminRole);
 };

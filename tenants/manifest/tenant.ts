@@ -10,6 +10,7 @@ import { checkClinics } from './rules/clinics.js';
 import { checkPeople } from './rules/people.js';
 import { checkPlacement } from './rules/placement.js';
 import { type Checked, soundness } from './rules/rule.js';
+import { security } from './security.js';
 
 export const TENANT_TYPES = ['solo', 'multi-branch', 'hospital'] as const;
 export const TIERS = ['shared', 'dedicated'] as const;
@@ -31,6 +32,7 @@ const shape = section({
   quotas: quotaOverrides,
   backup,
   keys,
+  security,
   admin: section({
     name: line(),
     email,

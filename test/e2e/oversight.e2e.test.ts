@@ -118,3 +118,64 @@ test('quotas are shown, set in the manifest and deployed; a bad one changes noth
   const [usage] = await project.json<{ slug: string; nearest: string }[]>(['quotas', 'usage']);
   expect(usage?.slug).toBe(SLUG);
 });
+
+test('a suspended tenant is refused at once, and let in again', async () => {
+  const entered = async () => {
+    const doors = await project.cell<{ open: boolean }>(CELL, 'SELECT open FROM ringfence_private.doors');
+    return doors.map(({ open }) => open);
+  };
+  expect(await status(['tenants', 'suspend', SLUG])).toMatch(/^2 .*reason/);
+  await project.json(['tenants', 'suspend', SLUG, '--reason', 'invoice 12 unpaid', '-y']);
+  expect(await entered()).toEqual([false]);
+  const [tenant] = await project.json<{ state: string }[]>(['tenants', 'list']);
+  expect(tenant?.state).toBe('suspended');
+  expect((await project.run(['backups', 'run', SLUG])).status).toBe(0);
+  project.manifest(SLUG, { legalName: 'Otra Clínica, S.L.' });
+  const applied = await project.run(['tenants', 'apply', SLUG, '-y']);
+  expect(`${applied.status} ${applied.stderr}`).toMatch(/^1 [\s\S]*is suspended[\s\S]*tenants resume/);
+  await project.json(['tenants', 'resume', SLUG, '--reason', 'paid']);
+  expect(await entered()).toEqual([true]);
+  const told = await project.json<{ action: string }[]>(['audit', 'query', SLUG, '--limit', '2']);
+  expect(told.map(({ action }) => action)).toEqual(['resumed', 'suspended']);
+});
+
+test('subscriptions start as a trial, go their allowed steps, and hold at once', async () => {
+  const [trial] = await project.json<{ status: string }[]>(['subscriptions', 'show', SLUG]);
+  expect(trial?.status).toMatch(/TRIAL|ACTIVE/);
+  await project.json(['subscriptions', 'set', SLUG, 'ACTIVE']);
+  const until = new Date(Date.now() - 86_400_000).toISOString();
+  const [due] = await project.json<{ readableUntil: string | null; writableUntil: string | null }[]>([
+    'subscriptions',
+    'set',
+    SLUG,
+    'PAST_DUE',
+    '--until',
+    until,
+  ]);
+  expect(Date.parse(due?.writableUntil ?? '')).toBe(0);
+  expect(Date.parse(due?.readableUntil ?? '')).toBe(Date.parse(until) + 14 * 86_400_000);
+  expect(await status(['subscriptions', 'set', SLUG, 'TRIAL'])).toMatch(/^1 .*cannot become TRIAL/);
+  expect(await status(['subscriptions', 'set', SLUG, 'PAID'])).toMatch(/^2 /);
+  expect(await status(['subscriptions', 'set', SLUG, 'ACTIVE', '--clinic', 'nowhere'])).toMatch(
+    /^6 .*choose from|^6 /,
+  );
+  await project.json(['subscriptions', 'set', SLUG, 'EXPIRED']);
+  expect((await project.run(['backups', 'run', SLUG])).status).toBe(0);
+  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.json(['subscriptions', 'set', SLUG, 'ACTIVE']);
+});
+
+test('what a manifest asks of people who sign in is where applications find it', async () => {
+  project.manifest(SLUG, {
+    security: { mfaRequired: true, sessionMinutes: 480, allowedNetworks: ['192.0.2.0/24'] },
+  });
+  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  const [row] = await project.control<{ security: object }>('SELECT security FROM control.tenants');
+  expect(row?.security).toEqual({
+    mfaRequired: true,
+    sessionMinutes: 480,
+    allowedNetworks: ['192.0.2.0/24'],
+  });
+  project.manifest(SLUG, { security: { allowedNetworks: ['192.0.2.0/33'] } });
+  expect(await status(['tenants', 'apply', SLUG, '-y'])).toMatch(/^2 .*is not a network/);
+});

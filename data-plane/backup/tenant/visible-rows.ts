@@ -10,15 +10,15 @@ type RowCounts = ReadonlyMap<string, number>;
 /** A tenant's clinics by whether an application may enter them. */
 interface ActiveClinics {
   readonly active: readonly string[];
-  /** Closed clinics, and all of them where the tenant is suspended or archived: nobody sees their rows. */
+  /** Closed clinics, those whose subscription has ended, and all of a suspended or archived tenant: nobody enters. */
   readonly hidden: readonly string[];
 }
 
 export const readActiveClinics = async (client: pg.ClientBase, tenantId: string): Promise<ActiveClinics> => {
   const { rows } = await client.query<{ id: string; open: boolean }>(
-    `SELECT c.id, c.state = 'active' AND t.state = 'active' AS open
-       FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id
-      WHERE c.tenant_id = $1 ORDER BY c.id`,
+    `SELECT c.id, coalesce(bool_or(d.open AND d.readable_until > clock_timestamp()), false) AS open
+       FROM ringfence.clinics c LEFT JOIN ringfence_private.doors d ON d.clinic_id = c.id
+      WHERE c.tenant_id = $1 GROUP BY c.id ORDER BY c.id`,
     [tenantId],
   );
   const ids = (open: boolean): string[] => rows.filter((row) => row.open === open).map((row) => row.id);

@@ -186,6 +186,18 @@ describe('the isolation probe', () => {
     expect(await probe()).toMatchObject({ leaks: [], unproven: [] });
   });
 
+  it('proves a tenant whose subscription has ended, but for its own login', async () => {
+    const lapsed = await plantClinic(db.admin, 'lapsed');
+    await db.admin.query(
+      `INSERT INTO clinical.subscriptions (clinic_id, plan, status) VALUES ($1, 'starter', 'EXPIRED')`,
+      [lapsed.clinicId],
+    );
+    expect(await probe({ tenantId: lapsed.tenantId, clinicIds: [lapsed.clinicId] })).toMatchObject({
+      leaks: [],
+      unproven: [{ table: 'ringfence.enter' }],
+    });
+  });
+
   it('cannot prove a tenant that is not active, and says why', async () => {
     const closed = await plantClinic(db.admin, 'closed');
     await db.admin.query(`UPDATE ringfence.clinics SET state = 'closed' WHERE id = $1`, [closed.clinicId]);

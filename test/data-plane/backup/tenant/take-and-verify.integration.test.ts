@@ -65,6 +65,14 @@ describe('A backup', () => {
     expect((await backUp(database, store, clinic)).result.rows).toBeGreaterThan(0);
   });
 
+  it('of a clinic whose subscription has ended passes in the same way', async () => {
+    const clinic = await plantTenant('ended');
+    await database.admin.query(`UPDATE clinical.subscriptions SET status = 'EXPIRED' WHERE clinic_id = $1`, [
+      clinic.clinicId,
+    ]);
+    expect((await backUp(database, store, clinic)).result.rows).toBeGreaterThan(0);
+  });
+
   it('fails, and is not kept, when a policy hides the rows of a table from the tenant', async () => {
     const clinic = await plantTenant('hidden');
     const options = backupOptions(database, store, clinic);
