@@ -16,17 +16,19 @@ export const enrol = async (client: pg.Client, tenant: Enrolment, loginPassword:
        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, login_role = excluded.login_role`,
       [tenant.tenantId, tenant.slug, tenant.loginRole],
     );
-    await client.query(
+    const written = await client.query(
       `INSERT INTO ringfence.clinics AS known (id, tenant_id, slug, name, vertical, time_zone, state)
        SELECT id, $1, slug, name, vertical, time_zone, 'active'
          FROM jsonb_to_recordset($2::jsonb) AS wanted (id uuid, slug text, name text, vertical text, time_zone text)
        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name, vertical = excluded.vertical,
-         time_zone = excluded.time_zone, state = 'active'`,
+         time_zone = excluded.time_zone, state = 'active' WHERE known.tenant_id = excluded.tenant_id`,
       [
         tenant.tenantId,
         JSON.stringify(tenant.clinics.map(({ timeZone, ...rest }) => ({ ...rest, time_zone: timeZone }))),
       ],
     );
+    // Between the look above and this write another tenant may have got the id.
+    if (written.rowCount !== tenant.clinics.length) await refuseForeignClinics(client, tenant);
     await client.query(
       `UPDATE ringfence.clinics SET state = 'closed' WHERE tenant_id = $1 AND id <> ALL ($2::uuid[])`,
       [tenant.tenantId, tenant.clinics.map((clinic) => clinic.id)],

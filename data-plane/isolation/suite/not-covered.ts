@@ -25,13 +25,6 @@ export const NOT_COVERED: readonly NotCovered[] = [
   },
   {
     status: 'known limit',
-    isolation: [33],
-    scenario: 'half-moved-clinic',
-    what: 'Two tenants that claim the same new clinic id in the same moment',
-    why: 'The second is not refused when it loses by a hair, and gives the clinic its own name. Its rows stay with the first.',
-  },
-  {
-    status: 'known limit',
     isolation: [9],
     scenario: 'whisper',
     what: "The server's own log files",

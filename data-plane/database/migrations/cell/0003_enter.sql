@@ -93,7 +93,7 @@ ALTER TABLE ringfence_private.context_keys ENABLE ALWAYS TRIGGER sync_doors;
 ALTER TABLE ringfence_private.subscription_windows ENABLE ALWAYS TRIGGER sync_doors;
 
 -- A token is sound when it was signed for this clinic and this connection and has not expired (docs/formats.md,
--- "Context token"). One expression, so that the planner puts it in the place of the call.
+-- "Context token"; bytes compare as numbers do, but for the sign). One expression, so that the planner puts it in the place of the call.
 CREATE FUNCTION ringfence_private.is_sound(token bytea, tenant_id uuid, inner_pad bytea, outer_pad bytea) RETURNS boolean
   LANGUAGE sql VOLATILE
 AS $$
@@ -102,6 +102,7 @@ AS $$
      AND sha256(outer_pad || sha256(inner_pad || substring(token FROM 1 FOR 62))) = substring(token FROM 63)
      AND substring(token FROM 3 FOR 4) = int4send(pg_backend_pid())
      AND substring(token FROM 7 FOR 8) > int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+     AND get_byte(token, 6) < 128
      AND substring(token FROM 15 FOR 16) = uuid_send(tenant_id)
 $$;
 

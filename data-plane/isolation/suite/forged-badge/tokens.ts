@@ -118,6 +118,9 @@ export const TOKENS: readonly SuiteCase[] = [
   token('just-expired', 'that expired a second ago', (stage) =>
     tokenFor(stage, stage.first, stage.a, { nowMs: stage.target.nowMs() - LIFETIME_MS - 1_000 }),
   ),
+  token('before-1970', 'whose expiry lies before 1970, soundly signed', (stage) =>
+    tokenFor(stage, stage.first, stage.a, { nowMs: -HOUR_MS }),
+  ),
   token('other-key', 'signed with a key of its own', (stage) =>
     tokenFor(stage, stage.first, stage.b, { secret: randomBytes(32) }),
   ),

@@ -204,6 +204,19 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     },
   ),
   enrolmentCase(
+    'enrol/same-clinic',
+    [33],
+    'Two tenants claiming the same new clinic at once',
+    'one gets it, the other is refused and changes nothing of it',
+    async (stage) => {
+      const first = await newTenant(stage, 1);
+      const [shared] = first.clinics;
+      if (!shared) return unproven('no clinic');
+      const second = { ...(await newTenant(stage, 0)), clinics: [{ ...shared, name: 'taken over' }] };
+      return claimAtOnce(stage, first, second);
+    },
+  ),
+  enrolmentCase(
     'enrol/foreign-clinic',
     [33],
     "Enrolling a tenant with another tenant's clinic in its manifest",
@@ -317,3 +330,37 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     },
   ),
 ];
+
+/** The second claim is held up at its first write until the first has committed, so that both have looked before. */
+const claimAtOnce = async (stage: Stage, first: Enrolment, second: Enrolment): Promise<Outcome> => {
+  const [shared] = first.clinics;
+  const outcome = await withConnection(stage.target.admin, async (holder) => {
+    await holder.query('BEGIN');
+    await holder.query(
+      `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2, 'active', $3)`,
+      [first.tenantId, first.slug, first.loginRole],
+    );
+    await holder.query(
+      `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
+       VALUES ($1, $2, 'clinic-0', 'first', 'canary', 'UTC', 'active')`,
+      [shared?.id, first.tenantId],
+    );
+    const claiming = run(stage, second).then(
+      () => 'accepted' as const,
+      (error: unknown) => (isRefusal(error) ? ('refused' as const) : ('failed' as const)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await holder.query('COMMIT');
+    return claiming;
+  });
+  const { rows } = await stage.admin.query<{ tenant: string; name: string }>(
+    'SELECT tenant_id AS tenant, name FROM ringfence.clinics WHERE id = $1',
+    [shared?.id],
+  );
+  if (rows[0]?.tenant !== first.tenantId || rows[0].name !== 'first')
+    return leaked('the second one changed the clinic of the first');
+  if (outcome === 'failed') return unproven('the second ended otherwise');
+  return outcome === 'refused'
+    ? held('the second was refused')
+    : leaked('the second was told that it has the clinic');
+};
