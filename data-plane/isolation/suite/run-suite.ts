@@ -14,6 +14,7 @@ import { plantRows, plantTenant } from './plant.js';
 import { readPlaces, removeCanaries } from './remove.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Stage } from './stage.js';
+import { takeCell } from './take-cell.js';
 import type { SuiteTarget } from './target.js';
 
 export type { CaseResult, ScenarioName, SuiteReport } from './case.js';
@@ -144,15 +145,4 @@ const runCase = async (stage: Stage, scenario: Scenario, each: SuiteCase): Promi
     );
   });
   return { id, scenario: scenario.name, isolation, tried, expected, ...outcome };
-};
-
-/** One run in a cell at a time: the next one would remove this one's tenants. The session's end gives it back. */
-const takeCell = async (admin: pg.Client): Promise<void> => {
-  const { rows } = await admin.query<{ got: boolean }>(
-    `SELECT pg_try_advisory_lock(hashtextextended('ringfence isolation test', 0)) AS got`,
-  );
-  if (rows[0]?.got) return;
-  throw new RingfenceError('conflict', 'another isolation test runs in this cell', {
-    fix: 'wait until it ends, then run the command again',
-  });
 };
