@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** Opaque ids that a token is for: uuids. Without a user the token is the service's own. */
+/** Opaque ids that a token is for: uuids, none of them nil. Without a user the token is the service's own. */
 export interface ContextSubject {
   readonly tenantId: string;
   readonly clinicId: string;
@@ -49,7 +49,8 @@ export const hmacPads = (secret: Buffer): { innerPad: Buffer; outerPad: Buffer }
 
 const uuidBytes = (uuid: string): Buffer => {
   const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex');
-  if (bytes.length !== 16) throw new TypeError('a context token takes uuids');
+  if (bytes.length !== 16 || bytes.every((byte) => byte === 0))
+    throw new TypeError('a context token takes uuids, and not the nil one');
   return bytes;
 };
 

@@ -8,7 +8,9 @@ import { currentScope, type TenantContext } from './context/tenant-scope.js';
 import { inClinicStatement, inClinicTransaction } from './context/transaction.js';
 import type { Directory, Located } from './directory/directory.js';
 import { AccessRefusal, accessRefused, clinicInactive } from './refusal.js';
+import { refusalRecorder } from './refusal-recorder.js';
 import { type RefusalHook, refusalReporter } from './refusal-reporter.js';
+import { requestMeters } from './request-meters.js';
 import { REFERENCE_SEALED_COLUMNS, type SealedColumns } from './sealed/sealed-columns.js';
 import { enforcePolicy } from './security-policy.js';
 import { openTenantDatabase, type TenantDatabase } from './tenant-database.js';
@@ -22,7 +24,7 @@ export interface AccessOptions extends TokenRules {
   readonly tenantKeys?: TenantKeys;
   /** Sealed columns of the application's own tables, besides those of the reference schema. */
   readonly sealedColumns?: SealedColumns;
-  /** Is told of every refused attempt. */
+  /** Is told of every refused attempt, besides the clinic's audit log. */
   readonly onRefused?: RefusalHook;
   /** Connections of this process to one cell. Default 10. */
   readonly connectionsPerCell?: number;
@@ -101,6 +103,9 @@ export const createAccess = (options: AccessOptions): Access => {
   const verify = rememberTokens(tokenVerifier(options, nowMs), nowMs);
   const sealedColumns = { ...REFERENCE_SEALED_COLUMNS, ...options.sealedColumns };
   const report = refusalReporter(options.onRefused);
+  const recorder = refusalRecorder(directory, pools);
+  const record = refusalReporter(recorder.record);
+  const meters = requestMeters(pools, nowMs);
 
   /** Everything but the database's own checks. */
   const admit = async (
@@ -131,7 +136,9 @@ export const createAccess = (options: AccessOptions): Access => {
     const known: Partial<TenantContext> = {};
     const refused = ({ code, reason }: AccessRefusal): void => {
       const { userId = null, tenantId = null } = known;
-      report({ code, reason, clinicId: UUID.test(clinicId) ? clinicId : null, userId, tenantId });
+      const refusal = { code, reason, clinicId: UUID.test(clinicId) ? clinicId : null, userId, tenantId };
+      report(refusal);
+      record(refusal);
     };
     try {
       const { located, tenant } = await admit(token, clinicId, remoteAddress, known);
@@ -139,7 +146,12 @@ export const createAccess = (options: AccessOptions): Access => {
       const joins = outer && !outer.state.isOver ? outer : undefined;
       if (joins && (joins.tenant.clinicId !== clinicId || joins.tenant.userId !== tenant.userId))
         throw accessRefused('clinic_nested');
-      const limits = { timeoutMs: timeoutMs ?? options.timeoutMs ?? 30_000, signal };
+      const onServed = joins ? undefined : await meters.take(located, tenant.userId);
+      const limits = {
+        timeoutMs: timeoutMs ?? options.timeoutMs ?? 30_000,
+        signal,
+        ...(onServed ? { onServed } : {}),
+      };
       const joined = joins?.database as TenantDatabase | undefined;
       return await work({ cell: pools.of(located), tenant, limits, joined, refused });
     } catch (error) {
@@ -162,7 +174,10 @@ export const createAccess = (options: AccessOptions): Access => {
       serve(token, clinicId, runOptions, ({ cell, tenant, limits, joined }) =>
         joined ? joined.query(text, values) : inClinicStatement(cell, tenant, limits, text, values),
       ),
-    close: () => pools.close(),
+    close: async () => {
+      await recorder.close();
+      await pools.close();
+    },
   };
 };
 

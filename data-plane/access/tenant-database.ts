@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Action } from '../../tenants/vocabulary/permissions.js';
 import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { ScopedClient } from './context/scoped-client.js';
 import { ScopedPool } from './context/scoped-pool.js';
@@ -38,7 +39,17 @@ export const openTenantDatabase = (
   { sealedColumns, tenantKeys, onRefused }: TenantDatabaseOptions,
 ): TenantDatabase & { close(): void } => {
   const keys = clinicKeys(tenantKeys, tenant);
-  const sealed = sealedFields(sealedColumns, keys, () => client.assertOpen(), onRefused);
+  const asked = new Map<Action, Promise<boolean>>();
+  const can = (action: Action): Promise<boolean> => {
+    const answer =
+      asked.get(action) ??
+      client
+        .query<{ can: boolean }>('SELECT ringfence.can($1) AS can', [action])
+        .then(({ rows }) => rows[0]?.can === true);
+    asked.set(action, answer);
+    return answer;
+  };
+  const sealed = sealedFields(sealedColumns, keys, () => client.assertOpen(), onRefused, can);
   let pool: pg.Pool | undefined;
   return {
     tenant,

@@ -10,8 +10,8 @@ export type LeaseSource = (request: {
 
 /** Counts the requests of one tenant in this process. */
 export interface RequestMeter {
-  /** Takes one request. @throws RingfenceError `quota_exceeded`, and what the source threw. */
-  take(userId: string | undefined): Promise<void>;
+  /** Takes one request. @returns RingfenceError `quota_exceeded` where it was not given. @throws what the source threw. */
+  take(userId: string | undefined): Promise<RingfenceError | undefined>;
   /** Books server time that a request took. */
   book(computeMs: number): void;
 }
@@ -53,15 +53,16 @@ export const requestMeter = (source: LeaseSource, nowMs: () => number): RequestM
   return {
     take: async (userId) => {
       if (userId !== undefined) users.add(userId);
-      if (refusal && refusal.untilMs > nowMs()) throw refusal.error;
+      if (refusal && refusal.untilMs > nowMs()) return refusal.error;
       while (left <= 0 || lease.expiresAtMs <= nowMs()) {
         asking ??= ask().finally(() => {
           asking = undefined;
         });
         await asking;
-        if (refusal) throw refusal.error;
+        if (refusal) return refusal.error;
       }
       left -= 1;
+      return undefined;
     },
     book: (milliseconds) => {
       computeMs += milliseconds;

@@ -14,6 +14,8 @@ export interface TransactionLimits {
   readonly timeoutMs: number;
   /** Ends the transaction; its statement is cancelled. */
   readonly signal: AbortSignal | undefined;
+  /** Told how long the connection was held, in milliseconds: the tenant's compute time. */
+  readonly onServed?: (heldMs: number) => void;
 }
 
 /** A connection that nothing else uses. */
@@ -42,8 +44,10 @@ export const withCellConnection = async <T>(
   let client: (pg.PoolClient & pg.Client) | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ending: Ending | undefined;
+  let connectedAtMs: number | undefined;
   try {
     const connected = (await cell.pool.connect()) as pg.PoolClient & pg.Client;
+    connectedAtMs = performance.now();
     client = connected;
     client.on('error', onLost);
     if (limits.signal?.aborted) throw cancelled();
@@ -63,6 +67,7 @@ export const withCellConnection = async <T>(
     throw translateStatementError(error);
   } finally {
     clearTimeout(timer);
+    if (connectedAtMs !== undefined) limits.onServed?.(performance.now() - connectedAtMs);
     limits.signal?.removeEventListener('abort', onAbort);
     if (!client) giveBack();
     else void release(client, state.isInterrupted ? undefined : ending, onLost).finally(giveBack);

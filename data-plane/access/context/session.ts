@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { CellPool } from '../cells/cell-pools.js';
-import type { TenantContext } from './tenant-scope.js';
+import type { ContextSubject } from '../context-token.js';
 
 /**
  * All of DISCARD ALL but its DISCARD PLANS (plans hold no rows, and theirs read the clinic anew: the functions are
@@ -14,20 +14,30 @@ const CLEAN = readFileSync(new URL('./clean-connection.sql', import.meta.url), '
  * Begins a transaction in a clinic's context, in one round trip. Behind a pooler that gives out servers by
  * transaction the server's process is known, and can be cleaned, only once it has begun: two.
  */
-export const enter = async (client: pg.Client, cell: CellPool, tenant: TenantContext): Promise<void> => {
+export const enter = async (client: pg.Client, cell: CellPool, subject: ContextSubject): Promise<void> => {
   const send = (token: Buffer) => client.query('SELECT ringfence.enter($1)', [token]);
   if (cell.pooler === 'transaction') {
-    const [, , { rows }] = await together(client, () => [
-      client.query('BEGIN'),
-      client.query(CLEAN),
-      client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
-    ]);
-    await send(cell.signer.sign(tenant, rows[0]?.pid ?? 0));
+    await send(cell.signer.sign(subject, await begin(client, cell)));
     return;
   }
-  const { processID } = client as unknown as { processID: number };
-  await together(client, () => [client.query('BEGIN'), send(cell.signer.sign(tenant, processID))]);
+  await together(client, () => [client.query('BEGIN'), send(cell.signer.sign(subject, processOf(client)))]);
 };
+
+/** Begins a transaction without entering a clinic. @returns the server's process, which context tokens are for. */
+export const begin = async (client: pg.Client, cell: CellPool): Promise<number> => {
+  if (cell.pooler !== 'transaction') {
+    await client.query('BEGIN');
+    return processOf(client);
+  }
+  const [, , { rows }] = await together(client, () => [
+    client.query('BEGIN'),
+    client.query(CLEAN),
+    client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
+  ]);
+  return rows[0]?.pid ?? 0;
+};
+
+const processOf = (client: pg.Client): number => (client as unknown as { processID: number }).processID;
 
 /** How a transaction ended, and when the connection is clean for the next one. */
 export interface Ending {

@@ -9,7 +9,10 @@ import type { TenantContext } from '../context/tenant-scope.js';
 export interface ClinicKeys {
   /** The field key of a version, or of the highest. */
   field(version?: number): Promise<FieldKey>;
+  /** The blind index of the highest version. */
   index(): Promise<BlindIndex>;
+  /** That one, and the one before while there is one: during a rotation a row has either. */
+  searchIndexes(): Promise<readonly BlindIndex[]>;
   wipe(): void;
 }
 
@@ -18,7 +21,7 @@ export const clinicKeys = (
   { tenantId, clinicId }: TenantContext,
 ): ClinicKeys => {
   const fields = new Map<number | undefined, Promise<FieldKey>>();
-  let index: Promise<BlindIndex> | undefined;
+  let index: Promise<{ newest: BlindIndex; version: number }> | undefined;
   const wiping = new Set<FieldKey>();
   let wiped = false;
 
@@ -42,15 +45,31 @@ export const clinicKeys = (
     return key;
   };
 
+  const newestIndex = () => {
+    index ??= withKey(undefined, (tenantKey) => ({
+      newest: blindIndex(tenantKey, clinicId),
+      version: tenantKey.version,
+    }));
+    return index;
+  };
+
   return {
     field: (version) => {
       const known = fields.get(version) ?? deriveField(version);
       fields.set(version, known);
       return known;
     },
-    index: () => {
-      index ??= withKey(undefined, (tenantKey) => blindIndex(tenantKey, clinicId));
-      return index;
+    index: async () => (await newestIndex()).newest,
+    searchIndexes: async () => {
+      const { newest, version } = await newestIndex();
+      if (version === 1) return [newest];
+      const before = await withKey(version - 1, (tenantKey) => blindIndex(tenantKey, clinicId)).catch(
+        (error: unknown) => {
+          if (error instanceof RingfenceError && error.code === 'key_not_found') return undefined;
+          throw error;
+        },
+      );
+      return before ? [newest, before] : [newest];
     },
     wipe: () => {
       wiped = true;

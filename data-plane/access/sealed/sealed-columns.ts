@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../../tenants/errors.js';
+import type { Action } from '../../../tenants/vocabulary/permissions.js';
 
 /** A column that holds a field envelope, and the blind index beside it, if it can be searched. */
 export interface SealedColumn {
@@ -6,6 +7,8 @@ export interface SealedColumn {
   readonly sealed: string;
   /** Column of type bytea for exact search. */
   readonly index?: { readonly column: string; readonly kind: 'name' | 'phone' };
+  /** What a role must be permitted, to read the column in clear. */
+  readonly readAction?: Action;
 }
 
 /** The sealed columns of each table, `schema.table`, by the plain name that programs use. */
@@ -19,10 +22,10 @@ export const REFERENCE_SEALED_COLUMNS = {
       index: { column: 'patient_name_index', kind: 'name' },
     },
     phone: { sealed: 'phone_sealed', index: { column: 'phone_index', kind: 'phone' } },
-    medical_history: { sealed: 'medical_history_sealed' },
+    medical_history: { sealed: 'medical_history_sealed', readAction: 'READ_MEDICAL_HISTORY' },
   },
-  'clinical.prescriptions': { payload: { sealed: 'payload_sealed' } },
-  'clinical.prescription_addenda': { note: { sealed: 'note_sealed' } },
+  'clinical.prescriptions': { payload: { sealed: 'payload_sealed', readAction: 'READ_MEDICAL_HISTORY' } },
+  'clinical.prescription_addenda': { note: { sealed: 'note_sealed', readAction: 'READ_MEDICAL_HISTORY' } },
   'clinical.messages': { body: { sealed: 'body_sealed' } },
 } as const satisfies SealedColumns;
 

@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../../tenants/errors.js';
+import type { Action } from '../../../tenants/vocabulary/permissions.js';
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
 import { AccessRefusal } from '../refusal.js';
 import type { ClinicKeys } from './clinic-keys.js';
@@ -10,8 +11,12 @@ export interface SealedFields {
   seal(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
   /** @throws AccessRefusal `envelope_refused` for an envelope of another tenant, clinic, table, column or row. */
   open(table: string, column: string, rowId: string, envelope: Buffer): Promise<string>;
-  /** What to compare the blind index with, to find a text exactly. @throws RingfenceError `usage` without an index. */
+  /** What to write into the blind index beside the envelope. @throws RingfenceError `usage` without an index. */
   index(table: string, column: string, text: string): Promise<Buffer>;
+  /** What to search the blind index for, to find a text exactly: `WHERE phone_index = ANY ($1)`. */
+  search(table: string, column: string, text: string): Promise<Buffer[]>;
+  /** Whether the user may read this column at all. */
+  mayOpen(table: string, column: string): Promise<boolean>;
 }
 
 /**
@@ -23,41 +28,68 @@ export const sealedFields = (
   keys: ClinicKeys,
   assertOpen: () => void,
   onRefused: (refusal: AccessRefusal) => void,
-): SealedFields => ({
-  seal: async (table, column, rowId, text) => {
-    const { sealed } = columnOf(declared, table, column);
-    assertOpen();
-    const key = await keys.field();
-    assertOpen();
-    return encryptField(key, { table, column: sealed, rowId }, text);
-  },
-  open: async (table, column, rowId, envelope) => {
-    const { sealed } = columnOf(declared, table, column);
-    assertOpen();
-    try {
-      const key = await keys.field(envelopeKeyVersion(envelope));
-      assertOpen();
-      return decryptField(key, { table, column: sealed, rowId }, envelope);
-    } catch (error) {
-      if (!(error instanceof RingfenceError)) throw error;
-      // A version that this tenant never had is another tenant's, or damage: told in the same words.
-      if (error.code !== 'envelope_refused' && error.code !== 'key_not_found') throw error;
-      const refusal = new AccessRefusal(
-        'envelope_refused',
-        'envelope_refused',
-        `${table}.${column} does not open here`,
-        { fix: 'it was written for another place, or altered: restore it', cause: error },
-      );
-      onRefused(refusal);
-      throw refusal;
-    }
-  },
-  index: async (table, column, text) => {
+  can: (action: Action) => Promise<boolean>,
+): SealedFields => {
+  const searchable = (table: string, column: string) => {
     const { index } = columnOf(declared, table, column);
     if (!index) throw new RingfenceError('usage', `${table}.${column} cannot be searched: it has no index`);
     assertOpen();
-    const blind = await keys.index();
-    assertOpen();
-    return blind[index.kind](text);
-  },
-});
+    return index;
+  };
+  const mayOpen = async (table: string, column: string): Promise<boolean> => {
+    const { readAction } = columnOf(declared, table, column);
+    return readAction === undefined || can(readAction);
+  };
+  return {
+    mayOpen,
+    seal: async (table, column, rowId, text) => {
+      const { sealed } = columnOf(declared, table, column);
+      assertOpen();
+      const key = await keys.field();
+      assertOpen();
+      return encryptField(key, { table, column: sealed, rowId }, text);
+    },
+    open: async (table, column, rowId, envelope) => {
+      const { sealed } = columnOf(declared, table, column);
+      assertOpen();
+      if (!(await mayOpen(table, column))) {
+        const refusal = new AccessRefusal(
+          'not_permitted',
+          'not_permitted',
+          `your role may not read ${table}.${column}`,
+        );
+        onRefused(refusal);
+        throw refusal;
+      }
+      try {
+        const key = await keys.field(envelopeKeyVersion(envelope));
+        assertOpen();
+        return decryptField(key, { table, column: sealed, rowId }, envelope);
+      } catch (error) {
+        if (!(error instanceof RingfenceError)) throw error;
+        // A version that this tenant never had is another tenant's, or damage: told in the same words.
+        if (error.code !== 'envelope_refused' && error.code !== 'key_not_found') throw error;
+        const refusal = new AccessRefusal(
+          'envelope_refused',
+          'envelope_refused',
+          `${table}.${column} does not open here`,
+          { fix: 'it was written for another place, or altered: restore it', cause: error },
+        );
+        onRefused(refusal);
+        throw refusal;
+      }
+    },
+    index: async (table, column, text) => {
+      const { kind } = searchable(table, column);
+      const blind = await keys.index();
+      assertOpen();
+      return blind[kind](text);
+    },
+    search: async (table, column, text) => {
+      const { kind } = searchable(table, column);
+      const blind = await keys.searchIndexes();
+      assertOpen();
+      return blind.map((each) => each[kind](text));
+    },
+  };
+};

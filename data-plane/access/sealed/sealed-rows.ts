@@ -14,7 +14,10 @@ export interface SealedRows {
   insert(table: string, row: PlainRow): Promise<string>;
   /** The rows whose columns equal these values; a sealed column is found by its blind index. At most 1,000. */
   find(table: string, where: PlainRow): Promise<PlainRow[]>;
-  /** Rows of `table` as a query gave them, decrypted. They need their `id`; sealed columns that are absent stay so. */
+  /**
+   * Rows of `table` as a query gave them, decrypted. They need their `id`; sealed columns that are absent stay so, and
+   * those that the user may not read are left out.
+   */
   open(table: string, rows: readonly PlainRow[]): Promise<PlainRow[]>;
 }
 
@@ -31,6 +34,7 @@ export const sealedRows = (
       if (index) delete plain[index.column];
       if (!(sealed in row)) continue;
       delete plain[sealed];
+      if (!(await fields.mayOpen(table, name))) continue;
       const envelope = row[sealed];
       plain[name] = Buffer.isBuffer(envelope)
         ? await fields.open(table, name, String(row.id), envelope)
@@ -70,8 +74,9 @@ export const sealedRows = (
       for (const [name, value] of Object.entries(where)) {
         const isSealed = Object.hasOwn(sealedColumns, name);
         const column = isSealed ? (columnOf(declared, table, name).index?.column ?? name) : name;
-        values.push(isSealed ? await fields.index(table, name, asText(table, name, value)) : value);
-        conditions.push(`${pg.escapeIdentifier(column)} = $${values.length}`);
+        values.push(isSealed ? await fields.search(table, name, asText(table, name, value)) : value);
+        const parameter = `$${values.length}`;
+        conditions.push(`${pg.escapeIdentifier(column)} = ${isSealed ? `ANY (${parameter})` : parameter}`);
       }
       const { rows: found } = await client.query(
         `SELECT * FROM ${quoted(table)} WHERE ${conditions.join(' AND ') || 'true'} LIMIT ${FOUND_MAX}`,

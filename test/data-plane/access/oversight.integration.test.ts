@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { withConnection } from '../../../data-plane/database/connect.js';
+import { blindIndex } from '../../../data-plane/keys/blind-index.js';
+import { TenantKey } from '../../../data-plane/keys/tenant-key.js';
+import type { TenantKeys } from '../../../data-plane/keys/tenant-keys.js';
+import { putQuota } from '../../../data-plane/quotas/quota.js';
+import { readUsage } from '../../../data-plane/quotas/usage.js';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { PLAN_QUOTAS, type Quotas } from '../../../tenants/manifest/plans.js';
+import { plantStaff } from '../../support/cell-database.js';
+import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
+
+const PATIENT = {
+  patient_name: 'Begoña Núñez',
+  phone: '+34 600 111 222',
+  medical_history: 'alergia al látex',
+  locale: 'es-ES',
+};
+
+/** Versions 1 to `newest` of a tenant's key, in memory. */
+const keysOf = (newest: { version: number }): TenantKeys =>
+  ({
+    load: async (tenantId: string, version = newest.version) => {
+      if (version > newest.version) throw new RingfenceError('key_not_found', 'no such version');
+      return new TenantKey(tenantId, version, Buffer.alloc(32, version));
+    },
+  }) as unknown as TenantKeys;
+
+describe('what the access library writes down and counts', () => {
+  const scene = useClinics();
+
+  const refusedEvents = async ({ clinicId }: Colleague) =>
+    (
+      await scene.database.admin.query(
+        `SELECT actor, detail ->> 'reason' AS reason FROM clinical.audit_events
+          WHERE clinic_id = $1 AND action = 'refused' ORDER BY at`,
+        [clinicId],
+      )
+    ).rows;
+  const limit = (person: Colleague, quotas: Partial<Quotas>) =>
+    withConnection(scene.database.connection, (client) =>
+      putQuota(client, person.tenantId, { ...PLAN_QUOTAS.starter, ...quotas }),
+    );
+
+  it('has every refused attempt in the audit log of the clinic that was asked for', async () => {
+    const [victim, attacker] = [await scene.clinic('victim'), await scene.clinic('attacker')];
+    const access = scene.access();
+    const refused = (token: string) =>
+      expect(access.run(token, victim.clinicId, async () => null)).rejects.toMatchObject({
+        name: 'AccessRefusal',
+      });
+    await refused(attacker.token());
+    await refused('nonsense');
+    await refused(victim.token({ exp: 1 }));
+    await scene.database.admin.query(`UPDATE ringfence.tenants SET state = 'suspended' WHERE id = $1`, [
+      victim.tenantId,
+    ]);
+    await refused(victim.token());
+    await expect.poll(() => refusedEvents(victim), { timeout: 5_000 }).toHaveLength(4);
+    const events = await refusedEvents(victim);
+    expect(events.map(({ reason }) => reason).sort()).toEqual(
+      ['clinic_inactive', 'clinic_other', 'token_expired', 'token_malformed'].sort(),
+    );
+    expect(events.find(({ reason }) => reason === 'clinic_other')?.actor).toBe(`user:${attacker.userId}`);
+    expect(events.find(({ reason }) => reason === 'token_malformed')?.actor).toBe('unknown');
+  });
+
+  it('has what a role may not do there too, though its transaction was rolled back', async () => {
+    const doctor = await scene.clinic('doctor', 'doctor');
+    const write = scene.access().run(doctor.token(), doctor.clinicId, (db) => db.query(SERVICE, ['x']));
+    await expect(write).rejects.toMatchObject({ code: 'not_permitted' });
+    await expect
+      .poll(() => refusedEvents(doctor), { timeout: 5_000 })
+      .toEqual([{ actor: `user:${doctor.userId}`, reason: 'not_permitted' }]);
+  });
+
+  it('refuses more requests than a minute has, and says what, how many and until when', async () => {
+    const leftMs = 60_000 - (Date.now() % 60_000);
+    if (leftMs < 5_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 50));
+    const person = await scene.clinic('busy');
+    await limit(person, { requestsPerMinute: 25 });
+    const access = scene.access({ connectionsPerCell: 8, connectionsPerTenant: 8 });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, () =>
+        access.run(person.token(), person.clinicId, (db) => db.query('SELECT 1')),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(25);
+    const refused = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(refused.reason).toMatchObject({
+      code: 'quota_exceeded',
+      quota: { what: 'requestsPerMinute', limit: 25, resets: expect.stringMatching(/:00Z$/) },
+    });
+  });
+
+  it('books the time of every run and who came, and a rollback is no discount', async () => {
+    const person = await scene.clinic('slow');
+    await limit(person, { requestsPerMinute: 1_000 });
+    const access = scene.access();
+    const slow = () => access.run(person.token(), person.clinicId, (db) => db.query('SELECT pg_sleep(0.1)'));
+    await slow();
+    await access
+      .run(person.token(), person.clinicId, async (db) => {
+        await db.query('SELECT pg_sleep(0.1)');
+        throw new Error('rolled back');
+      })
+      .catch(() => undefined);
+    // The next lease books them.
+    for (let n = 0; n < 10; n++)
+      await access.run(person.token(), person.clinicId, (db) => db.query('SELECT 1'));
+    const usage = await withConnection(scene.database.connection, (client) =>
+      readUsage(client, person.tenantId),
+    );
+    expect(usage?.computeSecondsPerDay).toBeGreaterThanOrEqual(0.2);
+    expect(usage).toMatchObject({ concurrentUsers: 1, requestsPerMinute: expect.any(Number) });
+  });
+
+  it('refuses a row above the plan when it is saved', async () => {
+    const person = await scene.clinic('full');
+    await limit(person, { rows: 2 });
+    const access = scene.access();
+    const add = () => access.run(person.token(), person.clinicId, (db) => db.query(SERVICE, ['x']));
+    await add();
+    await expect(add()).rejects.toMatchObject({
+      code: 'quota_exceeded',
+      quota: { what: 'rows', limit: 2, used: 3 },
+    });
+  });
+
+  it('opens a medical history for those who treat, and leaves it out for reception', async () => {
+    const doctor = await scene.clinic('history', 'doctor');
+    const reception = await plantStaff(scene.database.admin, doctor, 'reception');
+    const access = scene.access({ tenantKeys: keysOf({ version: 1 }) });
+    const id = await access.run(doctor.token(), doctor.clinicId, (db) =>
+      db.rows.insert('clinical.patients', PATIENT),
+    );
+    const token = doctor.token({ sub: reception.userId });
+    const found = await access.run(token, doctor.clinicId, (db) => db.rows.find('clinical.patients', { id }));
+    expect(found[0]).toMatchObject({ patient_name: PATIENT.patient_name, phone: PATIENT.phone });
+    expect(Object.keys(found[0] ?? {})).not.toContain('medical_history');
+    const opened = access.run(token, doctor.clinicId, async (db) => {
+      const { rows } = await db.query<{ sealed: Buffer }>(
+        'SELECT medical_history_sealed AS sealed FROM clinical.patients WHERE id = $1',
+        [id],
+      );
+      return db.sealed.open('clinical.patients', 'medical_history', id, rows[0]?.sealed ?? Buffer.alloc(0));
+    });
+    await expect(opened).rejects.toMatchObject({ code: 'not_permitted' });
+    const treated = await access.run(doctor.token(), doctor.clinicId, (db) =>
+      db.rows.find('clinical.patients', { id }),
+    );
+    expect(treated[0]).toMatchObject({ medical_history: PATIENT.medical_history });
+  });
+
+  it('finds rows of the version before while a key is rotated', async () => {
+    const doctor = await scene.clinic('rotated', 'doctor');
+    const newest = { version: 1 };
+    const before = scene.access({ tenantKeys: keysOf(newest) });
+    const id = await before.run(doctor.token(), doctor.clinicId, (db) =>
+      db.rows.insert('clinical.patients', PATIENT),
+    );
+    newest.version = 2;
+    const find = () =>
+      scene
+        .access({ tenantKeys: keysOf(newest) })
+        .run(doctor.token(), doctor.clinicId, (db) =>
+          db.rows.find('clinical.patients', { patient_name: 'begona nunez' }),
+        );
+    expect((await find()).map((row) => row.id)).toEqual([id]);
+    const key = new TenantKey(doctor.tenantId, 2, Buffer.alloc(32, 2));
+    await scene.database.admin.query('UPDATE clinical.patients SET patient_name_index = $2 WHERE id = $1', [
+      id,
+      blindIndex(key, doctor.clinicId).name(PATIENT.patient_name),
+    ]);
+    expect((await find()).map((row) => row.id)).toEqual([id]);
+  });
+});
