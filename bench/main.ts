@@ -3,41 +3,47 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchAccessQuery, benchAccessRun } from './access.js';
 import { benchCliStart } from './cli-start.js';
-import type { Comparison } from './measure.js';
+import { benchEncryption } from './encryption.js';
+import type { Comparison, Skipped } from './measure.js';
+import { benchNeighbour } from './neighbour.js';
+import { benchOnServer } from './on-server.js';
 import { benchOnboarding } from './onboarding.js';
-import { benchPointRead } from './point-read.js';
+import { benchOverTcp } from './over-tcp.js';
+import { benchPooler } from './pooler.js';
 import { benchQuickstart } from './quickstart.js';
 import { openScene, type Scene } from './scene.js';
+import { describe } from './table.js';
 
 // Ratios, both arms in one run, medians; prints a table and writes bench/results.json. Names as arguments select.
 
-const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Comparison>>> = {
+type Result = Comparison | Skipped;
+
+const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Result | readonly Result[]>>> = {
   'cli-start': benchCliStart,
-  'point-read': benchPointRead,
+  'on-server': benchOnServer,
+  'over-tcp': benchOverTcp,
   'access-query': benchAccessQuery,
   'access-run': benchAccessRun,
+  encryption: benchEncryption,
+  neighbour: benchNeighbour,
+  pooler: benchPooler,
   onboarding: benchOnboarding,
   quickstart: benchQuickstart,
 };
 
 const wanted = process.argv.slice(2);
 const scene = await openScene();
-const results: Comparison[] = [];
+const results: Result[] = [];
 try {
   for (const [name, bench] of Object.entries(BENCHES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     console.error(`${name} ...`);
-    results.push(await bench(scene));
+    results.push(...[await bench(scene)].flat());
   }
 } finally {
   await scene.close();
 }
 
-const ms = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
-for (const { name, baselineMs, measuredMs, ratio, goal, met } of results) {
-  console.log(
-    `${met ? 'met   ' : 'MISSED'} ${ratio.toFixed(2)}x (${goal})  ${ms(measuredMs)} ms / ${ms(baselineMs)} ms  ${name}`,
-  );
-}
+for (const result of results) console.log(describe(result));
 const file = join(dirname(fileURLToPath(import.meta.url)), 'results.json');
 writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

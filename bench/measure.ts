@@ -1,14 +1,31 @@
-/** One arm of a comparison: what is run, once. */
-export type Arm = () => Promise<void>;
+/** One arm of a comparison, run once. A number that it returns is its figure in milliseconds; else its duration is. */
+export type Arm = () => Promise<unknown>;
 
 export interface Comparison {
   readonly name: string;
   /** Median of each arm in milliseconds. */
   readonly baselineMs: number;
   readonly measuredMs: number;
-  readonly ratio: number;
+  /** Compared as the goal says: a ratio, or a difference in microseconds. */
+  readonly figure: number;
+  readonly unit: 'x' | 'us';
   readonly goal: string;
   readonly met: boolean;
+}
+
+/** A comparison that this machine lacks something for. */
+export interface Skipped {
+  readonly name: string;
+  readonly skipped: string;
+}
+
+/** What two medians are held to. */
+export interface Goal {
+  readonly rounds: number;
+  readonly text: string;
+  readonly unit: Comparison['unit'];
+  figure(baselineMs: number, measuredMs: number): number;
+  isMet(figure: number): boolean;
 }
 
 const median = (values: readonly number[]): number => {
@@ -18,8 +35,8 @@ const median = (values: readonly number[]): number => {
 
 const timed = async (arm: Arm): Promise<number> => {
   const startedMs = performance.now();
-  await arm();
-  return performance.now() - startedMs;
+  const figureMs = await arm();
+  return typeof figureMs === 'number' ? figureMs : performance.now() - startedMs;
 };
 
 /**
@@ -29,12 +46,7 @@ const timed = async (arm: Arm): Promise<number> => {
 export const compare = async (
   name: string,
   arms: { baseline: Arm; measured: Arm },
-  goal: {
-    rounds: number;
-    text: string;
-    met: (baselineMs: number, measuredMs: number) => boolean;
-    ratio: (baselineMs: number, measuredMs: number) => number;
-  },
+  goal: Goal,
 ): Promise<Comparison> => {
   const times: { baseline: number[]; measured: number[] } = { baseline: [], measured: [] };
   for (let round = -1; round < goal.rounds; round++) {
@@ -44,29 +56,37 @@ export const compare = async (
       if (round >= 0) times[arm].push(tookMs);
     }
   }
-  const [baselineMs, measuredMs] = [median(times.baseline), median(times.measured)];
-  return {
-    name,
-    baselineMs,
-    measuredMs,
-    ratio: goal.ratio(baselineMs, measuredMs),
-    goal: goal.text,
-    met: goal.met(baselineMs, measuredMs),
-  };
+  return judge(name, median(times.baseline), median(times.measured), goal);
+};
+
+export const judge = (name: string, baselineMs: number, measuredMs: number, goal: Goal): Comparison => {
+  const figure = goal.figure(baselineMs, measuredMs);
+  return { name, baselineMs, measuredMs, figure, unit: goal.unit, goal: goal.text, met: goal.isMet(figure) };
 };
 
 /** How many times longer the measured arm takes, at most. */
-export const atMost = (limit: number, rounds = 7) => ({
+export const atMost = (limit: number, rounds = 7): Goal => ({
   rounds,
   text: `<= ${limit}x`,
-  ratio: (baselineMs: number, measuredMs: number) => measuredMs / baselineMs,
-  met: (baselineMs: number, measuredMs: number) => measuredMs / baselineMs <= limit,
+  unit: 'x',
+  figure: (baselineMs, measuredMs) => measuredMs / baselineMs,
+  isMet: (figure) => figure <= limit,
 });
 
 /** Which part of the baseline's throughput the measured arm reaches, at least. */
-export const atLeast = (limit: number, rounds = 7) => ({
+export const atLeast = (limit: number, rounds = 7): Goal => ({
   rounds,
   text: `>= ${limit}x`,
-  ratio: (baselineMs: number, measuredMs: number) => baselineMs / measuredMs,
-  met: (baselineMs: number, measuredMs: number) => baselineMs / measuredMs >= limit,
+  unit: 'x',
+  figure: (baselineMs, measuredMs) => baselineMs / measuredMs,
+  isMet: (figure) => figure >= limit,
+});
+
+/** How many microseconds longer the measured arm takes, at most. */
+export const atMostMoreUs = (limitUs: number, rounds = 7): Goal => ({
+  rounds,
+  text: `<= +${limitUs} us`,
+  unit: 'us',
+  figure: (baselineMs, measuredMs) => (measuredMs - baselineMs) * 1_000,
+  isMet: (figure) => figure <= limitUs,
 });

@@ -5,12 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { purgeAll } from '../control-plane/operations/cells-down.js';
 import { openProject, type Project } from '../control-plane/project.js';
 import { openRuntime, type Runtime } from '../control-plane/runtime.js';
+import { type BenchCell, openBenchCell } from './cell.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 export interface Scene {
   readonly project: Project;
   readonly runtime: Runtime;
+  /** The cell that benches of the data plane share; deployed when the first one asks. */
+  cell(): Promise<BenchCell>;
   close(): Promise<void>;
 }
 
@@ -20,9 +23,14 @@ export const openScene = async (): Promise<Scene> => {
   const project = openProject(dir);
   const env = { RINGFENCE_ENGINE_CACHE: join(root, '.ringfence', 'engine'), ...process.env };
   const runtime = await openRuntime({ project, env, onProgress: (line) => console.error(line) });
+  let cell: Promise<BenchCell> | undefined;
   return {
     project,
     runtime,
+    cell: () => {
+      cell ??= openBenchCell(runtime);
+      return cell;
+    },
     close: async () => {
       await runtime.close();
       purgeAll(project);

@@ -1,0 +1,12 @@
+import type { Comparison, Skipped } from './measure.js';
+
+/** One line of the table. */
+export const describe = (result: Comparison | Skipped): string => {
+  if ('skipped' in result) return `skipped ${result.name}: ${result.skipped}`;
+  const { name, baselineMs, measuredMs, figure, unit, goal, met } = result;
+  const shown = unit === 'x' ? `${figure.toFixed(2)}x` : `${figure < 0 ? '' : '+'}${figure.toFixed(1)} us`;
+  return `${met ? 'met   ' : 'MISSED'} ${shown} (${goal})  ${time(measuredMs)} / ${time(baselineMs)}  ${name}`;
+};
+
+const time = (ms: number): string =>
+  ms < 0.5 ? `${(ms * 1_000).toFixed(1)} us` : `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
