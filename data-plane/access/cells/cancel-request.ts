@@ -19,7 +19,8 @@ export const requestCancel = (client: pg.Client): Promise<void> =>
     const target = client.host.startsWith('/')
       ? { path: `${client.host}/.s.PGSQL.${client.port}` }
       : { host: client.host, port: client.port };
-    const socket = connect(target, () => socket.end(message));
+    // The other side closes, as for libpq: PgBouncer 1.18 exits when this one closes while it passes the request on.
+    const socket = connect(target, () => socket.write(message));
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
     socket.on('error', () => undefined);
     socket.on('close', () => resolve());

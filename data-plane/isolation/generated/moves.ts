@@ -124,7 +124,7 @@ const enter = async (move: Move): Promise<void> => {
   const { transaction, status } = attacker;
   // A transaction whose context was reset is over for the access library: it signs one token for each.
   if (status === 'E' || (transaction?.clinic && !transaction.entered)) return;
-  if (attacker.holdsRows && status === 'I') await clean(move);
+  if (attacker.holdsRows && !transaction?.entered) await clean(move);
   const user = clinic.users[form % 10];
   const token = await attacker.token(clinic, user?.userId);
   const sql = `SELECT ringfence.enter(${token})`;
@@ -215,8 +215,8 @@ const openCursor = async (move: Move): Promise<void> => {
 };
 
 const fetch = async ({ attacker, form, run }: Move): Promise<void> => {
-  // Between the transaction and the cleaning of the connection the cursor is still the one tenant's.
-  if (attacker.status === 'I' && attacker.holdsRows) return;
+  // Until the connection is cleaned, a cursor that outlived its transaction is still that tenant's.
+  if (attacker.holdsRows && !attacker.transaction?.clinic) return;
   const own = attacker.transaction?.clinic?.clinicId;
   const { rows } = await run(`FETCH ALL FROM generated_${form % 2 === 0 ? 'held' : 'cursor'}`);
   if (rows.some(([id]) => id !== own)) throw leak('a cursor shows another clinic');

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from '../../../data-plane/database/connect.js';
+import { serverAccount } from '../../../data-plane/database/server/account.js';
 
 const PROGRAM = process.env.RINGFENCE_TEST_PGBOUNCER ?? 'pgbouncer';
 
@@ -13,9 +14,13 @@ export const hasPgBouncer = (): boolean => spawnSync(PROGRAM, ['--version']).sta
 /** PgBouncer in transaction mode in front of a server, with so many connections to it. */
 export const startPgBouncer = async (server: Connection, poolSize: number) => {
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-pgbouncer-'));
-  chmodSync(dir, 0o755);
+  chmodSync(dir, 0o711);
   const port = await freePort();
-  writeFileSync(join(dir, 'users.txt'), `"${server.user}" "${server.password}"\n`);
+  const users = join(dir, 'users.txt');
+  writeFileSync(users, `"${server.user}" "${server.password}"\n`, { mode: 0o600 });
+  // It refuses to run as root, as Postgres does.
+  const account = serverAccount();
+  if (account) chownSync(users, account.uid, account.gid);
   writeFileSync(
     join(dir, 'pgbouncer.ini'),
     `[databases]
@@ -25,13 +30,13 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = plain
-auth_file = ${join(dir, 'users.txt')}
+auth_file = ${users}
 pool_mode = transaction
 default_pool_size = ${poolSize}
 max_client_conn = 200
 `,
   );
-  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
+  const user = account ? ['-u', 'postgres'] : [];
   const bouncer = spawn(PROGRAM, [...user, join(dir, 'pgbouncer.ini')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

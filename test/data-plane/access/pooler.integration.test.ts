@@ -6,7 +6,9 @@ const CLINICS = 50;
 const RUNS = Number(process.env.RINGFENCE_TEST_POOLED_RUNS ?? 2_000);
 
 /** RINGFENCE_TEST_PGBOUNCER names the program where it is not on PATH; RINGFENCE_TEST_POOLED_RUNS asks for more. */
-describe.skipIf(!hasPgBouncer())('behind PgBouncer that pools by transaction', () => {
+const missing = hasPgBouncer() ? '' : ', which is not installed';
+
+describe.skipIf(missing !== '')(`behind PgBouncer that pools by transaction${missing}`, () => {
   const scene = useClinics();
   let bouncer: Awaited<ReturnType<typeof startPgBouncer>>;
   let clinics: Colleague[];
@@ -45,6 +47,8 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer that pools by transaction', (
             if (n % 9 === 2) await db.query(`PREPARE kept AS SELECT '${who.clinicId}'`);
             if (n % 9 === 3)
               await db.query('DECLARE kept CURSOR WITH HOLD FOR SELECT name FROM clinical.services');
+            // Long enough to be cancelled while it runs.
+            if (n % 20 === 0) await db.query('SELECT pg_sleep(0.02)');
             if (n % 17 === 0) await db.query('SELECT 1/0');
             const { rows } = await db.query(
               `SELECT ringfence.current_clinic() AS clinic, ringfence.current_actor() AS actor,
