@@ -217,9 +217,9 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
   on(
     program
       .command('worker')
-      .description(
-        'run the scheduled jobs until it is ended; RINGFENCE_ALERT_WEBHOOK is told what they find',
-      ),
+      .description('run backups and isolation tests at their times, until it is ended')
+      .option('--concurrency <count>', 'jobs at once', parseCount, 2)
+      .addHelpText('after', '\nRINGFENCE_ALERT_WEBHOOK is told what is found and what fails for good.'),
     async () => (await import('./commands/worker.js')).worker,
   );
 
@@ -337,6 +337,20 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       .option('--table <schema.table>', 'only this table; again for more', collect, [])
       .option('--dry-run', 'show the difference, change nothing'),
     async () => (await import('./commands/backups-restore.js')).backupsRestore,
+  );
+
+  on(
+    backups
+      .command('status')
+      .description("every tenant's last good backup against its promise; exit status 5 when one is overdue"),
+    async () => (await import('./commands/backups-status.js')).backupsStatus,
+  );
+  on(
+    backups
+      .command('prune <tenant>')
+      .description('remove the backups that are no longer kept; scheduled backups do it themselves')
+      .option('--dry-run', 'only name them'),
+    async () => (await import('./commands/backups-prune.js')).backupsPrune,
   );
 
   const demo = program.command('demo').description('sample data for the reference schema');

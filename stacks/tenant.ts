@@ -67,6 +67,7 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
     retentionDays: tenant.backup.retentionDays,
     retentionWeeks: tenant.backup.retentionWeeks,
     retentionMonths: tenant.backup.retentionMonths,
+    rpoMinutes: tenant.sla.rpoMinutes,
   });
   return { cell, tenantId, host, port, database, user: login.name };
 };

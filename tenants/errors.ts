@@ -37,6 +37,7 @@ export const EXIT_STATUS = {
   port_taken: 4,
   audit_broken: 5,
   backup_empty: 5,
+  backup_overdue: 5,
   backup_refused: 5,
   isolation_violated: 5,
   schema_unsafe: 5,

@@ -1,10 +1,10 @@
-import { runWorker } from '../../control-plane/worker.js';
+import { runWorker } from '../../control-plane/jobs/worker.js';
 import type { Context } from '../context.js';
 import { reportsFolder } from '../reports-folder.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence worker`: until SIGTERM or Ctrl-C. */
-export const worker = async (context: Context): Promise<void> => {
+export const worker = async (context: Context, options: { concurrency: number }): Promise<void> => {
   const ended = new AbortController();
   const end = () => ended.abort();
   process.once('SIGTERM', end).once('SIGINT', end);
@@ -13,6 +13,7 @@ export const worker = async (context: Context): Promise<void> => {
     context.say('working; end with Ctrl-C');
     await runWorker(runtime, {
       folder: reportsFolder(context),
+      concurrency: options.concurrency,
       ...(webhook ? { webhook } : {}),
       say: context.say,
       signal: ended.signal,

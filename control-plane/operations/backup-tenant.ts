@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { takeBackup } from '../../data-plane/backup/tenant/take.js';
+import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import {
   type BackupRecord,
@@ -45,7 +45,7 @@ export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant
     objectKey,
   });
   runtime.reached('backup-begun');
-  const result = await takeBackup({
+  const result = await takeOrRecordFailure(runtime, id, {
     admin,
     app: { ...admin, user: 'ringfence_app', password: appPassword },
     contextKey,
@@ -62,6 +62,20 @@ export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant
   await recordBackupVerified(runtime.control, id);
   runtime.reached('backup-verified');
   return { id, rows: result.rows, storedBytes: result.storedBytes, digest: result.digest, verified: true };
+};
+
+/** A backup that could not be taken is failed at once; only a killed run leaves one that is running. */
+const takeOrRecordFailure = async (
+  runtime: Runtime,
+  id: string,
+  options: Parameters<typeof takeBackup>[0],
+): Promise<BackupResult> => {
+  try {
+    return await takeBackup(options);
+  } catch (error) {
+    await recordBackupFailed(runtime.control, id);
+    throw error;
+  }
 };
 
 /** The newest verified backup, where there is one. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 
-type BackupState = 'running' | 'stored' | 'verified' | 'failed';
+type BackupState = 'running' | 'stored' | 'verified' | 'failed' | 'expired';
 
 /** A backup as the control plane records it. Sizes in bytes as stored; the digest is of the rows, in hex. */
 export interface BackupRecord {
@@ -23,11 +23,11 @@ const COLUMNS = `id, tenant_id AS "tenantId", cell, key_version AS "keyVersion",
   rows::float8 AS rows, size_bytes::float8 AS "sizeBytes", digest, started_at AS "startedAt",
   finished_at AS "finishedAt", verified_at AS "verifiedAt"`;
 
-/** Newest first. */
+/** Newest first; those that are no longer kept left out. */
 export const listBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
   (
     await control.query<BackupRecord>(
-      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 ORDER BY started_at DESC, id`,
+      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state <> 'expired' ORDER BY started_at DESC, id`,
       [tenantId],
     )
   ).rows;
@@ -89,6 +89,24 @@ export const listAbandonedBackups = async (control: pg.Pool, tenantId: string): 
 
 export const recordBackupFailed = async (control: pg.Pool, id: string): Promise<void> => {
   await control.query(`UPDATE control.backups SET state = 'failed', finished_at = now() WHERE id = $1`, [id]);
+};
+
+/** From now on the backup is not restored from; its object goes next. */
+export const recordBackupExpired = async (control: pg.Pool, id: string): Promise<void> => {
+  await control.query(`UPDATE control.backups SET state = 'expired' WHERE id = $1`, [id]);
+};
+
+/** Backups that are no longer kept and whose objects may still be there. */
+export const listExpired = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
+  (
+    await control.query<BackupRecord>(
+      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state = 'expired' AND removed_at IS NULL`,
+      [tenantId],
+    )
+  ).rows;
+
+export const recordBackupRemoved = async (control: pg.Pool, id: string): Promise<void> => {
+  await control.query('UPDATE control.backups SET removed_at = now() WHERE id = $1', [id]);
 };
 
 /** When each tenant's newest verified backup was taken, by tenant id. */

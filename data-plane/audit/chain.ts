@@ -22,7 +22,7 @@ export const nextHash = (previous: Buffer, canonical: string): Buffer =>
   createHash('sha256').update(previous).update(canonical, 'utf8').digest();
 
 /** What a link's event says, in the order of its canonical form. */
-export const readCanonical = (canonical: string) => {
+const readCanonical = (canonical: string) => {
   const [clinicId, id, atMicros, actor, action, subject, detail] = JSON.parse(canonical) as [
     string,
     string,

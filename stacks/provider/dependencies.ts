@@ -11,6 +11,8 @@ export interface BackupSchedule {
   readonly retentionDays: number;
   readonly retentionWeeks: number;
   readonly retentionMonths: number;
+  /** How old the last good backup may be. */
+  readonly rpoMinutes: number;
 }
 
 /** Keeps backup schedules; the control database implements it. */

@@ -86,7 +86,7 @@ test('the pack has what an external reviewer reads', async () => {
 });
 
 test('the worker makes up for missed tests, tells the webhook what was found, and ends when asked', async () => {
-  const alerts: { text: string; cadence: string }[] = [];
+  const alerts: { kind: string; text: string; detail: { cadence: string } }[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (part) => {
@@ -108,7 +108,7 @@ test('the worker makes up for missed tests, tells the webhook what was found, an
           'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs',
         )
       )[0]?.count;
-    await expect.poll(() => known().catch(() => 0), { timeout: 20_000 }).toBe(5);
+    await expect.poll(() => known().catch(() => 0), { timeout: 20_000 }).toBe(6);
     first.kill('SIGTERM');
     expect((await first.result).status).toBe(0);
 
@@ -125,5 +125,9 @@ test('the worker makes up for missed tests, tells the webhook what was found, an
     await project.cell(CELL, MEND);
     server.close();
   }
-  expect(alerts[0]).toMatchObject({ cadence: 'daily', text: expect.stringContaining('leaked') });
+  expect(alerts[0]).toMatchObject({
+    kind: 'isolation',
+    detail: { cadence: 'daily' },
+    text: expect.stringContaining('leaked'),
+  });
 });

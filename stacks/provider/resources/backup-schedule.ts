@@ -9,6 +9,7 @@ const inputs = z.strictObject({
   retentionDays: z.number().int(),
   retentionWeeks: z.number().int(),
   retentionMonths: z.number().int(),
+  rpoMinutes: z.number().int(),
 });
 type Inputs = z.infer<typeof inputs>;
 

@@ -1,0 +1,28 @@
+import { pruneBackups } from '../../control-plane/operations/prune-backups.js';
+import { withTenant } from '../../control-plane/operations/tenant-lock.js';
+import { getTenant } from '../../control-plane/registry/tenants.js';
+import { type Context, confirm } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence backups prune <tenant> [--dry-run]` */
+export const backupsPrune = async (
+  context: Context,
+  { dryRun = false }: { dryRun?: boolean },
+  slug: string,
+): Promise<void> => {
+  if (!dryRun) await confirm(context, `Remove the backups of ${slug} that are no longer kept?`);
+  const pruned = await withRuntime(context, (runtime) =>
+    withTenant(runtime, slug, async () =>
+      pruneBackups(runtime, await getTenant(runtime.control, slug), { dryRun }),
+    ),
+  );
+  context.result(
+    pruned.map(({ id, startedAt }) => ({ id, startedAt })),
+    () =>
+      `${table(
+        ['backup', 'taken'],
+        pruned.map(({ id, startedAt }) => [id, startedAt.toISOString()]),
+      )}${pruned.length} ${dryRun ? 'would be removed' : 'removed'}\n`,
+  );
+};

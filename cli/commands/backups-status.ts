@@ -1,0 +1,34 @@
+import { backupStatus } from '../../control-plane/operations/backup-status.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { size, table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence backups status`: exit status 5 when a tenant's last good backup is older than it was promised. */
+export const backupsStatus = async (context: Context): Promise<void> => {
+  const statuses = await withRuntime(context, backupStatus);
+  context.result(statuses, () =>
+    table(
+      ['tenant', '', 'last good', 'age', 'promised', 'last test restore', 'backups', 'size', 'last failure'],
+      statuses.map((status) => [
+        status.slug,
+        status.overdue ? 'OVERDUE' : 'ok',
+        status.lastGoodAt?.toISOString() ?? 'never',
+        status.ageMinutes === null ? '-' : minutes(status.ageMinutes),
+        minutes(status.rpoMinutes),
+        status.lastVerifiedAt?.toISOString() ?? '-',
+        String(status.backups),
+        size(status.storedBytes),
+        status.lastFailedAt?.toISOString() ?? '-',
+      ]),
+    ),
+  );
+  if (statuses.some(({ overdue }) => overdue)) context.exitWith(EXIT_STATUS.backup_overdue);
+};
+
+const minutes = (count: number): string =>
+  count < 120
+    ? `${count} min`
+    : count < 2_880
+      ? `${Math.round(count / 60)} h`
+      : `${Math.round(count / 1_440)} days`;

@@ -1,0 +1,25 @@
+import { RingfenceError } from '../../tenants/errors.js';
+
+const TIMEOUT_MS = 10_000;
+
+/** What somebody is told. No id, secret or row is in it. */
+export interface Alert {
+  /** One line for people, as chat tools show it. */
+  readonly text: string;
+  readonly kind: 'isolation' | 'backup';
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Posts an alert to a webhook as JSON. @throws RingfenceError `alert_failed` when it does not answer with 2xx. */
+export const sendAlert = async (webhook: string, alert: Alert): Promise<void> => {
+  const response = await fetch(webhook, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(alert),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    throw new RingfenceError('alert_failed', 'the alert webhook does not answer', { cause: error });
+  });
+  if (!response.ok)
+    throw new RingfenceError('alert_failed', `the alert webhook answered with status ${response.status}`);
+};

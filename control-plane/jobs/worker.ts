@@ -1,0 +1,85 @@
+import { Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
+import { CADENCE_PLANS, CADENCES, type Cadence } from '../cadences/cadence.js';
+import { listScheduledTenants } from '../registry/scheduled-tenants.js';
+import type { Runtime } from '../runtime.js';
+import { type Alert, sendAlert } from './alert.js';
+import { dueBackups } from './due-backups.js';
+import { isolationCadence } from './isolation-cadence.js';
+import { scheduledBackup } from './scheduled-backup.js';
+import type { TaskContext } from './task.js';
+
+const DAY_MS = 86_400_000;
+const BACKUP_TRIES = 5;
+
+export interface WorkerOptions {
+  /** Where results of isolation tests are written. */
+  readonly folder: string;
+  /** Is told what was found and what failed for good; a secret. */
+  readonly webhook?: string;
+  /** Jobs at once. */
+  readonly concurrency: number;
+  readonly say: (line: string) => void;
+  /** Ends the worker once the jobs at hand are done. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and the cadences of
+ * isolation testing, in UTC. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
+ * is backed up by one at a time. A job that fails is tried again with growing pauses.
+ */
+export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
+  const { say, folder, webhook } = options;
+  const context: TaskContext = {
+    runtime,
+    folder,
+    say,
+    alert: async (alert: Alert) => {
+      say(`ALERT ${alert.text}`);
+      if (webhook) await sendAlert(webhook, alert);
+    },
+  };
+  const runner = await run({
+    pgPool: runtime.control,
+    taskList: tasksOf(context),
+    concurrency: options.concurrency,
+    noHandleSignals: true,
+    parsedCronItems: parseCronItems(cronItems()),
+    logger: new Logger(() => (level, message) => {
+      if (level === 'error') say(message);
+    }),
+  });
+  const stop = () => void runner.stop().catch(() => undefined);
+  options.signal.addEventListener('abort', stop, { once: true });
+  if (options.signal.aborted) stop();
+  await runner.promise;
+};
+
+const tasksOf = (context: TaskContext): TaskList => ({
+  'isolation-cadence': (payload) => isolationCadence(context, (payload as { cadence: Cadence }).cadence),
+  'backup-sweep': async (_, { addJob }) => {
+    const { runtime } = context;
+    for (const { slug } of dueBackups(await listScheduledTenants(runtime.control), runtime.now())) {
+      // The key keeps one job a tenant; one that waits for its next try stays as it is.
+      const options = {
+        jobKey: `backup/${slug}`,
+        jobKeyMode: 'preserve_run_at',
+        maxAttempts: BACKUP_TRIES,
+      } as const;
+      await addJob('backup', { slug }, options);
+    }
+  },
+  backup: (payload, { job }) =>
+    scheduledBackup(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
+});
+
+const cronItems = () => [
+  { task: 'backup-sweep', match: '* * * * *', options: { maxAttempts: 1 } },
+  ...CADENCES.flatMap((cadence) => {
+    const { cron, maxAgeDays } = CADENCE_PLANS[cadence];
+    if (cron === null) return [];
+    const jobKey = `isolation-${cadence}`;
+    const options = { backfillPeriod: maxAgeDays * DAY_MS, maxAttempts: 5, jobKey };
+    return [{ task: 'isolation-cadence', match: cron, identifier: jobKey, payload: { cadence }, options }];
+  }),
+];

@@ -1,0 +1,42 @@
+import { outlived } from '../../data-plane/backup/retention.js';
+import {
+  type BackupRecord,
+  listBackups,
+  listExpired,
+  recordBackupExpired,
+  recordBackupRemoved,
+} from '../registry/backups.js';
+import type { RegisteredTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+
+/**
+ * Removes backups that have outlived their retention. A verified one is never removed for one that is not: only
+ * verified backups are counted, and one that is merely stored goes when a newer verified one is there. The record
+ * changes first, so a killed run leaves objects that the next one removes, and never a record without its object.
+ * The caller holds the tenant's lock.
+ */
+export const pruneBackups = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<BackupRecord[]> => {
+  const { control, target } = runtime;
+  const retention = await target.schedules.get(tenant.id);
+  if (!retention) return [];
+  const backups = await listBackups(control, tenant.id);
+  const verified = backups.filter(({ state }) => state === 'verified');
+  const [newest] = verified;
+  const superseded = backups.filter(
+    ({ state, startedAt }) => state === 'stored' && newest !== undefined && startedAt < newest.startedAt,
+  );
+  const expired = [...outlived(verified, retention), ...superseded];
+  if (options.dryRun) return expired;
+  for (const backup of expired) await recordBackupExpired(control, backup.id);
+  runtime.reached('backups-expired');
+  for (const backup of await listExpired(control, tenant.id)) {
+    await target.objects(backup.cell).delete(backup.objectKey);
+    runtime.reached('backup-object-removed');
+    await recordBackupRemoved(control, backup.id);
+  }
+  return expired;
+};

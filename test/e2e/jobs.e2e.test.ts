@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+
+const SLUG = 'puntual';
+
+let project: CliProject;
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+beforeAll(async () => {
+  project = openCliProject();
+  project.manifest(SLUG, { sla: { rpoMinutes: 1_440 } });
+  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+});
+afterAll(async () => {
+  expect(await project.purge()).toEqual([]);
+});
+
+const status = async () => {
+  const { status: code, stdout } = await project.run(['backups', 'status', '--json']);
+  return { code, tenants: JSON.parse(stdout) as { slug: string; overdue: boolean; backups: number }[] };
+};
+const backups = () => project.json<{ id: string; state: string }[]>(['backups', 'list', SLUG]);
+
+/** A worker for as long as `work` takes. */
+const withWorker = async (env: Record<string, string>, work: () => Promise<void>): Promise<void> => {
+  const worker = project.start(['worker'], { env });
+  try {
+    const schedules = () =>
+      project
+        .control<{ count: number }>(
+          'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs',
+        )
+        .then(
+          ([row]) => row?.count,
+          () => 0,
+        );
+    await expect.poll(schedules, { timeout: 20_000 }).toBe(6);
+    await work();
+  } finally {
+    worker.kill('SIGTERM');
+    expect((await worker.result).status).toBe(0);
+  }
+};
+
+test('a backup that is overdue is shown, and the worker makes up for it', async () => {
+  expect(await status()).toMatchObject({ code: 0, tenants: [{ slug: SLUG, overdue: false, backups: 1 }] });
+  await project.control(`UPDATE control.backups SET started_at = started_at - interval '3 days'`);
+  expect(await status()).toMatchObject({ code: 5, tenants: [{ overdue: true }] });
+  await withWorker({}, async () => {
+    await project.control(`SELECT graphile_worker.add_job('backup-sweep')`);
+    await expect
+      .poll(async () => (await backups()).filter(({ state }) => state === 'verified').length, {
+        timeout: 60_000,
+      })
+      .toBe(2);
+  });
+  expect(await status()).toMatchObject({ code: 0, tenants: [{ overdue: false, backups: 2 }] });
+});
+
+test('backups that are no longer kept go, record first and object after, also when killed in between', async () => {
+  await project.control(`UPDATE control.backups SET started_at = started_at - interval '400 days' WHERE id IN
+    (SELECT id FROM control.backups ORDER BY started_at LIMIT 1)`);
+  await project.control(
+    `UPDATE control.backup_schedules SET retention_days = 1, retention_weeks = 0, retention_months = 0`,
+  );
+  const dry = await project.json<{ id: string }[]>(['backups', 'prune', SLUG, '--dry-run']);
+  expect(dry).toHaveLength(1);
+  expect(await backups()).toHaveLength(2);
+  expect((await project.run(['backups', 'prune', SLUG])).status).toBe(2);
+  const killed = await project.run(['backups', 'prune', SLUG, '-y'], {
+    env: { RINGFENCE_CRASH_AT: 'backups-expired' },
+  });
+  expect(killed.signal).toBe('SIGKILL');
+  expect(await backups()).toHaveLength(1);
+  expect((await project.run(['backups', 'verify', SLUG, '--backup', dry[0]?.id ?? ''])).status).toBe(6);
+  expect((await project.run(['backups', 'prune', SLUG, '-y'])).status).toBe(0);
+  const left = await project.control<{ state: string; removed: boolean }>(
+    'SELECT state, removed_at IS NOT NULL AS removed FROM control.backups ORDER BY started_at',
+  );
+  expect(left).toEqual([
+    { state: 'expired', removed: true },
+    { state: 'verified', removed: false },
+  ]);
+});
+
+test('a backup that fails for good raises an alert', async () => {
+  const alerts: { kind: string; text: string }[] = [];
+  const server = createServer((request, response) => {
+    request.on('data', (part) => void alerts.push(JSON.parse(String(part))));
+    request.on('end', () => response.end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  await project.cell('shared-eu-central-1', 'REVOKE SELECT ON clinical.patients FROM ringfence_app');
+  try {
+    await withWorker({ RINGFENCE_ALERT_WEBHOOK: webhook }, async () => {
+      await project.control(
+        `SELECT graphile_worker.add_job('backup', '{"slug": "${SLUG}"}', max_attempts := 1)`,
+      );
+      await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(1);
+    });
+  } finally {
+    await project.cell('shared-eu-central-1', 'GRANT SELECT ON clinical.patients TO ringfence_app');
+    server.close();
+  }
+  expect(alerts[0]).toMatchObject({ kind: 'backup', text: expect.stringContaining(SLUG) });
+});
