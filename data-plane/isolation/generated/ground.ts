@@ -14,7 +14,7 @@ export interface StaffedClinic extends CanaryClinic {
   /** All that may be seen of it by those who entered it. */
   readonly canaries: ReadonlySet<string>;
 }
-export interface StaffedUser {
+interface StaffedUser {
   readonly userId: string;
   /** The key of their row in clinical.staff. */
   readonly staffKey: string;

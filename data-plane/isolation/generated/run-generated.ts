@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { withConnection } from '../../database/connect.js';
@@ -8,8 +9,12 @@ import type { SuiteTarget } from '../suite/target.js';
 import { Attacker } from './attacker.js';
 import { Deviation } from './deviation.js';
 import { plantGround } from './ground.js';
-import { CLEAN, type Game, play } from './moves.js';
+import type { Game } from './moves/move.js';
+import { play } from './play.js';
 import { CONNECTIONS, describeStep, type Step, sequences } from './step.js';
+
+/** What the access library does with a connection before another request gets it. */
+const CLEAN = readFileSync(new URL('../../access/context/clean-connection.sql', import.meta.url), 'utf8');
 
 export interface GeneratedOptions {
   /** How many sequences are played. */
@@ -37,7 +42,7 @@ export interface GeneratedReport {
   readonly failure?: GeneratedFailure;
 }
 
-export interface GeneratedFailure {
+interface GeneratedFailure {
   readonly kind: Deviation['kind'] | 'unproven';
   readonly what: string;
   readonly steps: readonly string[];
@@ -77,7 +82,7 @@ const attack = async (
   const counts = { sequences: 0, steps: 0, proved: 0 };
   let failed = false;
   const property = fc.asyncProperty(sequences, async (steps) => {
-    const game = {
+    const game: Game = {
       ground,
       admin,
       attackers,

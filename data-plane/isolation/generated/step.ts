@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-/** What a generated step does; `moves.ts` says how. */
-export const STEP_WEIGHTS = {
+/** What a generated step does; `play.ts` says how. */
+const STEP_WEIGHTS = {
   enter: 10,
   begin: 3,
   commit: 8,
@@ -31,7 +31,7 @@ export const STEP_WEIGHTS = {
 export type StepKind = keyof typeof STEP_WEIGHTS;
 
 export const CONNECTIONS = 3;
-export const CLINICS = 4;
+const CLINICS = 4;
 
 /** One step of a sequence, in plain numbers, so that it is shrunk, printed and replayed. */
 export interface Step {

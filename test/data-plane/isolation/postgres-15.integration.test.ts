@@ -3,6 +3,7 @@ import { type Connection, withConnection } from '../../../data-plane/database/co
 import { lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
 import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
 import { createRoles } from '../../../data-plane/database/roles.js';
+import { runGenerated } from '../../../data-plane/isolation/generated/run-generated.js';
 import { runMutants } from '../../../data-plane/isolation/mutants/run-mutants.js';
 import { runSuite } from '../../../data-plane/isolation/suite/run-suite.js';
 import { TEST_CONTEXT_KEY } from '../../support/cell-database.js';
@@ -49,6 +50,14 @@ describe.skipIf(noDebianPostgres !== undefined)(`Postgres 15 (${noDebianPostgres
     expect(report.postgres).toMatch(/^15\./);
     expect(report.cases.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
     expect(report.cases.length).toBeGreaterThanOrEqual(150);
+  });
+
+  it('holds against generated attacks', async () => {
+    const app = { ...admin, user: 'ringfence_app', password: 'app' };
+    const target = { admin, app, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now };
+    const report = await runGenerated(target, { sequences: 200, seed: 15 });
+    expect(report.failure).toBeUndefined();
+    expect(report.sequences).toBe(200);
   });
 
   it('is caught with a defence less', { timeout: 120_000 }, async () => {
