@@ -52,8 +52,8 @@ interface GeneratedFailure {
 
 /**
  * Plays generated sequences of statements, transactions, cancels and reuse of connections by three throw-away tenants
- * against a cell, and compares everything that comes back, and the rows of all of them after each sequence, with a model. Rows of real
- * tenants are neither written nor read.
+ * against a cell. Everything that comes back, and the rows of all three after each sequence, are compared with a model.
+ * Rows of real tenants are neither written nor read. A leak is data, no error.
  *
  * @throws RingfenceError `conflict` while another isolation test works in the cell, and what the connections throw.
  */

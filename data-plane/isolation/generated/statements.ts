@@ -9,7 +9,8 @@ import type { CanaryClinic } from '../suite/plant.js';
  * Throw-away rows. Every statement keeps to them, so that a cell whose defences are gone loses and shows none of its
  * real rows.
  */
-const CANARIES = `t.clinic_id BETWEEN '${CANARY_ID_FIRST}' AND '${CANARY_ID_LAST}'`;
+const RANGE = `'${CANARY_ID_FIRST}' AND '${CANARY_ID_LAST}'`;
+const CANARIES = `t.clinic_id BETWEEN ${RANGE}`;
 
 const keyOf = ({ keyColumns }: CanaryTable): string =>
   keyColumns.length === 0
@@ -30,7 +31,7 @@ export const readsOf = (table: CanaryTable): readonly string[] => {
     `SELECT ${head}, to_jsonb(t) FROM ${some(table)} ORDER BY t::text`,
     `SELECT * FROM (SELECT ${head}, t AS row FROM ${some(table)} OFFSET 0) AS inner_rows`,
     `WITH seen AS MATERIALIZED (SELECT ${head} FROM ${some(table)}) TABLE seen`,
-    `SELECT ${head}, u.* FROM ringfence.clinics AS u, ${some(table)}`,
+    `SELECT ${head}, u.* FROM ringfence.clinics AS u, ${some(table)} AND u.id BETWEEN ${RANGE}`,
     `SELECT ${head} FROM ${some(table)} AND (t::text || clock_timestamp()::text) <> ''`,
     `SELECT ${head} FROM ${some(table)} FOR SHARE NOWAIT`,
     `SELECT ${head}, lag(t::text) OVER () FROM ${some(table)}`,
@@ -44,7 +45,7 @@ export const cursorQuery = (table: CanaryTable): string =>
 
 /** Whose rows a table or view shows. */
 export const ownersOf = ({ name, boundary }: Readable): string =>
-  `SELECT t.${boundary} FROM ${name} AS t WHERE t.${boundary} BETWEEN '${CANARY_ID_FIRST}' AND '${CANARY_ID_LAST}'`;
+  `SELECT t.${boundary} FROM ${name} AS t WHERE t.${boundary} BETWEEN ${RANGE}`;
 
 /** How many rows are visible, and what they hold together. */
 export const countsOf = (table: CanaryTable): readonly string[] => [
@@ -63,9 +64,8 @@ export const oraclesOf = (table: CanaryTable): readonly string[] => [
   `EXPLAIN (VERBOSE) SELECT * FROM ${some(table)}`,
   `EXPLAIN (VERBOSE, SETTINGS, FORMAT JSON) UPDATE ${some(table).replace('WHERE', 'SET clinic_id = clinic_id WHERE')}`,
   `DO $$ BEGIN RAISE NOTICE '%', (SELECT string_agg(t::text, ',') FROM ${some(table)}); END $$`,
-  `SELECT * FROM pg_stats WHERE format('%I.%I', schemaname, tablename) = ${pg.escapeLiteral(table.title)}`,
   'SELECT name, statement FROM pg_prepared_statements',
-  'SELECT * FROM pg_stat_activity',
+  `SELECT pid, query FROM pg_stat_activity WHERE query LIKE '%${CANARY_ID_FIRST.slice(0, 8)}%'`,
   'SELECT * FROM pg_cursors',
   `SELECT current_setting('backtrace_functions'), ringfence.current_clinic(), ringfence.current_actor()`,
   'SELECT * FROM ringfence.audit_trail()',
