@@ -57,7 +57,7 @@ export const startDebianPostgres = async (): Promise<DebianPostgres> => {
   }
 };
 
-export const freePort = (): Promise<number> =>
+const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
