@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type pg from 'pg';
+import { RingfenceError } from '../../tenants/errors.js';
 
 const MIGRATIONS = {
   cell: { folder: './migrations/cell', schema: 'ringfence_private' },
@@ -17,12 +20,15 @@ const QUIET = {
 /**
  * Brings a database to the newest schema, all steps in one transaction. Two at the same time: one waits.
  * @returns the names of the migrations that ran; empty when there was nothing to do.
+ * @throws RingfenceError `conflict` for a database that another version of Ringfence made; nothing was changed.
  */
 export const migrate = async (client: pg.Client, kind: keyof typeof MIGRATIONS): Promise<string[]> => {
   const { folder, schema } = MIGRATIONS[kind];
+  const dir = fileURLToPath(new URL(folder, import.meta.url));
+  await refuseOtherHistory(client, kind, dir);
   const ran = await runner({
     dbClient: client,
-    dir: fileURLToPath(new URL(folder, import.meta.url)),
+    dir,
     direction: 'up',
     migrationsTable: 'migrations',
     migrationsSchema: schema,
@@ -32,4 +38,26 @@ export const migrate = async (client: pg.Client, kind: keyof typeof MIGRATIONS):
     logger: QUIET,
   });
   return ran.map((migration) => migration.name);
+};
+
+/** What ran in the database must be a beginning of what we have: otherwise it is another version's, newer or older. */
+const refuseOtherHistory = async (
+  client: pg.Client,
+  kind: keyof typeof MIGRATIONS,
+  dir: string,
+): Promise<void> => {
+  const table = `${MIGRATIONS[kind].schema}.migrations`;
+  const exists = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    table,
+  ]);
+  if (!exists.rows[0]?.there) return;
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY name`);
+  const ours = readdirSync(dir)
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => basename(file, '.sql'))
+    .sort();
+  if (rows.every(({ name }, at) => name === ours[at])) return;
+  throw new RingfenceError('conflict', `the ${kind} database was made by another version of Ringfence`, {
+    fix: 'work on with that version, or take backups with it and make the cell anew with this one',
+  });
 };

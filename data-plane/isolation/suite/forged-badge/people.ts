@@ -25,7 +25,7 @@ const plantPeople = (stage: Stage) =>
         users[role] = randomUUID();
         await admin.query(
           `INSERT INTO clinical.staff (clinic_id, user_id, full_name, role) VALUES ($1, $2, $3, $4)`,
-          [stage.a.clinicId, users[role], stage.a.marker, role],
+          [stage.branch.clinicId, users[role], stage.branch.marker, role],
         );
       }
       const { rows } = await admin.query<{ patient: string; prescription: string }>(
@@ -35,11 +35,11 @@ const plantPeople = (stage: Stage) =>
                                (SELECT id FROM clinical.staff WHERE clinic_id = $1 LIMIT 1) s RETURNING id, patient_id)
          INSERT INTO clinical.prescriptions (clinic_id, visit_id, status, payload_sealed, finalised_at)
          SELECT $1, id, 'final', '\\x01', now() FROM visit RETURNING id AS prescription, (SELECT patient_id FROM visit) AS patient`,
-        [stage.a.clinicId],
+        [stage.branch.clinicId],
       );
       // The canary visit of this patient would be an open one.
       await admin.query(`UPDATE clinical.visits SET status = 'DONE' WHERE clinic_id = $1`, [
-        stage.a.clinicId,
+        stage.branch.clinicId,
       ]);
       return { users, ...(rows[0] as { patient: string; prescription: string }) };
     }),
@@ -51,7 +51,7 @@ const asUser = <T>(stage: Stage, userId: string, work: (client: pg.Client) => Pr
   rolledBack(stage.first, async () => {
     const { contextKey, nowMs } = stage.target;
     const token = signContextToken(
-      { tenantId: stage.a.tenantId, clinicId: stage.a.clinicId, userId },
+      { tenantId: stage.branch.tenantId, clinicId: stage.branch.clinicId, userId },
       { key: contextKey, backendPid: backendPid(stage.first), nowMs: nowMs() },
     );
     await stage.first.query(ENTER, [token]);
@@ -106,7 +106,7 @@ const withSubscription = async (
   work: () => Promise<Outcome>,
 ): Promise<Outcome> => {
   const write = (text: string, values: readonly unknown[] = []) =>
-    stage.admin.query(text, [stage.a.clinicId, ...values]);
+    stage.admin.query(text, [stage.branch.clinicId, ...values]);
   await write('DELETE FROM clinical.subscriptions WHERE clinic_id = $1');
   await write(
     `INSERT INTO clinical.subscriptions (clinic_id, plan, status, trial_ends_at, renews_at)
@@ -220,7 +220,7 @@ export const PEOPLE: readonly SuiteCase[] = [
     'refused; reading goes on',
     (stage) =>
       withSubscription(stage, { status: 'PAST_DUE', endedDaysAgo: 3 }, () =>
-        asClinic(stage, stage.a, async (client) => {
+        asClinic(stage, stage.branch, async (client) => {
           const { sqlstate } = await attempt(client, TOUCH);
           const { rowCount } = await client.query('SELECT FROM clinical.services');
           if (sqlstate === undefined) return leaked('it was let through');
@@ -236,7 +236,7 @@ export const PEOPLE: readonly SuiteCase[] = [
     (stage) =>
       withSubscription(stage, { status: 'EXPIRED', endedDaysAgo: 1 }, async () => {
         try {
-          return await asClinic(stage, stage.a, async () => leaked('the clinic was entered'));
+          return await asClinic(stage, stage.branch, async () => leaked('the clinic was entered'));
         } catch (error) {
           const { code } = error as { code?: string };
           return code === 'RF001'
@@ -262,7 +262,7 @@ export const PEOPLE: readonly SuiteCase[] = [
     'Changing a row without the audit log noticing',
     'an event in the same transaction',
     (stage) =>
-      asClinic(stage, stage.a, async (client) => {
+      asClinic(stage, stage.branch, async (client) => {
         const events = async () => (await client.query('SELECT FROM clinical.audit_events')).rowCount ?? 0;
         const before = await events();
         await client.query(TOUCH);
@@ -277,7 +277,7 @@ export const PEOPLE: readonly SuiteCase[] = [
     async (stage) => {
       await inTransaction(stage.first, async (client) => {
         const { contextKey, nowMs } = stage.target;
-        const subject = { tenantId: stage.a.tenantId, clinicId: stage.a.clinicId };
+        const subject = { tenantId: stage.branch.tenantId, clinicId: stage.branch.clinicId };
         const token = signContextToken(subject, {
           key: contextKey,
           backendPid: backendPid(client),
@@ -290,7 +290,7 @@ export const PEOPLE: readonly SuiteCase[] = [
         `SELECT count(*)::int AS written, count(k.seq)::int AS chained FROM clinical.audit_events e
            LEFT JOIN ringfence.audit_chain k ON k.clinic_id = e.clinic_id AND k.event_id = e.id
           WHERE e.clinic_id = $1 AND e.action = 'update' AND e.subject = 'clinical.services'`,
-        [stage.a.clinicId],
+        [stage.branch.clinicId],
       );
       const { written = 0, chained = 0 } = rows[0] ?? {};
       if (written === 0) return leaked('no event');
