@@ -106,20 +106,13 @@ AS $$
      AND substring(token FROM 15 FOR 16) = uuid_send(tenant_id)
 $$;
 
--- The role of a user in a clinic, with the departments that it is kept to: 'doctor,surgery'. The audit log tells
--- the clinic of every transaction of a super admin; NULL where the user has no business here.
-CREATE FUNCTION ringfence_private.role_of(clinic uuid, tenant uuid, actor uuid) RETURNS text
+-- The role of a super admin with a support grant, or NULL. The audit log tells the clinic of each such transaction.
+CREATE FUNCTION ringfence_private.support_role(clinic uuid, tenant uuid, actor uuid) RETURNS text
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  assigned text;
-  support  uuid;
+  support uuid;
 BEGIN
-  SELECT array_to_string(a.role || a.departments, ',') INTO assigned
-    FROM ringfence_private.assignments a WHERE a.clinic_id = clinic AND a.user_id = actor;
-  IF assigned IS NOT NULL THEN
-    RETURN assigned;
-  END IF;
   SELECT g.id INTO support FROM ringfence.support_grants g
    WHERE g.tenant_id = tenant AND g.user_id = actor AND g.revoked_at IS NULL AND g.expires_at > clock_timestamp()
    ORDER BY g.expires_at DESC LIMIT 1;
@@ -164,7 +157,12 @@ BEGIN
       HINT = 'Renew it: until then its data is kept, and can be exported by the operator.';
   END IF;
   IF substring(token FROM 47 FOR 16) <> '\x00000000000000000000000000000000' THEN
-    role := ringfence_private.role_of(door.clinic_id, door.tenant_id, encode(substring(token FROM 47 FOR 16), 'hex')::uuid);
+    -- With the departments that the user is kept to: 'doctor,surgery'.
+    SELECT array_to_string(a.role || a.departments, ',') INTO role FROM ringfence_private.assignments a
+     WHERE a.clinic_id = door.clinic_id AND a.user_id = encode(substring(token FROM 47 FOR 16), 'hex')::uuid;
+    IF NOT FOUND THEN
+      role := ringfence_private.support_role(door.clinic_id, door.tenant_id, encode(substring(token FROM 47 FOR 16), 'hex')::uuid);
+    END IF;
     IF role IS NULL THEN
       RAISE EXCEPTION 'ringfence: this user is not assigned to the clinic' USING ERRCODE = 'RF002';
     END IF;
@@ -177,9 +175,9 @@ END
 $$;
 ALTER FUNCTION ringfence.enter(bytea) OWNER TO ringfence_gate;
 REVOKE ALL ON FUNCTION ringfence.enter(bytea), ringfence_private.is_sound(bytea, uuid, bytea, bytea),
-  ringfence_private.role_of(uuid, uuid, uuid) FROM PUBLIC;
+  ringfence_private.support_role(uuid, uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ringfence_private.is_sound(bytea, uuid, bytea, bytea),
-  ringfence_private.role_of(uuid, uuid, uuid) TO ringfence_gate;
+  ringfence_private.support_role(uuid, uuid, uuid) TO ringfence_gate;
 GRANT EXECUTE ON FUNCTION ringfence.enter(bytea) TO ringfence_app, ringfence_tenant;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.enter(bytea)', 'verifies a signed token before it sets the context; search_path is pinned'),
@@ -190,7 +188,7 @@ INSERT INTO ringfence.reviewed_objects VALUES
 
 -- Down Migration
 DROP FUNCTION ringfence.enter(bytea);
-DROP FUNCTION ringfence_private.role_of(uuid, uuid, uuid);
+DROP FUNCTION ringfence_private.support_role(uuid, uuid, uuid);
 DROP FUNCTION ringfence_private.is_sound(bytea, uuid, bytea, bytea);
 DROP TRIGGER sync_doors ON ringfence_private.context_keys;
 DROP TRIGGER sync_doors ON ringfence.tenants;
