@@ -51,9 +51,11 @@ max_client_conn = 200
   return {
     connection: { ...server, port },
     stop: async (): Promise<void> => {
-      const ended = once(bouncer, 'exit');
-      bouncer.kill('SIGTERM');
-      await ended;
+      if (bouncer.exitCode === null) {
+        const ended = once(bouncer, 'exit');
+        bouncer.kill('SIGTERM');
+        await ended;
+      }
       rmSync(dir, { recursive: true, force: true });
     },
   };
