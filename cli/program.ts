@@ -332,11 +332,39 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
   on(
     backups
       .command('restore <tenant>')
-      .description('bring rows back; other tenants stay byte-identical')
+      .description('bring rows back; all other rows and tenants stay byte-identical')
       .option('--backup <id>', 'this one; the newest verified one when left out')
+      .option('--at <time>', 'the last verified one of this time or before (ISO 8601)', parseTime)
+      .option('--clinic <slug>', 'only rows of this clinic; again for more', collect, [])
       .option('--table <schema.table>', 'only this table; again for more', collect, [])
+      .option(
+        '--where <column=value>',
+        'only rows with this value, and the rows that refer to them; again for rows with all of them',
+        collect,
+        [],
+      )
+      .addOption(
+        new Option(
+          '--into <place>',
+          'in place, into a schema that only administrators read, or into CSV files',
+        )
+          .choices(['in-place', 'scratch', 'file'])
+          .default('in-place'),
+      )
+      .option('--out <folder>', 'for the files')
+      .option(
+        '--mode <mode>',
+        'replace: rows become as in the backup (default); missing-only: rows that are there stay',
+        parseRestoreMode,
+      )
       .option('--dry-run', 'show the difference, change nothing'),
     async () => (await import('./commands/backups-restore.js')).backupsRestore,
+  );
+  on(
+    backups
+      .command('drop-scratch <tenant> <schema>')
+      .description('drop a schema that `backups restore --into scratch` made'),
+    async () => (await import('./commands/backups-drop-scratch.js')).backupsDropScratch,
   );
 
   on(
@@ -415,6 +443,16 @@ const parseTime = (text: string): Date => {
   const time = new Date(text);
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
   throw new InvalidArgumentError('allowed: a time as in 2026-03-01 or 2026-03-01T09:30Z');
+};
+
+const parseRestoreMode = (mode: string): string => {
+  if (mode === 'replace' || mode === 'missing-only') return mode;
+  throw new InvalidArgumentError(
+    mode === 'newest'
+      ? 'rows do not say when they last changed, and every row that differs was changed since the backup, so the newest ' +
+          'one is always the one that is there. Use missing-only to keep those.'
+      : 'allowed: replace, missing-only',
+  );
 };
 
 const parseUuid = (text: string): string => {

@@ -1,7 +1,16 @@
+import { parseCondition } from '../../data-plane/backup/tenant/conditions.js';
 import { type RestoreReport, restoreBackup } from '../../data-plane/backup/tenant/restore.js';
+import type { RestoreSelection } from '../../data-plane/backup/tenant/restore-plan.js';
+import { restoreToFiles } from '../../data-plane/backup/tenant/to-files.js';
+import {
+  dropSchemaCopy,
+  restoreToSchema,
+  type SchemaCopy,
+} from '../../data-plane/backup/tenant/to-schema.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
-import { type BackupRecord, chooseBackup, recordBackupVerified } from '../registry/backups.js';
-import { getTenant } from '../registry/tenants.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { type BackupRecord, chooseBackup, listBackups, recordBackupVerified } from '../registry/backups.js';
+import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupSummary, backUpAndVerify } from './backup-tenant.js';
 import { recordOperation } from './record-operation.js';
@@ -25,29 +34,124 @@ export const verifyTenantBackup = (
   });
 
 export interface RestoreRequest {
+  /** This one, or the last verified one that was begun at or before `at`, or else the newest verified one. */
   readonly backupId?: string;
+  readonly at?: Date;
   /** `schema.table`; empty for all. */
   readonly tables: readonly string[];
+  /** Slugs; empty for all. */
+  readonly clinics: readonly string[];
+  /** `column=value`; all of them hold for the rows that the scope starts from. */
+  readonly where: readonly string[];
   readonly dryRun: boolean;
 }
 
-/** Brings a tenant's rows back to a backup, in one transaction; other tenants are untouched. */
+interface Restored {
+  readonly backupId: string;
+  readonly takenAt: Date;
+}
+
+/** Brings rows of a tenant back to a backup, in one transaction; everything else is untouched. */
 export const restoreTenant = (
   runtime: Runtime,
   slug: string,
-  request: RestoreRequest,
-): Promise<RestoreReport & { backupId: string }> =>
-  withTenant(runtime, slug, async () => {
-    const { backup, source } = await openBackup(runtime, slug, request.backupId);
+  request: RestoreRequest & Pick<RestoreSelection, 'mode'>,
+): Promise<RestoreReport & Restored> =>
+  withSource(runtime, slug, request, async ({ source, restored, tenantId }) => {
     const restore = async () => {
-      const tables = request.tables.length > 0 ? { tables: request.tables } : {};
-      const report = await restoreBackup({ ...source, ...tables, dryRun: request.dryRun });
+      const report = await restoreBackup({ ...source, ...(request.mode ? { mode: request.mode } : {}) });
       runtime.reached('restored');
-      return { ...report, backupId: backup.id };
+      return { ...report, ...restored };
     };
-    if (request.dryRun) return restore();
-    return recordOperation(runtime, { tenantId: backup.tenantId, slug, kind: 'restore' }, restore);
+    return request.dryRun
+      ? restore()
+      : recordOperation(runtime, { tenantId, slug, kind: 'restore' }, restore);
   });
+
+/** Copies rows of a backup into a schema of the cell that only administrators read. */
+export const restoreTenantToSchema = (
+  runtime: Runtime,
+  slug: string,
+  request: RestoreRequest,
+): Promise<SchemaCopy & Restored> =>
+  withSource(runtime, slug, request, async ({ source, restored }) => ({
+    ...(await restoreToSchema(source)),
+    ...restored,
+  }));
+
+/** Writes rows of a backup into CSV files. */
+export const restoreTenantToFiles = (
+  runtime: Runtime,
+  slug: string,
+  request: RestoreRequest,
+  folder: string,
+): Promise<Pick<SchemaCopy, 'tables'> & Restored> =>
+  withSource(runtime, slug, request, async ({ source, restored }) => ({
+    ...(await restoreToFiles(source, folder)),
+    ...restored,
+  }));
+
+/** Removes a copy that `restoreTenantToSchema` made. */
+export const dropTenantSchema = (runtime: Runtime, slug: string, schema: string): Promise<void> =>
+  withTenant(runtime, slug, async () => {
+    const tenant = await getTenant(runtime.control, slug);
+    await dropSchemaCopy(await runtime.target.adminConnection(tenant.cell), tenant.id, schema);
+  });
+
+const withSource = <T>(
+  runtime: Runtime,
+  slug: string,
+  request: RestoreRequest,
+  work: (restore: {
+    readonly source: Parameters<typeof restoreBackup>[0];
+    readonly restored: Restored;
+    readonly tenantId: string;
+  }) => Promise<T>,
+): Promise<T> =>
+  withTenant(runtime, slug, async () => {
+    const where = request.where.map(parseCondition);
+    const tenant = await getTenant(runtime.control, slug);
+    const clinicIds = request.clinics.map((clinic) => clinicIdOf(tenant, clinic));
+    const backupId = request.at ? await lastBackupAt(runtime, tenant.id, request.at) : request.backupId;
+    const { backup, source } = await openBackup(runtime, slug, backupId);
+    return work({
+      source: {
+        ...source,
+        ...(request.tables.length > 0 ? { tables: request.tables } : {}),
+        ...(clinicIds.length > 0 ? { clinicIds: [...new Set(clinicIds)] } : {}),
+        where,
+        dryRun: request.dryRun,
+      },
+      restored: { backupId: backup.id, takenAt: backup.startedAt },
+      tenantId: tenant.id,
+    });
+  });
+
+const clinicIdOf = ({ slug, clinicIds }: RegisteredTenant, clinic: string): string => {
+  const id = Object.hasOwn(clinicIds, clinic) ? clinicIds[clinic] : undefined;
+  if (id !== undefined) return id;
+  throw new RingfenceError('clinic_not_found', `tenant ${slug} has no clinic ${clinic}`, {
+    fix: `choose from: ${Object.keys(clinicIds).sort().join(', ')}`,
+  });
+};
+
+/** The last verified backup that was begun at or before a time. */
+const lastBackupAt = async (runtime: Runtime, tenantId: string, at: Date): Promise<string> => {
+  const verified = (await listBackups(runtime.control, tenantId)).filter(({ state }) => state === 'verified');
+  const chosen = verified.find(({ startedAt }) => startedAt <= at);
+  if (chosen) return chosen.id;
+  const [newest, oldest] = [verified[0], verified.at(-1)];
+  throw new RingfenceError(
+    'backup_not_found',
+    `the tenant has no verified backup of ${at.toISOString()} or before`,
+    {
+      fix:
+        newest && oldest
+          ? `the oldest is of ${oldest.startedAt.toISOString()}, the newest of ${newest.startedAt.toISOString()}`
+          : 'take one with `ringfence backups run`',
+    },
+  );
+};
 
 const openBackup = async (runtime: Runtime, slug: string, backupId: string | undefined) => {
   const tenant = await getTenant(runtime.control, slug);

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { columnList, equalColumns, quoted, uuidArray } from './identifiers.js';
-import type { PlannedTable } from './restore-plan.js';
+import { columnList, equalColumns, quoted } from './identifiers.js';
+import type { PlannedTable } from './scope.js';
 
 /** Rows that a restore wrote in a table. */
 export interface WrittenRows {
@@ -9,44 +9,53 @@ export interface WrittenRows {
   readonly deleted: number;
 }
 
+/** The same of one clinic. */
+export interface ClinicWrites extends WrittenRows {
+  readonly clinicId: string;
+  /** `schema.table` */
+  readonly table: string;
+}
+
 /**
- * Writes the difference between the scratch tables and the real ones, and nothing else, in one statement: its parts
- * see the same state, and foreign keys are checked at its end, so that it does not matter which row goes or comes
+ * Writes the difference between the scratch tables and the rows of the scope, and nothing else, in one statement: its
+ * parts see the same state, and foreign keys are checked at its end, so that it does not matter which row goes or comes
  * first. Within a table rows are deleted before others are changed or inserted, so that unique values are free again.
  *
- * @returns what was written, in the order of `tables`.
+ * @returns what was written, by table and clinic; nothing for those where nothing was.
  */
 export const applyRestore = async (
   client: pg.ClientBase,
   tables: readonly PlannedTable[],
-  clinicIds: readonly string[],
-): Promise<WrittenRows[]> => {
+): Promise<ClinicWrites[]> => {
   if (tables.length === 0) return [];
-  const clinics = uuidArray(clinicIds);
-  const parts = tables.map((table, at) => writesOf(table, at, clinics));
-  const { rows } = await client.query<{ at: number } & Record<keyof WrittenRows, string>>(
+  const parts = tables.map(writesOf);
+  const { rows } = await client.query<{ at: number; clinicId: string } & Record<keyof WrittenRows, string>>(
     `WITH ${parts.flatMap(({ writes }) => writes).join(',\n')}
-     ${parts.map(({ counts }) => counts).join(' UNION ALL ')} ORDER BY at`,
+     SELECT at, clinic_id AS "clinicId", sum(inserted) AS inserted, sum(updated) AS updated, sum(deleted) AS deleted
+       FROM (${parts.flatMap(({ counts }) => counts).join(' UNION ALL ')}) counted (at, clinic_id, inserted, updated, deleted)
+      GROUP BY at, clinic_id ORDER BY at, clinic_id`,
   );
-  return rows.map(({ inserted, updated, deleted }) => ({
+  return rows.map(({ at, clinicId, inserted, updated, deleted }) => ({
+    clinicId,
+    table: tables[at]?.table.name ?? '',
     inserted: Number(inserted),
     updated: Number(updated),
     deleted: Number(deleted),
   }));
 };
 
-/** The named statements of one table, and the SELECT that counts what they wrote. */
+/** The named statements of one table, and SELECTs of what each of their rows counts as. */
 interface TableWrites {
   readonly writes: readonly string[];
-  readonly counts: string;
+  readonly counts: readonly string[];
 }
 
-const writesOf = (planned: PlannedTable, at: number, clinics: string): TableWrites => {
+const writesOf = (planned: PlannedTable, at: number): TableWrites => {
   if (planned.mode !== 'replace') return insertMissing(planned, at);
   const { hasOtherKeys, fixed, deletesReachFurther } = planned.table;
   return (hasOtherKeys || fixed.length > 0) && !deletesReachFurther
-    ? replaceRows(planned, at, clinics)
-    : updateRows(planned, at, clinics);
+    ? replaceRows(planned, at)
+    : updateRows(planned, at);
 };
 
 const sameKey = ({ table: { primaryKey: columns } }: PlannedTable): string =>
@@ -58,10 +67,10 @@ const sameRow = ({ table: { columns } }: PlannedTable): string =>
 
 const insert = ({ table, scratch }: PlannedTable, at: number, where: string): string =>
   `i${at} AS (INSERT INTO ${table.quoted} (${columnList(table.columns)}) OVERRIDING SYSTEM VALUE
-     SELECT ${columnList(table.columns, 's')} FROM ${scratch} s WHERE ${where} RETURNING 1)`;
+     SELECT ${columnList(table.columns, 's')} FROM ${scratch} s WHERE ${where} RETURNING clinic_id)`;
 
-const counts = (at: number, inserted: string, updated: string, deleted: string): string =>
-  `SELECT ${at} AS at, (${inserted})::text AS inserted, (${updated})::text AS updated, (${deleted})::text AS deleted`;
+const counted = (at: number, from: string, counts: Partial<WrittenRows>): string =>
+  `SELECT ${at}, clinic_id, ${counts.inserted ?? 0}, ${counts.updated ?? 0}, ${counts.deleted ?? 0} FROM ${from}`;
 
 /** A part that reads another one's rows runs after it. */
 const after = (name: string): string => `(SELECT count(*) FROM ${name}) >= 0`;
@@ -70,26 +79,26 @@ const insertMissing = (planned: PlannedTable, at: number): TableWrites => ({
   writes: [
     insert(planned, at, `NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`),
   ],
-  counts: counts(at, `SELECT count(*) FROM i${at}`, 'SELECT 0', 'SELECT 0'),
+  counts: [counted(at, `i${at}`, { inserted: 1 })],
 });
 
 /** Changed rows are updated in place: something else hangs on their being there. */
-const updateRows = (planned: PlannedTable, at: number, clinics: string): TableWrites => {
-  const { table, scratch } = planned;
+const updateRows = (planned: PlannedTable, at: number): TableWrites => {
+  const { table, scratch, inScope } = planned;
   const columns = table.columns.filter(
     (column) => !table.primaryKey.includes(column) && !table.fixed.includes(column),
   );
   const assignments = columns.map((column) => `${quoted(column)} = ${quoted(column, 's')}`).join(', ');
   const changes =
     columns.length === 0
-      ? `u${at} AS (SELECT WHERE false)`
+      ? `u${at} AS (SELECT NULL::uuid AS clinic_id WHERE false)`
       : `u${at} AS (UPDATE ${table.quoted} l SET ${assignments} FROM ${scratch} s
-           WHERE ${after(`d${at}`)} AND ${sameKey(planned)} AND l.clinic_id = ANY (${clinics})
-             AND NOT (${sameRow(planned)}) RETURNING 1)`;
+           WHERE ${after(`d${at}`)} AND ${sameKey(planned)} AND ${inScope('l')}
+             AND NOT (${sameRow(planned)}) RETURNING l.clinic_id)`;
   return {
     writes: [
-      `d${at} AS (DELETE FROM ${table.quoted} l WHERE l.clinic_id = ANY (${clinics})
-         AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) RETURNING 1)`,
+      `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
+         AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) RETURNING l.clinic_id)`,
       changes,
       insert(
         planned,
@@ -97,12 +106,11 @@ const updateRows = (planned: PlannedTable, at: number, clinics: string): TableWr
         `${after(`u${at}`)} AND NOT EXISTS (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)})`,
       ),
     ],
-    counts: counts(
-      at,
-      `SELECT count(*) FROM i${at}`,
-      `SELECT count(*) FROM u${at}`,
-      `SELECT count(*) FROM d${at}`,
-    ),
+    counts: [
+      counted(at, `i${at}`, { inserted: 1 }),
+      counted(at, `u${at}`, { updated: 1 }),
+      counted(at, `d${at}`, { deleted: 1 }),
+    ],
   };
 };
 
@@ -110,22 +118,20 @@ const updateRows = (planned: PlannedTable, at: number, clinics: string): TableWr
  * Changed rows are deleted and inserted again: rows that swapped the values of a unique key could not be updated one
  * after the other, and some columns cannot be updated at all.
  */
-const replaceRows = (planned: PlannedTable, at: number, clinics: string): TableWrites => {
-  const { table, scratch } = planned;
+const replaceRows = (planned: PlannedTable, at: number): TableWrites => {
+  const { table, scratch, inScope } = planned;
   const same = `${sameKey(planned)} AND ${sameRow(planned)}`;
-  const again = `SELECT count(*) FROM d${at} WHERE again`;
   return {
     writes: [
-      `d${at} AS (DELETE FROM ${table.quoted} l WHERE l.clinic_id = ANY (${clinics})
+      `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
          AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${same})
-         RETURNING EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) AS again)`,
+         RETURNING l.clinic_id, EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) AS again)`,
       insert(planned, at, `${after(`d${at}`)} AND NOT EXISTS (SELECT FROM ${table.quoted} l WHERE ${same})`),
     ],
-    counts: counts(
-      at,
-      `SELECT (SELECT count(*) FROM i${at}) - (${again})`,
-      again,
-      `SELECT count(*) FROM d${at} WHERE NOT again`,
-    ),
+    counts: [
+      counted(at, `i${at}`, { inserted: 1 }),
+      counted(at, `d${at} WHERE again`, { inserted: -1, updated: 1 }),
+      counted(at, `d${at} WHERE NOT again`, { deleted: 1 }),
+    ],
   };
 };

@@ -11,6 +11,8 @@ interface TableDetails {
   readonly appendOnly: boolean;
   /** Columns that have a collation. */
   readonly collated: readonly string[];
+  /** The type of each column, without its length or precision. */
+  readonly types: Readonly<Record<string, string>>;
   /** Identity columns that UPDATE may not set. */
   readonly fixed: readonly string[];
   /** Has unique or exclusion keys besides its primary key. */

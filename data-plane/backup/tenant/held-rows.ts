@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Catalogue } from './catalogue.js';
-import { equalColumns, uuidArray } from './identifiers.js';
-import type { PlannedTable } from './restore-plan.js';
+import { equalColumns } from './identifiers.js';
+import type { PlannedTable } from './scope.js';
 
 /**
  * Makes sure that no row goes that a table outside the restore still refers to, whatever the foreign key would do to
@@ -14,11 +14,9 @@ export const assertNothingHeld = async (
   client: pg.ClientBase,
   tables: readonly PlannedTable[],
   catalogue: Catalogue,
-  clinicIds: readonly string[],
 ): Promise<void> => {
   const planned = new Map(tables.map((table) => [table.table.name, table]));
   const live = new Map(catalogue.tables.map((table) => [table.name, table]));
-  const clinics = uuidArray(clinicIds);
   const held = new Map<string, number>();
   for (const key of catalogue.foreignKeys) {
     const [parent, child] = [planned.get(key.parent), live.get(key.child)];
@@ -29,7 +27,7 @@ export const assertNothingHeld = async (
       `SELECT count(*)::int AS rows FROM ${child.quoted} c
          JOIN ${parent.table.quoted} p
            ON ${equalColumns({ alias: 'c', columns: key.childColumns }, { alias: 'p', columns: key.parentColumns })}
-        WHERE p.clinic_id = ANY (${clinics})
+        WHERE ${parent.inScope('p')}
           AND NOT EXISTS (SELECT FROM ${parent.scratch} s
                            WHERE ${equalColumns({ alias: 's', columns }, { alias: 'p', columns })})`,
     );

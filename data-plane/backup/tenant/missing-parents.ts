@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ForeignKey } from './catalogue.js';
 import { equalColumns } from './identifiers.js';
-import type { PlannedTable } from './restore-plan.js';
+import type { PlannedTable } from './scope.js';
 
 /** No column of a backup can have this name: it has a space. */
 const NEEDED = '"is needed"';

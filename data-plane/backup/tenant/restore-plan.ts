@@ -1,50 +1,75 @@
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { BackupTable, Catalogue } from './catalogue.js';
-import type { ScratchTable } from './scratch.js';
+import { type Condition, matchingColumns } from './conditions.js';
+
+/** Which rows a restore is about, and what it does to them. What is left out does not narrow. */
+export interface RestoreSelection {
+  /** `schema.table` */
+  readonly tables?: readonly string[];
+  /** Clinics of the tenant that the backup has. */
+  readonly clinicIds?: readonly string[];
+  /** All of them hold for the rows that the scope starts from; see `narrowToScope`. */
+  readonly where?: readonly Condition[];
+  /** `missing-only` leaves every row that is there as it is. Default: `replace`. */
+  readonly mode?: 'replace' | 'missing-only';
+}
 
 /**
  * What a restore does to a table:
- * - `replace`: afterwards it has the backup's rows and no others.
+ * - `replace`: afterwards its rows in the scope are the backup's and no others.
  * - `complete`: rows that are missing come back; what is there stays as it is. For records of what happened, which
  *   a restore must not rewrite: append-only tables that refer to no other tenant table, such as audit events and
  *   configuration versions. (One that refers to another table, such as addenda to prescriptions, is part of it and
- *   is replaced with it.)
+ *   is replaced with it.) And for every table when only what is missing is asked for.
  * - `parents`: rows that restored rows refer to come back where they are missing.
  */
-type RestoreMode = 'replace' | 'complete' | 'parents';
+export type RestoreMode = 'replace' | 'complete' | 'parents';
 
 /** Every table that a restore may write, by `schema.table`. */
 export type RestorePlan = ReadonlyMap<string, RestoreMode>;
 
-/** A loaded table with what is done to it. */
-export interface PlannedTable extends ScratchTable {
-  readonly mode: RestoreMode;
-}
-
 /**
  * @param inBackup tables of the backup.
- * @param chosen `schema.table`; undefined for all of them.
- * @throws RingfenceError usage for a chosen table that the backup has not.
+ * @throws RingfenceError usage for a chosen table that the backup has not, or that the conditions do not reach.
  */
 export const planRestore = (
-  { tables, foreignKeys }: Catalogue,
+  catalogue: Catalogue,
   inBackup: ReadonlySet<string>,
-  chosen: readonly string[] | undefined,
+  { tables: chosen, where = [], mode = 'replace' }: RestoreSelection,
 ): RestorePlan => {
   const absent = chosen?.filter((name) => !inBackup.has(name)) ?? [];
   if (absent.length > 0) throw unknownTables(absent, inBackup);
+  const reached = where.length > 0 ? reachedTables(catalogue, inBackup, where) : inBackup;
+  const unreached = chosen?.filter((name) => !reached.has(name)) ?? [];
+  if (reached.size === 0 || unreached.length > 0) throw unknownColumns(where, unreached);
   const plan = new Map<string, RestoreMode>();
-  for (const table of tables) {
-    if (!inBackup.has(table.name) || chosen?.includes(table.name) === false) continue;
-    plan.set(table.name, isRecord(table) ? 'complete' : 'replace');
+  for (const table of catalogue.tables) {
+    if (!reached.has(table.name) || chosen?.includes(table.name) === false) continue;
+    plan.set(table.name, mode === 'missing-only' || isRecord(table) ? 'complete' : 'replace');
   }
   // A Map's iteration reaches what is added meanwhile: parents of parents.
   for (const child of plan.keys()) {
-    for (const key of foreignKeys)
+    for (const key of catalogue.foreignKeys)
       if (key.child === child && inBackup.has(key.parent) && !plan.has(key.parent))
         plan.set(key.parent, 'parents');
   }
   return plan;
+};
+
+/** Tables that have the columns, and those that refer to them, directly or through others. */
+const reachedTables = (
+  catalogue: Catalogue,
+  inBackup: ReadonlySet<string>,
+  where: readonly Condition[],
+): ReadonlySet<string> => {
+  const started = catalogue.tables.filter(
+    (table) => inBackup.has(table.name) && matchingColumns(catalogue, table, where) !== undefined,
+  );
+  const reached = new Set(started.map(({ name }) => name));
+  for (const parent of reached)
+    for (const key of catalogue.foreignKeys)
+      if (key.parent === parent && inBackup.has(key.child)) reached.add(key.child);
+  return reached;
 };
 
 const isRecord = ({ appendOnly, refersTo, name }: BackupTable): boolean =>
@@ -54,3 +79,14 @@ const unknownTables = (absent: readonly string[], inBackup: ReadonlySet<string>)
   new RingfenceError('usage', `The backup has no table ${absent.join(', ')}`, {
     fix: `Choose from: ${[...inBackup].sort().join(', ')}`,
   });
+
+const unknownColumns = (where: readonly Condition[], unreached: readonly string[]): RingfenceError => {
+  const columns = where.map(({ column }) => column).join(' and ');
+  return new RingfenceError(
+    'usage',
+    unreached.length === 0
+      ? `No table of the backup has ${columns}`
+      : `${unreached.join(', ')} neither has ${columns} nor refers to a table that has`,
+    { fix: 'Name a column of a tenant table, such as patient_id.' },
+  );
+};

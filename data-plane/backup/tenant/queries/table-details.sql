@@ -3,6 +3,8 @@ SELECT t.schema_name || '.' || t.table_name AS name,
        t.append_only AS "appendOnly",
        ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attcollation <> 0) AS "collated",
+       (SELECT jsonb_object_agg(a.attname, format_type(a.atttypid, -1)) FROM pg_attribute a
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS "types",
        ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = 'a') AS "fixed",
        EXISTS (SELECT FROM pg_index i

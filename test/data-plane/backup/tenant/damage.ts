@@ -23,6 +23,12 @@ export const DAMAGES = {
   renumberInvoices: `UPDATE clinical.invoices SET number = number || '-' || $2::int WHERE clinic_id = $1`,
   deleteInvoices: `WITH lines AS (DELETE FROM clinical.invoice_lines WHERE clinic_id = $1 AND $2::int > 0)
     DELETE FROM clinical.invoices WHERE clinic_id = $1`,
+  addLines: `INSERT INTO clinical.invoice_lines (clinic_id, invoice_id, description, amount_eur)
+    SELECT clinic_id, id, 'Limpieza', 1 FROM clinical.invoices WHERE clinic_id = $1 ORDER BY id LIMIT $2::int`,
+  addAddenda: `INSERT INTO clinical.prescription_addenda (clinic_id, prescription_id, note_sealed)
+    SELECT clinic_id, id, '\\x03' FROM clinical.prescriptions WHERE clinic_id = $1 ORDER BY id LIMIT $2::int`,
+  moveLines: `UPDATE clinical.invoice_lines SET invoice_id = (SELECT id FROM clinical.invoices WHERE clinic_id = $1 ORDER BY id DESC LIMIT 1)
+    WHERE clinic_id = $1 AND id IN (SELECT id FROM clinical.invoice_lines WHERE clinic_id = $1 ORDER BY id LIMIT $2::int)`,
   emptyFigures: `DELETE FROM clinical.daily_figures WHERE clinic_id = $1 AND length(metric) > $2::int`,
   rescaleFigures: `UPDATE clinical.daily_figures SET value = value::numeric(10, 4) WHERE clinic_id = $1 AND $2::int > 0`,
   changeCustomer: `UPDATE clinical.billing_customers SET provider = 'other' || $2::int WHERE clinic_id = $1`,

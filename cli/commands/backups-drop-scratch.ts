@@ -1,0 +1,14 @@
+import { dropTenantSchema } from '../../control-plane/operations/tenant-backups.js';
+import type { Context } from '../context.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence backups drop-scratch <tenant> <schema>` */
+export const backupsDropScratch = async (
+  context: Context,
+  _options: unknown,
+  slug: string,
+  schema: string,
+): Promise<void> => {
+  await withRuntime(context, (runtime) => dropTenantSchema(runtime, slug, schema));
+  context.result({ slug, dropped: schema }, () => `${schema} was dropped\n`);
+};

@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { digestSection } from './digest.js';
+import { columnList, equalColumns } from './identifiers.js';
+import type { PlannedTable, Scope } from './scope.js';
+import { tableSection } from './sections.js';
+
+/**
+ * Reads what a restore wrote. A table of which all was restored must have the digest that it has in the backup; of
+ * another one, the rows of the scope must be those of the backup, byte by byte. Rows that only had to be there must be.
+ *
+ * @throws RingfenceError conflict: a trigger made other rows of them, or the tenant wrote meanwhile.
+ */
+export const assertAsInBackup = async (client: pg.ClientBase, scope: Scope): Promise<void> => {
+  for (const planned of scope.tables) {
+    if (await isAsInBackup(client, planned, scope)) continue;
+    throw new RingfenceError(
+      'conflict',
+      `After the restore ${planned.table.name} would not be as it was in the backup`,
+      {
+        fix: 'Suspend the tenant and try again; if it stays so, a trigger of the table changes what is written.',
+      },
+    );
+  }
+};
+
+const isAsInBackup = async (
+  client: pg.ClientBase,
+  { table, section, scratch, mode, inScope }: PlannedTable,
+  { whole, clinicIds }: Scope,
+): Promise<boolean> => {
+  const { columns } = section;
+  const sameKey = equalColumns(
+    { alias: 'l', columns: table.primaryKey },
+    { alias: 's', columns: table.primaryKey },
+  );
+  if (mode === 'replace' && whole) {
+    const { sha256 } = await digestSection(client, tableSection({ ...table, columns }, clinicIds));
+    return sha256 === section.sha256;
+  }
+  const same = `ROW(${columnList(columns, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${columnList(columns, 's')})::record`;
+  const absent = `SELECT FROM ${scratch} s WHERE NOT EXISTS
+    (SELECT FROM ${table.quoted} l WHERE ${sameKey}${mode === 'replace' ? ` AND ${same}` : ''})`;
+  const extra = `SELECT FROM ${table.quoted} l WHERE ${inScope('l')} AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey})`;
+  const wrong = mode === 'replace' ? `${absent} UNION ALL ${extra}` : absent;
+  return (await client.query(`${wrong} LIMIT 1`)).rowCount === 0;
+};

@@ -1,0 +1,39 @@
+import type pg from 'pg';
+import type { RestoreSelection } from './restore-plan.js';
+
+/** Where restored rows went. */
+export type RestorePlace = 'in-place' | 'scratch' | 'file';
+
+/** What a clinic is told: rows by `schema.table`, as counts. */
+export type ClinicCounts = ReadonlyMap<string, Readonly<Record<string, Readonly<Record<string, number>>>>>;
+
+/**
+ * Adds an event `restore` to the audit log of every clinic that has counts: the backup, where its rows went, the scope
+ * (of conditions only the columns: a value may be about a person) and the counts. Which rows were written, the events
+ * of the tables' triggers tell.
+ */
+export const auditRestore = async (
+  client: pg.ClientBase,
+  options: RestoreSelection & {
+    readonly backupId: string;
+    readonly into: RestorePlace;
+    readonly counts: ClinicCounts;
+  },
+): Promise<void> => {
+  const { backupId, into, tables, where, mode = 'replace' } = options;
+  for (const [clinicId, counts] of options.counts) {
+    const detail = {
+      backup: backupId,
+      into,
+      ...(into === 'in-place' ? { mode } : {}),
+      ...(tables ? { tables } : {}),
+      ...(where?.length ? { where: where.map(({ column }) => column) } : {}),
+      rows: counts,
+    };
+    await client.query(
+      `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+       VALUES ($1, ringfence_private.actor(), 'restore', 'backup', $2)`,
+      [clinicId, detail],
+    );
+  }
+};

@@ -1,0 +1,82 @@
+import pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { type Connection, inTransaction, withConnection } from '../../database/connect.js';
+import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
+import { columnList } from './identifiers.js';
+import { inRestore, type Restore, type RestoreSource } from './in-restore.js';
+import type { PlannedTable } from './scope.js';
+
+const SCHEMA = /^restore_[0-9a-f]{8}$/;
+const NAME_MAX_BYTES = 63;
+
+export interface SchemaCopy {
+  /** Of its own, in the cell's database. */
+  readonly schema: string;
+  /** `place` is `schema.table`. */
+  readonly tables: readonly CopiedTable[];
+}
+
+/**
+ * Copies the rows of the scope, as they are in the backup, into tables of a new schema that only administrators may
+ * read, to look at them. The tenant's own rows stay as they are; its clinics are told. The copy lasts until
+ * `dropSchemaCopy`; backups and digests do not hold it.
+ *
+ * @throws RingfenceError as `inRestore`.
+ */
+export const restoreToSchema = (source: RestoreSource): Promise<SchemaCopy> =>
+  inRestore(source, async (restore) => {
+    const { client } = restore;
+    const { rows } = await client.query<{ schema: string }>(
+      `SELECT 'restore_' || left(replace(gen_random_uuid()::text, '-', ''), 8) AS schema`,
+    );
+    const schema = rows[0]?.schema ?? '';
+    await client.query(`CREATE SCHEMA ${schema}`);
+    const copies = [];
+    for (const planned of tablesToCopy(restore))
+      copies.push({ planned, place: await copyTable(restore, source, planned, schema) });
+    return { schema, tables: await auditCopies(restore, source, 'scratch', copies) };
+  });
+
+const copyTable = async (
+  { client }: Restore,
+  { tenantId, backupId }: RestoreSource,
+  { table, section, scratch }: PlannedTable,
+  schema: string,
+): Promise<string> => {
+  const name = `${table.schema}_${table.table}`.slice(0, NAME_MAX_BYTES);
+  const place = `${schema}.${pg.escapeIdentifier(name)}`;
+  await client.query(`CREATE TABLE ${place} AS SELECT ${columnList(section.columns)} FROM ${scratch}`);
+  await client.query(`ALTER TABLE ${place} ADD PRIMARY KEY (${columnList(table.primaryKey)})`);
+  await client.query(
+    'INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES ($1, $2, $3)',
+    [schema, name, `${reasonOf(tenantId)} copied from backup ${backupId}; no application role may read it`],
+  );
+  return `${schema}.${name}`;
+};
+
+/** How the reason of a copy's tables begins. */
+const reasonOf = (tenantId: string): string => `rows of tenant ${tenantId},`;
+
+/**
+ * Removes a copy that `restoreToSchema` made for this tenant.
+ *
+ * @throws RingfenceError backup_not_found, naming those that there are.
+ */
+export const dropSchemaCopy = (admin: Connection, tenantId: string, schema: string): Promise<void> =>
+  withConnection(admin, (client) =>
+    inTransaction(client, async () => {
+      const { rows } = await client.query<{ schema: string }>(
+        `SELECT DISTINCT schema_name::text AS schema FROM ringfence.global_tables WHERE starts_with(reason, $1)`,
+        [reasonOf(tenantId)],
+      );
+      const known = rows.map((row) => row.schema).filter((name) => SCHEMA.test(name));
+      if (!known.includes(schema)) throw unknownCopy(known);
+      await client.query(`DROP SCHEMA ${schema} CASCADE`);
+      await client.query('DELETE FROM ringfence.global_tables WHERE schema_name = $1', [schema]);
+    }),
+  );
+
+const unknownCopy = (known: readonly string[]): RingfenceError =>
+  new RingfenceError('backup_not_found', 'The tenant has no scratch copy of this name', {
+    fix: known.length > 0 ? `Choose from: ${[...known].sort().join(', ')}` : 'It has none at all.',
+  });
