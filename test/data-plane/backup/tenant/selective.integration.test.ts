@@ -185,7 +185,7 @@ describe('A restore of what is missing only', () => {
       deleted: 0,
       unchanged: 14,
     });
-    expect(rowOf(report, 'visits')).toMatchObject({ live: 4, inserted: 2 });
+    expect(rowOf(report, 'visits')).toMatchObject({ live: 10, inserted: 2 });
   });
 });
 
