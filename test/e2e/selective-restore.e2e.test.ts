@@ -1,0 +1,125 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliProject, ENGINE_TIMEOUT_MS, names, openCliProject, prepareEngine } from '../support/cli.js';
+
+const SLUG = 'grupo-aurora';
+const CELL = 'shared-eu-central-1';
+const RESTORE = ['backups', 'restore', SLUG];
+const CLINICS = ['centro', 'playa'].map((slug) => ({ slug, name: slug, vertical: 'dental' }) as const);
+
+interface Report {
+  readonly backupId: string;
+  readonly tables: readonly {
+    table: string;
+    rows: number;
+    place: string;
+    inserted: number;
+    inBackup: number;
+  }[];
+}
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+
+describe('selective restore', () => {
+  let project: CliProject;
+  let patient = '';
+
+  beforeAll(async () => {
+    project = openCliProject();
+    project.manifest(SLUG, { type: 'multi-branch', clinics: [...CLINICS] });
+    expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+    await project.json(['demo', 'load', SLUG, '--patients', '20']);
+    await project.json(['backups', 'run', SLUG]);
+    const [row] = await project.cell<{ id: string }>(
+      CELL,
+      `SELECT patient_id AS id FROM clinical.conversations JOIN ringfence.clinics c ON c.id = clinic_id
+        WHERE c.slug = 'centro' ORDER BY 1 LIMIT 1`,
+    );
+    patient = row?.id ?? '';
+    await project.cell(
+      CELL,
+      `DELETE FROM clinical.messages WHERE conversation_id IN
+        (SELECT id FROM clinical.conversations WHERE patient_id = $1)`,
+      [patient],
+    );
+  });
+  afterAll(async () => {
+    expect(await project.purge()).toEqual([]);
+  });
+
+  test('looks first, brings one patient back, and tells their clinic alone', async () => {
+    const where = ['--where', `patient_id=${patient}`];
+    const dry = await project.run([...RESTORE, ...where, '--dry-run']);
+    expect(dry.stdout).toMatch(/clinical\.patients\s+1\s+1\s+0\s+0\s+0\s+1/);
+    expect(dry.stdout).toContain('dry run: nothing was changed');
+    const report = await project.json<Report>([...RESTORE, ...where, '--clinic', 'centro', '--yes']);
+    const messages = report.tables.find(({ table }) => table === 'clinical.messages');
+    expect([messages?.inserted, messages?.inserted === messages?.inBackup]).toEqual([
+      expect.any(Number),
+      true,
+    ]);
+    expect(messages?.inserted).toBeGreaterThan(0);
+    const events = await project.json<{ clinic: string; detail: { backup: string; where: string[] } }[]>([
+      ...['audit', 'query', SLUG, '--action', 'restore'],
+    ]);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      clinic: 'centro',
+      detail: { backup: report.backupId, where: ['patient_id'] },
+    });
+    expect((await project.run(['audit', 'verify', SLUG])).status).toBe(0);
+  });
+
+  test('copies rows into a schema that is dropped again, and into files', async () => {
+    const scope = ['--clinic', 'playa', '--table', 'clinical.invoices'];
+    const copy = await project.json<Report & { schema: string }>([...RESTORE, ...scope, '--into', 'scratch']);
+    const [count] = await project.cell<{ rows: number }>(
+      CELL,
+      `SELECT count(*)::int AS rows FROM ${copy.schema}.clinical_invoices`,
+    );
+    expect(count?.rows).toBe(copy.tables[0]?.rows);
+    expect((await project.run(['schema', 'lint'])).status).toBe(0);
+    const drop = ['backups', 'drop-scratch', SLUG];
+    expect((await project.run([...drop, 'clinical'])).status).toBe(6);
+    expect((await project.run([...drop, copy.schema])).stdout).toBe(`${copy.schema} was dropped\n`);
+
+    const out = join(project.root, 'csv');
+    const files = await project.json<Report>([...RESTORE, ...scope, '--into', 'file', '--out', 'csv']);
+    expect(names(out)).toEqual(['clinical.invoices.csv']);
+    const file = join(out, 'clinical.invoices.csv');
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength((files.tables[0]?.rows ?? 0) + 1);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('takes the last backup of a time, and says which there are', async () => {
+    const now = new Date().toISOString();
+    expect((await project.run([...RESTORE, '--at', now, '--dry-run'])).status).toBe(0);
+    const early = await project.run([...RESTORE, '--at', '2020-01-01', '--dry-run']);
+    expect(early.status).toBe(6);
+    expect(early.stderr).toMatch(/no verified backup of 2020-01-01T00:00:00.000Z or before/);
+    expect(early.stderr).toMatch(/the oldest is of \d{4}-.*, the newest of \d{4}-/);
+  });
+
+  test('refuses what it cannot do, and why', async () => {
+    const refusals: readonly [args: string[], status: number, message: RegExp][] = [
+      [['--clinic', 'luna'], 6, /has no clinic luna[\s\S]*choose from: centro, playa/],
+      [['--table', 'clinical.nothing'], 2, /no table clinical.nothing/],
+      [['--where', 'patient_id>5'], 2, /A condition is a column, an equals sign/],
+      [['--where', "patient_id=x' OR 1=1--"], 2, /A value is not one that/],
+      [['--where', 'shoe_size=44'], 2, /No table of the backup has shoe_size/],
+      [['--where', 'status=nothing'], 2, /no row in this scope/],
+      [['--mode', 'newest'], 2, /rows do not say when they last changed/],
+      [['--into', 'file'], 2, /--out <folder> go together/],
+      [['--into', 'scratch', '--mode', 'missing-only'], 2, /--mode is for a restore in place/],
+      [['--backup', '12345678', '--at', '2026-01-01'], 2, /not both/],
+      [['--at', 'yesterday'], 2, /allowed: a time/],
+    ];
+    for (const [args, status, message] of refusals) {
+      const refused = await project.run([...RESTORE, ...args, '--yes']);
+      expect(refused.stderr, args.join(' ')).toMatch(message);
+      expect(refused.status, args.join(' ')).toBe(status);
+    }
+    console.log(`restores that cannot be: ${refusals.length} of ${refusals.length} refused`);
+  });
+});
