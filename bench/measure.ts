@@ -6,9 +6,9 @@ export interface Comparison {
   /** Median of each arm in milliseconds. */
   readonly baselineMs: number;
   readonly measuredMs: number;
-  /** Compared as the goal says: a ratio, or a difference in microseconds. */
+  /** Compared as the goal says: a ratio, a difference in microseconds, or a count of calls. */
   readonly figure: number;
-  readonly unit: 'x' | 'us';
+  readonly unit: 'x' | 'us' | 'calls';
   readonly goal: string;
   readonly met: boolean;
 }
@@ -56,10 +56,7 @@ export const compare = async (
       if (round >= 0) times[arm].push(tookMs);
     }
   }
-  return judge(name, median(times.baseline), median(times.measured), goal);
-};
-
-export const judge = (name: string, baselineMs: number, measuredMs: number, goal: Goal): Comparison => {
+  const [baselineMs, measuredMs] = [median(times.baseline), median(times.measured)];
   const figure = goal.figure(baselineMs, measuredMs);
   return { name, baselineMs, measuredMs, figure, unit: goal.unit, goal: goal.text, met: goal.isMet(figure) };
 };
@@ -90,3 +87,12 @@ export const atMostMoreUs = (limitUs: number, rounds = 7): Goal => ({
   figure: (baselineMs, measuredMs) => (measuredMs - baselineMs) * 1_000,
   isMet: (figure) => figure <= limitUs,
 });
+
+/** The measured arm counts calls, and is to have none. */
+export const noCalls: Goal = {
+  rounds: 1,
+  text: '0',
+  unit: 'calls',
+  figure: (_, measured) => measured,
+  isMet: (figure) => figure === 0,
+};

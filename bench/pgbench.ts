@@ -21,6 +21,8 @@ export interface PgbenchRun {
   readonly script: string;
   readonly mode: 'prepared' | 'extended';
   readonly clients: number;
+  /** Threads of pgbench: one polls all of its clients at every step, which costs more than the server where they are many. */
+  readonly threads?: number;
   readonly seconds: number;
   /** What `:name` stands for in the script. */
   readonly variables: Readonly<Record<string, string>>;
@@ -30,14 +32,15 @@ export interface PgbenchRun {
 export const pgbench = async (
   program: string,
   connection: Connection,
-  { script, mode, clients, seconds, variables }: PgbenchRun,
+  { script, mode, clients, threads = 1, seconds, variables }: PgbenchRun,
 ): Promise<number> => {
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-pgbench-'));
   const file = join(dir, 'script.sql');
   writeFileSync(file, script);
   const { host, port, user, password, database } = connection;
   const defined = Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]);
-  const options = ['-n', '-M', mode, '-c', String(clients), '-T', String(seconds), '-f', file, ...defined];
+  const load = ['-c', String(clients), '-j', String(threads), '-T', String(seconds)];
+  const options = ['-n', '-M', mode, ...load, '-f', file, ...defined];
   const child = spawn(program, [...options, '-h', host, '-p', String(port), '-U', user, database], {
     env: { ...process.env, PGPASSWORD: password },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,23 +76,28 @@ export const installSigner = (admin: Connection, key: ContextKey): Promise<void>
     `);
   });
 
-/** A transaction in tenant context, or of the same form with an explicit WHERE, of so many point reads of `:id`. */
+/**
+ * A transaction in tenant context, or of the same form with an explicit WHERE, of so many point reads of `:id`.
+ * @param where `pipelined` is in context and sends all but the beginning in one go, as the access library does.
+ */
 export const pointReads = (
-  where: 'context' | 'explicit',
+  where: 'context' | 'pipelined' | 'explicit',
   { tenantId, clinicId, userId }: Required<ContextSubject>,
   reads: number,
-): string =>
-  [
+): string => {
+  const enter =
+    where === 'explicit'
+      ? `SELECT set_config('bench.token', :token, true);`
+      : 'SELECT ringfence.enter(:token);';
+  const read = `SELECT * FROM clinical.services WHERE id = :id${where === 'explicit' ? ' AND clinic_id = :clinic' : ''};`;
+  return [
     'BEGIN;',
     `SELECT bench.token('${tenantId}', '${clinicId}', '${userId}') AS token \\gset`,
-    where === 'context'
-      ? 'SELECT ringfence.enter(:token);'
-      : `SELECT set_config('bench.token', :token, true);`,
-    ...Array.from(
-      { length: reads },
-      () =>
-        `SELECT * FROM clinical.services WHERE id = :id${where === 'context' ? '' : ' AND clinic_id = :clinic'};`,
-    ),
+    ...(where === 'pipelined' ? ['\\startpipeline'] : []),
+    enter,
+    ...Array.from({ length: reads }, () => read),
     'COMMIT;',
+    ...(where === 'pipelined' ? ['\\endpipeline'] : []),
     '',
   ].join('\n');
+};

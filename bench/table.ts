@@ -4,6 +4,7 @@ import type { Comparison, Skipped } from './measure.js';
 export const describe = (result: Comparison | Skipped): string => {
   if ('skipped' in result) return `skipped ${result.name}: ${result.skipped}`;
   const { name, baselineMs, measuredMs, figure, unit, goal, met } = result;
+  if (unit === 'calls') return `${met ? 'met   ' : 'MISSED'} ${figure} calls (${goal})  ${name}`;
   const shown = unit === 'x' ? `${figure.toFixed(2)}x` : `${figure < 0 ? '' : '+'}${figure.toFixed(1)} us`;
   return `${met ? 'met   ' : 'MISSED'} ${shown} (${goal})  ${time(measuredMs)} / ${time(baselineMs)}  ${name}`;
 };
