@@ -180,6 +180,7 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       )
       .option('--cell <cell>', 'one cell; every running cell when left out')
       .option('--report <file>', 'write a report for people, as one HTML file')
+      .option('--generated <count>', 'this many generated sequences instead of the scenarios', parseCount)
       .option(
         '--mutants',
         'try the suite itself: scratch cells with one defence less, all of which it must catch',

@@ -7,6 +7,7 @@ import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
+import { isolationGenerated } from './isolation-generated.js';
 import { isolationMutants } from './isolation-mutants.js';
 
 interface Options {
@@ -15,11 +16,14 @@ interface Options {
   readonly report?: string;
   readonly seed: number;
   readonly mutants?: boolean;
+  readonly generated?: number;
 }
 
 /** `ringfence isolation test [--scenario] [--cell] [--report] [--seed]`: exit status 5 when something leaked. */
 export const isolationTest = async (context: Context, options: Options): Promise<void> => {
   if (options.mutants) return isolationMutants(context, options, []);
+  const { generated } = options;
+  if (generated !== undefined) return isolationGenerated(context, { ...options, generated });
   const results = await withRuntime(context, (runtime) =>
     testIsolation(runtime, {
       ...(options.cell === undefined ? {} : { cell: options.cell }),

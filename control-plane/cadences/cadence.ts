@@ -2,7 +2,7 @@
 export const CADENCES = ['pr', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
 export type Cadence = (typeof CADENCES)[number];
 
-export type StepName = 'lint' | 'suite' | 'audit-chain' | 'audit-review' | 'mutants' | 'pack';
+export type StepName = 'lint' | 'suite' | 'audit-chain' | 'audit-review' | 'mutants' | 'generated' | 'pack';
 
 interface CadencePlan {
   readonly about: string;
@@ -34,8 +34,8 @@ export const CADENCE_PLANS: Readonly<Record<Cadence, CadencePlan>> = {
     maxAgeDays: 8,
   },
   monthly: {
-    about: 'a simulated breach by every known way, and the mutants, with a report',
-    steps: ['lint', 'suite', 'mutants', 'audit-chain'],
+    about: 'a simulated breach by every known way, generated attacks and the mutants, with a report',
+    steps: ['lint', 'suite', 'generated', 'mutants', 'audit-chain'],
     cron: '10 3 1 * *',
     maxAgeDays: 32,
   },
@@ -46,8 +46,8 @@ export const CADENCE_PLANS: Readonly<Record<Cadence, CadencePlan>> = {
     maxAgeDays: 94,
   },
   yearly: {
-    about: 'the pack, before an external penetration test',
-    steps: ['lint', 'suite', 'mutants', 'audit-chain', 'audit-review', 'pack'],
+    about: 'the pack with generated attacks at length, before an external penetration test',
+    steps: ['lint', 'suite', 'generated', 'mutants', 'audit-chain', 'audit-review', 'pack'],
     cron: '40 4 3 1 *',
     maxAgeDays: 367,
   },

@@ -8,6 +8,7 @@ import { CADENCE_PLANS, type Cadence, type StepName } from './cadence.js';
 import type { Step, StepContext, StepResult } from './step.js';
 import { auditChain } from './steps/audit-chain.js';
 import { auditReview } from './steps/audit-review.js';
+import { generated } from './steps/generated.js';
 import { lint } from './steps/lint.js';
 import { mutants } from './steps/mutants.js';
 import { pack } from './steps/pack.js';
@@ -16,6 +17,7 @@ import { suite } from './steps/suite.js';
 const STEPS: Readonly<Record<StepName, Step>> = {
   lint,
   suite,
+  generated,
   mutants,
   'audit-chain': auditChain,
   'audit-review': auditReview,

@@ -1,5 +1,10 @@
 import type { CaseResult, ScenarioName } from '../../data-plane/isolation/suite/run-suite.js';
-import { runSuite, type SuiteKeys, type SuiteReport } from '../../data-plane/isolation/suite/run-suite.js';
+import {
+  runSuite,
+  type SuiteKeys,
+  type SuiteReport,
+  type SuiteTarget,
+} from '../../data-plane/isolation/suite/run-suite.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { type Cell, getCell, listCells } from '../registry/cells.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
@@ -38,7 +43,8 @@ export const testIsolation = async (runtime: Runtime, test: IsolationTest): Prom
   return results;
 };
 
-const cellsToTest = async (runtime: Runtime, name: string | undefined): Promise<Cell[]> => {
+/** The cell that is named, or every running one. */
+export const cellsToTest = async (runtime: Runtime, name: string | undefined): Promise<Cell[]> => {
   if (name !== undefined) return [await getCell(runtime.control, name)];
   const cells = await listCells(runtime.control);
   const running: Cell[] = [];
@@ -51,31 +57,32 @@ const cellsToTest = async (runtime: Runtime, name: string | undefined): Promise<
   );
 };
 
-const testCell = async (runtime: Runtime, cell: Cell, test: IsolationTest): Promise<SuiteReport> => {
+/** A cell with the connections, keys and objects that it is used with. */
+export const suiteTarget = async (runtime: Runtime, cell: string): Promise<SuiteTarget> => {
   const { target, control } = runtime;
-  const admin = await target.adminConnection(cell.name);
-  const { appPassword, contextKey } = target.credentials(cell.name);
+  const admin = await target.adminConnection(cell);
+  const { appPassword, contextKey } = target.credentials(cell);
   const keys: SuiteKeys = {
     root: target.keyRoot,
-    rootKeyId: await target.rootKeyId(cell.name),
+    rootKeyId: await target.rootKeyId(cell),
     wrapped: wrappedKeys(control),
     tenantKeys: target.tenantKeys,
-    objects: target.objects(cell.name),
+    objects: target.objects(cell),
     forget: (first, last) => removeCanaryRecords(control, first, last),
   };
-  return runSuite(
-    {
-      admin,
-      app: { ...admin, user: 'ringfence_app', password: appPassword },
-      contextKey,
-      keys,
-      nowMs: () => runtime.now().getTime(),
-    },
-    {
-      more: { 'half-moved-clinic': controlPlaneCases(control) },
-      ...(test.scenarios ? { scenarios: test.scenarios } : {}),
-      ...(test.seed === undefined ? {} : { seed: test.seed }),
-      ...(test.onCase ? { onCase: test.onCase } : {}),
-    },
-  );
+  return {
+    admin,
+    app: { ...admin, user: 'ringfence_app', password: appPassword },
+    contextKey,
+    keys,
+    nowMs: () => runtime.now().getTime(),
+  };
 };
+
+const testCell = async (runtime: Runtime, cell: Cell, test: IsolationTest): Promise<SuiteReport> =>
+  runSuite(await suiteTarget(runtime, cell.name), {
+    more: { 'half-moved-clinic': controlPlaneCases(runtime.control) },
+    ...(test.scenarios ? { scenarios: test.scenarios } : {}),
+    ...(test.seed === undefined ? {} : { seed: test.seed }),
+    ...(test.onCase ? { onCase: test.onCase } : {}),
+  });

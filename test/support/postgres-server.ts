@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { installContextKey } from '../../data-plane/database/context-key.js';
@@ -19,6 +20,17 @@ declare module 'vitest' {
 /** One real Postgres for all integration tests, with template databases that each file clones. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-it-'));
+  try {
+    const postgres = await prepareServer(dir);
+    project.provide('postgres', postgres);
+  } catch (error) {
+    purgeLocalServer(dir);
+    throw error;
+  }
+  return () => purgeLocalServer(dir);
+}
+
+const prepareServer = async (dir: string): Promise<ProvidedContext['postgres']> => {
   const server = await ensureLocalServer(dir);
   const postgres = { host: server.host, port: server.port, user: server.user, password: server.password };
   await withConnection({ ...postgres, database: 'postgres' }, async (client) => {
@@ -35,6 +47,5 @@ export default async function setup(project: TestProject): Promise<() => void> {
   await withConnection({ ...postgres, database: 'control_template' }, async (client) => {
     await migrate(client, 'control');
   });
-  project.provide('postgres', postgres);
-  return () => purgeLocalServer(dir);
-}
+  return postgres;
+};

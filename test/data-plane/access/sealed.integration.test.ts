@@ -56,7 +56,8 @@ describe('sealed columns', () => {
       'SELECT row_to_json(p)::text AS row, patient_name_sealed FROM clinical.patients p WHERE id = $1',
       [id],
     );
-    for (const text of ['Bego', '600', 'Penicillin', Buffer.from('Bego').toString('hex')])
+    const texts = [PATIENT.patient_name, PATIENT.phone, PATIENT.medical_history];
+    for (const text of texts.flatMap((plain) => [plain, Buffer.from(plain).toString('hex')]))
       expect(stored.rows[0].row).not.toContain(text);
     const found = await as(access, a, async (db) => [
       await db.rows.find('clinical.patients', { patient_name: '  begona IBANEZ' }),

@@ -300,6 +300,32 @@ describe('what a tenant may store', () => {
     await fill(clinic, 10);
   });
 
+  it('holds when the context was reset before the commit', async () => {
+    const clinic = await limited(1, 1e9);
+    const write = asClinic(
+      db.app,
+      clinic,
+      async (client) => {
+        await client.query(
+          `INSERT INTO clinical.services (name, duration_minutes) SELECT 'x', 30 FROM generate_series(1, 20)`,
+        );
+        await client.query('RESET ALL');
+      },
+      'COMMIT',
+    );
+    await expect(write).rejects.toMatchObject({ code: 'RF005' });
+  });
+
+  it('is not used up twice by events that come back with a restore', async () => {
+    const clinic = await limited(100, 1e9);
+    await db.admin.query(
+      `INSERT INTO clinical.audit_events (clinic_id, at, actor, action, subject, detail)
+       VALUES ($1, now() - interval '1 day', 'service', 'insert', 'clinical.services', '{"rowsDelta": 500, "bytesDelta": 9}')`,
+      [clinic.clinicId],
+    );
+    await fill(clinic, 10);
+  });
+
   it('holds exactly when many write at once', async () => {
     const clinic = await limited(20, 1e9);
     const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => fill(clinic, 1)));
