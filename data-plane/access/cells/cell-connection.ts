@@ -8,6 +8,9 @@ import { requestCancel } from './cancel-request.js';
 import type { CellPool } from './cell-pools.js';
 import { cancelled } from './fair-turns.js';
 
+/** SQLSTATE of a statement that was prepared and is not there any more. */
+const UNKNOWN_STATEMENT = '26000';
+
 /** What one transaction may take. */
 export interface TransactionLimits {
   /** Longest time from BEGIN to COMMIT, and again of COMMIT. */
@@ -59,6 +62,7 @@ export const withCellConnection = async <T>(
     };
     return await use({ client, state, commit });
   } catch (error) {
+    if ((error as { code?: unknown }).code === UNKNOWN_STATEMENT) state.isConnectionSpent = true;
     if (client && !ending && !state.isInterrupted) {
       state.finish(runHasEnded);
       ending = leave(client, cell, 'ROLLBACK', limits.timeoutMs);
@@ -70,9 +74,12 @@ export const withCellConnection = async <T>(
     if (connectedAtMs !== undefined) limits.onServed?.(performance.now() - connectedAtMs);
     limits.signal?.removeEventListener('abort', onAbort);
     if (!client) giveBack();
-    else void release(client, state.isInterrupted ? undefined : ending, onLost).finally(giveBack);
+    else void release(client, isCertain(state) ? ending : undefined, onLost).finally(giveBack);
   }
 };
+
+const isCertain = ({ isInterrupted, isConnectionSpent }: RunState): boolean =>
+  !isInterrupted && !isConnectionSpent;
 
 /** @param ending undefined for a connection whose state is not certain. */
 const release = async (

@@ -7,6 +7,8 @@ export class RunState {
   #interrupt: (error: RingfenceError) => void = () => undefined;
   #why: (() => RingfenceError) | undefined;
   #isInterrupted = false;
+  /** Whether its connection is not to be used again, though the work was done. */
+  isConnectionSpent = false;
 
   constructor() {
     this.interrupted = new Promise((_, reject) => {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { translateStatementError } from './database-refusals.js';
+import { changesPrepared } from './session.js';
 import { currentScope, notInContext, type TenantScope } from './tenant-scope.js';
 
 /** A statement as `pg` takes it. Its `name` is dropped: a statement prepared by name would outlive the transaction. */
@@ -52,6 +53,7 @@ export class ScopedClient {
         ...(types === undefined ? {} : { types }),
         ...(rowMode === undefined ? {} : { rowMode }),
       } as pg.QueryConfig);
+      if (changesPrepared(result)) scope.state.isConnectionSpent = true;
       if (this.#client.getTransactionStatus() === 'I') {
         scope.state.interrupt(notInContext('a statement ended the transaction of this run'));
         scope.state.assertGoing();

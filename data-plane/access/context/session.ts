@@ -6,21 +6,30 @@ import type { ContextSubject } from '../context-token.js';
 
 /**
  * All of DISCARD ALL but its DISCARD PLANS (plans hold no rows, and theirs read the clinic anew: the functions are
- * STABLE) and advisory locks, which the application's role cannot take (isolation.md 10, 11).
+ * STABLE), advisory locks, which the application's role cannot take, and DEALLOCATE ALL: `enter` stays prepared, and a
+ * connection on which a run prepared or forgot a statement is closed (isolation.md 10, 11).
  */
 const CLEAN = readFileSync(new URL('./clean-connection.sql', import.meta.url), 'utf8');
+/** Behind a pooler others have used the server in between, and nothing stays prepared. */
+const CLEAN_OF_OTHERS = CLEAN + readFileSync(new URL('./forget-statements.sql', import.meta.url), 'utf8');
+
+const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
+
+/** Whether a statement, by its command tag, has changed which statements are prepared on its connection. */
+export const changesPrepared = ({ command }: pg.QueryResult): boolean =>
+  command === 'PREPARE' || command === 'DEALLOCATE';
 
 /**
  * Begins a transaction in a clinic's context, in one round trip. Behind a pooler that gives out servers by
  * transaction the server's process is known, and can be cleaned, only once it has begun: two.
  */
 export const enter = async (client: pg.Client, cell: CellPool, subject: ContextSubject): Promise<void> => {
-  const send = (token: Buffer) => client.query('SELECT ringfence.enter($1)', [token]);
   if (cell.pooler === 'transaction') {
-    await send(cell.signer.sign(subject, await begin(client, cell)));
+    await client.query(ENTER.text, [cell.signer.sign(subject, await begin(client, cell))]);
     return;
   }
-  await together(client, () => [client.query('BEGIN'), send(cell.signer.sign(subject, processOf(client)))]);
+  const values = [cell.signer.sign(subject, processOf(client))];
+  await together(client, () => [client.query('BEGIN'), client.query({ ...ENTER, values })]);
 };
 
 /** Begins a transaction without entering a clinic. @returns the server's process, which context tokens are for. */
@@ -31,7 +40,7 @@ export const begin = async (client: pg.Client, cell: CellPool): Promise<number> 
   }
   const [, , { rows }] = await together(client, () => [
     client.query('BEGIN'),
-    client.query(CLEAN),
+    client.query(CLEAN_OF_OTHERS),
     client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
   ]);
   return rows[0]?.pid ?? 0;

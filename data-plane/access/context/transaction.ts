@@ -3,7 +3,7 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import { type TransactionLimits, withCellConnection } from '../cells/cell-connection.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import { ScopedClient } from './scoped-client.js';
-import { enter } from './session.js';
+import { changesPrepared, enter } from './session.js';
 import { runHasEnded, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
 
 /**
@@ -63,5 +63,7 @@ export const inClinicStatement = <Row extends pg.QueryResultRow>(
       throw new RingfenceError('cancelled', 'the request was ended; a write may have been saved');
     }
     for (const outcome of await outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    return answered;
+    const answer = await answered;
+    if (changesPrepared(answer)) state.isConnectionSpent = true;
+    return answer;
   });

@@ -13,8 +13,10 @@ import type { Game } from './moves/move.js';
 import { play } from './play.js';
 import { CONNECTIONS, describeStep, type Step, sequences } from './step.js';
 
-/** What the access library does with a connection before another request gets it. */
-const CLEAN = readFileSync(new URL('../../access/context/clean-connection.sql', import.meta.url), 'utf8');
+/** What the access library does with a connection before another request gets it; one with other statements it closes. */
+const CLEAN = ['clean-connection', 'forget-statements']
+  .map((name) => readFileSync(new URL(`../../access/context/${name}.sql`, import.meta.url), 'utf8'))
+  .join('');
 
 export interface GeneratedOptions {
   /** How many sequences are played. */

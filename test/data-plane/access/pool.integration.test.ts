@@ -42,7 +42,6 @@ describe('connections that clinics share', () => {
       `DECLARE kept CURSOR WITH HOLD FOR SELECT name FROM clinical.services`,
       'FETCH ALL FROM kept',
     ],
-    ['a prepared statement', `PREPARE kept AS SELECT 'canary-a' AS name`, 'EXECUTE kept'],
     [
       'a session setting',
       `SET SESSION "my.secret" = 'canary-a'`,
@@ -99,6 +98,21 @@ describe('connections that clinics share', () => {
     expect(found).toEqual(expected);
     expect(JSON.stringify(found)).not.toContain('canary-a');
     expect(await pidOf(access, b)).toBe(before);
+  });
+
+  it.each([
+    ['prepared', `PREPARE kept AS SELECT 'canary-a' AS name`],
+    ['forgot', 'DEALLOCATE ALL'],
+  ])('are closed after a run that %s statements, and replaced', async (_, statement) => {
+    const access = scene.access(ONE);
+    const before = await pidOf(access, b);
+    await access.run(a.token(), a.clinicId, (db) => db.query(statement));
+    const kept = access.run(b.token(), b.clinicId, (db) => db.query('EXECUTE kept'));
+    await expect(kept).rejects.toMatchObject({ sqlState: '26000' });
+    expect(await pidOf(access, b)).not.toBe(before);
+    await access.query(a.token(), a.clinicId, statement);
+    expect(await pidOf(access, b)).not.toBe(before);
+    for (let n = 0; n < 3; n++) expect(await pidOf(access, b)).toBe(await pidOf(access, b));
   });
 
   it('are not kept by name: a statement that a clinic prepared is not what another one runs', async () => {
