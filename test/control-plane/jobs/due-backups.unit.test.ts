@@ -13,17 +13,17 @@ const tenant = (lastStartedAt: string | null, changes: Partial<ScheduledTenant> 
   ...changes,
 });
 /** The tenant's own moment: its delay after this time. */
-const after = (time: string, { tenantId }: ScheduledTenant, minutes = 0) =>
+const delayed = (time: string, { tenantId }: ScheduledTenant, minutes = 0) =>
   new Date(Date.parse(time) + (delayMinutes(tenantId) + minutes) * MINUTE_MS);
 
 describe('which backups are due', () => {
   it('at its time in its time zone, summer and winter', () => {
     const winter = tenant('2026-01-09T02:00:00Z');
-    expect(dueBackups([winter], after('2026-01-10T01:14:00Z', winter))).toEqual([]);
-    expect(dueBackups([winter], after('2026-01-10T01:15:00Z', winter))).toEqual([winter]);
+    expect(dueBackups([winter], delayed('2026-01-10T01:14:00Z', winter))).toEqual([]);
+    expect(dueBackups([winter], delayed('2026-01-10T01:15:00Z', winter))).toEqual([winter]);
     const summer = tenant('2026-07-09T01:00:00Z');
-    expect(dueBackups([summer], after('2026-07-10T00:14:00Z', summer))).toEqual([]);
-    expect(dueBackups([summer], after('2026-07-10T00:15:00Z', summer))).toEqual([summer]);
+    expect(dueBackups([summer], delayed('2026-07-10T00:14:00Z', summer))).toEqual([]);
+    expect(dueBackups([summer], delayed('2026-07-10T00:15:00Z', summer))).toEqual([summer]);
   });
 
   it('on the nights when a clock is put forward or back, once', () => {
@@ -34,9 +34,9 @@ describe('which backups are due', () => {
       const one = tenant(`${night}T00:00:00Z`, {
         lastStartedAt: new Date(Date.parse(`${night}T00:00:00Z`) - 20 * 3_600_000),
       });
-      expect(dueBackups([one], after(time, one)), night).toEqual([one]);
-      const begun = { ...one, lastStartedAt: after(time, one) };
-      expect(dueBackups([begun], after(time, one, 120)), night).toEqual([]);
+      expect(dueBackups([one], delayed(time, one)), night).toEqual([one]);
+      const begun = { ...one, lastStartedAt: delayed(time, one) };
+      expect(dueBackups([begun], delayed(time, one, 120)), night).toEqual([]);
     }
   });
 
