@@ -1,17 +1,8 @@
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import type { ContextSubject } from '../context-token.js';
-
-/**
- * All of DISCARD ALL but its DISCARD PLANS (plans hold no rows, and theirs read the clinic anew: the functions are
- * STABLE), advisory locks, which the application's role cannot take, and DEALLOCATE ALL: `enter` stays prepared, and a
- * connection on which a run prepared or forgot a statement is closed (isolation.md 10, 11).
- */
-const CLEAN = readFileSync(new URL('./clean-connection.sql', import.meta.url), 'utf8');
-/** Behind a pooler others have used the server in between, and nothing stays prepared. */
-const CLEAN_OF_OTHERS = CLEAN + readFileSync(new URL('./forget-statements.sql', import.meta.url), 'utf8');
+import { CLEAN, CLEAN_AND_FORGET } from './cleaning.js';
 
 const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
 
@@ -40,7 +31,7 @@ export const begin = async (client: pg.Client, cell: CellPool): Promise<number> 
   }
   const [, , { rows }] = await together(client, () => [
     client.query('BEGIN'),
-    client.query(CLEAN_OF_OTHERS),
+    client.query(CLEAN_AND_FORGET),
     client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
   ]);
   return rows[0]?.pid ?? 0;

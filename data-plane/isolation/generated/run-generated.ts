@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type pg from 'pg';
+import { CLEAN_AND_FORGET } from '../../access/context/cleaning.js';
 import { withConnection } from '../../database/connect.js';
 import { memoryKeys } from '../suite/memory-keys.js';
 import { removeCanaries } from '../suite/remove.js';
@@ -12,11 +12,6 @@ import { plantGround } from './ground.js';
 import type { Game } from './moves/move.js';
 import { play } from './play.js';
 import { CONNECTIONS, describeStep, type Step, sequences } from './step.js';
-
-/** What the access library does with a connection before another request gets it; one with other statements it closes. */
-const CLEAN = ['clean-connection', 'forget-statements']
-  .map((name) => readFileSync(new URL(`../../access/context/${name}.sql`, import.meta.url), 'utf8'))
-  .join('');
 
 export interface GeneratedOptions {
   /** How many sequences are played. */
@@ -77,7 +72,7 @@ const attack = async (
   target: SuiteTarget,
   admin: pg.Client,
   attackers: readonly Attacker[],
-  { sequences: numRuns, seed, path, clean = CLEAN, onProgress }: GeneratedOptions,
+  { sequences: numRuns, seed, path, clean = CLEAN_AND_FORGET, onProgress }: GeneratedOptions,
 ): Promise<GeneratedReport> => {
   const startedMs = target.nowMs();
   const ground = await plantGround(admin);

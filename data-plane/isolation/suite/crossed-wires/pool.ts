@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type pg from 'pg';
+import { CLEAN_AND_FORGET } from '../../../access/context/cleaning.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { countRows, held, leaked, unproven } from '../judge.js';
 import { backendPid, ENTER, enter, type Stage, tokenFor } from '../stage.js';
@@ -11,9 +11,8 @@ const visible = async (client: pg.ClientBase): Promise<string[]> =>
   (await client.query<{ id: string }>(VISIBLE)).rows.map(({ id }) => id);
 
 /** What the access library does with a connection before another tenant gets it. */
-const CLEAN = readFileSync(new URL('../../../access/context/clean-connection.sql', import.meta.url), 'utf8');
 const release = async (client: pg.ClientBase): Promise<void> => {
-  await client.query(CLEAN);
+  await client.query(CLEAN_AND_FORGET);
 };
 
 const nothing = async (client: pg.ClientBase): Promise<Outcome> => {
