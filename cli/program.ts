@@ -7,8 +7,8 @@ import { SUBSCRIPTION_STATES } from '../tenants/vocabulary/lifecycle.js';
 import { asksForCompletion, COMPLETION } from './completion.js';
 import { type Context, createContext, type GlobalOptions } from './context.js';
 import type { Terminal } from './run.js';
+import { VERSION } from './version.js';
 
-const VERSION = '0.1.0';
 const EXIT_STATUSES = `
 Exit status: 0 ok, 1 failure, 2 bad flags or manifest, 3 authentication, 4 resource failure, 5 policy violation,
 6 not found, 7 no changes (with --expect-no-changes), 8 cancelled, 9 timeout, 255 internal`;
@@ -144,6 +144,15 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
       .description('let a suspended tenant in again')
       .requiredOption('--reason <text>', 'why; its clinics read it'),
     async () => (await import('./commands/tenants-suspend.js')).tenantsResume,
+  );
+
+  on(
+    tenants
+      .command('export <tenant>')
+      .description('every row of a tenant, decrypted, as CSV and JSON Lines in one zip (GDPR Art. 20)')
+      .requiredOption('--out <file.zip>', 'a new file')
+      .option('--clinic <slug>', 'only this clinic; again for more', collect, []),
+    async () => (await import('./commands/tenants-export.js')).tenantsExport,
   );
 
   const subscriptions = program.command('subscriptions').description('what each clinic may do until when');

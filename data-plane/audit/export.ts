@@ -8,14 +8,19 @@ const FORMAT = 'ringfence-audit';
 export async function* exportAudit(client: pg.ClientBase, tenantId: string): AsyncGenerator<string> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
-    yield JSON.stringify({ format: FORMAT, version: 1, tenant: tenantId });
-    for await (const { seq, hash, canonical } of readLinks(client, tenantId))
-      yield JSON.stringify({ seq, hash: hash.toString('hex'), event: canonical });
-    const head = await readHead(client, tenantId);
-    yield JSON.stringify({ end: { seq: head.seq, hash: head.hash.toString('hex') } });
+    yield* auditLines(client, tenantId);
   } finally {
     await client.query('ROLLBACK');
   }
+}
+
+/** The same in a snapshot that the caller has open. */
+export async function* auditLines(client: pg.ClientBase, tenantId: string): AsyncGenerator<string> {
+  yield JSON.stringify({ format: FORMAT, version: 1, tenant: tenantId });
+  for await (const { seq, hash, canonical } of readLinks(client, tenantId))
+    yield JSON.stringify({ seq, hash: hash.toString('hex'), event: canonical });
+  const head = await readHead(client, tenantId);
+  yield JSON.stringify({ end: { seq: head.seq, hash: head.hash.toString('hex') } });
 }
 
 /**
