@@ -5,17 +5,14 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { noteAnchor, readAnchors } from '../registry/audit-anchors.js';
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { inTenantCell } from './in-tenant-cell.js';
 
 /** Events of a tenant, newest first. */
-export const queryTenantAudit = async (
+export const queryTenantAudit = (
   runtime: Runtime,
   slug: string,
   filter: AuditFilter,
-): Promise<AuditEvent[]> => {
-  const tenant = await getTenant(runtime.control, slug);
-  const admin = await runtime.target.adminConnection(tenant.cell);
-  return withConnection(admin, (client) => queryAudit(client, tenant.id, filter));
-};
+): Promise<AuditEvent[]> => inTenantCell(runtime, slug, (client, { id }) => queryAudit(client, id, filter));
 
 /** Follows a tenant's chain and, where it is sound, notes its end outside the cell. */
 export const verifyTenantAudit = async (runtime: Runtime, slug: string): Promise<AuditVerdict> => {

@@ -1,9 +1,8 @@
-import { withConnection } from '../../data-plane/database/connect.js';
 import { readQuota } from '../../data-plane/quotas/quota.js';
 import { readUsage, type Usage } from '../../data-plane/quotas/usage.js';
 import { type Quotas, RingfenceError } from '../../tenants/index.js';
-import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { inTenantCell } from './in-tenant-cell.js';
 
 /** A tenant's limits and what of each is used now. */
 export interface QuotaStatus {
@@ -13,10 +12,8 @@ export interface QuotaStatus {
 }
 
 /** @throws RingfenceError `tenant_not_found` where the tenant is not deployed. */
-export const quotaStatus = async (runtime: Runtime, slug: string): Promise<QuotaStatus> => {
-  const tenant = await getTenant(runtime.control, slug);
-  const admin = await runtime.target.adminConnection(tenant.cell);
-  return withConnection(admin, async (client) => {
+export const quotaStatus = (runtime: Runtime, slug: string): Promise<QuotaStatus> =>
+  inTenantCell(runtime, slug, async (client, tenant) => {
     const limits = await readQuota(client, tenant.id);
     const used = await readUsage(client, tenant.id);
     if (limits && used) return { slug, limits, used };
@@ -24,4 +21,3 @@ export const quotaStatus = async (runtime: Runtime, slug: string): Promise<Quota
       fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
     });
   });
-};

@@ -8,13 +8,11 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { maySubscriptionTransition, type SubscriptionState } from '../../tenants/vocabulary/lifecycle.js';
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { inTenantCell } from './in-tenant-cell.js';
 import { withTenant } from './tenant-lock.js';
 
-export const tenantSubscriptions = async (runtime: Runtime, slug: string): Promise<ClinicSubscription[]> => {
-  const tenant = await getTenant(runtime.control, slug);
-  const admin = await runtime.target.adminConnection(tenant.cell);
-  return withConnection(admin, (client) => readSubscriptions(client, tenant.id));
-};
+export const tenantSubscriptions = (runtime: Runtime, slug: string): Promise<ClinicSubscription[]> =>
+  inTenantCell(runtime, slug, (client, { id }) => readSubscriptions(client, id));
 
 /**
  * Sets the subscription of one clinic, or of all that may take the step.
