@@ -1,0 +1,34 @@
+import { Option } from 'commander';
+import { parsePort } from '../option-values.js';
+import type { Register } from '../register.js';
+
+/** `ringfence cells ...`. */
+export const registerCells: Register = (program, on) => {
+  const cells = program.command('cells').description('the Postgres servers that tenants live in');
+  on(
+    cells
+      .command('up [name]')
+      .description(
+        'bring a cell up, or find it again after a crash or a reboot; all known cells without a name',
+      )
+      .addOption(new Option('--tier <tier>', 'shared or dedicated').choices(['shared', 'dedicated']))
+      .option('--region <region>', 'AWS region, for a new cell')
+      .option('--port <port>', 'loopback port, for a new cell', parsePort),
+    async () => (await import('../commands/cells-up.js')).cellsUp,
+  );
+  on(
+    cells.command('list').description('every cell with its state'),
+    async () => (await import('../commands/cells-list.js')).cellsList,
+  );
+  on(
+    cells.command('status <name>').description('one cell: server, tenants, sizes, connections'),
+    async () => (await import('../commands/cells-status.js')).cellsStatus,
+  );
+  on(
+    cells
+      .command('down [name]')
+      .description('stop a cell, or everything without a name; data stays')
+      .option('--purge', 'remove the data, keys and state too (typed confirmation)'),
+    async () => (await import('../commands/cells-down.js')).cellsDown,
+  );
+};

@@ -1,0 +1,19 @@
+import { parseCount } from '../option-values.js';
+import type { Register } from '../register.js';
+
+/** `ringfence keys ...`. */
+export const registerKeys: Register = (program, on) => {
+  const keys = program.command('keys').description('the keys of a tenant');
+  on(
+    keys
+      .command('rotate <tenant>')
+      .description('give a tenant a new key version and seal its fields again, while it works on')
+      .option(
+        '--settle <seconds>',
+        'how long applications may go on with the version they know',
+        parseCount,
+        300,
+      ),
+    async () => (await import('../commands/keys-rotate.js')).keysRotate,
+  );
+};

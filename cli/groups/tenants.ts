@@ -1,0 +1,81 @@
+import { Option } from 'commander';
+import { collect, parseCount } from '../option-values.js';
+import type { Register } from '../register.js';
+
+/** `ringfence tenants ...`. */
+export const registerTenants: Register = (program, on) => {
+  const tenants = program.command('tenants').description('the clinics that are onboarded');
+  on(
+    tenants
+      .command('add [slug]')
+      .description('onboard a clinic: manifest, preview, deploy, proof of isolation, verified backup')
+      .option('-f, --file <manifest>', 'take this manifest (YAML or TypeScript)')
+      .option('--legal-name <name>', 'the legal entity')
+      .addOption(new Option('--type <type>').choices(['solo', 'multi-branch', 'hospital']))
+      .addOption(new Option('--tier <tier>').choices(['shared', 'dedicated']))
+      .addOption(new Option('--plan <plan>').choices(['starter', 'growth', 'pro', 'enterprise']))
+      .option('--region <region>', 'AWS region')
+      .option('--residency <residency>', 'eu, a country, or any')
+      .option('--cell <cell>', 'an existing cell instead of a region')
+      .option('--vertical <vertical>', 'dental, aesthetic, psychology, ...')
+      .option('--clinic <name>', 'name of a clinic; again for each branch', collect, [])
+      .option('--domain <domain>', 'host name of the tenant')
+      .option('--admin-name <name>', 'first user')
+      .option('--admin-email <email>', 'first user'),
+    async () => (await import('../commands/tenants-add.js')).tenantsAdd,
+  );
+  on(
+    tenants.command('list').description('every tenant with its cell and state'),
+    async () => (await import('../commands/tenants-list.js')).tenantsList,
+  );
+  on(
+    tenants.command('show <slug>').description('one tenant: clinics, cell, key, quotas, backups'),
+    async () => (await import('../commands/tenants-show.js')).tenantsShow,
+  );
+  on(
+    tenants
+      .command('preview [slug]')
+      .description('what deploying would change')
+      .option('--all', 'every manifest; unaffected ones are not run')
+      .option('--concurrency <count>', 'how many at once', parseCount, 2)
+      .option('--refresh', 'look at the real resources too: shows drift')
+      .option('--expect-no-changes', 'exit with 7 when something would change'),
+    async () => (await import('../commands/tenants-preview.js')).tenantsPreview,
+  );
+  on(
+    tenants
+      .command('apply [slug]')
+      .description('deploy what a manifest says now')
+      .option('--all', 'every manifest that changed; goes on where a killed run stopped')
+      .option('--concurrency <count>', 'how many at once', parseCount, 2),
+    async () => (await import('../commands/tenants-apply.js')).tenantsApply,
+  );
+  on(
+    tenants.command('remove <slug>').description('take a tenant out of its cell; key and backups stay'),
+    async () => (await import('../commands/tenants-remove.js')).tenantsRemove,
+  );
+
+  on(
+    tenants
+      .command('suspend <slug>')
+      .description('refuse everybody of a tenant at once; its rows, keys and backups stay')
+      .requiredOption('--reason <text>', 'why; its clinics read it'),
+    async () => (await import('../commands/tenants-suspend.js')).tenantsSuspend,
+  );
+  on(
+    tenants
+      .command('resume <slug>')
+      .description('let a suspended tenant in again')
+      .requiredOption('--reason <text>', 'why; its clinics read it'),
+    async () => (await import('../commands/tenants-suspend.js')).tenantsResume,
+  );
+
+  on(
+    tenants
+      .command('export <tenant>')
+      .description('every row of a tenant, decrypted, as CSV and JSON Lines in one zip (GDPR Art. 20)')
+      .requiredOption('--out <file.zip>', 'a new file')
+      .option('--clinic <slug>', 'only this clinic; again for more', collect, []),
+    async () => (await import('../commands/tenants-export.js')).tenantsExport,
+  );
+};

@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+
+export const collect = (value: string, before: string[]): string[] => [...before, value];
+
+export const existingFolder =
+  (from: string) =>
+  (folder: string): string => {
+    if (statSync(resolve(from, folder), { throwIfNoEntry: false })?.isDirectory()) return folder;
+    throw new InvalidArgumentError('there is no such folder');
+  };
+
+export const parsePort = (text: string): number => {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1024 && port <= 65_535) return port;
+  throw new InvalidArgumentError('allowed: a number from 1024 to 65535');
+};
+
+export const parseCount = (text: string): number => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 10_000_000) return count;
+  throw new InvalidArgumentError('allowed: a whole number from 1');
+};
+
+export const parseTime = (text: string): Date => {
+  const time = new Date(text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('allowed: a time as in 2026-03-01 or 2026-03-01T09:30Z');
+};
+
+export const parseRestoreMode = (mode: string): string => {
+  if (mode === 'replace' || mode === 'missing-only') return mode;
+  throw new InvalidArgumentError(
+    mode === 'newest'
+      ? 'rows do not say when they last changed, and every row that differs was changed since the backup, so the newest ' +
+          'one is always the one that is there. Use missing-only to keep those.'
+      : 'allowed: replace, missing-only',
+  );
+};
+
+export const parseUuid = (text: string): string => {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('allowed: a UUID');
+};

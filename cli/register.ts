@@ -1,0 +1,33 @@
+import { type Command, Option } from 'commander';
+import { type Context, createContext, type GlobalOptions } from './context.js';
+import { existingFolder } from './option-values.js';
+import type { Terminal } from './run.js';
+
+type Action<A extends readonly unknown[], O> = (context: Context, options: O, ...args: A) => Promise<void>;
+
+/** Gives a command its common options, and the code that it loads when it runs, so that --help stays fast. */
+export type On = <A extends readonly unknown[], O>(
+  command: Command,
+  load: () => Promise<Action<A, O>>,
+) => Command;
+
+/** Adds the commands of one group to the program. */
+export type Register = (program: Command, on: On) => void;
+
+/** `On` for the commands of one run. */
+export const actionsOf =
+  (terminal: Terminal, result: { status: number }): On =>
+  <A extends readonly unknown[], O>(command: Command, load: () => Promise<Action<A, O>>) =>
+    command
+      .option('-C, --cwd <folder>', 'work in this project', existingFolder(terminal.cwd))
+      .option('--json', 'print the result as JSON on standard output')
+      .option('-y, --yes', 'do not ask')
+      .addOption(new Option('--non-interactive', 'never ask'))
+      .addOption(new Option('--no-color', 'no colours'))
+      // commander gives the arguments first, then the options, then the command.
+      .action(async (...given: unknown[]) => {
+        const options = given.at(-2) as O & GlobalOptions & { color?: boolean };
+        const env = options.color === false ? { ...terminal.env, NO_COLOR: '1' } : terminal.env;
+        const context = createContext({ ...terminal, env }, options, result);
+        await (await load())(context, options, ...(given.slice(0, -2) as unknown as A));
+      });
