@@ -20,7 +20,9 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // Two at a time suit two cores; each waits for engines and servers half of its time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

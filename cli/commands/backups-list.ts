@@ -11,10 +11,11 @@ export const backupsList = async (context: Context, _options: unknown, slug: str
   );
   context.result(backups, () =>
     table(
-      ['backup', 'taken', 'state', 'rows', 'size', 'key'],
+      ['backup', 'taken', 'kind', 'state', 'rows', 'size', 'key'],
       backups.map((backup) => [
         backup.id,
         backup.startedAt.toISOString(),
+        backup.kind,
         backup.state,
         String(backup.rows ?? '-'),
         backup.sizeBytes === null ? '-' : size(backup.sizeBytes),

@@ -6,7 +6,10 @@ import type { Register } from '../register.js';
 export const registerBackups: Register = (program, on) => {
   const backups = program.command('backups').description('backups of a tenant, verified by restoring them');
   on(
-    backups.command('run <tenant>').description('take a backup and verify it'),
+    backups
+      .command('run <tenant>')
+      .description('take a backup and verify it; only what changed since the last one is stored')
+      .option('--full', 'store everything; done by itself after seven days'),
     async () => (await import('../commands/backups-run.js')).backupsRun,
   );
   on(

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
+import { previousBackup } from '../registry/backup-bases.js';
 import {
   type BackupRecord,
   listAbandonedBackups,
@@ -16,17 +18,28 @@ import type { Runtime } from '../runtime.js';
 /** A backup that was taken, and restored into a scratch schema to prove it. */
 export interface BackupSummary {
   readonly id: string;
+  /** An incremental one refers to earlier ones for what has not changed since. */
+  readonly kind: 'full' | 'incremental';
   readonly rows: number;
   readonly storedBytes: number;
   readonly digest: string;
   readonly verified: true;
 }
 
+export interface BackupOptions {
+  /** Refer to no earlier backup. */
+  readonly full?: boolean;
+}
+
 /**
  * Takes a backup and restores it into a scratch schema; it counts only when the digests agree (isolation.md 28).
  * The caller holds the tenant's lock.
  */
-export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant): Promise<BackupSummary> => {
+export const backUpAndVerify = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  options: BackupOptions = {},
+): Promise<BackupSummary> => {
   const store = runtime.target.objects(tenant.cell);
   for (const abandoned of await listAbandonedBackups(runtime.control, tenant.id)) {
     await store.delete(abandoned.objectKey);
@@ -36,7 +49,9 @@ export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant
   const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
   const key = await runtime.target.tenantKeys.load(tenant.id);
   const id = randomUUID();
-  const objectKey = `${tenant.id}/${id}.backup`;
+  const objectKey = archiveObjectKey(tenant.id, id);
+  const of = { tenantId: tenant.id, cell: tenant.cell, keyVersion: key.version, now: runtime.now() };
+  const previous = options.full ? undefined : await previousBackup(runtime.control, of);
   await recordBackupStart(runtime.control, {
     id,
     tenantId: tenant.id,
@@ -54,6 +69,7 @@ export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant
     store,
     objectKey,
     backupId: id,
+    previous,
     nowMs: () => runtime.now().getTime(),
   });
   await recordBackupStored(runtime.control, id, result);
@@ -61,7 +77,8 @@ export const backUpAndVerify = async (runtime: Runtime, tenant: RegisteredTenant
   await verifyBackup({ admin, tenantId: tenant.id, key, store, objectKey, backupId: id });
   await recordBackupVerified(runtime.control, id);
   runtime.reached('backup-verified');
-  return { id, rows: result.rows, storedBytes: result.storedBytes, digest: result.digest, verified: true };
+  const { rows, storedBytes, digest, bases } = result;
+  return { id, kind: bases.length > 0 ? 'incremental' : 'full', rows, storedBytes, digest, verified: true };
 };
 
 /** A backup that could not be taken is failed at once; only a killed run leaves one that is running. */

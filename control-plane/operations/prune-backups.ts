@@ -2,7 +2,7 @@ import { outlived } from '../../data-plane/backup/retention.js';
 import {
   type BackupRecord,
   listBackups,
-  listExpired,
+  listRemovable,
   recordBackupExpired,
   recordBackupRemoved,
 } from '../registry/backups.js';
@@ -12,7 +12,8 @@ import type { Runtime } from '../runtime.js';
 /**
  * Removes backups that have outlived their retention. A verified one is never removed for one that is not: only
  * verified backups are counted, and one that is merely stored goes when a newer verified one is there. The record
- * changes first, so a killed run leaves objects that the next one removes, and never a record without its object.
+ * changes first, so a killed run leaves objects that the next one removes, and never a record without its object. The
+ * object of one that incremental backups refer to stays until the last of those has gone too.
  * The caller holds the tenant's lock.
  */
 export const pruneBackups = async (
@@ -33,7 +34,7 @@ export const pruneBackups = async (
   if (options.dryRun) return expired;
   for (const backup of expired) await recordBackupExpired(control, backup.id);
   runtime.reached('backups-expired');
-  for (const backup of await listExpired(control, tenant.id)) {
+  for (const backup of await listRemovable(control, tenant.id)) {
     await target.objects(backup.cell).delete(backup.objectKey);
     runtime.reached('backup-object-removed');
     await recordBackupRemoved(control, backup.id);

@@ -12,13 +12,19 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { type BackupRecord, chooseBackup, listBackups, recordBackupVerified } from '../registry/backups.js';
 import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { type BackupSummary, backUpAndVerify } from './backup-tenant.js';
+import { type BackupOptions, type BackupSummary, backUpAndVerify } from './backup-tenant.js';
 import { recordOperation } from './record-operation.js';
 import { withTenant } from './tenant-lock.js';
 
 /** Takes and verifies a backup of a deployed tenant now. */
-export const backUpTenant = (runtime: Runtime, slug: string): Promise<BackupSummary> =>
-  withTenant(runtime, slug, async () => backUpAndVerify(runtime, await getTenant(runtime.control, slug)));
+export const backUpTenant = (
+  runtime: Runtime,
+  slug: string,
+  options: BackupOptions,
+): Promise<BackupSummary> =>
+  withTenant(runtime, slug, async () =>
+    backUpAndVerify(runtime, await getTenant(runtime.control, slug), options),
+  );
 
 /** Restores a backup into a scratch copy and compares digests. */
 export const verifyTenantBackup = (

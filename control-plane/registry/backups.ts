@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { BackupResult } from '../../data-plane/backup/tenant/take.js';
 import { RingfenceError } from '../../tenants/errors.js';
 
 type BackupState = 'running' | 'stored' | 'verified' | 'failed' | 'expired';
@@ -11,6 +12,8 @@ export interface BackupRecord {
   readonly keyVersion: number;
   readonly objectKey: string;
   readonly state: BackupState;
+  /** An incremental one refers to earlier ones for what had not changed since. */
+  readonly kind: 'full' | 'incremental';
   readonly rows: number | null;
   readonly sizeBytes: number | null;
   readonly digest: string | null;
@@ -20,6 +23,7 @@ export interface BackupRecord {
 }
 
 const COLUMNS = `id, tenant_id AS "tenantId", cell, key_version AS "keyVersion", object_key AS "objectKey", state,
+  CASE WHEN EXISTS (SELECT FROM control.backup_bases WHERE backup_id = id) THEN 'incremental' ELSE 'full' END AS kind,
   rows::float8 AS rows, size_bytes::float8 AS "sizeBytes", digest, started_at AS "startedAt",
   finished_at AS "finishedAt", verified_at AS "verifiedAt"`;
 
@@ -69,11 +73,13 @@ export const recordBackupStart = async (
 export const recordBackupStored = async (
   control: pg.Pool,
   id: string,
-  result: { rows: number; storedBytes: number; digest: string },
+  { rows, storedBytes, digest, manifestPlace, bases }: BackupResult,
 ): Promise<void> => {
   await control.query(
-    `UPDATE control.backups SET state = 'stored', rows = $2, size_bytes = $3, digest = $4, finished_at = now() WHERE id = $1`,
-    [id, result.rows, result.storedBytes, result.digest],
+    `WITH referred AS (INSERT INTO control.backup_bases SELECT $1, unnest($7::uuid[]))
+     UPDATE control.backups SET state = 'stored', rows = $2, size_bytes = $3, digest = $4, finished_at = now(),
+            manifest_start_byte = $5, manifest_record = $6 WHERE id = $1`,
+    [id, rows, storedBytes, digest, manifestPlace.startByte, manifestPlace.record, bases],
   );
 };
 
@@ -96,11 +102,13 @@ export const recordBackupExpired = async (control: pg.Pool, id: string): Promise
   await control.query(`UPDATE control.backups SET state = 'expired' WHERE id = $1`, [id]);
 };
 
-/** Backups that are no longer kept and whose objects may still be there. */
-export const listExpired = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
+/** Backups that are no longer kept, whose objects may still be there, and that no backup needs. */
+export const listRemovable = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
   (
     await control.query<BackupRecord>(
-      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state = 'expired' AND removed_at IS NULL`,
+      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state = 'expired' AND removed_at IS NULL
+          AND NOT EXISTS (SELECT FROM control.backup_bases r JOIN control.backups b ON b.id = r.backup_id
+                           WHERE r.base_id = backups.id AND b.state IN ('stored', 'verified'))`,
       [tenantId],
     )
   ).rows;

@@ -22,7 +22,7 @@ const status = async () => {
   const { status: code, stdout } = await project.run(['backups', 'status', '--json']);
   return { code, tenants: JSON.parse(stdout) as { slug: string; overdue: boolean; backups: number }[] };
 };
-const backups = () => project.json<{ id: string; state: string }[]>(['backups', 'list', SLUG]);
+const backups = () => project.json<{ id: string; state: string; kind: string }[]>(['backups', 'list', SLUG]);
 
 /** A worker for as long as `work` takes. */
 const withWorker = async (env: Record<string, string>, work: () => Promise<void>): Promise<void> => {
@@ -77,10 +77,22 @@ test('backups that are no longer kept go, record first and object after, also wh
   expect(await backups()).toHaveLength(1);
   expect((await project.run(['backups', 'verify', SLUG, '--backup', dry[0]?.id ?? ''])).status).toBe(6);
   expect((await project.run(['backups', 'prune', SLUG, '-y'])).status).toBe(0);
-  const left = await project.control<{ state: string; removed: boolean }>(
-    'SELECT state, removed_at IS NOT NULL AS removed FROM control.backups ORDER BY started_at',
-  );
-  expect(left).toEqual([
+  const left = () =>
+    project.control<{ state: string; removed: boolean }>(
+      'SELECT state, removed_at IS NOT NULL AS removed FROM control.backups ORDER BY started_at',
+    );
+  const [newest] = await backups();
+  expect(newest).toMatchObject({ kind: 'incremental' });
+  // The newest one refers to it, so its object stays until that one goes too.
+  expect(await left()).toEqual([
+    { state: 'expired', removed: false },
+    { state: 'verified', removed: false },
+  ]);
+  expect((await project.run(['backups', 'verify', SLUG])).status).toBe(0);
+  expect(await project.json(['backups', 'run', SLUG, '--full'])).toMatchObject({ kind: 'full' });
+  expect((await project.run(['backups', 'prune', SLUG, '-y'])).status).toBe(0);
+  expect(await left()).toEqual([
+    { state: 'expired', removed: true },
     { state: 'expired', removed: true },
     { state: 'verified', removed: false },
   ]);

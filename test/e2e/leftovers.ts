@@ -61,7 +61,8 @@ const control = async (project: CliProject, tenants: readonly Tenant[]): Promise
 /** Every object has its record and every record of a good backup its object. */
 const objects = async (project: CliProject): Promise<string[]> => {
   const good = await project.control<{ path: string }>(
-    `SELECT cell || '/' || object_key AS path FROM control.backups WHERE state IN ('stored', 'verified')`,
+    `SELECT cell || '/' || object_key AS path FROM control.backups
+      WHERE state IN ('stored', 'verified') OR id IN (SELECT base_id FROM control.backup_bases)`,
   );
   const folder = join(project.home, 'objects');
   const stored = filesBelow(folder).map((file) => file.slice(folder.length + 1));

@@ -1,14 +1,18 @@
 import { PassThrough } from 'node:stream';
 import type { ObjectStore } from '../../objects/object-store.js';
-import type { ArchiveManifest } from './manifest.js';
-import type { ArchiveSource } from './reader.js';
-import { type ArchiveOptions, type ArchiveWriter, createArchiveWriter } from './writer.js';
+import type { ArchiveSource } from './source.js';
+import {
+  type ArchiveOptions,
+  type ArchiveWriter,
+  createArchiveWriter,
+  type FinishedArchive,
+} from './writer.js';
 
 /**
  * Writes an archive into an object: `body` writes the sections, and the manifest follows. The object appears whole or
  * not at all.
  *
- * @returns the manifest and the size of the object.
+ * @returns the manifest, where it stands, and the size of the object.
  * @throws what `body`, the writer or the store threw first.
  */
 export const storeArchive = async (
@@ -16,15 +20,15 @@ export const storeArchive = async (
   objectKey: string,
   options: ArchiveOptions,
   body: (writer: ArchiveWriter) => Promise<void>,
-): Promise<{ readonly manifest: ArchiveManifest; readonly storedBytes: number }> => {
+): Promise<FinishedArchive & { readonly storedBytes: number }> => {
   const pipe = new PassThrough();
   const putting = store.put(objectKey, pipe);
   putting.catch((error: unknown) => pipe.destroy(error instanceof Error ? error : undefined));
   try {
     const writer = await createArchiveWriter({ ...options, sink: pipe });
     await body(writer);
-    const manifest = await writer.finish();
-    return { manifest, storedBytes: await putting };
+    const finished = await writer.finish();
+    return { ...finished, storedBytes: await putting };
   } catch (error) {
     pipe.destroy(error instanceof Error ? error : new Error(String(error)));
     await putting;
@@ -37,3 +41,7 @@ export const storedArchive =
   (store: ObjectStore, objectKey: string): ArchiveSource =>
   (startByte) =>
     store.get(objectKey, startByte);
+
+/** The object that holds the archive of a backup. */
+export const archiveObjectKey = (tenantId: string, backupId: string): string =>
+  `${tenantId}/${backupId}.backup`;

@@ -3,6 +3,7 @@ import { refused } from './refused.js';
 
 export const MANIFEST_MAX_BYTES = 8 * 1024 * 1024;
 const SECTIONS_MAX = 10_000;
+const BASES_MAX = 1_000;
 
 const count = z.int().min(0);
 const sectionName = z.string().regex(/^[a-z0-9_]{1,63}(?:\.[a-z0-9_]{1,63})?$/);
@@ -13,18 +14,28 @@ const section = z.strictObject({
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
+const indexRecord = z.strictObject({ section: sectionName, startByte: count, record: count });
 const manifest = z.strictObject({
   schemaVersion: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
   sections: z.array(section).max(SECTIONS_MAX),
+  bases: z.array(z.uuid()).max(BASES_MAX).optional(),
+  chunkIndex: z.array(indexRecord).optional(),
 });
 
 /** One table of an archive. `bytes` and `sha256` (hex) are of its data before compression. */
 export type ArchiveSection = Readonly<z.infer<typeof section>>;
 
+/** Where an index record of a section stands. */
+export type IndexRecordPlace = Readonly<z.infer<typeof indexRecord>>;
+
 /** What an archive holds, in its order. Its last record. */
 export interface ArchiveManifest {
   readonly schemaVersion: string;
   readonly sections: readonly ArchiveSection[];
+  /** Backups whose archives it refers to, and needs. Empty or absent in a full one. */
+  readonly bases?: readonly string[] | undefined;
+  /** Absent where no later archive can refer to this one. */
+  readonly chunkIndex?: readonly IndexRecordPlace[] | undefined;
 }
 
 /**

@@ -1,20 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { type ByteReader, byteReader } from './byte-reader.js';
-import {
-  type ArchiveHeader,
-  type ArchiveKeys,
-  COMMITMENT_BYTES,
-  deriveArchiveKeys,
-  readHeader,
-} from './header.js';
+import { createHash } from 'node:crypto';
+import { type BaseArchives, baseArchives } from './base-archives.js';
+import { byteReader } from './byte-reader.js';
+import { type ArchiveHeader, type ArchiveKeys, readHeader } from './header.js';
 import type { ArchiveManifest, ArchiveSection } from './manifest.js';
+import { openStart } from './open-start.js';
+import { recordData } from './record-data.js';
 import { openRecords, RECORD } from './records.js';
 import { refused } from './refused.js';
-import { verifyRecords } from './verify.js';
-import { unzstdFrame, zstdReady } from './zstd.js';
-
-/** Opens the archive's bytes from `startByte` to the end; called once per pass. */
-export type ArchiveSource = (startByte: number) => Promise<AsyncIterable<Uint8Array>>;
+import { type ArchiveSource, type SourceOfBackup, withBytes } from './source.js';
+import { type SectionPlace, verifyRecords } from './verify.js';
+import { zstdReady } from './zstd.js';
 
 /** An archive that was read to its end and found whole. */
 export interface OpenArchive {
@@ -43,18 +38,17 @@ export const openArchive = async (options: {
   /** The tenant's derived key for `backup`, of the header's key version. */
   readonly key: Buffer;
   readonly expected: { readonly tenantId: string; readonly backupId?: string };
+  /** For archives that refer to others; those have the same tenant, key and key version. */
+  readonly sourceOf?: SourceOfBackup;
 }): Promise<OpenArchive> => {
-  const { source, key, expected } = options;
+  const { source, key, expected, sourceOf } = options;
   await zstdReady();
   return withBytes(source, 0, async (bytes) => {
-    const { header, encoded } = await readHeader(bytes);
-    if (header.tenantId !== expected.tenantId) throw refused('it is another tenant’s');
-    if (header.backupId !== (expected.backupId ?? header.backupId)) throw refused('it is another backup');
-    const keys = deriveArchiveKeys(key, header, encoded);
-    if (!timingSafeEqual(await bytes.read(COMMITMENT_BYTES), keys.commitment)) {
-      throw refused('its header was altered or it was made with another key');
-    }
-    const { manifest, places } = await verifyRecords(bytes, keys, header.chunkBytes);
+    const { header, keys } = await openStart(bytes, key, expected);
+    const bases = baseArchives(header, key, sourceOf);
+    const { manifest, places } = await verifyRecords(bytes, keys, header.chunkBytes, bases).finally(
+      bases.close,
+    );
     const sections = new Map(manifest.sections.map((section) => [section.name, section]));
     return {
       header,
@@ -62,26 +56,39 @@ export const openArchive = async (options: {
       section(name) {
         const [section, place] = [sections.get(name), places.get(name)];
         if (section === undefined || place === undefined) throw refused('it has no section of this name');
-        return readSection(source, keys, header.chunkBytes, section, place);
+        const parts = {
+          source,
+          keys,
+          chunkBytes: header.chunkBytes,
+          bases: baseArchives(header, key, sourceOf),
+        };
+        return readSection(parts, section, place);
       },
     };
   });
 };
 
+interface OpenedParts {
+  readonly source: ArchiveSource;
+  readonly keys: ArchiveKeys;
+  readonly chunkBytes: number;
+  /** Closed with the section. */
+  readonly bases: BaseArchives;
+}
+
 async function* readSection(
-  source: ArchiveSource,
-  keys: ArchiveKeys,
-  chunkBytes: number,
+  { source, keys, chunkBytes, bases }: OpenedParts,
   section: ArchiveSection,
-  place: { readonly startByte: number; readonly index: number },
+  place: SectionPlace,
 ): AsyncGenerator<Buffer> {
   const bytes = byteReader(await source(place.startByte));
   try {
     const digest = createHash('sha256');
     for await (const record of openRecords(bytes, keys, chunkBytes, place.index)) {
       if (record.index === place.index) continue;
-      if (record.kind !== RECORD.data) break;
-      const chunk = unzstdFrame(record.content, chunkBytes);
+      if (record.kind === RECORD.index) continue;
+      const chunk = await recordData(record, chunkBytes, bases);
+      if (chunk === undefined) break;
       digest.update(chunk);
       yield chunk;
     }
@@ -89,18 +96,6 @@ async function* readSection(
       throw refused(`section ${section.name} changed while it was read`);
   } finally {
     await bytes.close();
+    await bases.close();
   }
 }
-
-const withBytes = async <T>(
-  source: ArchiveSource,
-  startByte: number,
-  work: (bytes: ByteReader) => Promise<T>,
-): Promise<T> => {
-  const bytes = byteReader(await source(startByte));
-  try {
-    return await work(bytes);
-  } finally {
-    await bytes.close();
-  }
-};

@@ -5,7 +5,7 @@ import { MANIFEST_MAX_BYTES } from './manifest.js';
 import { refused } from './refused.js';
 
 /** What a record holds; its first byte. */
-export const RECORD = { section: 1, data: 2, manifest: 3 } as const;
+export const RECORD = { section: 1, data: 2, manifest: 3, reference: 4, index: 5 } as const;
 
 const LENGTH_BYTES = 4;
 const TAG_BYTES = 16;
@@ -55,19 +55,30 @@ export async function* openRecords(
   chunkBytes: number,
   firstIndex: number,
 ): AsyncGenerator<ArchiveRecord> {
-  const maxBytes = Math.max(MANIFEST_MAX_BYTES, compressedMaxBytes(chunkBytes)) + 1 + TAG_BYTES;
   for (let index = firstIndex; index < RECORDS_MAX; index++) {
-    const startByte = bytes.offset;
-    const length = (await bytes.read(LENGTH_BYTES)).readUInt32BE();
-    if (length < 1 + TAG_BYTES || length > maxBytes) throw refused('a record has an impossible length');
-    const sealed = await bytes.read(length);
-    const last = await bytes.atEnd();
-    const opened = openSealed(keys, sealed, ivOf(index, last));
-    yield { kind: opened.readUInt8(0), content: opened.subarray(1), last, index, startByte };
-    if (last) return;
+    const record = await openRecord(bytes, keys, chunkBytes, index);
+    yield record;
+    if (record.last) return;
   }
   throw refused('it has more than 2^32 records');
 }
+
+/** Opens the record where `bytes` stands; as the last one when nothing follows it. */
+export const openRecord = async (
+  bytes: ByteReader,
+  keys: ArchiveKeys,
+  chunkBytes: number,
+  index: number,
+): Promise<ArchiveRecord> => {
+  const maxBytes = Math.max(MANIFEST_MAX_BYTES, compressedMaxBytes(chunkBytes)) + 1 + TAG_BYTES;
+  const startByte = bytes.offset;
+  const length = (await bytes.read(LENGTH_BYTES)).readUInt32BE();
+  if (length < 1 + TAG_BYTES || length > maxBytes) throw refused('a record has an impossible length');
+  const sealed = await bytes.read(length);
+  const last = await bytes.atEnd();
+  const opened = openSealed(keys, sealed, ivOf(index, last));
+  return { kind: opened.readUInt8(0), content: opened.subarray(1), last, index, startByte };
+};
 
 const openSealed = (keys: ArchiveKeys, sealed: Buffer, iv: Buffer): Buffer => {
   const decipher = createDecipheriv('aes-256-gcm', keys.key, iv, { authTagLength: TAG_BYTES });

@@ -1,10 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { BaseArchives } from './base-archives.js';
 import type { ByteReader } from './byte-reader.js';
+import { decodeIndex } from './chunk-place.js';
 import type { ArchiveKeys } from './header.js';
-import { type ArchiveManifest, assertSectionName, decodeManifest } from './manifest.js';
+import {
+  type ArchiveManifest,
+  assertSectionName,
+  decodeManifest,
+  type IndexRecordPlace,
+} from './manifest.js';
+import { recordData } from './record-data.js';
 import { openRecords, RECORD } from './records.js';
 import { refused } from './refused.js';
-import { unzstdFrame } from './zstd.js';
 
 /** Where a section's first record stands. */
 export interface SectionPlace {
@@ -27,27 +35,36 @@ export const verifyRecords = async (
   bytes: ByteReader,
   keys: ArchiveKeys,
   chunkBytes: number,
+  bases: BaseArchives,
 ): Promise<{ readonly manifest: ArchiveManifest; readonly places: ReadonlyMap<string, SectionPlace> }> => {
   const sections = new Map<string, SectionRead>();
-  let current: SectionRead | undefined;
-  for await (const { kind, content, last, index, startByte } of openRecords(bytes, keys, chunkBytes, 0)) {
+  const indexed: IndexRecordPlace[] = [];
+  let current: ({ readonly name: string } & SectionRead) | undefined;
+  for await (const record of openRecords(bytes, keys, chunkBytes, 0)) {
+    const { kind, content, last, index, startByte } = record;
     if (last !== (kind === RECORD.manifest)) throw refused('its manifest is not its end');
     if (kind === RECORD.manifest) {
       const manifest = decodeManifest(content);
       compare(manifest, sections);
+      if (!isDeepStrictEqual(manifest.chunkIndex ?? [], indexed)) throw refused('its index is elsewhere');
       return { manifest, places: sections };
     }
     if (kind === RECORD.section) {
       const name = content.toString('latin1');
       assertSectionName(name, sections);
-      current = { startByte, index, digest: createHash('sha256'), bytes: 0 };
+      current = { name, startByte, index, digest: createHash('sha256'), bytes: 0 };
       sections.set(name, current);
-    } else {
-      if (kind !== RECORD.data || current === undefined) throw refused('a record is of an unknown kind');
-      const chunk = unzstdFrame(content, chunkBytes);
-      current.digest.update(chunk);
-      current.bytes += chunk.length;
+      continue;
     }
+    if (current === undefined) throw refused('a record is of an unknown kind');
+    const data = await recordData(record, chunkBytes, bases);
+    if (data) {
+      current.digest.update(data);
+      current.bytes += data.length;
+    } else if (kind === RECORD.index) {
+      decodeIndex(content);
+      indexed.push({ section: current.name, startByte, record: index });
+    } else throw refused('a record is of an unknown kind');
   }
   throw refused('it has no manifest');
 };

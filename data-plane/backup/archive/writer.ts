@@ -2,9 +2,19 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { RandomSource } from '../../keys/random.js';
-import { chunksOf } from './chunks.js';
+import type { ChunkIndex, RecordPlace } from './chunk-index.js';
+import { chunkId, encodeIndex, encodePlace } from './chunk-place.js';
+import { contentChunks } from './content-chunks.js';
+import { extentWriter } from './extents.js';
 import { type ArchiveHeader, deriveArchiveKeys, encodeHeader, SALT_BYTES } from './header.js';
-import { type ArchiveManifest, type ArchiveSection, assertSectionName, encodeManifest } from './manifest.js';
+import { knownChunks } from './known-chunks.js';
+import {
+  type ArchiveManifest,
+  type ArchiveSection,
+  assertSectionName,
+  encodeManifest,
+  type IndexRecordPlace,
+} from './manifest.js';
 import { RECORD, sealRecord } from './records.js';
 import { sinkOf } from './sink.js';
 import { zstdFrame, zstdReady } from './zstd.js';
@@ -22,6 +32,8 @@ export interface ArchiveOptions {
   readonly chunkBytes?: number;
   /** Of zstd. Default 1. */
   readonly level?: number;
+  /** An archive of the same tenant and key version, to refer to for what has not changed since. */
+  readonly previous?: ChunkIndex;
   readonly clock?: () => Date;
   readonly random?: RandomSource;
 }
@@ -43,7 +55,14 @@ export interface ArchiveWriter {
   ): Promise<ArchiveSection>;
 
   /** Writes the manifest and ends the sink. */
-  finish(): Promise<ArchiveManifest>;
+  finish(): Promise<FinishedArchive>;
+}
+
+/** What was written. */
+export interface FinishedArchive {
+  readonly manifest: ArchiveManifest;
+  /** For `openChunkIndex`. */
+  readonly manifestPlace: RecordPlace;
 }
 
 /** Starts an archive (docs/formats.md, archive). Holds one chunk and its compressed form in memory. */
@@ -61,11 +80,18 @@ export const createArchiveWriter = async (
   const salt = random(SALT_BYTES).toString('base64');
   const encoded = encodeHeader({ ...options.header, createdAt: clock().toISOString(), chunkBytes, salt });
   const keys = deriveArchiveKeys(options.key, { salt }, encoded);
-  let index = 0;
+  const start = Buffer.concat([encoded, keys.commitment]);
+  const bases = new Set<string>();
+  const chunkIndex: IndexRecordPlace[] = [];
+  let place: RecordPlace = { startByte: start.length, record: 0 };
   let open = true;
 
-  const append = (kind: number, content: Uint8Array, last = false): Promise<void> =>
-    sink.write(sealRecord(keys, { kind, content, last, index: index++ }));
+  const append = async (kind: number, content: Uint8Array, last = false): Promise<void> => {
+    const { startByte, record } = place;
+    const sealed = sealRecord(keys, { kind, content, last, index: record });
+    place = { startByte: startByte + sealed.length, record: record + 1 };
+    await sink.write(sealed);
+  };
 
   /** One call at a time, and none after a failure: `open` is set again only on success. */
   const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -79,12 +105,29 @@ export const createArchiveWriter = async (
     assertSectionName(name, sections);
     await append(RECORD.section, Buffer.from(name));
     const digest = createHash('sha256');
+    const known = options.previous ? knownChunks(options.previous.chunks(name)) : undefined;
+    const extents = extentWriter({
+      backupId: options.header.backupId,
+      chunkBytes,
+      place: () => place,
+      data: (content) => append(RECORD.data, zstdFrame(content, level)),
+      reference: (extent) => {
+        bases.add(extent.backupId);
+        return append(RECORD.reference, encodePlace(extent));
+      },
+      index: (chunks) => {
+        chunkIndex.push({ section: name, ...place });
+        return append(RECORD.index, encodeIndex(chunks));
+      },
+    });
     let bytes = 0;
-    for await (const chunk of chunksOf(source, chunkBytes)) {
+    for await (const chunk of contentChunks(source, chunkBytes)) {
       digest.update(chunk);
       bytes += chunk.length;
-      await append(RECORD.data, zstdFrame(chunk, level));
+      const id = chunkId(chunk);
+      await extents.add(id, chunk, await known?.find(id));
     }
+    await extents.end();
     const section = { name, columns: [...columns], rows: rows(), bytes, sha256: digest.digest('hex') };
     encodeManifest({ schemaVersion: options.schemaVersion, sections: [section] });
     sections.set(name, section);
@@ -93,15 +136,21 @@ export const createArchiveWriter = async (
   };
 
   await zstdReady();
-  await sink.write(Buffer.concat([encoded, keys.commitment]));
+  await sink.write(start);
   return {
     section: (...args) => exclusively(() => writeSection(...args)),
     finish: () =>
       exclusively(async () => {
-        const manifest = { schemaVersion: options.schemaVersion, sections: [...sections.values()] };
+        const manifest = {
+          schemaVersion: options.schemaVersion,
+          sections: [...sections.values()],
+          bases: [...bases],
+          chunkIndex,
+        };
+        const manifestPlace = place;
         await append(RECORD.manifest, encodeManifest(manifest), true);
         await sink.end();
-        return manifest;
+        return { manifest, manifestPlace };
       }),
   };
 };

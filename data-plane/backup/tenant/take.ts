@@ -5,7 +5,8 @@ import { cellSchemaHash } from '../../database/schema-hash.js';
 import { deriveKey } from '../../keys/derive-key.js';
 import type { TenantKey } from '../../keys/tenant-key.js';
 import type { ObjectStore } from '../../objects/object-store.js';
-import { storeArchive } from '../archive/in-store.js';
+import { type ChunkIndex, openChunkIndex, type RecordPlace } from '../archive/chunk-index.js';
+import { archiveObjectKey, storeArchive, storedArchive } from '../archive/in-store.js';
 import { copyOut } from './copy.js';
 import { summarise, type TableDigest, type TenantDigest } from './digest.js';
 import { tenantSections } from './sections.js';
@@ -16,6 +17,16 @@ import { assertSameRows, countClinics, countVisible, readActiveClinics } from '.
 export interface BackupResult extends TenantDigest {
   /** Size of the archive in the store. */
   readonly storedBytes: number;
+  /** For the backup that goes on from this one. */
+  readonly manifestPlace: RecordPlace;
+  /** Backups whose archives this one refers to; none for a full one. */
+  readonly bases: readonly string[];
+}
+
+/** A verified backup of the same tenant, store and key version, to refer to for what has not changed since. */
+export interface PreviousBackup {
+  readonly backupId: string;
+  readonly manifestPlace: RecordPlace;
 }
 
 /** Which archive: the key must be the tenant's, of the version that the archive was made with. */
@@ -46,9 +57,12 @@ export const takeBackup = (
     readonly app: Connection;
     readonly contextKey: ContextKey;
     readonly nowMs: () => number;
+    /** Without it, a full backup. */
+    readonly previous?: PreviousBackup | undefined;
   },
 ): Promise<BackupResult> => {
-  const { tenantId, key, contextKey, nowMs } = options;
+  const { tenantId, key, contextKey, nowMs, previous } = options;
+  const backupKey = deriveKey(key, { purpose: 'backup' });
   return withConnection(options.app, (app) =>
     withSnapshot(options.admin, async (admin) => {
       const snapshot = await exportSnapshot(admin);
@@ -69,12 +83,13 @@ export const takeBackup = (
 
       const copied: TableDigest[] = [];
       const archive = {
-        key: deriveKey(key, { purpose: 'backup' }),
+        key: backupKey,
+        ...(previous ? { previous: await previousChunks(options, backupKey, previous) } : {}),
         header: { tenantId, backupId: options.backupId, keyVersion: key.version },
         schemaVersion: cellSchemaHash(),
         clock: () => new Date(nowMs()),
       };
-      const { storedBytes } = await storeArchive(
+      const { manifest, manifestPlace, storedBytes } = await storeArchive(
         options.store,
         options.objectKey,
         archive,
@@ -87,10 +102,22 @@ export const takeBackup = (
           assertSameRows(summarise(copied).tables, visible, hidden);
         },
       );
-      return { ...summarise(copied), storedBytes };
+      return { ...summarise(copied), storedBytes, manifestPlace, bases: manifest.bases ?? [] };
     }),
   );
 };
+
+const previousChunks = (
+  { tenantId, key, store }: ArchivePlace,
+  backupKey: Buffer,
+  { backupId, manifestPlace }: PreviousBackup,
+): Promise<ChunkIndex> =>
+  openChunkIndex({
+    source: storedArchive(store, archiveObjectKey(tenantId, backupId)),
+    key: backupKey,
+    expected: { tenantId, backupId, keyVersion: key.version },
+    manifestPlace,
+  });
 
 const unknownTenant = (tenantId: string): RingfenceError =>
   new RingfenceError('tenant_not_found', `The tenant ${tenantId} has no clinic in this cell`, {

@@ -1,6 +1,6 @@
 import { type Connection, inTransaction, withConnection } from '../../database/connect.js';
 import { deriveKey } from '../../keys/derive-key.js';
-import { storedArchive } from '../archive/in-store.js';
+import { archiveObjectKey, storedArchive } from '../archive/in-store.js';
 import { type OpenArchive, openArchive } from '../archive/reader.js';
 import { refused } from '../archive/refused.js';
 import { readCatalogue } from './catalogue.js';
@@ -10,7 +10,7 @@ import { loadScratch } from './scratch.js';
 import { keyOrder } from './sections.js';
 import type { ArchivePlace } from './take.js';
 
-/** Opens the archive of a tenant's backup; all of it is read and checked first. */
+/** Opens the archive of a tenant's backup; all of it, and what it refers to, is read and checked first. */
 export const openBackup = ({
   store,
   objectKey,
@@ -22,6 +22,7 @@ export const openBackup = ({
     source: storedArchive(store, objectKey),
     key: deriveKey(key, { purpose: 'backup' }),
     expected: { tenantId, backupId },
+    sourceOf: (base) => storedArchive(store, archiveObjectKey(tenantId, base)),
   });
 
 /** The digest of a backup as `takeBackup` returned it, and its rows. */

@@ -1,9 +1,12 @@
 import { Writable } from 'node:stream';
 import { deriveArchiveKeys, encodeHeader } from '../../../../data-plane/backup/archive/header.js';
-import type { ArchiveManifest } from '../../../../data-plane/backup/archive/manifest.js';
-import type { ArchiveSource } from '../../../../data-plane/backup/archive/reader.js';
 import { RECORD, sealRecord } from '../../../../data-plane/backup/archive/records.js';
-import { type ArchiveOptions, createArchiveWriter } from '../../../../data-plane/backup/archive/writer.js';
+import type { ArchiveSource } from '../../../../data-plane/backup/archive/source.js';
+import {
+  type ArchiveOptions,
+  createArchiveWriter,
+  type FinishedArchive,
+} from '../../../../data-plane/backup/archive/writer.js';
 import { zstdFrame } from '../../../../data-plane/backup/archive/zstd.js';
 import { TENANT_A } from '../../keys/samples.js';
 
@@ -28,14 +31,14 @@ export const memorySink = (): { readonly sink: Writable; readonly written: () =>
 export const buildArchive = async (
   sections: Readonly<Record<string, Buffer>>,
   options: Partial<ArchiveOptions> = {},
-): Promise<{ readonly archive: Buffer; readonly manifest: ArchiveManifest }> => {
+): Promise<FinishedArchive & { readonly archive: Buffer }> => {
   const { sink, written } = memorySink();
   const defaults = { key: KEY, header: HEADER, schemaVersion: '1', chunkBytes: CHUNK_BYTES };
   const writer = await createArchiveWriter({ ...defaults, ...options, sink });
   for (const [name, data] of Object.entries(sections)) {
     await writer.section(name, ['id'], partsOf(data, 50), () => data.length);
   }
-  return { manifest: await writer.finish(), archive: written() };
+  return { ...(await writer.finish()), archive: written() };
 };
 
 /** A record before it is sealed. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PassThrough, type Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type ArchiveSource, openArchive } from '../../../../data-plane/backup/archive/reader.js';
+import { openArchive } from '../../../../data-plane/backup/archive/reader.js';
+import type { ArchiveSource } from '../../../../data-plane/backup/archive/source.js';
 import { createArchiveWriter } from '../../../../data-plane/backup/archive/writer.js';
 import { zstdFrame, zstdReady } from '../../../../data-plane/backup/archive/zstd.js';
 import { TENANT_A } from '../../keys/samples.js';

@@ -1,10 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ArchiveManifest } from '../../../../data-plane/backup/archive/manifest.js';
 import { openArchive, readArchiveHeader } from '../../../../data-plane/backup/archive/reader.js';
+import type { ArchiveSource } from '../../../../data-plane/backup/archive/source.js';
 import { zstdReady } from '../../../../data-plane/backup/archive/zstd.js';
 import { TENANT_A } from '../../keys/samples.js';
 import vectors from './archive.vectors.json' with { type: 'json' };
 import { BACKUP_ID, buildArchive, collect, KEY, partsOf, sourceOf } from './build.js';
+
+/** `bases` are the archives that it refers to, by backup id. Bytes are hex. */
+interface Vector {
+  readonly backupKey: string;
+  readonly tenantId: string;
+  readonly backupId: string;
+  readonly manifest: ArchiveManifest;
+  readonly data: Readonly<Record<string, string>>;
+  readonly archive: string;
+  readonly bases?: Readonly<Record<string, string>>;
+}
 
 beforeAll(zstdReady);
 const expected = { tenantId: TENANT_A };
@@ -74,12 +87,16 @@ describe('An archive', () => {
 });
 
 describe('The vectors of the archive', () => {
-  it.each(vectors.vectors)('open: $manifest.schemaVersion', async (vector) => {
-    const source = async (startByte: number) =>
-      partsOf(Buffer.from(vector.archive, 'hex').subarray(startByte), 7);
+  const sourceOfHex =
+    (hex = ''): ArchiveSource =>
+    async (startByte) =>
+      partsOf(Buffer.from(hex, 'hex').subarray(startByte), 7);
+
+  it.each(vectors.vectors as readonly Vector[])('open: $manifest.schemaVersion', async (vector) => {
     const { tenantId, backupId } = vector;
     const opened = await openArchive({
-      source,
+      source: sourceOfHex(vector.archive),
+      sourceOf: (id) => sourceOfHex(vector.bases?.[id]),
       key: Buffer.from(vector.backupKey, 'hex'),
       expected: { tenantId, backupId },
     });

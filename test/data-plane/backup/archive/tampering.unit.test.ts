@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ArchiveSource, openArchive } from '../../../../data-plane/backup/archive/reader.js';
+import { openArchive } from '../../../../data-plane/backup/archive/reader.js';
+import type { ArchiveSource } from '../../../../data-plane/backup/archive/source.js';
 import { zstdReady } from '../../../../data-plane/backup/archive/zstd.js';
 import { flipBit, TENANT_A, TENANT_B } from '../../keys/samples.js';
 import { BACKUP_ID, buildArchive, collect, HEADER, KEY, sourceOf, splitArchive } from './build.js';
