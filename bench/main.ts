@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchAccessQuery, benchAccessRun } from './access.js';
+import { benchBackup } from './backup.js';
 import { benchCliStart } from './cli-start.js';
 import { benchEncryption } from './encryption.js';
 import type { Comparison, Skipped } from './measure.js';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Result | readon
   'access-query': benchAccessQuery,
   'access-run': benchAccessRun,
   encryption: benchEncryption,
+  backup: benchBackup,
   neighbour: benchNeighbour,
   pooler: benchPooler,
   onboarding: benchOnboarding,

@@ -3,12 +3,12 @@ export type Arm = () => Promise<unknown>;
 
 export interface Comparison {
   readonly name: string;
-  /** Median of each arm in milliseconds. */
+  /** Median of each arm in milliseconds; bytes where the unit is `size`. */
   readonly baselineMs: number;
   readonly measuredMs: number;
-  /** Compared as the goal says: a ratio, a difference in microseconds, or a count of calls. */
+  /** Compared as the goal says: a ratio (of times or sizes), a difference in microseconds, a count of calls, or a time. */
   readonly figure: number;
-  readonly unit: 'x' | 'us' | 'calls';
+  readonly unit: 'x' | 'us' | 'calls' | 'size' | 'ms';
   readonly goal: string;
   readonly met: boolean;
 }
@@ -95,4 +95,32 @@ export const noCalls: Goal = {
   unit: 'calls',
   figure: (_, measured) => measured,
   isMet: (figure) => figure === 0,
+};
+
+/** Measured to be known; nothing is asked of it. */
+export const noGoal = (rounds: number): Goal => ({
+  ...atMost(Number.POSITIVE_INFINITY, rounds),
+  text: 'no goal',
+});
+
+/** Median time of one arm against a limit. */
+export const takesAtMost = async (
+  name: string,
+  arm: Arm,
+  limitMs: number,
+  rounds: number,
+): Promise<Comparison> => {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) times.push(await timed(arm));
+  const measuredMs = median(times);
+  const goal = `<= ${limitMs} ms`;
+  return {
+    name,
+    baselineMs: limitMs,
+    measuredMs,
+    figure: measuredMs,
+    unit: 'ms',
+    goal,
+    met: measuredMs <= limitMs,
+  };
 };

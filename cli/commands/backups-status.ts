@@ -9,7 +9,19 @@ export const backupsStatus = async (context: Context): Promise<void> => {
   const statuses = await withRuntime(context, backupStatus);
   context.result(statuses, () =>
     table(
-      ['tenant', '', 'last good', 'age', 'promised', 'last test restore', 'backups', 'size', 'last failure'],
+      [
+        'tenant',
+        '',
+        'last good',
+        'age',
+        'promised',
+        'last test restore',
+        'into an empty cell',
+        'backups',
+        'size',
+        'a month',
+        'last failure',
+      ],
       statuses.map((status) => [
         status.slug,
         status.overdue ? 'OVERDUE' : 'ok',
@@ -17,8 +29,12 @@ export const backupsStatus = async (context: Context): Promise<void> => {
         status.ageMinutes === null ? '-' : minutes(status.ageMinutes),
         minutes(status.rpoMinutes),
         status.lastVerifiedAt?.toISOString() ?? '-',
+        status.rehearsalMs === null
+          ? 'never'
+          : `${(status.rehearsalMs / 1_000).toFixed(1)} s, ${status.rehearsedAt?.toISOString().slice(0, 10)}`,
         String(status.backups),
         size(status.storedBytes),
+        `${status.storageUsdPerMonth.toFixed(2)} USD`,
         status.lastFailedAt?.toISOString() ?? '-',
       ]),
     ),

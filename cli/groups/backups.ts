@@ -25,6 +25,15 @@ export const registerBackups: Register = (program, on) => {
   );
   on(
     backups
+      .command('rehearse [tenant]')
+      .description(
+        'restore the newest verified backup into an empty cell of its own, and time it; once a week by itself',
+      )
+      .option('--schema <file.sql>', "makes your application's own tables there first"),
+    async () => (await import('../commands/backups-rehearse.js')).backupsRehearse,
+  );
+  on(
+    backups
       .command('restore <tenant>')
       .description('bring rows back; all other rows and tenants stay byte-identical')
       .option('--backup <id>', 'this one; the newest verified one when left out')

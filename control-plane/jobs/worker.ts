@@ -5,11 +5,14 @@ import type { Runtime } from '../runtime.js';
 import { type Alert, sendAlert } from './alert.js';
 import { dueBackups } from './due-backups.js';
 import { isolationCadence } from './isolation-cadence.js';
+import { rehearsal } from './rehearsal.js';
 import { scheduledBackup } from './scheduled-backup.js';
 import type { TaskContext } from './task.js';
 
 const DAY_MS = 86_400_000;
 const BACKUP_TRIES = 5;
+/** Sundays at 04:00 UTC. */
+const REHEARSAL_CRON = '0 4 * * 0';
 
 export interface WorkerOptions {
   /** Where results of isolation tests are written. */
@@ -24,8 +27,8 @@ export interface WorkerOptions {
 }
 
 /**
- * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and the cadences of
- * isolation testing, in UTC. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
+ * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, a restore into an empty
+ * cell each week, and the cadences of isolation testing, in UTC. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
  * is backed up by one at a time. A job that fails is tried again with growing pauses.
  */
 export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
@@ -69,12 +72,18 @@ const tasksOf = (context: TaskContext): TaskList => ({
       await addJob('backup', { slug }, options);
     }
   },
+  'restore-rehearsal': (_, { job }) => rehearsal(context, job.attempts >= job.max_attempts),
   backup: (payload, { job }) =>
     scheduledBackup(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
 });
 
 const cronItems = () => [
   { task: 'backup-sweep', match: '* * * * *', options: { maxAttempts: 1 } },
+  {
+    task: 'restore-rehearsal',
+    match: REHEARSAL_CRON,
+    options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: 'restore-rehearsal' },
+  },
   ...CADENCES.flatMap((cadence) => {
     const { cron, maxAgeDays } = CADENCE_PLANS[cadence];
     if (cron === null) return [];

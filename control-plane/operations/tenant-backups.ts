@@ -13,6 +13,7 @@ import { type BackupRecord, chooseBackup, listBackups, recordBackupVerified } fr
 import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupOptions, type BackupSummary, backUpAndVerify } from './backup-tenant.js';
+import { openBackup } from './open-backup.js';
 import { recordOperation } from './record-operation.js';
 import { withTenant } from './tenant-lock.js';
 
@@ -33,7 +34,8 @@ export const verifyTenantBackup = (
   backupId?: string,
 ): Promise<BackupRecord> =>
   withTenant(runtime, slug, async () => {
-    const { backup, source } = await openBackup(runtime, slug, backupId);
+    const tenant = await getTenant(runtime.control, slug);
+    const { backup, source } = await openBackup(runtime, tenant, backupId);
     await verifyBackup(source);
     await recordBackupVerified(runtime.control, backup.id);
     return chooseBackup(runtime.control, backup.tenantId, backup.id);
@@ -119,7 +121,7 @@ const withSource = <T>(
     const tenant = await getTenant(runtime.control, slug);
     const clinicIds = request.clinics.map((clinic) => clinicIdOf(tenant, clinic));
     const backupId = request.at ? await lastBackupAt(runtime, tenant.id, request.at) : request.backupId;
-    const { backup, source } = await openBackup(runtime, slug, backupId);
+    const { backup, source } = await openBackup(runtime, tenant, backupId);
     return work({
       source: {
         ...source,
@@ -157,18 +159,4 @@ const lastBackupAt = async (runtime: Runtime, tenantId: string, at: Date): Promi
           : 'take one with `ringfence backups run`',
     },
   );
-};
-
-const openBackup = async (runtime: Runtime, slug: string, backupId: string | undefined) => {
-  const tenant = await getTenant(runtime.control, slug);
-  const backup = await chooseBackup(runtime.control, tenant.id, backupId);
-  const source = {
-    admin: await runtime.target.adminConnection(tenant.cell),
-    tenantId: tenant.id,
-    key: await runtime.target.tenantKeys.load(tenant.id, backup.keyVersion),
-    store: runtime.target.objects(backup.cell),
-    objectKey: backup.objectKey,
-    backupId: backup.id,
-  };
-  return { backup, source };
 };

@@ -8,7 +8,11 @@ export interface BackupHealth {
   readonly lastFailedAt: Date | null;
   readonly rpoMinutes: number;
   readonly backups: number;
+  /** With archives that are kept only because others refer to them. */
   readonly storedBytes: number;
+  /** Of the last restore into an empty cell; null where there was none. */
+  readonly rehearsedAt: Date | null;
+  readonly rehearsalMs: number | null;
 }
 
 /** Every tenant that is deployed. */
@@ -20,11 +24,14 @@ export const readBackupHealth = async (control: pg.Pool): Promise<BackupHealth[]
               max(b.verified_at) FILTER (WHERE b.state = 'verified') AS "lastVerifiedAt",
               max(b.finished_at) FILTER (WHERE b.state = 'failed') AS "lastFailedAt",
               count(*) FILTER (WHERE b.state IN ('verified', 'stored'))::int AS backups,
-              coalesce(sum(b.size_bytes) FILTER (WHERE b.state IN ('verified', 'stored')), 0)::float8 AS "storedBytes"
+              coalesce(sum(b.size_bytes) FILTER (WHERE b.state <> 'failed' AND b.removed_at IS NULL), 0)::float8 AS "storedBytes",
+              r.at AS "rehearsedAt", r.restore_ms::float8 AS "rehearsalMs"
          FROM control.tenants t
          LEFT JOIN control.backup_schedules s ON s.tenant_id = t.id
          LEFT JOIN control.backups b ON b.tenant_id = t.id
+         LEFT JOIN LATERAL (SELECT at, restore_ms FROM control.rehearsals WHERE tenant_id = t.id
+                             ORDER BY at DESC LIMIT 1) r ON true
         WHERE t.state IN ('active', 'suspended')
-        GROUP BY t.slug, s.rpo_minutes ORDER BY t.slug`,
+        GROUP BY t.slug, s.rpo_minutes, r.at, r.restore_ms ORDER BY t.slug`,
     )
   ).rows;

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 
@@ -22,7 +24,8 @@ const status = async () => {
   const { status: code, stdout } = await project.run(['backups', 'status', '--json']);
   return { code, tenants: JSON.parse(stdout) as { slug: string; overdue: boolean; backups: number }[] };
 };
-const backups = () => project.json<{ id: string; state: string; kind: string }[]>(['backups', 'list', SLUG]);
+const backups = () =>
+  project.json<{ id: string; state: string; kind: string; rows: number }[]>(['backups', 'list', SLUG]);
 
 /** A worker for as long as `work` takes. */
 const withWorker = async (env: Record<string, string>, work: () => Promise<void>): Promise<void> => {
@@ -37,7 +40,7 @@ const withWorker = async (env: Record<string, string>, work: () => Promise<void>
           ([row]) => row?.count,
           () => 0,
         );
-    await expect.poll(schedules, { timeout: 20_000 }).toBe(6);
+    await expect.poll(schedules, { timeout: 20_000 }).toBe(7);
     await work();
   } finally {
     worker.kill('SIGTERM');
@@ -57,7 +60,29 @@ test('a backup that is overdue is shown, and the worker makes up for it', async 
       })
       .toBe(2);
   });
-  expect(await status()).toMatchObject({ code: 0, tenants: [{ overdue: false, backups: 2 }] });
+  expect(await status()).toMatchObject({
+    code: 0,
+    tenants: [{ overdue: false, backups: 2, rehearsalMs: null }],
+  });
+});
+
+test('a backup is restored into an empty cell, by the worker too, and nothing of that cell is left', async () => {
+  await withWorker({}, async () => {
+    await project.control(`SELECT graphile_worker.add_job('restore-rehearsal')`);
+    const rehearsed = () => project.control<{ rows: number }>('SELECT rows::int FROM control.rehearsals');
+    await expect.poll(rehearsed, { timeout: 60_000 }).toHaveLength(1);
+  });
+  const { rows, restoreMs } = await project.json<{ rows: number; restoreMs: number }>([
+    'backups',
+    'rehearse',
+    SLUG,
+  ]);
+  const [{ rows: inBackup } = { rows: -1 }] = await backups();
+  expect(rows).toBe(inBackup);
+  expect((await status()).tenants).toMatchObject([
+    { rehearsalMs: restoreMs > 0 ? expect.any(Number) : null },
+  ]);
+  expect(existsSync(join(project.home, 'scratch', 'rehearsal'))).toBe(false);
 });
 
 test('backups that are no longer kept go, record first and object after, also when killed in between', async () => {

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { rehearseRestore } from '../../data-plane/backup/tenant/rehearse.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { inScratchCell } from '../../data-plane/database/server/scratch-cell.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { withLock } from '../lock.js';
+import type { Project } from '../project.js';
+import { nextToRehearse, type Rehearsal, recordRehearsal } from '../registry/rehearsals.js';
+import { getTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { openBackup } from './open-backup.js';
+
+/** The server of the empty cell that backups are restored into. */
+const rehearsalServerDir = (project: Project): string => join(project.home, 'scratch', 'rehearsal');
+
+export interface RehearsalRequest {
+  /** Without one, the tenant that was rehearsed longest ago. */
+  readonly slug?: string;
+  /** SQL that makes the application's own tables in the empty cell. */
+  readonly schemaSql?: string;
+}
+
+/**
+ * Restores the newest verified backup of a tenant into an empty cell on a server of its own, and records how long it
+ * took. The tenant itself is not touched, nor locked.
+ *
+ * @throws RingfenceError `backup_not_found` when no tenant has a verified backup; `conflict` while another one runs;
+ *   as `rehearseRestore`.
+ */
+export const rehearseTenant = (
+  runtime: Runtime,
+  request: RehearsalRequest,
+): Promise<Rehearsal & { readonly slug: string }> => {
+  const busy = () =>
+    new RingfenceError('conflict', 'another restore is being rehearsed in this project', {
+      fix: 'wait until it ends, then run the command again',
+    });
+  const work = async () => {
+    const slug = request.slug ?? (await nextToRehearse(runtime.control));
+    if (slug === undefined)
+      throw new RingfenceError('backup_not_found', 'no tenant has a verified backup', {
+        fix: 'take one with `ringfence backups run <tenant>`',
+      });
+    const tenant = await getTenant(runtime.control, slug);
+    const { backup, source } = await openBackup(runtime, tenant, undefined);
+    const startedMs = performance.now();
+    return inScratchCell(rehearsalServerDir(runtime.project), async ({ admin }) => {
+      const { schemaSql } = request;
+      if (schemaSql) await withConnection(admin, (client) => client.query(schemaSql));
+      const readyMs = performance.now();
+      const { id, clinicIds } = tenant;
+      const rows = await rehearseRestore(admin, { tenantId: id, slug, clinicIds }, source);
+      const rehearsal = {
+        tenantId: id,
+        backupId: backup.id,
+        at: runtime.now(),
+        cellMs: readyMs - startedMs,
+        restoreMs: performance.now() - readyMs,
+        rows,
+      };
+      await recordRehearsal(runtime.control, rehearsal);
+      return { slug, ...rehearsal };
+    });
+  };
+  return withLock(runtime.control, 'rehearsal', work, busy);
+};

@@ -1,0 +1,32 @@
+import type pg from 'pg';
+
+/** A backup that was restored into an empty cell. */
+export interface Rehearsal {
+  readonly tenantId: string;
+  readonly backupId: string;
+  readonly at: Date;
+  /** Until there was an empty cell. */
+  readonly cellMs: number;
+  /** From then until all rows were back and compared. */
+  readonly restoreMs: number;
+  readonly rows: number;
+}
+
+export const recordRehearsal = async (control: pg.Pool, rehearsal: Rehearsal): Promise<void> => {
+  const { tenantId, backupId, at, cellMs, restoreMs, rows } = rehearsal;
+  await control.query(
+    `INSERT INTO control.rehearsals (tenant_id, backup_id, at, cell_ms, restore_ms, rows) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [tenantId, backupId, at, Math.round(cellMs), Math.round(restoreMs), rows],
+  );
+};
+
+/** The deployed tenant with a verified backup that was rehearsed longest ago, or never. */
+export const nextToRehearse = async (control: pg.Pool): Promise<string | undefined> => {
+  const { rows } = await control.query<{ slug: string }>(
+    `SELECT t.slug FROM control.tenants t
+      WHERE t.state IN ('active', 'suspended')
+        AND EXISTS (SELECT FROM control.backups b WHERE b.tenant_id = t.id AND b.state = 'verified')
+      ORDER BY (SELECT max(at) FROM control.rehearsals r WHERE r.tenant_id = t.id) NULLS FIRST, t.slug LIMIT 1`,
+  );
+  return rows[0]?.slug;
+};
