@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { translateStatementError } from '../context/database-refusals.js';
 import { RunState } from '../context/run-state.js';
-import { type Ending, leave } from '../context/session.js';
+import { cleaning, type Ending, leave } from '../context/session.js';
 import { runHasEnded } from '../context/tenant-scope.js';
 import { requestCancel } from './cancel-request.js';
 import type { CellPool } from './cell-pools.js';
@@ -28,6 +28,8 @@ export interface CellConnection {
   readonly state: RunState;
   /** Commits and cleans, both sent at once. */
   commit(): Ending;
+  /** Cleans, where the transaction ends by itself. */
+  clean(): void;
 }
 
 /**
@@ -60,7 +62,10 @@ export const withCellConnection = async <T>(
       ending = leave(connected, cell, 'COMMIT', limits.timeoutMs);
       return ending;
     };
-    return await use({ client, state, commit });
+    const clean = (): void => {
+      ending = { ended: Promise.resolve(), cleaned: cleaning(connected) };
+    };
+    return await use({ client, state, commit, clean });
   } catch (error) {
     if ((error as { code?: unknown }).code === UNKNOWN_STATEMENT) state.isConnectionSpent = true;
     if (client && !ending && !state.isInterrupted) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
+import { type StatementNames, statementNames } from '../context/statement-names.js';
 import { type TokenSigner, tokenSigner } from '../context-token.js';
 import type { CellAddress } from '../directory/directory.js';
 import { type FairTurns, fairTurns, type TurnLimits } from './fair-turns.js';
@@ -10,6 +11,7 @@ export interface CellPool {
   readonly turns: FairTurns;
   readonly signer: TokenSigner;
   readonly pooler: CellAddress['pooler'];
+  readonly statements: StatementNames;
 }
 
 /** One pool a cell, made when it is first needed and made anew when the cell's address has changed. */
@@ -52,7 +54,7 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
       });
       pool.on('error', () => undefined);
       const signer = tokenSigner(contextKey, nowMs);
-      const made = { address, pool, turns: fairTurns(limits), signer, pooler };
+      const made = { address, pool, turns: fairTurns(limits), signer, pooler, statements: statementNames() };
       known.set(cell, made);
       return made;
     },

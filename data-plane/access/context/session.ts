@@ -3,6 +3,7 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import type { ContextSubject } from '../context-token.js';
 import { CLEAN, CLEAN_AND_FORGET } from './cleaning.js';
+import { ClinicStatement } from './clinic-statement.js';
 
 const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
 
@@ -22,6 +23,29 @@ export const enter = async (client: pg.Client, cell: CellPool, subject: ContextS
   const values = [cell.signer.sign(subject, processOf(client))];
   await together(client, () => [client.query('BEGIN'), client.query({ ...ENTER, values })]);
 };
+
+/** Whether `enter` is prepared on the connection, as it is once somebody has entered on it. */
+export const hasPreparedEnter = (client: pg.Client): boolean =>
+  ENTER.name in (client.connection as unknown as { parsedStatements: object }).parsedStatements;
+
+/**
+ * Runs one statement in a clinic's context, in a transaction that ends with it. Not behind a pooler that gives out
+ * servers by transaction, and only where `enter` is prepared.
+ */
+export const runEntered = (
+  client: pg.Client,
+  cell: CellPool,
+  subject: ContextSubject,
+  statement: pg.QueryConfig,
+): Promise<pg.QueryResult> =>
+  new Promise((resolve, reject) => {
+    const token = cell.signer.sign(subject, processOf(client));
+    const done = (error: Error | null, result: pg.QueryResult): void =>
+      error ? reject(error) : resolve(result);
+    client.query(
+      new ClinicStatement({ name: ENTER.name, token }, statement, done) as unknown as pg.Submittable,
+    );
+  });
 
 /** Begins a transaction without entering a clinic. @returns the server's process, which context tokens are for. */
 export const begin = async (client: pg.Client, cell: CellPool): Promise<number> => {
@@ -56,10 +80,17 @@ export const leave = (
   const { stream } = client.connection;
   stream.cork();
   const ended = finish(client, end, timeoutMs);
-  const cleaned = cell.pooler === 'transaction' ? ended : client.query(CLEAN);
+  const cleaned = cell.pooler === 'transaction' ? ended : cleaning(client);
   stream.uncork();
   cleaned.catch(() => undefined);
   return { ended, cleaned };
+};
+
+/** Cleans a connection that no transaction is open on. Its failure shows in what comes after. */
+export const cleaning = (client: pg.Client): Promise<unknown> => {
+  const cleaned = client.query(CLEAN);
+  cleaned.catch(() => undefined);
+  return cleaned;
 };
 
 const finish = async (client: pg.Client, end: 'COMMIT' | 'ROLLBACK', timeoutMs: number): Promise<void> => {

@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { type TransactionLimits, withCellConnection } from '../cells/cell-connection.js';
+import { type CellConnection, type TransactionLimits, withCellConnection } from '../cells/cell-connection.js';
 import type { CellPool } from '../cells/cell-pools.js';
+import { StatementRefused } from './database-refusals.js';
+import type { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
-import { changesPrepared, enter } from './session.js';
+import { changesPrepared, enter, hasPreparedEnter, runEntered } from './session.js';
 import { runHasEnded, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
 
 /**
@@ -34,36 +36,90 @@ export const inClinicTransaction = <Database extends { close(): void }, T>(
   });
 
 /**
- * Runs one statement in a transaction of its own in the context of a clinic: BEGIN, enter, the statement and COMMIT go
- * out together. Where enter is refused, the server refuses all that follows.
+ * Runs one statement in a transaction of its own in the context of a clinic, in one round trip. A statement that comes
+ * again is kept prepared; when a migration has changed what it returns, Postgres refuses it before it does anything, and
+ * it is sent once more on another connection.
  */
-export const inClinicStatement = <Row extends pg.QueryResultRow>(
+export const inClinicStatement = async <Row extends pg.QueryResultRow>(
   cell: CellPool,
   tenant: TenantContext,
   limits: TransactionLimits,
   text: string,
   values: readonly unknown[],
-): Promise<pg.QueryResult<Row>> =>
-  withCellConnection(cell, tenant.tenantId, limits, async ({ client, state, commit }) => {
-    if (cell.pooler === 'transaction') await enter(client, cell, tenant);
-    const { stream } = client.connection;
-    stream.cork();
-    const entered = cell.pooler === 'transaction' ? undefined : enter(client, cell, tenant);
-    const answered = client.query<Row>({
-      text,
-      values: [...values],
-      queryMode: 'extended',
-    } as pg.QueryConfig);
-    const { ended } = commit();
-    stream.uncork();
-    const outcomes = Promise.allSettled([entered, answered, ended]);
-    try {
-      await Promise.race([state.interrupted, outcomes]);
-    } catch {
-      throw new RingfenceError('cancelled', 'the request was ended; a write may have been saved');
-    }
-    for (const outcome of await outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    const answer = await answered;
+): Promise<pg.QueryResult<Row>> => {
+  const name = cell.statements.nameOf(text, values);
+  const run = (statement: pg.QueryConfig) =>
+    withCellConnection(cell, tenant.tenantId, limits, (connection) =>
+      cell.pooler === 'transaction' || !hasPreparedEnter(connection.client)
+        ? inMessages<Row>(cell, tenant, connection, text, values)
+        : inOneMessage<Row>(cell, tenant, connection, statement),
+    );
+  const statement = { text, values: [...values] };
+  if (name === undefined) return run(statement);
+  try {
+    return await run({ ...statement, name });
+  } catch (error) {
+    if (error instanceof StatementRefused && error.sqlState === PLAN_OUTDATED) return run(statement);
+    throw error;
+  }
+};
+
+/** feature_not_supported: "cached plan must not change result type", among others. */
+const PLAN_OUTDATED = '0A000';
+
+/** What enters, the statement and the end of its transaction, as one message; the cleaning follows it. */
+const inOneMessage = async <Row extends pg.QueryResultRow>(
+  cell: CellPool,
+  tenant: TenantContext,
+  { client, state, clean }: CellConnection,
+  statement: pg.QueryConfig,
+): Promise<pg.QueryResult<Row>> => {
+  const { stream } = client.connection;
+  stream.cork();
+  const answered = runEntered(client, cell, tenant, statement);
+  clean();
+  stream.uncork();
+  try {
+    const answer = await unlessInterrupted(state, answered);
     if (changesPrepared(answer)) state.isConnectionSpent = true;
-    return answer;
-  });
+    return answer as pg.QueryResult<Row>;
+  } catch (error) {
+    // The server may keep a plan of it that it does not take any more.
+    if ((error as { code?: unknown }).code === PLAN_OUTDATED) state.isConnectionSpent = true;
+    throw error;
+  }
+};
+
+/** BEGIN, enter, the statement and COMMIT go out together. Where enter is refused, so is all that follows. */
+const inMessages = async <Row extends pg.QueryResultRow>(
+  cell: CellPool,
+  tenant: TenantContext,
+  { client, state, commit }: CellConnection,
+  text: string,
+  values: readonly unknown[],
+): Promise<pg.QueryResult<Row>> => {
+  if (cell.pooler === 'transaction') await enter(client, cell, tenant);
+  const { stream } = client.connection;
+  stream.cork();
+  const entered = cell.pooler === 'transaction' ? undefined : enter(client, cell, tenant);
+  const answered = client.query<Row>({
+    text,
+    values: [...values],
+    queryMode: 'extended',
+  } as pg.QueryConfig);
+  const { ended } = commit();
+  stream.uncork();
+  const outcomes = await unlessInterrupted(state, Promise.allSettled([entered, answered, ended]));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  const answer = await answered;
+  if (changesPrepared(answer)) state.isConnectionSpent = true;
+  return answer;
+};
+
+const unlessInterrupted = <T>(state: RunState, work: Promise<T>): Promise<T> =>
+  Promise.race([
+    state.interrupted.catch(() => {
+      throw new RingfenceError('cancelled', 'the request was ended; a write may have been saved');
+    }),
+    work,
+  ]);

@@ -184,6 +184,39 @@ describe('access.run', () => {
     await query(a, `DELETE FROM clinical.services WHERE name = 'uncommitted'`);
   });
 
+  it('keeps a statement that comes again prepared, over clinics, errors and migrations', async () => {
+    const access = scene.access(ONE);
+    const query = (who: Colleague, text: string, values: unknown[]) =>
+      access.query(who.token(), who.clinicId, text, values);
+    const all = 'SELECT * FROM clinical.services WHERE name <> $1';
+    const columns = async (who: Colleague) => {
+      const { rows, fields } = await query(who, all, ['-']);
+      expect(rows.map(({ name }) => name)).toEqual([who === a ? 'canary-a' : 'canary-b']);
+      return fields.map(({ name }) => name);
+    };
+    const before = await columns(a);
+    for (let n = 0; n < 8; n++) for (const who of [a, b]) expect(await columns(who)).toEqual(before);
+    await scene.database.admin.query('ALTER TABLE clinical.services ADD COLUMN colour text');
+    for (const who of [b, a, b]) expect(await columns(who)).toEqual([...before, 'colour']);
+    await scene.database.admin.query('ALTER TABLE clinical.services DROP COLUMN colour');
+    expect(await columns(a)).toEqual(before);
+
+    const divide = 'SELECT 1 / $1::int AS result';
+    for (const [by, result] of [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ] as const)
+      expect((await query(a, divide, [by])).rows).toEqual([{ result }]);
+    await expect(query(a, divide, [0])).rejects.toMatchObject({ sqlState: '22012' });
+    expect((await query(b, divide, [1])).rows).toEqual([{ result: 1 }]);
+    for (const text of [
+      'SELECT statement FROM pg_prepared_statements',
+      'SELECT * FROM pg_prepared_statement()',
+    ])
+      await expect(query(b, text, [])).rejects.toMatchObject({ sqlState: '42501' });
+  });
+
   it('shows of a database error its rule and no value', async () => {
     const id = randomUUID();
     const insert = `INSERT INTO clinical.services (id, name, duration_minutes) VALUES ($1, 'secret-value', 30)`;

@@ -7,5 +7,5 @@ SELECT format('%s', f.oid::regprocedure) AS object,
   JOIN grantee g ON g.oid = a.grantee
  WHERE f.pronamespace = 'pg_catalog'::regnamespace
    AND (f.proname LIKE 'lo\_%' OR f.proname LIKE 'pg\_%advisory%' OR f.proname LIKE 'pg\_stat\_get\_backend\_%'
-        OR f.proname IN ('loread', 'lowrite', 'pg_notify', 'pg_stat_get_activity', 'pg_lock_status', 'pg_prepared_xact',
+        OR f.proname IN ('loread', 'lowrite', 'pg_notify', 'pg_stat_get_activity', 'pg_lock_status', 'pg_prepared_xact', 'pg_prepared_statement',
                          'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message'))

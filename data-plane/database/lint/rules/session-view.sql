@@ -5,4 +5,4 @@ SELECT format('%s', c.oid::regclass) AS object, format('%s has %s', g.name, a.pr
   CROSS JOIN aclexplode(c.relacl) a
   JOIN grantee g ON g.oid = a.grantee
  WHERE c.relnamespace = 'pg_catalog'::regnamespace
-   AND c.relname IN ('pg_stat_activity', 'pg_largeobject', 'pg_largeobject_metadata', 'pg_prepared_xacts', 'pg_cursors', 'pg_locks')
+   AND c.relname IN ('pg_stat_activity', 'pg_largeobject', 'pg_largeobject_metadata', 'pg_prepared_xacts', 'pg_cursors', 'pg_prepared_statements', 'pg_locks')

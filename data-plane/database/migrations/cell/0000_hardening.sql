@@ -20,14 +20,14 @@ BEGIN
     SELECT oid::regprocedure FROM pg_proc
      WHERE pronamespace = 'pg_catalog'::regnamespace
        AND (proname LIKE 'lo\_%' OR proname LIKE 'pg\_%advisory%' OR proname LIKE 'pg\_stat\_get\_backend\_%'
-            OR proname IN ('loread', 'lowrite', 'pg_notify', 'pg_stat_get_activity', 'pg_lock_status', 'pg_prepared_xact',
+            OR proname IN ('loread', 'lowrite', 'pg_notify', 'pg_stat_get_activity', 'pg_lock_status', 'pg_prepared_xact', 'pg_prepared_statement',
                            'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message'))
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', target);
   END LOOP;
 END $$;
 REVOKE ALL ON pg_catalog.pg_stat_activity, pg_catalog.pg_largeobject_metadata, pg_catalog.pg_prepared_xacts,
-  pg_catalog.pg_cursors, pg_catalog.pg_locks FROM PUBLIC;
+  pg_catalog.pg_cursors, pg_catalog.pg_prepared_statements, pg_catalog.pg_locks FROM PUBLIC;
 REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
 

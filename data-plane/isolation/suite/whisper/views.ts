@@ -40,6 +40,18 @@ export const VIEWS: readonly RefusedStatement[] = [
     'SELECT * FROM pg_prepared_xacts',
   ),
   refusedView('cursors', [11], 'Reading which cursors the session has', 'SELECT * FROM pg_cursors'),
+  refusedView(
+    'prepared-statements',
+    [9, 11],
+    'Reading which statements others of the pool have prepared',
+    'SELECT statement FROM pg_prepared_statements',
+  ),
+  refusedView(
+    'prepared-function',
+    [9, 11],
+    'The same by the function beneath',
+    'SELECT * FROM pg_prepared_statement()',
+  ),
   refusedView('statistic', [8], "Reading the planner's raw statistics", 'SELECT * FROM pg_statistic'),
   refusedView(
     'statistic-extended',
