@@ -9,7 +9,8 @@ export interface PooledTenant {
   readonly tenantId: string;
   readonly clinicId: string;
   readonly userId: string;
-  readonly token: string;
+  /** One that is valid now. */
+  token(): string;
   /** Names of the services that it added and that are saved, as the library said. */
   readonly saved: Set<string>;
 }
@@ -36,10 +37,27 @@ export const plantPooledTenants = (
         `INSERT INTO clinical.staff (clinic_id, user_id, full_name, role) VALUES ($1, $2::uuid, $2::text, 'owner')`,
         [clinicId, userId],
       );
-      tenants.push({ tenantId, clinicId, userId, token: token(clinicId, userId), saved: new Set() });
+      tenants.push({
+        tenantId,
+        clinicId,
+        userId,
+        token: renewed(() => token(clinicId, userId)),
+        saved: new Set(),
+      });
     }
     return tenants;
   });
+
+const RENEWED_AFTER_MS = 10 * 60_000;
+
+/** The same token for ten minutes, then a new one. */
+const renewed = (make: () => string): (() => string) => {
+  let held = { token: make(), untilMs: Date.now() + RENEWED_AFTER_MS };
+  return () => {
+    if (Date.now() >= held.untilMs) held = { token: make(), untilMs: Date.now() + RENEWED_AFTER_MS };
+    return held.token;
+  };
+};
 
 export const memoryDirectory = (
   tenants: readonly PooledTenant[],

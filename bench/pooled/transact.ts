@@ -10,8 +10,8 @@ export interface Counts {
   rolledBack: number;
   failed: number;
   cancelled: number;
-  /** Ended by something that nobody asked for. */
-  unexpected: number;
+  /** Ended by something that nobody asked for, by code. */
+  readonly unexpected: Record<string, number>;
   mismatches: number;
 }
 
@@ -21,7 +21,7 @@ export const newCounts = (): Counts => ({
   rolledBack: 0,
   failed: 0,
   cancelled: 0,
-  unexpected: 0,
+  unexpected: {},
   mismatches: 0,
 });
 
@@ -29,7 +29,6 @@ export const newCounts = (): Counts => ({
 const LOOK = `SELECT ringfence.current_clinic()::text AS clinic, ringfence.current_actor()::text AS actor,
     (SELECT array_agg(id::text) FROM ringfence.clinics) AS clinics,
     (SELECT array_agg(full_name) FROM clinical.staff) AS staff,
-    (SELECT count(*)::int FROM pg_prepared_statements WHERE from_sql) AS prepared,
     coalesce(current_setting('pooled.note', true), '') AS note`;
 
 interface Looked {
@@ -37,7 +36,6 @@ interface Looked {
   readonly actor: string;
   readonly clinics: readonly string[];
   readonly staff: readonly string[];
-  readonly prepared: number;
   readonly note: string;
 }
 
@@ -46,7 +44,6 @@ const isOwn = (row: Looked | undefined, { clinicId, userId }: PooledTenant): boo
   row.actor === userId &&
   row.clinics.join() === clinicId &&
   row.staff.join() === userId &&
-  row.prepared === 0 &&
   row.note === '';
 
 /** What a careless application leaves in its session. */
@@ -97,14 +94,17 @@ export const transact = async (
     if (ending === 'roll back') throw new RolledBack();
   };
   try {
-    await access.run(tenant.token, tenant.clinicId, work, { signal: stop.signal });
+    await access.run(tenant.token(), tenant.clinicId, work, { signal: stop.signal });
     counts.committed += 1;
     if (writes) tenant.saved.add(name);
   } catch (error) {
     if (error instanceof RolledBack) counts.rolledBack += 1;
     else if (error instanceof RingfenceError && error.code === 'cancelled') counts.cancelled += 1;
     else if (ending === 'fail') counts.failed += 1;
-    else counts.unexpected += 1;
+    else {
+      const code = error instanceof RingfenceError ? error.code : 'other';
+      counts.unexpected[code] = (counts.unexpected[code] ?? 0) + 1;
+    }
   }
 };
 
