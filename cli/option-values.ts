@@ -23,6 +23,13 @@ export const parseCount = (text: string): number => {
   throw new InvalidArgumentError('allowed: a whole number from 1');
 };
 
+/** The most that RDS keeps is 35 days. */
+export const parseHistoryDays = (text: string): number => {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 35) return days;
+  throw new InvalidArgumentError('allowed: a number from 1 to 35');
+};
+
 export const parseTime = (text: string): Date => {
   const time = new Date(text);
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;

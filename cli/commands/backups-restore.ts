@@ -13,6 +13,7 @@ import { withRuntime } from '../with-runtime.js';
 interface Options {
   readonly backup?: string;
   readonly at?: Date;
+  readonly to?: Date;
   readonly clinic: readonly string[];
   readonly table: readonly string[];
   readonly where: readonly string[];
@@ -28,6 +29,7 @@ export const backupsRestore = async (context: Context, options: Options, slug: s
   const request: RestoreRequest = {
     ...(options.backup ? { backupId: options.backup } : {}),
     ...(options.at ? { at: options.at } : {}),
+    ...(options.to ? { to: options.to } : {}),
     clinics: options.clinic,
     tables: options.table,
     where: options.where,
@@ -38,9 +40,10 @@ export const backupsRestore = async (context: Context, options: Options, slug: s
   else await toFiles(context, slug, request, resolve(context.terminal.cwd, options.out ?? ''));
 };
 
-const requireFitting = ({ backup, at, into, out, mode }: Options): void => {
+const requireFitting = ({ backup, at, to, into, out, mode }: Options): void => {
   const wrong = (what: string): RingfenceError => new RingfenceError('usage', what);
-  if (backup !== undefined && at !== undefined) throw wrong('give --backup or --at, not both');
+  if ([backup, at, to].filter((given) => given !== undefined).length > 1)
+    throw wrong('give one of --backup, --at and --to');
   if ((into === 'file') !== (out !== undefined)) throw wrong('--into file and --out <folder> go together');
   if (into !== 'in-place' && mode !== undefined) throw wrong('--mode is for a restore in place');
 };
@@ -48,7 +51,11 @@ const requireFitting = ({ backup, at, into, out, mode }: Options): void => {
 const inPlace = async (context: Context, options: Options, slug: string, request: RestoreRequest) => {
   const { dryRun } = request;
   const report = await withRuntime(context, async (runtime) => {
-    if (!dryRun) await confirm(context, `Bring ${scopeOf(options)} of ${slug} back to the backup?`);
+    if (!dryRun)
+      await confirm(
+        context,
+        `Bring ${scopeOf(options)} of ${slug} back to ${options.to?.toISOString() ?? 'the backup'}?`,
+      );
     return restoreTenant(runtime, slug, { ...request, ...(options.mode ? { mode: options.mode } : {}) });
   });
   context.result({ slug, dryRun, ...report }, () => {
@@ -92,8 +99,13 @@ const copied = (
     tables.map((row) => [row.table, String(row.rows), ...(dryRun ? [] : [row.place])]),
   );
 
-const source = ({ backupId, takenAt }: { readonly backupId: string; readonly takenAt: Date }): string =>
-  `backup ${backupId} of ${takenAt.toISOString()}`;
+const source = ({
+  backupId,
+  takenAt,
+}: {
+  readonly backupId: string | null;
+  readonly takenAt: Date;
+}): string => `${backupId ? `backup ${backupId} of` : 'as it was at'} ${takenAt.toISOString()}`;
 
 /** For the question before a restore in place. */
 const scopeOf = ({ mode, table: tables, clinic, where }: Options): string => {

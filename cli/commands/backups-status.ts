@@ -20,6 +20,7 @@ export const backupsStatus = async (context: Context): Promise<void> => {
         'backups',
         'size',
         'a month',
+        'any second since',
         'last failure',
       ],
       statuses.map((status) => [
@@ -35,6 +36,7 @@ export const backupsStatus = async (context: Context): Promise<void> => {
         String(status.backups),
         size(status.storedBytes),
         `${status.storageUsdPerMonth.toFixed(2)} USD`,
+        status.restorableFrom?.toISOString() ?? '-',
         status.lastFailedAt?.toISOString() ?? '-',
       ]),
     ),

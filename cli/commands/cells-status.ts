@@ -12,7 +12,8 @@ export const cellsStatus = async (context: Context, _options: unknown, name: str
     const state = localServerStatus(runtime.target.cellDir(name));
     const database =
       state === 'running' ? await readCellStatus(await runtime.target.adminConnection(name)) : null;
-    context.result({ ...cell, state, database }, () =>
+    const history = (await runtime.target.history(name).window()) ?? null;
+    context.result({ ...cell, state, database, history }, () =>
       table(
         ['', name],
         [
@@ -20,9 +21,16 @@ export const cellsStatus = async (context: Context, _options: unknown, name: str
           ['tier', cell.tier],
           ['region', cell.region],
           ['address', `127.0.0.1:${cell.port ?? '-'}`],
+          [
+            'restorable',
+            history
+              ? `any second since ${history.from.toISOString()}; kept for ${cell.historyDays} days`
+              : 'backups only: take a base backup with `ringfence backups base`',
+          ],
           ...(database
             ? [
                 ['postgres', database.version],
+                ['archiving', database.archiving],
                 ['size', size(database.sizeBytes)],
                 ['connections', `${database.connections} of ${database.maxConnections}`],
                 ['tenants', `${database.tenants}, with ${database.clinics} clinics`],

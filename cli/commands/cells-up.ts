@@ -14,6 +14,7 @@ interface Options {
   readonly tier?: 'shared' | 'dedicated';
   readonly region?: string;
   readonly port?: number;
+  readonly historyDays?: number;
 }
 
 /** `ringfence cells up [name]` */
@@ -57,7 +58,9 @@ const checkRequest = (options: Options, name?: string): void => {
 
 const requests = async (runtime: Runtime, options: Options, name?: string): Promise<CellRequest[]> => {
   const known = await listCells(runtime.control);
-  if (name === undefined && known.length > 0 && options.region === undefined) return known.map(asRequest);
+  const history = options.historyDays === undefined ? {} : { historyDays: options.historyDays };
+  if (name === undefined && known.length > 0 && options.region === undefined)
+    return known.map((cell) => ({ ...asRequest(cell), ...history }));
   const region = options.region ?? DEFAULT_REGION;
   const wanted = nameOf(options, name);
   const port = options.port === undefined ? {} : { port: options.port };
@@ -69,9 +72,10 @@ const requests = async (runtime: Runtime, options: Options, name?: string): Prom
         ...(options.tier ? { tier: options.tier } : {}),
         ...(options.region ? { region } : {}),
         ...port,
+        ...history,
       },
     ];
-  return [{ name: wanted, tier: options.tier ?? 'shared', region, ...port }];
+  return [{ name: wanted, tier: options.tier ?? 'shared', region, ...port, ...history }];
 };
 
 const asRequest = (cell: Cell): CellRequest => ({ name: cell.name, tier: cell.tier, region: cell.region });

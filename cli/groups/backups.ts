@@ -38,6 +38,11 @@ export const registerBackups: Register = (program, on) => {
       .description('bring rows back; all other rows and tenants stay byte-identical')
       .option('--backup <id>', 'this one; the newest verified one when left out')
       .option('--at <time>', 'the last verified one of this time or before (ISO 8601)', parseTime)
+      .option(
+        '--to <time>',
+        'any second of the window of `cells status`: as the rows were then, out of the cell’s base backup and WAL',
+        parseTime,
+      )
       .option('--clinic <slug>', 'only rows of this clinic; again for more', collect, [])
       .option('--table <schema.table>', 'only this table; again for more', collect, [])
       .option(
@@ -70,6 +75,14 @@ export const registerBackups: Register = (program, on) => {
     async () => (await import('../commands/backups-drop-scratch.js')).backupsDropScratch,
   );
 
+  on(
+    backups
+      .command('base [cell]')
+      .description(
+        'take a base backup of a cell, or of all that run, and remove what no second of its window needs; the worker does it daily',
+      ),
+    async () => (await import('../commands/backups-base.js')).backupsBase,
+  );
   on(
     backups
       .command('status')

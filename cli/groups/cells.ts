@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parsePort } from '../option-values.js';
+import { parseHistoryDays, parsePort } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence cells ...`. */
@@ -13,7 +13,12 @@ export const registerCells: Register = (program, on) => {
       )
       .addOption(new Option('--tier <tier>', 'shared or dedicated').choices(['shared', 'dedicated']))
       .option('--region <region>', 'AWS region, for a new cell')
-      .option('--port <port>', 'loopback port, for a new cell', parsePort),
+      .option('--port <port>', 'loopback port, for a new cell', parsePort)
+      .option(
+        '--history-days <days>',
+        'how far back any second can be restored; 7 for a new cell',
+        parseHistoryDays,
+      ),
     async () => (await import('../commands/cells-up.js')).cellsUp,
   );
   on(

@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { type Connection, withConnection } from '../../data-plane/database/connect.js';
-import { isUp } from '../operations/cells-up.js';
-import { listCells } from '../registry/cells.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { runningCells } from '../operations/cells-up.js';
 import type { Runtime } from '../runtime.js';
 
 /** Runs `work` as the administrator of each running cell, one after the other. */
@@ -10,11 +9,9 @@ export const inRunningCells = async <T>(
   work: (cell: string, client: pg.Client) => Promise<T>,
 ): Promise<Array<{ readonly cell: string; readonly result: T }>> => {
   const results = [];
-  for (const cell of await listCells(runtime.control)) {
-    if (!(await isUp(runtime, cell))) continue;
-    const connection: Connection = await runtime.target.adminConnection(cell.name);
-    const result = await withConnection(connection, (client) => work(cell.name, client));
-    results.push({ cell: cell.name, result });
+  for (const cell of await runningCells(runtime)) {
+    const connection = await runtime.target.adminConnection(cell);
+    results.push({ cell, result: await withConnection(connection, (client) => work(cell, client)) });
   }
   return results;
 };

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type pg from 'pg';
+import { localHistory } from '../../data-plane/backup/cell/local-history.js';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
+import type { Connection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
@@ -17,17 +19,18 @@ import { wrappedKeys } from '../registry/wrapped-keys.js';
 export const localTarget = (project: Project, control: pg.Pool, reached: (point: string) => void): Target => {
   const keyRoot = localKeyring(join(project.home, 'keyring'));
   const cellDir = (cell: string): string => join(project.home, 'cells', cell);
+  const adminConnection = async (cell: string): Promise<Connection> => {
+    const server = runningLocalServer(cellDir(cell));
+    if (!server) {
+      throw new RingfenceError('database_unavailable', `the Postgres of cell ${cell} is not running`, {
+        fix: `run \`ringfence cells up ${cell}\`; nothing that was committed is lost`,
+      });
+    }
+    return { ...server, database: CELL_DATABASE };
+  };
   return {
     cellDir,
-    adminConnection: async (cell) => {
-      const server = runningLocalServer(cellDir(cell));
-      if (!server) {
-        throw new RingfenceError('database_unavailable', `the Postgres of cell ${cell} is not running`, {
-          fix: `run \`ringfence cells up ${cell}\`; nothing that was committed is lost`,
-        });
-      }
-      return { ...server, database: CELL_DATABASE };
-    },
+    adminConnection,
     credentials: (cell) => cellCredentials(cellDir(cell)),
     keyRoot,
     tenantKeys: tenantKeys({ root: keyRoot, store: wrappedKeys(control) }),
@@ -35,6 +38,7 @@ export const localTarget = (project: Project, control: pg.Pool, reached: (point:
       (await getCell(control, cell)).rootKeyId ?? keyRoot.ensureRoot(cell, { mayCreate: false }),
     schedules: backupSchedules(control),
     objects: (cell) => folderStore(join(project.home, 'objects', cell)),
+    history: (cell) => localHistory({ dir: cellDir(cell), connect: () => adminConnection(cell), reached }),
     reached,
   };
 };

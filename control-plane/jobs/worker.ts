@@ -1,5 +1,6 @@
 import { Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
 import { CADENCE_PLANS, CADENCES, type Cadence } from '../cadences/cadence.js';
+import { runningCells } from '../operations/cells-up.js';
 import { listScheduledTenants } from '../registry/scheduled-tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type Alert, sendAlert } from './alert.js';
@@ -7,12 +8,15 @@ import { dueBackups } from './due-backups.js';
 import { isolationCadence } from './isolation-cadence.js';
 import { rehearsal } from './rehearsal.js';
 import { scheduledBackup } from './scheduled-backup.js';
+import { scheduledBaseBackup } from './scheduled-base-backup.js';
 import type { TaskContext } from './task.js';
 
 const DAY_MS = 86_400_000;
 const BACKUP_TRIES = 5;
 /** Sundays at 04:00 UTC. */
 const REHEARSAL_CRON = '0 4 * * 0';
+/** Base backups of cells, UTC. */
+const BASE_BACKUP_CRON = '40 0 * * *';
 
 export interface WorkerOptions {
   /** Where results of isolation tests are written. */
@@ -27,8 +31,9 @@ export interface WorkerOptions {
 }
 
 /**
- * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, a restore into an empty
- * cell each week, and the cadences of isolation testing, in UTC. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
+ * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and, in UTC, the base
+ * backups of cells each day, a restore into an empty cell each week, and the cadences of isolation testing. What was
+ * missed while no worker ran is made up for. More workers share the jobs; a tenant
  * is backed up by one at a time. A job that fails is tried again with growing pauses.
  */
 export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
@@ -73,6 +78,14 @@ const tasksOf = (context: TaskContext): TaskList => ({
     }
   },
   'restore-rehearsal': (_, { job }) => rehearsal(context, job.attempts >= job.max_attempts),
+  'base-backup-sweep': async (_, { addJob }) => {
+    for (const cell of await runningCells(context.runtime)) {
+      const options = { jobKey: `base-backup/${cell}`, maxAttempts: BACKUP_TRIES };
+      await addJob('base-backup', { cell }, options);
+    }
+  },
+  'base-backup': (payload, { job }) =>
+    scheduledBaseBackup(context, (payload as { cell: string }).cell, job.attempts >= job.max_attempts),
   backup: (payload, { job }) =>
     scheduledBackup(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
 });
@@ -84,6 +97,7 @@ const cronItems = () => [
     match: REHEARSAL_CRON,
     options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: 'restore-rehearsal' },
   },
+  { task: 'base-backup-sweep', match: BASE_BACKUP_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
   ...CADENCES.flatMap((cadence) => {
     const { cron, maxAgeDays } = CADENCE_PLANS[cadence];
     if (cron === null) return [];

@@ -1,6 +1,7 @@
 import { parseCondition } from '../../data-plane/backup/tenant/conditions.js';
 import { type RestoreReport, restoreBackup } from '../../data-plane/backup/tenant/restore.js';
 import type { RestoreSelection } from '../../data-plane/backup/tenant/restore-plan.js';
+import type { ArchivePlace } from '../../data-plane/backup/tenant/take.js';
 import { restoreToFiles } from '../../data-plane/backup/tenant/to-files.js';
 import {
   dropSchemaCopy,
@@ -8,12 +9,14 @@ import {
   type SchemaCopy,
 } from '../../data-plane/backup/tenant/to-schema.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
+import type { Connection } from '../../data-plane/database/connect.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { type BackupRecord, chooseBackup, listBackups, recordBackupVerified } from '../registry/backups.js';
 import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupOptions, type BackupSummary, backUpAndVerify } from './backup-tenant.js';
 import { openBackup } from './open-backup.js';
+import { withArchiveAt } from './point-in-time.js';
 import { recordOperation } from './record-operation.js';
 import { withTenant } from './tenant-lock.js';
 
@@ -45,6 +48,8 @@ export interface RestoreRequest {
   /** This one, or the last verified one that was begun at or before `at`, or else the newest verified one. */
   readonly backupId?: string;
   readonly at?: Date;
+  /** The rows as they were at this moment, out of the cell's history instead of a backup. */
+  readonly to?: Date;
   /** `schema.table`; empty for all. */
   readonly tables: readonly string[];
   /** Slugs; empty for all. */
@@ -55,7 +60,9 @@ export interface RestoreRequest {
 }
 
 interface Restored {
-  readonly backupId: string;
+  /** Null for a moment out of the cell's history. */
+  readonly backupId: string | null;
+  /** When the rows were as they were restored. */
   readonly takenAt: Date;
 }
 
@@ -120,19 +127,29 @@ const withSource = <T>(
     const where = request.where.map(parseCondition);
     const tenant = await getTenant(runtime.control, slug);
     const clinicIds = request.clinics.map((clinic) => clinicIdOf(tenant, clinic));
+    const restoreFrom = (archive: ArchivePlace & { readonly admin: Connection }, restored: Restored) =>
+      work({
+        source: {
+          ...archive,
+          ...(request.to ? { pointInTime: request.to } : {}),
+          ...(request.tables.length > 0 ? { tables: request.tables } : {}),
+          ...(clinicIds.length > 0 ? { clinicIds: [...new Set(clinicIds)] } : {}),
+          where,
+          dryRun: request.dryRun,
+        },
+        restored,
+        tenantId: tenant.id,
+      });
+    if (request.to) {
+      const takenAt = request.to;
+      const admin = await runtime.target.adminConnection(tenant.cell);
+      return withArchiveAt(runtime, tenant, takenAt, (archive) =>
+        restoreFrom({ ...archive, admin }, { backupId: null, takenAt }),
+      );
+    }
     const backupId = request.at ? await lastBackupAt(runtime, tenant.id, request.at) : request.backupId;
     const { backup, source } = await openBackup(runtime, tenant, backupId);
-    return work({
-      source: {
-        ...source,
-        ...(request.tables.length > 0 ? { tables: request.tables } : {}),
-        ...(clinicIds.length > 0 ? { clinicIds: [...new Set(clinicIds)] } : {}),
-        where,
-        dryRun: request.dryRun,
-      },
-      restored: { backupId: backup.id, takenAt: backup.startedAt },
-      tenantId: tenant.id,
-    });
+    return restoreFrom(source, { backupId: backup.id, takenAt: backup.startedAt });
   });
 
 const clinicIdOf = ({ slug, clinicIds }: RegisteredTenant, clinic: string): string => {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 /** What the control database knows of a tenant's backups. */
 export interface BackupHealth {
   readonly slug: string;
+  readonly cell: string;
   readonly lastGoodAt: Date | null;
   readonly lastVerifiedAt: Date | null;
   readonly lastFailedAt: Date | null;
@@ -19,7 +20,7 @@ export interface BackupHealth {
 export const readBackupHealth = async (control: pg.Pool): Promise<BackupHealth[]> =>
   (
     await control.query<BackupHealth>(
-      `SELECT t.slug, coalesce(s.rpo_minutes, 1440) AS "rpoMinutes",
+      `SELECT t.slug, t.cell, coalesce(s.rpo_minutes, 1440) AS "rpoMinutes",
               max(b.started_at) FILTER (WHERE b.state = 'verified') AS "lastGoodAt",
               max(b.verified_at) FILTER (WHERE b.state = 'verified') AS "lastVerifiedAt",
               max(b.finished_at) FILTER (WHERE b.state = 'failed') AS "lastFailedAt",
@@ -32,6 +33,6 @@ export const readBackupHealth = async (control: pg.Pool): Promise<BackupHealth[]
          LEFT JOIN LATERAL (SELECT at, restore_ms FROM control.rehearsals WHERE tenant_id = t.id
                              ORDER BY at DESC LIMIT 1) r ON true
         WHERE t.state IN ('active', 'suspended')
-        GROUP BY t.slug, s.rpo_minutes, r.at, r.restore_ms ORDER BY t.slug`,
+        GROUP BY t.slug, t.cell, s.rpo_minutes, r.at, r.restore_ms ORDER BY t.slug`,
     )
   ).rows;

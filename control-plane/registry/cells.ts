@@ -11,9 +11,11 @@ export interface Cell {
   readonly rootKeyId: string | null;
   /** The port that its stack was last deployed with; null until it was deployed whole. */
   readonly port: number | null;
+  /** How many days back any second of it can be restored. */
+  readonly historyDays: number;
 }
 
-const COLUMNS = `name, id, tier, region, target, root_key_id AS "rootKeyId", port`;
+const COLUMNS = `name, id, tier, region, target, root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
 
 export const listCells = async (control: pg.Pool): Promise<Cell[]> =>
   (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells ORDER BY name`)).rows;
@@ -57,6 +59,10 @@ export const recordCellDeployment = async (
     outputs.rootKeyId,
     outputs.port,
   ]);
+};
+
+export const recordHistoryDays = async (control: pg.Pool, cell: string, days: number): Promise<void> => {
+  await control.query('UPDATE control.cells SET history_days = $2 WHERE name = $1', [cell, days]);
 };
 
 export const forgetCell = async (control: pg.Pool, name: string): Promise<void> => {

@@ -4,6 +4,8 @@ import { type Connection, withConnection } from './connect.js';
 /** What a cell's database says of itself. */
 export interface CellStatus {
   readonly version: string;
+  /** Of finished WAL: failing when the last attempt failed. */
+  readonly archiving: 'on' | 'off' | 'failing';
   readonly sizeBytes: number;
   readonly connections: number;
   readonly maxConnections: number;

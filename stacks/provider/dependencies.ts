@@ -1,3 +1,4 @@
+import type { CellHistory } from '../../data-plane/backup/cell/cell-history.js';
 import type { CellCredentials } from '../../data-plane/database/cell-credentials.js';
 import type { Connection } from '../../data-plane/database/connect.js';
 import type { KeyRoot } from '../../data-plane/keys/key-root.js';
@@ -35,6 +36,8 @@ export interface Target {
   readonly schedules: BackupScheduleStore;
   /** Where the backups of the cell's tenants are kept. */
   objects(cell: string): ObjectStore;
+  /** What the cell's database was at any moment of a window. */
+  history(cell: string): CellHistory;
   /** Called between the steps of a resource; a test ends the process here (isolation.md 32). */
   reached(point: string): void;
 }

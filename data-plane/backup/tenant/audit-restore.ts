@@ -8,7 +8,7 @@ export type RestorePlace = 'in-place' | 'scratch' | 'file';
 export type ClinicCounts = ReadonlyMap<string, Readonly<Record<string, Readonly<Record<string, number>>>>>;
 
 /**
- * Adds an event `restore` to the audit log of every clinic that has counts: the backup, where its rows went, the scope
+ * Adds an event `restore` to the audit log of every clinic that has counts: the backup or point in time, where its rows went, the scope
  * (of conditions only the columns: a value may be about a person) and the counts. Which rows were written, the events
  * of the tables' triggers tell.
  */
@@ -16,14 +16,15 @@ export const auditRestore = async (
   client: pg.ClientBase,
   options: RestoreSelection & {
     readonly backupId: string;
+    readonly pointInTime?: Date;
     readonly into: RestorePlace;
     readonly counts: ClinicCounts;
   },
 ): Promise<void> => {
-  const { backupId, into, tables, where, mode = 'replace' } = options;
+  const { backupId, pointInTime, into, tables, where, mode = 'replace' } = options;
   for (const [clinicId, counts] of options.counts) {
     const detail = {
-      backup: backupId,
+      ...(pointInTime ? { pointInTime: pointInTime.toISOString() } : { backup: backupId }),
       into,
       ...(into === 'in-place' ? { mode } : {}),
       ...(tables ? { tables } : {}),

@@ -15,6 +15,8 @@ const LOCK_TIMEOUT_DEFAULT_MS = 30_000;
 export interface RestoreSource extends ArchivePlace, RestoreSelection {
   /** An administrator whom row-level security does not bind. */
   readonly admin: Connection;
+  /** The backup was taken for this restore from a copy of the cell as it was then; clinics are told the time. */
+  readonly pointInTime?: Date;
   /** Rolls back at the end. */
   readonly dryRun: boolean;
   /** How long the tenant's own work may be in the way. Default 30 seconds. */

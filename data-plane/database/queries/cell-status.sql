@@ -1,4 +1,7 @@
 SELECT current_setting('server_version') AS version,
+       (SELECT CASE WHEN current_setting('archive_mode') = 'off' THEN 'off'
+                    WHEN last_failed_time > coalesce(last_archived_time, '-infinity') THEN 'failing'
+                    ELSE 'on' END FROM pg_stat_archiver) AS archiving,
        pg_database_size(current_database())::float8 AS "sizeBytes",
        (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
        current_setting('max_connections')::int AS "maxConnections",

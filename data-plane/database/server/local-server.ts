@@ -3,13 +3,15 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { isRunning } from '../../files/is-running.js';
 import { placeData, serverAccount } from './account.js';
+import { configureArchiving } from './archiving.js';
 import { embeddedBinaries } from './binaries.js';
 import { initialise } from './initialise.js';
+import { endServer, postmasterPid, runningPort } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
 import { runTool } from './run-tool.js';
+import { stopCopy } from './stop-copy.js';
 
 /** How to reach a running local server as its superuser. */
 export interface LocalServer {
@@ -23,6 +25,9 @@ export type LocalServerStatus = 'absent' | 'stopped' | 'running';
 
 const START_ATTEMPTS = 5;
 const START_TIMEOUT_SECONDS = 60;
+/** Recovery reads the WAL of a day and more. */
+const RECOVERY_TIMEOUT_MS = 6 * 60 * 60_000;
+const RECOVERY_LOOK_MS = 25;
 const LOG_TAIL_CHARACTERS = 2_000;
 
 /** The login that the server in `dir` has or will have; recorded at the first call, before anything is made. */
@@ -34,37 +39,54 @@ export const localServerLogin = (
   return { user: record.superuser, password: record.password };
 };
 
+interface StartOptions {
+  readonly port?: number;
+  /** Archives its WAL from this start on; one that runs already goes on as it is. */
+  readonly archiving?: boolean;
+  /** Its data has to be recovered from archived WAL first: that takes long, and failing once is final. */
+  readonly recovery?: boolean;
+}
+
 /**
  * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
  * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
  * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program.
  */
-export const ensureLocalServer = async (
-  dir: string,
-  options: { port?: number } = {},
-): Promise<LocalServer> => {
+export const ensureLocalServer = async (dir: string, options: StartOptions = {}): Promise<LocalServer> => {
   const account = serverAccount();
   const record = recordOf(dir, options);
   // Asked before there is data: a port that is taken can still be exchanged for another then.
   if (!hasData(record)) await choosePort(record);
 
   for (let attempt = 1; ; attempt++) {
-    const running = runningPort(record);
+    const running = runningPort(record.dataDir);
     if (running !== undefined) return asServer({ ...record, port: running });
     const port = await choosePort(record);
     try {
       // Another project's purge may take the copy of the binaries away at this moment, so each attempt looks again.
       const binaries = reachableBinaries(embeddedBinaries(), account);
       initialise(binaries, record, account);
+      if (options.archiving) configureArchiving(record.dataDir, account);
       const log = join(record.dataDir, 'postgres.log');
       const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
+      if (options.recovery) await recovered(record.dataDir);
       updateRecord(dir, { ...record, port });
     } catch (error) {
       const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
-      if (final || attempt === START_ATTEMPTS) throw explainStart(error, record);
+      if (final || options.recovery || attempt === START_ATTEMPTS) throw explainStart(error, record);
       await sleep(200 * attempt);
     }
+  }
+};
+
+/** A server that takes no connections before it has recovered counts as started for pg_ctl. */
+const recovered = async (dataDir: string): Promise<void> => {
+  for (let waitedMs = 0; runningPort(dataDir) === undefined; waitedMs += RECOVERY_LOOK_MS) {
+    if (postmasterPid(dataDir) === undefined)
+      throw new RingfenceError('database_unavailable', 'the server ended while it recovered');
+    if (waitedMs > RECOVERY_TIMEOUT_MS) throw new RingfenceError('timeout', 'the recovery takes too long');
+    await sleep(RECOVERY_LOOK_MS);
   }
 };
 
@@ -74,11 +96,10 @@ export const stopLocalServer = (dir: string): void => {
   if (record) stop(record);
 };
 
-const stop = (record: Pick<ServerRecord, 'dataDir'>): void => {
-  if (runningPort(record) === undefined) return;
-  const account = serverAccount();
-  const binaries = reachableBinaries(embeddedBinaries(), account);
-  runTool(binaries.pgCtl, ['stop', '-D', record.dataDir, '-m', 'fast', '-w'], account);
+const stop = ({ dataDir }: Pick<ServerRecord, 'dataDir'>): void => {
+  if (runningPort(dataDir) !== undefined) endServer(dataDir, 'fast');
+  // A killed run may have left its copy at work.
+  stopCopy(dataDir);
 };
 
 /** Stops the server and removes its data and its record, wherever they lie. */
@@ -105,13 +126,13 @@ const recordToPurge = (dir: string): Pick<ServerRecord, 'dataDir'> | undefined =
 export const localServerStatus = (dir: string): LocalServerStatus => {
   const record = readRecord(dir);
   if (!record || !hasData(record)) return 'absent';
-  return runningPort(record) === undefined ? 'stopped' : 'running';
+  return runningPort(record.dataDir) === undefined ? 'stopped' : 'running';
 };
 
 /** @returns the server that runs in `dir`, without starting one. */
 export const runningLocalServer = (dir: string): LocalServer | undefined => {
   const record = readRecord(dir);
-  const port = record && runningPort(record);
+  const port = record && runningPort(record.dataDir);
   return record && port !== undefined ? asServer({ ...record, port }) : undefined;
 };
 
@@ -137,24 +158,6 @@ const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
   user: record.superuser,
   password: record.password,
 });
-
-/** Reads postmaster.pid: line 1 is the process, line 4 the port, line 8 says `ready` (postgres, src/include/utils/pidfile.h). */
-const runningPort = (record: Pick<ServerRecord, 'dataDir'>): number | undefined => {
-  const pidFile = join(record.dataDir, 'postmaster.pid');
-  if (!existsSync(pidFile)) return undefined;
-  const lines = readFileSync(pidFile, 'utf8').split('\n');
-  const pid = Number(lines[0]);
-  if (lines[7]?.trim() !== 'ready' || !Number.isInteger(pid) || !isPostmaster(pid, record.dataDir))
-    return undefined;
-  return Number(lines[3]);
-};
-
-/** A process number may belong to another program after a reboot, another cell's server too. */
-const isPostmaster = (pid: number, dataDir: string): boolean => {
-  if (!isRunning(pid)) return false;
-  const commandLine = `/proc/${pid}/cmdline`;
-  return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').split('\0').includes(dataDir);
-};
 
 const choosePort = async (record: ServerRecord): Promise<number> => {
   if (record.port !== null && (await bind(record.port)) !== undefined) return record.port;

@@ -11,8 +11,8 @@ import { defineResource, type ServedResource } from '../resource.js';
 /** `ringfence:index:LocalServer`: the embedded Postgres of a local cell. Outputs: host, port. */
 export const localServer = (target: Target): ServedResource => {
   const up = async (inputs: { cell: string; port?: number | undefined }) => {
-    const options = inputs.port === undefined ? {} : { port: inputs.port };
-    const server = await ensureLocalServer(target.cellDir(inputs.cell), options);
+    const port = inputs.port === undefined ? {} : { port: inputs.port };
+    const server = await ensureLocalServer(target.cellDir(inputs.cell), { ...port, archiving: true });
     target.reached('server-started');
     return { host: server.host, currentPort: server.port };
   };

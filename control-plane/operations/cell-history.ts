@@ -1,0 +1,37 @@
+import type { HistoryUpkeep, HistoryWindow } from '../../data-plane/backup/cell/cell-history.js';
+import type { Connection } from '../../data-plane/database/connect.js';
+import { withLock } from '../lock.js';
+import { getCell } from '../registry/cells.js';
+import type { Runtime } from '../runtime.js';
+
+/** An upkeep of a cell's history, and the window after it. */
+export interface HistoryKept extends HistoryUpkeep {
+  readonly cell: string;
+  readonly window: HistoryWindow | undefined;
+}
+
+/** Takes a base backup of a cell, and removes what its window no longer needs. */
+export const keepHistory = (runtime: Runtime, cell: string): Promise<HistoryKept> =>
+  withHistory(runtime, cell, async () => {
+    const { historyDays } = await getCell(runtime.control, cell);
+    const history = runtime.target.history(cell);
+    const kept = await history.upkeep(historyDays);
+    return { cell, ...kept, window: await history.window() };
+  });
+
+/** From now on every second of the cell can be restored. Changes nothing where it is so already. */
+export const beginHistory = async (runtime: Runtime, cell: string): Promise<void> => {
+  if ((await runtime.target.history(cell).window()) === undefined) await keepHistory(runtime, cell);
+};
+
+/** Runs `work` on a throw-away copy of a cell's database as it was at a moment. @throws as `CellHistory.inCopyAt`. */
+export const inCellAt = <T>(
+  runtime: Runtime,
+  cell: string,
+  at: Date,
+  work: (admin: Connection) => Promise<T>,
+): Promise<T> => withHistory(runtime, cell, () => runtime.target.history(cell).inCopyAt(at, work));
+
+/** One at a time: nothing goes that a recovery still reads, and a cell has one copy. */
+const withHistory = <T>(runtime: Runtime, cell: string, work: () => Promise<T>): Promise<T> =>
+  withLock(runtime.control, `history/${cell}`, work);

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
+import { type ArchivePlace, takeBackup } from '../../data-plane/backup/tenant/take.js';
+import { folderStore } from '../../data-plane/objects/folder-store.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import type { RegisteredTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { inCellAt } from './cell-history.js';
+
+/**
+ * Takes an archive of a tenant out of its cell as the cell was at a moment, and runs `work` on it. It lies in a folder of
+ * this project, encrypted as every backup, and goes with the end of `work`; what a killed run left goes first. The
+ * caller holds the tenant's lock.
+ *
+ * @throws RingfenceError as `CellHistory.inCopyAt` and `takeBackup`; tenant_not_found when it was not in the cell then.
+ */
+export const withArchiveAt = async <T>(
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  at: Date,
+  work: (archive: ArchivePlace) => Promise<T>,
+): Promise<T> => {
+  const folder = join(runtime.project.home, 'scratch', `restore-${tenant.slug}`);
+  rmSync(folder, { recursive: true, force: true });
+  const backupId = randomUUID();
+  const archive = {
+    tenantId: tenant.id,
+    key: await runtime.target.tenantKeys.load(tenant.id),
+    store: folderStore(folder),
+    objectKey: archiveObjectKey(tenant.id, backupId),
+    backupId,
+  };
+  const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
+  try {
+    await inCellAt(runtime, tenant.cell, at, (admin) =>
+      takeBackup({
+        ...archive,
+        admin,
+        app: { ...admin, user: 'ringfence_app', password: appPassword },
+        contextKey,
+        nowMs: () => runtime.now().getTime(),
+      }),
+    );
+    runtime.reached('archive-taken');
+    return await work(archive);
+  } catch (error) {
+    throw explain(error, tenant, at);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const explain = (error: unknown, { slug, cell }: RegisteredTenant, at: Date): unknown =>
+  error instanceof RingfenceError && error.code === 'tenant_not_found'
+    ? new RingfenceError(
+        'tenant_not_found',
+        `tenant ${slug} was not in cell ${cell} at ${at.toISOString()}`,
+        {
+          fix: 'choose a later time, or an earlier backup of `ringfence backups list`',
+          cause: error,
+        },
+      )
+    : error;

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { archiveDir } from '../../database/server/archiving.js';
+import { isSegmentName, segmentNumber } from './wal-segments.js';
+
+const SUFFIX = '.gz';
+const WAIT_MS = 120_000;
+const LOOK_EACH_MS = 20;
+/** Looking at the archiver is a statement, so it is done at every such look at the folder. */
+const ASK_EACH_LOOKS = 25;
+
+/** Names of the segments in the archive, ascending. */
+export const archivedSegments = (dataDir: string): string[] => {
+  const folder = archiveDir(dataDir);
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length))
+    .filter(isSegmentName)
+    .sort();
+};
+
+/**
+ * Commits a transaction without rows and waits until all WAL up to it is in the archive, so that a recovery to any time
+ * before finds a commit that is later.
+ *
+ * @throws RingfenceError config_invalid where the server does not archive; object_store_unavailable when archiving fails
+ *   or takes too long.
+ */
+export const archiveUntilNow = async (client: pg.ClientBase, dataDir: string): Promise<void> => {
+  const { rows } = await client.query<{ archives: boolean; failures: number }>(
+    `SELECT current_setting('archive_mode') <> 'off' AS archives, failed_count::float8 AS failures
+       FROM pg_stat_archiver`,
+  );
+  if (!rows[0]?.archives) {
+    throw new RingfenceError('config_invalid', 'the cell does not archive its WAL', {
+      fix: 'run `ringfence cells up <cell>`, which starts its server once more with archiving',
+    });
+  }
+  await client.query('SELECT pg_current_xact_id()');
+  const switched = await client.query<{ segment: string }>(
+    'SELECT pg_walfile_name(pg_switch_wal()) AS segment',
+  );
+  const segment = switched.rows[0]?.segment ?? '';
+  const place = join(archiveDir(dataDir), `${segment}${SUFFIX}`);
+  for (let look = 1; !existsSync(place); look++) {
+    if (look * LOOK_EACH_MS > WAIT_MS) throw archivingFails(dataDir);
+    await sleep(LOOK_EACH_MS);
+    if (look % ASK_EACH_LOOKS === 0 && (await failures(client)) > rows[0].failures)
+      throw archivingFails(dataDir);
+  }
+};
+
+/** Removes segments, and the notes of base backups among them, that come before `oldest`. @returns how many segments. */
+export const removeSegmentsBefore = (dataDir: string, oldest: string, segmentBytes: number): number => {
+  const folder = archiveDir(dataDir);
+  const before = segmentNumber(oldest, segmentBytes);
+  let removed = 0;
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    const name = file.slice(0, 24);
+    if (!isSegmentName(name) || segmentNumber(name, segmentBytes) >= before) continue;
+    rmSync(join(folder, file), { force: true });
+    if (file === `${name}${SUFFIX}`) removed++;
+  }
+  return removed;
+};
+
+const failures = async (client: pg.ClientBase): Promise<number> =>
+  (await client.query<{ count: number }>('SELECT failed_count::float8 AS count FROM pg_stat_archiver'))
+    .rows[0]?.count ?? 0;
+
+const archivingFails = (dataDir: string): RingfenceError =>
+  new RingfenceError('object_store_unavailable', 'the cell’s server cannot archive its WAL', {
+    fix: `see why in ${join(dataDir, 'postgres.log')}: a full disk, or a folder ${archiveDir(dataDir)} that it may not write`,
+  });

@@ -1,0 +1,56 @@
+import type { Connection } from '../../database/connect.js';
+
+/** The times that a cell can be looked at again, both ends included. */
+export interface HistoryWindow {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** What an upkeep did. */
+export interface HistoryUpkeep {
+  /** The copy that it took; sizes in bytes. */
+  readonly base: { readonly id: string; readonly storedBytes: number };
+  /** How many older ones, and segments of the log, nothing needs any more. */
+  readonly removedBases: number;
+  readonly removedSegments: number;
+}
+
+/**
+ * What the database of a cell was at any moment of a window. The local target keeps base backups and archived WAL for
+ * it; on AWS it would be the point-in-time restore of RDS.
+ *
+ * Obligations of every implementation:
+ * - Nothing touches the cell but a transaction without rows, and nothing of a copy is left, whatever fails. What a killed
+ *   run left is removed by the next call.
+ * - A copy has what was committed at that moment or before, and nothing else; otherwise it is refused.
+ * - A copy is reached as the cell is, by administrators and `ringfence_app` with the passwords that they have in it, and
+ *   from this machine, or the cell's private network, only.
+ * - Calls for one cell come one at a time: the caller holds a lock.
+ */
+export interface CellHistory {
+  /** Undefined where there is nothing to go back to yet. */
+  window(): Promise<HistoryWindow | undefined>;
+
+  /**
+   * Runs `work` on a throw-away copy of the cell's database as it was at a moment, and removes the copy.
+   *
+   * @param work gets the administrator's connection to the copy.
+   * @throws RingfenceError usage for a time that is still to come; backup_not_found for one before the window;
+   *   backup_refused when the record of changes has a gap before it; disk_full; what `work` throws.
+   */
+  inCopyAt<T>(at: Date, work: (admin: Connection) => Promise<T>): Promise<T>;
+
+  /** Keeps the window `days` long: once a day. */
+  upkeep(days: number): Promise<HistoryUpkeep>;
+}
+
+const DAY_MS = 86_400_000;
+/** A base backup is at most a day old when the next one is taken, and goes at the upkeep of the day it outlives its time. */
+const SLACK_DAYS = 2;
+
+/**
+ * When the history of a cell has forgotten rows that were erased (and vacuumed) at a time, as long as the upkeep runs
+ * every day. Erasure reads it for its certificate.
+ */
+export const historyForgets = (erasedAt: Date, days: number): Date =>
+  new Date(erasedAt.getTime() + (days + SLACK_DAYS) * DAY_MS);

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { type Connection, withConnection } from '../../database/connect.js';
+import { purgeCopy } from '../../database/server/copy.js';
+import { readRecord, type ServerRecord } from '../../database/server/record.js';
+import { archivedSegments, archiveUntilNow, removeSegmentsBefore } from './archived-wal.js';
+import { type BaseBackup, listBaseBackups, removeBaseBackup, takeBaseBackup } from './base-backup.js';
+import type { CellHistory, HistoryWindow } from './cell-history.js';
+import { recoverCopy } from './recover-copy.js';
+import { firstGap } from './wal-segments.js';
+
+const DAY_MS = 86_400_000;
+
+/** The history of an embedded Postgres that archives its WAL: base backups and segments beside its data folder. */
+export const localHistory = (options: {
+  /** Of the cell's server. */
+  readonly dir: string;
+  /** The cell's database, as its administrator. */
+  readonly connect: () => Promise<Connection>;
+  /** Called between the steps; a test ends the process here. */
+  readonly reached: (point: string) => void;
+  readonly clock?: () => Date;
+}): CellHistory => {
+  const { dir, connect, reached, clock = () => new Date() } = options;
+
+  const windowOf = (dataDir: string): HistoryWindow | undefined => {
+    const segments = archivedSegments(dataDir);
+    // What lies before a gap in the WAL is not promised.
+    const oldest = listBaseBackups(dataDir).find(
+      ({ startSegment, segmentBytes }) => firstGap(startSegment, segments, segmentBytes) === undefined,
+    );
+    return oldest && { from: oldest.finishedAt, to: clock() };
+  };
+
+  const open = async (): Promise<{ readonly admin: Connection; readonly record: ServerRecord }> => {
+    const admin = await connect();
+    const record = readRecord(dir);
+    if (record) return { admin, record };
+    throw new RingfenceError('database_unavailable', `no server is recorded in ${dir}`, {
+      fix: 'bring the cell up with `ringfence cells up`',
+    });
+  };
+
+  return {
+    window: async () => {
+      const record = readRecord(dir);
+      return record && windowOf(record.dataDir);
+    },
+
+    async inCopyAt(at, work) {
+      const { admin, record } = await open();
+      const { dataDir } = record;
+      purgeCopy(record);
+      const base = chooseBase(listBaseBackups(dataDir), at, clock(), windowOf(dataDir));
+      await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
+      reached('wal-archived');
+      try {
+        const copy = await recoverCopy(record, base, at);
+        reached('copy-recovered');
+        return await work({ ...copy, database: admin.database });
+      } finally {
+        purgeCopy(record);
+      }
+    },
+
+    async upkeep(days) {
+      const { admin, record } = await open();
+      const { dataDir } = record;
+      purgeCopy(record);
+      const { id, storedBytes } = await takeBaseBackup(admin, dataDir, randomUUID());
+      await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
+      reached('base-backup-taken');
+      const { kept, outlived } = byNeed(
+        listBaseBackups(dataDir),
+        new Date(clock().getTime() - days * DAY_MS),
+      );
+      for (const base of outlived) removeBaseBackup(dataDir, base);
+      reached('base-backups-removed');
+      const [oldest] = kept;
+      const removedSegments = oldest
+        ? removeSegmentsBefore(dataDir, oldest.startSegment, oldest.segmentBytes)
+        : 0;
+      return { base: { id, storedBytes }, removedBases: outlived.length, removedSegments };
+    },
+  };
+};
+
+/** The newest one that was finished before. */
+const chooseBase = (
+  bases: readonly BaseBackup[],
+  at: Date,
+  now: Date,
+  window: HistoryWindow | undefined,
+): BaseBackup => {
+  const range = window
+    ? `any second from ${window.from.toISOString()} to ${window.to.toISOString()} can be reached`
+    : 'take a base backup with `ringfence backups base`: from then on every second can be reached';
+  if (at > now) throw new RingfenceError('usage', `${at.toISOString()} is still to come`, { fix: range });
+  const chosen = bases.filter(({ finishedAt }) => finishedAt <= at).at(-1);
+  if (chosen) return chosen;
+  throw new RingfenceError(
+    'backup_not_found',
+    `the cell has no base backup of ${at.toISOString()} or before`,
+    {
+      fix: range,
+    },
+  );
+};
+
+/** The newest base backup from before `limit` is needed for the times since; all older ones are not. */
+const byNeed = (
+  bases: readonly BaseBackup[],
+  limit: Date,
+): { readonly kept: readonly BaseBackup[]; readonly outlived: readonly BaseBackup[] } => {
+  const before = bases.filter(({ finishedAt }) => finishedAt <= limit).length;
+  const first = Math.max(0, before - 1);
+  return { kept: bases.slice(first), outlived: bases.slice(0, first) };
+};

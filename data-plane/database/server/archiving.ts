@@ -1,0 +1,54 @@
+import { appendFileSync, chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Connection, withConnection } from '../connect.js';
+import { makePrivateDir, type ServerAccount } from './account.js';
+
+const FILE = 'archiving.conf';
+const INCLUDE = `include_if_exists = '${FILE}'`;
+
+/**
+ * Copies each finished WAL segment to `archive/<segment>.gz` beside the data folder, where the command runs. It appears
+ * whole or not at all and is never replaced: a segment that is there already must be the same. Whatever fails makes the
+ * server keep the segment and try again. Only what every Linux and macOS has in /usr/bin and /bin is used, because the
+ * server's account may be unable to reach Node.
+ */
+const COMMAND = [
+  'f=../archive/%f.gz',
+  [
+    'if test -f $f; then gzip -dc $f | cmp -s - %p',
+    'else gzip -1 -c %p > $f.part && sync $f.part && mv $f.part $f && sync ../archive',
+    'fi',
+  ].join('; '),
+].join('; ');
+
+/** A segment that is not full is archived after this time, so that no more than this is in the data folder alone. */
+const TIMEOUT_SECONDS = 300;
+
+const CONFIGURATION = `archive_mode = on
+archive_command = '${COMMAND}'
+archive_timeout = ${TIMEOUT_SECONDS}
+`;
+
+/** Folder of the archived WAL of the server whose data is in `dataDir`. */
+export const archiveDir = (dataDir: string): string => join(dirname(dataDir), 'archive');
+
+/** Makes the server archive its WAL from its next start on. Says nothing new where it does already. */
+export const configureArchiving = (dataDir: string, account: ServerAccount | undefined): void => {
+  makePrivateDir(archiveDir(dataDir), account);
+  const path = join(dataDir, FILE);
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== CONFIGURATION) {
+    const draft = `${path}.draft`;
+    writeFileSync(draft, CONFIGURATION, { mode: 0o600 });
+    if (account) chownSync(draft, account.uid, account.gid);
+    renameSync(draft, path);
+  }
+  const main = join(dataDir, 'postgresql.conf');
+  if (!readFileSync(main, 'utf8').includes(INCLUDE)) appendFileSync(main, `${INCLUDE}\n`);
+};
+
+/** Whether the running server archives its WAL. */
+export const isArchiving = (server: Omit<Connection, 'database'>): Promise<boolean> =>
+  withConnection({ ...server, database: 'postgres' }, async (client) => {
+    const { rows } = await client.query<{ mode: string }>(`SELECT current_setting('archive_mode') AS mode`);
+    return rows[0]?.mode !== 'off';
+  });
