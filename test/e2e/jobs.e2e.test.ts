@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { type CliProject, ENGINE_TIMEOUT_MS, names, openCliProject, prepareEngine } from '../support/cli.js';
 
 const SLUG = 'puntual';
 
@@ -59,6 +59,10 @@ test('a backup that is overdue is shown, and the worker makes up for it', async 
         timeout: 60_000,
       })
       .toBe(2);
+    const bases = () => names(join(dirname(project.servers().at(-1)?.dataDir ?? ''), 'base')).length;
+    expect(bases()).toBe(1);
+    await project.control(`SELECT graphile_worker.add_job('base-backup-sweep')`);
+    await expect.poll(bases, { timeout: 60_000 }).toBe(2);
   });
   expect(await status()).toMatchObject({
     code: 0,

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliProject, ENGINE_TIMEOUT_MS, names, openCliProject, prepareEngine } from '../support/cli.js';
 
 const SLUG = 'grupo-aurora';
+const NEIGHBOUR = 'vecino';
 const CELL = 'shared-eu-central-1';
 const RESTORE = ['backups', 'restore', SLUG];
 const CLINICS = ['centro', 'playa'].map((slug) => ({ slug, name: slug, vertical: 'dental' }) as const);
@@ -28,8 +29,10 @@ describe('selective restore', () => {
   beforeAll(async () => {
     project = openCliProject();
     project.manifest(SLUG, { type: 'multi-branch', clinics: [...CLINICS] });
-    expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+    project.manifest(NEIGHBOUR);
+    expect((await project.run(['tenants', 'apply', '--all', '-y'])).status).toBe(0);
     await project.json(['demo', 'load', SLUG, '--patients', '20']);
+    await project.json(['demo', 'load', NEIGHBOUR, '--patients', '5']);
     await project.json(['backups', 'run', SLUG]);
     const [row] = await project.cell<{ id: string }>(
       CELL,
@@ -101,6 +104,67 @@ describe('selective restore', () => {
     expect(early.stderr).toMatch(/the oldest is of \d{4}-.*, the newest of \d{4}-/);
   });
 
+  describe('to a point in time', () => {
+    const rows = async (slug: string) => {
+      const [found] = await project.cell<{ digest: string }>(
+        CELL,
+        `SELECT md5(string_agg(row, ',' ORDER BY row)) AS digest FROM ringfence.clinics c
+           JOIN ringfence.tenants t ON t.id = c.tenant_id, LATERAL (
+             SELECT m::text AS row FROM clinical.messages m WHERE m.clinic_id = c.id
+             UNION ALL SELECT p::text FROM clinical.patients p WHERE p.clinic_id = c.id) rows
+          WHERE t.slug = $1`,
+        [slug],
+      );
+      return found?.digest;
+    };
+    const copy = () => {
+      const dataDir = project.servers().find(({ name }) => name === CELL)?.dataDir ?? '';
+      return join(dirname(dataDir), 'copy');
+    };
+    let at = '';
+
+    test('a tenant is as it was at the moment before a mistake; what its neighbour did since stays', async () => {
+      const before = await rows(SLUG);
+      at = new Date().toISOString();
+      const where = `clinic_id IN (SELECT c.id FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id
+        WHERE t.slug = $1)`;
+      await project.cell(CELL, `DELETE FROM clinical.messages WHERE ${where}`, [SLUG]);
+      await project.cell(CELL, `UPDATE clinical.patients SET birth_date = NULL WHERE ${where}`, [SLUG]);
+      await project.cell(CELL, `UPDATE clinical.patients SET locale = 'ar' WHERE ${where}`, [NEIGHBOUR]);
+      const neighbour = await rows(NEIGHBOUR);
+      const startedMs = performance.now();
+      const report = await project.json<Report & { takenAt: string }>([...RESTORE, '--to', at, '--yes']);
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      expect(report).toMatchObject({ backupId: null, takenAt: at });
+      expect([await rows(SLUG), await rows(NEIGHBOUR)]).toEqual([before, neighbour]);
+      const [event] = await project.json<{ detail: object }[]>([
+        ...['audit', 'query', SLUG, '--action', 'restore', '--limit', '1'],
+      ]);
+      expect(event?.detail).toMatchObject({ pointInTime: at });
+      expect(existsSync(copy())).toBe(false);
+      console.log(`restored to a point in time in ${seconds} s`);
+    });
+
+    test('a copy that a killed run left goes with the next one', async () => {
+      const killed = await project.run([...RESTORE, '--to', at, '--yes'], {
+        env: { RINGFENCE_CRASH_AT: 'copy-recovered' },
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      expect(existsSync(copy())).toBe(true);
+      const table = ['--table', 'clinical.messages', '--into', 'file', '--out', 'then'];
+      expect((await project.run([...RESTORE, '--to', at, ...table])).stdout).toContain(`as it was at ${at}`);
+      expect(existsSync(copy())).toBe(false);
+      expect(names(join(project.home, 'scratch'))).toEqual([]);
+    });
+
+    test('a time outside the window is refused, and the window is named', async () => {
+      const early = await project.run([...RESTORE, '--to', '2020-01-01', '--yes']);
+      expect(early.status).toBe(6);
+      const window = await project.json<{ history: { from: string } }>(['cells', 'status', CELL]);
+      expect(early.stderr).toContain(`any second from ${window.history.from} to `);
+    });
+  });
+
   test('refuses what it cannot do, and why', async () => {
     const refusals: readonly [args: string[], status: number, message: RegExp][] = [
       [['--clinic', 'luna'], 6, /has no clinic luna[\s\S]*choose from: centro, playa/],
@@ -112,7 +176,8 @@ describe('selective restore', () => {
       [['--mode', 'newest'], 2, /rows do not say when they last changed/],
       [['--into', 'file'], 2, /--out <folder> go together/],
       [['--into', 'scratch', '--mode', 'missing-only'], 2, /--mode is for a restore in place/],
-      [['--backup', '12345678', '--at', '2026-01-01'], 2, /not both/],
+      [['--backup', '12345678', '--at', '2026-01-01'], 2, /give one of/],
+      [['--to', '2126-01-01'], 2, /still to come/],
       [['--at', 'yesterday'], 2, /allowed: a time/],
     ];
     for (const [args, status, message] of refusals) {

@@ -54,12 +54,16 @@ export const localHistory = (options: {
       const base = chooseBase(listBaseBackups(dataDir), at, clock(), windowOf(dataDir));
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
       reached('wal-archived');
+      // Ctrl-C ends the process without coming back here.
+      const purge = () => purgeCopy(record);
+      process.once('exit', purge);
       try {
         const copy = await recoverCopy(record, base, at);
         reached('copy-recovered');
         return await work({ ...copy, database: admin.database });
       } finally {
-        purgeCopy(record);
+        process.off('exit', purge);
+        purge();
       }
     },
 
