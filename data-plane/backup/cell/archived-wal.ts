@@ -22,23 +22,24 @@ export const archivedSegments = (dataDir: string): string[] => {
     .sort();
 };
 
+/** @throws RingfenceError config_invalid where the server does not archive its WAL. */
+export const assertArchiving = async (client: pg.ClientBase): Promise<void> => {
+  const { rows } = await client.query<{ mode: string }>(`SELECT current_setting('archive_mode') AS mode`);
+  if (rows[0]?.mode !== 'off') return;
+  throw new RingfenceError('config_invalid', 'the cell does not archive its WAL', {
+    fix: 'run `ringfence cells up <cell>`, which starts its server once more with archiving',
+  });
+};
+
 /**
  * Commits a transaction without rows and waits until all WAL up to it is in the archive, so that a recovery to any time
  * before finds a commit that is later.
  *
- * @throws RingfenceError config_invalid where the server does not archive; object_store_unavailable when archiving fails
- *   or takes too long.
+ * @throws RingfenceError as `assertArchiving`; object_store_unavailable when archiving fails or takes too long.
  */
 export const archiveUntilNow = async (client: pg.ClientBase, dataDir: string): Promise<void> => {
-  const { rows } = await client.query<{ archives: boolean; failures: number }>(
-    `SELECT current_setting('archive_mode') <> 'off' AS archives, failed_count::float8 AS failures
-       FROM pg_stat_archiver`,
-  );
-  if (!rows[0]?.archives) {
-    throw new RingfenceError('config_invalid', 'the cell does not archive its WAL', {
-      fix: 'run `ringfence cells up <cell>`, which starts its server once more with archiving',
-    });
-  }
+  await assertArchiving(client);
+  const failuresBefore = await failures(client);
   await client.query('SELECT pg_current_xact_id()');
   const switched = await client.query<{ segment: string }>(
     'SELECT pg_walfile_name(pg_switch_wal()) AS segment',
@@ -48,7 +49,7 @@ export const archiveUntilNow = async (client: pg.ClientBase, dataDir: string): P
   for (let look = 1; !existsSync(place); look++) {
     if (look * LOOK_EACH_MS > WAIT_MS) throw archivingFails(dataDir);
     await sleep(LOOK_EACH_MS);
-    if (look % ASK_EACH_LOOKS === 0 && (await failures(client)) > rows[0].failures)
+    if (look % ASK_EACH_LOOKS === 0 && (await failures(client)) > failuresBefore)
       throw archivingFails(dataDir);
   }
 };

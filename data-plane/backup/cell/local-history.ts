@@ -3,7 +3,7 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { purgeCopy } from '../../database/server/copy.js';
 import { readRecord, type ServerRecord } from '../../database/server/record.js';
-import { archivedSegments, archiveUntilNow, removeSegmentsBefore } from './archived-wal.js';
+import { archivedSegments, archiveUntilNow, assertArchiving, removeSegmentsBefore } from './archived-wal.js';
 import { type BaseBackup, listBaseBackups, removeBaseBackup, takeBaseBackup } from './base-backup.js';
 import type { CellHistory, HistoryWindow } from './cell-history.js';
 import { recoverCopy } from './recover-copy.js';
@@ -71,6 +71,7 @@ export const localHistory = (options: {
       const { admin, record } = await open();
       const { dataDir } = record;
       purgeCopy(record);
+      await withConnection(admin, assertArchiving);
       const { id, storedBytes } = await takeBaseBackup(admin, dataDir, randomUUID());
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
       reached('base-backup-taken');

@@ -24,7 +24,8 @@ const LOG = 'postgres.log';
 
 /**
  * Settings of the copy, behind all others so that they hold. It archives nothing, connects to nobody (a subscription of
- * the cell would take another server's changes away), and is thrown away, so it need not survive a power cut.
+ * the cell would take another server's changes away), is thrown away, so it need not survive a power cut, and keeps little of
+ * the WAL that it has read, because it shares the disk with the cell.
  */
 const settings = (at: Date): string => `
 archive_mode = off
@@ -36,6 +37,9 @@ recovery_target_timeline = 'current'
 recovery_target_action = 'promote'
 hot_standby = off
 fsync = off
+wal_recycle = off
+min_wal_size = 32MB
+max_wal_size = 128MB
 autovacuum = off
 `;
 
@@ -82,6 +86,13 @@ const fill = (dataDir: string, base: BaseBackup, at: Date): void => {
 const explain = (error: unknown, dataDir: string, base: BaseBackup, at: Date): unknown => {
   const log = join(copyDataDir(dataDir), LOG);
   const words = existsSync(log) ? readFileSync(log, 'utf8') : '';
+  // Also when it is what kept the WAL from being unpacked.
+  if (/No space left on device/.test(words)) {
+    return new RingfenceError('disk_full', 'the disk is full: the copy of the cell could not recover', {
+      fix: 'free as much space as the cell’s data takes and run the command again; the copy has been removed',
+      cause: error,
+    });
+  }
   if (
     !/recovery ended before configured recovery target was reached|could not locate required checkpoint/.test(
       words,
