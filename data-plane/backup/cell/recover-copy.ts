@@ -89,7 +89,7 @@ const explain = (error: unknown, dataDir: string, base: BaseBackup, at: Date): u
   // Also when it is what kept the WAL from being unpacked.
   if (/No space left on device/.test(words)) {
     return new RingfenceError('disk_full', 'the disk is full: the copy of the cell could not recover', {
-      fix: 'free as much space as the cell’s data takes and run the command again; the copy has been removed',
+      fix: 'free as much space as the cell’s data folder takes and run the command again; the copy has been removed',
       cause: error,
     });
   }
