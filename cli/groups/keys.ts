@@ -16,4 +16,12 @@ export const registerKeys: Register = (program, on) => {
       ),
     async () => (await import('../commands/keys-rotate.js')).keysRotate,
   );
+  on(
+    keys
+      .command('retire <tenant>')
+      .description(
+        'destroy the older versions of a key that nothing needs any more; scheduled backups do it themselves',
+      ),
+    async () => (await import('../commands/keys-retire.js')).keysRetire,
+  );
 };

@@ -2,6 +2,7 @@ import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { backUpAndVerify } from '../operations/backup-tenant.js';
 import { pruneBackups } from '../operations/prune-backups.js';
+import { retireKeys } from '../operations/retire-keys.js';
 import { withTenant } from '../operations/tenant-lock.js';
 import { getTenant } from '../registry/tenants.js';
 import type { TaskContext } from './task.js';
@@ -21,6 +22,7 @@ export const scheduledBackup = async (
       const tenant = await getTenant(runtime.control, slug);
       const { id, rows } = await backUpAndVerify(runtime, tenant);
       const pruned = await pruneBackups(runtime, tenant);
+      await retireKeys(runtime, tenant);
       say(`backup of ${slug}: ${id}, ${rows} rows, verified; ${pruned.length} no longer kept`);
     });
   } catch (error) {

@@ -31,10 +31,11 @@ export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
           [tenantId],
         )
       ).rows,
-    markDestroyed: async (tenantId, destroyedAt) => {
+    markDestroyed: async (tenantId, destroyedAt, version) => {
       await control.query(
-        'UPDATE control.tenant_keys SET wrapped = NULL, destroyed_at = $2 WHERE tenant_id = $1 AND destroyed_at IS NULL',
-        [tenantId, destroyedAt],
+        `UPDATE control.tenant_keys SET wrapped = NULL, destroyed_at = $2
+          WHERE tenant_id = $1 AND destroyed_at IS NULL AND ($3::int IS NULL OR version = $3)`,
+        [tenantId, destroyedAt, version ?? null],
       );
     },
   };

@@ -36,8 +36,11 @@ export interface TenantKeys {
    */
   load(tenantId: string, version?: number): Promise<TenantKey>;
 
-  /** Removes all versions from the store for ever and from this process. Idempotent. Returns when use stopped. */
-  destroy(tenantId: string): Promise<Date>;
+  /**
+   * Removes one version, or all, from the store for ever and from this process. Idempotent. Returns when use stopped.
+   * The highest version alone cannot be destroyed: a new one would be made in its place.
+   */
+  destroy(tenantId: string, version?: number): Promise<Date>;
 
   /** Wipes what this process holds open. */
   close(): void;
@@ -85,13 +88,19 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
       return (await shared).copy();
     },
 
-    async destroy(tenantId) {
+    async destroy(tenantId, version) {
+      if (version !== undefined && version === (await store.get(tenantId))?.version)
+        throw new RingfenceError('conflict', 'the newest version of a key is in use', {
+          fix: 'rotate the key first, or erase the tenant',
+        });
       cache.forget(tenantId);
-      await store.markDestroyed(tenantId, clock());
+      await store.markDestroyed(tenantId, clock(), version);
       // One that was being opened meanwhile would be cached after all.
       await Promise.allSettled(opening.values());
       cache.forget(tenantId);
-      const dates = (await store.list(tenantId)).map(({ destroyedAt }) => destroyedAt?.getTime() ?? 0);
+      const dates = (await store.list(tenantId))
+        .filter((record) => record.version === (version ?? record.version))
+        .map(({ destroyedAt }) => destroyedAt?.getTime() ?? 0);
       if (dates.length === 0) throw notFound(`Tenant ${tenantId} has no key`);
       return new Date(Math.max(...dates));
     },

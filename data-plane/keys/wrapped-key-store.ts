@@ -24,8 +24,8 @@ export interface WrappedKeyStore {
   list(tenantId: string): Promise<readonly WrappedKeyRecord[]>;
 
   /**
-   * Removes the bytes of every version that still has them, for ever, and sets `destroyedAt` there.
+   * Removes the bytes of one version, or of every one that still has them, for ever, and sets `destroyedAt` there.
    * Idempotent: what was destroyed before keeps its first date.
    */
-  markDestroyed(tenantId: string, destroyedAt: Date): Promise<void>;
+  markDestroyed(tenantId: string, destroyedAt: Date, version?: number): Promise<void>;
 }

@@ -109,3 +109,39 @@ test('a run that ends before its first row has made a version, and the next one 
   expect(await project.json<Rotation>(ROTATE)).toMatchObject({ keyVersion: 4, resumed: true, refused: 0 });
   expect(await versions()).toEqual([4]);
 });
+
+test('older versions of the key go once no field, no backup and no moment of the cell needs them', async () => {
+  const retire = () =>
+    project.json<{ version: number; state: string; backups: number; rows: number }[]>([
+      'keys',
+      'retire',
+      SLUG,
+      '-y',
+    ]);
+  const wrapped = () =>
+    project.control<{ version: number; kept: boolean }>(
+      'SELECT version, wrapped IS NOT NULL AS kept FROM control.tenant_keys ORDER BY version',
+    );
+  const needed = await retire();
+  expect(needed.map(({ version, state, rows }) => ({ version, state, rows }))).toEqual(
+    [1, 2, 3].map((version) => ({ version, state: 'needed', rows: 0 })),
+  );
+  expect(Math.min(...needed.map(({ backups }) => backups))).toBeGreaterThan(0);
+  expect((await project.run(['keys', 'retire', SLUG])).status).toBe(2);
+
+  await project.control(`UPDATE control.backups SET started_at = started_at - interval '400 days'`);
+  await project.control(
+    'UPDATE control.backup_schedules SET retention_days = 1, retention_weeks = 0, retention_months = 0',
+  );
+  await project.json(['backups', 'run', SLUG, '--full']);
+  expect((await project.run(['backups', 'prune', SLUG, '-y'])).status).toBe(0);
+  expect((await retire()).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting']);
+  expect((await wrapped()).every(({ kept }) => kept)).toBe(true);
+
+  await project.control(`UPDATE control.tenant_keys SET superseded_at = superseded_at - interval '30 days'`);
+  expect((await retire()).map(({ state }) => state)).toEqual(['destroyed', 'destroyed', 'destroyed']);
+  expect(await wrapped()).toEqual([1, 2, 3, 4].map((version) => ({ version, kept: version === 4 })));
+  expect(await shown()).toBe(600);
+  expect(await project.json<Rotation>(ROTATE)).toMatchObject({ keyVersion: 5, refused: 0 });
+  expect(await shown()).toBe(600);
+});

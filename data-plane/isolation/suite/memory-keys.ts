@@ -65,9 +65,9 @@ const memoryWrappedKeys = (records: Map<string, WrappedKeyRecord>): WrappedKeySt
       return winner;
     },
     list: async (tenantId) => list(tenantId),
-    markDestroyed: async (tenantId, destroyedAt) => {
+    markDestroyed: async (tenantId, destroyedAt, version) => {
       for (const record of list(tenantId))
-        if (record.wrapped !== null)
+        if (record.wrapped !== null && record.version === (version ?? record.version))
           records.set(`${tenantId}/${record.version}`, { ...record, wrapped: null, destroyedAt });
     },
   };

@@ -7,7 +7,7 @@ import type { TenantKeys } from '../tenant-keys.js';
 import type { WrappedKeyStore } from '../wrapped-key-store.js';
 
 /**
- * Every version of a tenant's key, ascending; the last one is for writing. The list comes from the store at each call,
+ * Every version of a tenant's key that was not destroyed, ascending; the last one is for writing. The list comes from the store at each call,
  * so that a version made elsewhere a moment ago is in it.
  *
  * @throws RingfenceError key_not_found when there is none, or they were destroyed.
@@ -17,7 +17,7 @@ export const loadKeyVersions = async (
   store: WrappedKeyStore,
   tenantId: string,
 ): Promise<readonly TenantKey[]> => {
-  const records = await store.list(tenantId);
+  const records = (await store.list(tenantId)).filter(({ destroyedAt }) => destroyedAt === null);
   if (records.length === 0) throw new RingfenceError('key_not_found', `Tenant ${tenantId} has no key`);
   return Promise.all(records.map(({ version }) => keys.load(tenantId, version)));
 };

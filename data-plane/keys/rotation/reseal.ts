@@ -100,7 +100,8 @@ const passOver = async (
   return refused;
 };
 
-const countStale = async (
+/** Rows of a tenant with a field that is sealed under an older version than this. */
+export const countStale = async (
   client: pg.Client,
   tables: readonly SealedTable[],
   tenantId: string,

@@ -18,9 +18,9 @@ export const memoryWrappedKeyStore = (): WrappedKeyStore & { reads: number } => 
       return winner;
     },
     list: async (tenantId) => list(tenantId),
-    async markDestroyed(tenantId, destroyedAt) {
+    async markDestroyed(tenantId, destroyedAt, version) {
       for (const record of list(tenantId)) {
-        if (record.wrapped === null) continue;
+        if (record.wrapped === null || record.version !== (version ?? record.version)) continue;
         records.set(`${tenantId}/${record.version}`, { ...record, wrapped: null, destroyedAt });
       }
     },

@@ -1,0 +1,33 @@
+import { type RetiredKey, retireKeys } from '../../control-plane/operations/retire-keys.js';
+import { withTenant } from '../../control-plane/operations/tenant-lock.js';
+import { getTenant } from '../../control-plane/registry/tenants.js';
+import { type Context, confirm } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence keys retire <tenant>` */
+export const keysRetire = async (context: Context, _options: unknown, slug: string): Promise<void> => {
+  await confirm(context, `Destroy the older versions of the key of ${slug} that nothing needs any more?`);
+  const retired = await withRuntime(context, (runtime) =>
+    withTenant(runtime, slug, async () => retireKeys(runtime, await getTenant(runtime.control, slug))),
+  );
+  context.result(retired, () =>
+    retired.length === 0
+      ? 'there is one version, and it is in use\n'
+      : table(
+          ['version', 'state', ''],
+          retired.map((key) => [`v${key.version}`, key.state, explained(key)]),
+        ),
+  );
+};
+
+const explained = ({ rows, backups, waitsUntil, destroyedAt }: RetiredKey): string => {
+  if (destroyedAt) return destroyedAt.toISOString();
+  if (waitsUntil)
+    return `until ${waitsUntil.toISOString()}, when the cell can no longer be brought back to its time`;
+  const reasons = [
+    ...(rows > 0 ? [`${rows} rows are sealed under it or an older one: keys rotate seals them again`] : []),
+    ...(backups > 0 ? [`${backups} backups need it, until their retention ends`] : []),
+  ];
+  return reasons.join('; ');
+};
