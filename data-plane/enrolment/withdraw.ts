@@ -1,15 +1,17 @@
 import type pg from 'pg';
+import { dropSchemaCopies } from '../backup/tenant/to-schema.js';
 import { inTransaction } from '../database/connect.js';
 import { readTenantTables, type TenantTable, tableName } from '../database/tenant-tables.js';
 
 const AUDIT_LOG = 'clinical.audit_events';
 
 /**
- * Deletes the tenant's rows from every tenant table, its clinics and its row, in one transaction. Idempotent.
- * The audit log goes last: each of the other deletions adds to it.
+ * Deletes the tenant's rows from every tenant table, its clinics and its row, and drops the copies of its rows that
+ * restores made, in one transaction. Idempotent. The audit log goes last: each of the other deletions adds to it.
  */
 export const withdraw = async (client: pg.Client, tenantId: string): Promise<void> => {
   await inTransaction(client, async () => {
+    await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
     const isLog = (table: TenantTable) => tableName(table) === AUDIT_LOG;
     for (const table of [...tables.filter((one) => !isLog(one)), ...tables.filter(isLog)]) {

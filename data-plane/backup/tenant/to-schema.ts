@@ -65,18 +65,34 @@ const reasonOf = (tenantId: string): string => `rows of tenant ${tenantId},`;
 export const dropSchemaCopy = (admin: Connection, tenantId: string, schema: string): Promise<void> =>
   withConnection(admin, (client) =>
     inTransaction(client, async () => {
-      const { rows } = await client.query<{ schema: string }>(
-        `SELECT DISTINCT schema_name::text AS schema FROM ringfence.global_tables WHERE starts_with(reason, $1)`,
-        [reasonOf(tenantId)],
-      );
-      const known = rows.map((row) => row.schema).filter((name) => SCHEMA.test(name));
+      const known = await listSchemaCopies(client, tenantId);
       if (!known.includes(schema)) throw unknownCopy(known);
-      await client.query(`DROP SCHEMA ${schema} CASCADE`);
-      await client.query('DELETE FROM ringfence.global_tables WHERE schema_name = $1', [schema]);
+      await drop(client, schema);
     }),
   );
 
+/** Removes every copy of the tenant. @param client in a transaction. @returns how many there were. */
+export const dropSchemaCopies = async (client: pg.ClientBase, tenantId: string): Promise<number> => {
+  const known = await listSchemaCopies(client, tenantId);
+  for (const schema of known) await drop(client, schema);
+  return known.length;
+};
+
+/** The schemas that hold copies of the tenant's rows, ascending. */
+const listSchemaCopies = async (client: pg.ClientBase, tenantId: string): Promise<string[]> => {
+  const { rows } = await client.query<{ schema: string }>(
+    `SELECT DISTINCT schema_name::text AS schema FROM ringfence.global_tables WHERE starts_with(reason, $1) ORDER BY 1`,
+    [reasonOf(tenantId)],
+  );
+  return rows.map((row) => row.schema).filter((name) => SCHEMA.test(name));
+};
+
+const drop = async (client: pg.ClientBase, schema: string): Promise<void> => {
+  await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schema)} CASCADE`);
+  await client.query('DELETE FROM ringfence.global_tables WHERE schema_name = $1', [schema]);
+};
+
 const unknownCopy = (known: readonly string[]): RingfenceError =>
   new RingfenceError('backup_not_found', 'The tenant has no scratch copy of this name', {
-    fix: known.length > 0 ? `Choose from: ${[...known].sort().join(', ')}` : 'It has none at all.',
+    fix: known.length > 0 ? `Choose from: ${known.join(', ')}` : 'It has none at all.',
   });

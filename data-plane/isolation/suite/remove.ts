@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { inTransaction } from '../../database/connect.js';
+import { readPlaces } from '../../database/places.js';
 import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_OBJECTS } from './canary-ids.js';
 import type { SuiteKeys } from './target.js';
-
-const PLACES = readFileSync(new URL('./queries/places.sql', import.meta.url), 'utf8');
-
-/** A column that says whose a row is. Names are quoted. */
-export interface Place {
-  /** `schema.table` */
-  readonly table: string;
-  readonly column: string;
-}
-
-/** Every column of the database that names a tenant or a clinic, tables that nobody protected included. */
-export const readPlaces = async (admin: pg.Client): Promise<Place[]> =>
-  (await admin.query<Place>(PLACES)).rows;
 
 /**
  * Removes whatever throw-away tenants have left in the cell, in its keys and its objects, of this run or of one that

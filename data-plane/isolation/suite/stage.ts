@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { type ContextSubject, signContextToken } from '../../access/context-token.js';
+import type { Place } from '../../database/places.js';
 import type { Random } from '../../demo/random.js';
 import type { Readable } from '../objects.js';
 import type { CanaryTable } from './canary-tables.js';
 import type { CanaryClinic } from './plant.js';
-import type { Place } from './remove.js';
 import type { SuiteKeys, SuiteTarget } from './target.js';
 
 /** What every case plays on: throw-away tenants that are committed, and connections of the application's login. */

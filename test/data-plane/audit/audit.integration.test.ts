@@ -88,9 +88,12 @@ describe('the audit log', () => {
       await expect(asClinic(db.app, clinic, (client) => client.query(statement))).rejects.toMatchObject({
         code: '42501',
       });
-    await expect(
-      asClinic(db.app, clinic, (client) => client.query(`SELECT ringfence.audit('delete', 'x')`)),
-    ).rejects.toMatchObject({ code: '22023' });
+    const ours = 'insert update delete refused support restore export suspended resumed'.split(' ');
+    for (const action of ours)
+      await expect(
+        asClinic(db.app, clinic, (client) => client.query(`SELECT ringfence.audit($1, 'x')`, [action])),
+        action,
+      ).rejects.toMatchObject({ code: '22023' });
     await expect(db.app.query(`SELECT ringfence.audit('print', 'x')`)).rejects.toMatchObject({
       code: '42501',
     });

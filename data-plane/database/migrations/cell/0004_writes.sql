@@ -208,7 +208,8 @@ BEGIN
 END
 $$;
 
--- An event of the application itself, in the transaction of what it tells of: 'export', 'print', 'open'.
+-- An event of the application itself, in the transaction of what it tells of: 'print', 'open'. Names of Ringfence's
+-- own events are refused, so that none can be forged.
 CREATE FUNCTION ringfence.audit(action text, subject text, detail jsonb DEFAULT '{}') RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -216,7 +217,8 @@ BEGIN
   IF ringfence.current_clinic() IS NULL THEN
     RAISE EXCEPTION 'ringfence: no clinic was entered' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  IF audit.action IN ('insert', 'update', 'delete', 'refused', 'support') OR audit.action !~ '^[a-z][a-z0-9._-]{0,39}$'
+  IF audit.action IN ('insert', 'update', 'delete', 'refused', 'support', 'restore', 'export', 'suspended', 'resumed')
+     OR audit.action !~ '^[a-z][a-z0-9._-]{0,39}$'
      OR octet_length(audit.subject) > 200 OR octet_length(audit.detail::text) > 4000 THEN
     RAISE EXCEPTION 'ringfence: an event has a name of its own of [a-z0-9._-], a subject up to 200 and a detail up to 4,000 bytes'
       USING ERRCODE = 'invalid_parameter_value';

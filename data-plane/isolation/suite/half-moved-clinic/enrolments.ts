@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
 import { withConnection } from '../../../database/connect.js';
+import { readPlaces } from '../../../database/places.js';
 import { enrol } from '../../../enrolment/enrol.js';
 import type { EnrolledClinic, Enrolment } from '../../../enrolment/enrolment.js';
 import { readEnrolment } from '../../../enrolment/read-enrolment.js';
@@ -10,7 +11,7 @@ import { CANARY_SLUG_PREFIX, canaryId } from '../canary-ids.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
 import { type CanaryClinic, plantRows } from '../plant.js';
-import { canaryLoginPrefix, readPlaces } from '../remove.js';
+import { canaryLoginPrefix } from '../remove.js';
 import { backendPid, enter, type Stage } from '../stage.js';
 import { killAtEveryStatement } from './kill.js';
 

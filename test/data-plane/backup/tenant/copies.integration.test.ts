@@ -7,6 +7,7 @@ import { restoreToFiles } from '../../../../data-plane/backup/tenant/to-files.js
 import { dropSchemaCopy, restoreToSchema } from '../../../../data-plane/backup/tenant/to-schema.js';
 import { withConnection } from '../../../../data-plane/database/connect.js';
 import { lintSchema } from '../../../../data-plane/database/lint/lint-schema.js';
+import { withdraw } from '../../../../data-plane/enrolment/withdraw.js';
 import { asClinic, useDatabase } from '../../../support/cell-database.js';
 import { deletePatient, patientsOf, plantBranches } from './branches.js';
 import { backUp, useStore } from './fixture.js';
@@ -69,6 +70,20 @@ describe('A copy in a schema', () => {
       [schema],
     );
     expect(left.rowCount).toBe(0);
+  });
+
+  it('goes with its tenant, and no other one does', async () => {
+    const [gone, stays] = [await lostPatient('leaving'), await lostPatient('staying')];
+    const copies = [];
+    for (const { source } of [gone, gone, stays])
+      copies.push((await restoreToSchema({ ...source, dryRun: false })).schema);
+    await withConnection(database.connection, (client) => withdraw(client, gone.clinic.tenantId));
+    const { rows } = await database.admin.query(
+      `SELECT nspname AS schema FROM pg_namespace WHERE nspname = ANY ($1)`,
+      [copies],
+    );
+    expect(rows).toEqual([{ schema: copies[2] }]);
+    expect(await withConnection(database.connection, lintSchema)).toEqual([]);
   });
 
   it('is not made by a dry run', async () => {
