@@ -23,12 +23,13 @@ export const parseCount = (text: string): number => {
   throw new InvalidArgumentError('allowed: a whole number from 1');
 };
 
-/** The most that RDS keeps is 35 days. */
-export const parseHistoryDays = (text: string): number => {
-  const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 35) return days;
-  throw new InvalidArgumentError('allowed: a number from 1 to 35');
-};
+export const parseDays =
+  (from: number, to: number) =>
+  (text: string): number => {
+    const days = Number(text);
+    if (/^\d+$/.test(text) && days >= from && days <= to) return days;
+    throw new InvalidArgumentError(`allowed: a whole number from ${from} to ${to}`);
+  };
 
 export const parseTime = (text: string): Date => {
   const time = new Date(text);
@@ -49,4 +50,11 @@ export const parseRestoreMode = (mode: string): string => {
 export const parseUuid = (text: string): string => {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
   throw new InvalidArgumentError('allowed: a UUID');
+};
+
+/** Why something is done, for a record that lasts. */
+export const parseReason = (text: string): string => {
+  const reason = text.trim();
+  if (reason.length >= 1 && reason.length <= 1_000) return reason;
+  throw new InvalidArgumentError('allowed: 1 to 1,000 characters');
 };

@@ -6,6 +6,8 @@ import { registerBackups } from './groups/backups.js';
 import { registerCells } from './groups/cells.js';
 import { registerDemo } from './groups/demo.js';
 import { registerDoctor } from './groups/doctor.js';
+import { registerErasures } from './groups/erasures.js';
+import { registerHolds } from './groups/holds.js';
 import { registerIsolation } from './groups/isolation.js';
 import { registerKeys } from './groups/keys.js';
 import { registerPulumi } from './groups/pulumi.js';
@@ -28,6 +30,8 @@ const GROUPS: readonly Register[] = [
   registerDoctor,
   registerCells,
   registerTenants,
+  registerHolds,
+  registerErasures,
   registerSubscriptions,
   registerSchema,
   registerIsolation,

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parseHistoryDays, parsePort } from '../option-values.js';
+import { parseDays, parsePort } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence cells ...`. */
@@ -17,7 +17,7 @@ export const registerCells: Register = (program, on) => {
       .option(
         '--history-days <days>',
         'how far back any second can be restored; 7 for a new cell',
-        parseHistoryDays,
+        parseDays(1, 35),
       ),
     async () => (await import('../commands/cells-up.js')).cellsUp,
   );

@@ -1,5 +1,10 @@
 import { Option } from 'commander';
-import { collect, parseCount } from '../option-values.js';
+import {
+  CONTROL_BACKUP_DAYS,
+  ERASURE_PROMISE_DAYS,
+  WAIT_MAX_DAYS,
+} from '../../control-plane/erasure/promise.js';
+import { collect, parseCount, parseDays, parseReason } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence tenants ...`. */
@@ -53,6 +58,30 @@ export const registerTenants: Register = (program, on) => {
   on(
     tenants.command('remove <slug>').description('take a tenant out of its cell; key and backups stay'),
     async () => (await import('../commands/tenants-remove.js')).tenantsRemove,
+  );
+
+  on(
+    tenants
+      .command('erase <slug>')
+      .description(
+        'erase a tenant for ever, after a wait (GDPR Art. 17): asks for it, then carries it out when due',
+      )
+      .option('--reason <text>', 'why; it is in the certificate, so name nobody', parseReason)
+      .option(
+        '--wait-days <count>',
+        'how long it can be taken back; 0 for at once',
+        parseDays(0, WAIT_MAX_DAYS),
+        ERASURE_PROMISE_DAYS,
+      )
+      .option(
+        '--control-backup-days <count>',
+        'how long you keep backups of the control database, which have wrapped keys',
+        parseDays(1, 3_650),
+        CONTROL_BACKUP_DAYS,
+      )
+      .option('--cancel', 'take the request back; lets the tenant in again')
+      .option('--out <folder>', 'for a copy of the certificate'),
+    async () => (await import('../commands/tenants-erase.js')).tenantsErase,
   );
 
   on(

@@ -1,10 +1,12 @@
 import { Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
 import { CADENCE_PLANS, CADENCES, type Cadence } from '../cadences/cadence.js';
 import { runningCells } from '../operations/cells-up.js';
+import { listDueErasures } from '../registry/erasures.js';
 import { listScheduledTenants } from '../registry/scheduled-tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type Alert, sendAlert } from './alert.js';
 import { dueBackups } from './due-backups.js';
+import { dueErasure } from './due-erasure.js';
 import { isolationCadence } from './isolation-cadence.js';
 import { rehearsal } from './rehearsal.js';
 import { scheduledBackup } from './scheduled-backup.js';
@@ -17,6 +19,7 @@ const BACKUP_TRIES = 5;
 const REHEARSAL_CRON = '0 4 * * 0';
 /** Base backups of cells, UTC. */
 const BASE_BACKUP_CRON = '40 0 * * *';
+const ERASURE_TRIES = 3;
 
 export interface WorkerOptions {
   /** Where results of isolation tests are written. */
@@ -32,8 +35,8 @@ export interface WorkerOptions {
 
 /**
  * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and, in UTC, the base
- * backups of cells each day, a restore into an empty cell each week, and the cadences of isolation testing. What was
- * missed while no worker ran is made up for. More workers share the jobs; a tenant
+ * backups of cells each day, erasures that are due, a restore into an empty cell each week, and the cadences of isolation
+ * testing. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
  * is backed up by one at a time. A job that fails is tried again with growing pauses.
  */
 export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
@@ -88,6 +91,13 @@ const tasksOf = (context: TaskContext): TaskList => ({
     scheduledBaseBackup(context, (payload as { cell: string }).cell, job.attempts >= job.max_attempts),
   backup: (payload, { job }) =>
     scheduledBackup(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
+  'erasure-sweep': async (_, { addJob }) => {
+    const { runtime } = context;
+    for (const slug of await listDueErasures(runtime.control, runtime.now()))
+      await addJob('erasure', { slug }, { jobKey: `erasure/${slug}`, maxAttempts: ERASURE_TRIES });
+  },
+  erasure: (payload, { job }) =>
+    dueErasure(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
 });
 
 const cronItems = () => [
@@ -98,6 +108,7 @@ const cronItems = () => [
     options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: 'restore-rehearsal' },
   },
   { task: 'base-backup-sweep', match: BASE_BACKUP_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
+  { task: 'erasure-sweep', match: '17 * * * *', options: { maxAttempts: 1 } },
   ...CADENCES.flatMap((cadence) => {
     const { cron, maxAgeDays } = CADENCE_PLANS[cadence];
     if (cron === null) return [];

@@ -20,6 +20,7 @@ import { mutantServerDir } from './test-mutants.js';
 const GENERATED = [
   'cells',
   'control',
+  'erasure',
   'isolation',
   'keyring',
   'objects',

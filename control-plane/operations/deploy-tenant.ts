@@ -2,6 +2,7 @@ import { probeTenant } from '../../data-plane/isolation/probe.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack } from '../deployment/stack-run.js';
+import { refuseOpenErasure } from '../erasure/open-erasure.js';
 import { placeTenant } from '../placement.js';
 import { type Operation, type OperationKind, recordStep } from '../registry/operations.js';
 import { type RegisteredTenant, recordDeployment, registerTenant } from '../registry/tenants.js';
@@ -48,6 +49,7 @@ export const deployTenant = async (
 ): Promise<DeploymentSummary> => {
   const { tenant } = manifest;
   return withTenant(runtime, tenant.slug, async () => {
+    await refuseOpenErasure(runtime.control, tenant.slug);
     const request = await placeTenant(runtime.control, tenant);
     options.onStep?.('cell');
     const cell = await ensureCell(runtime, request, options.onChange);

@@ -1,6 +1,7 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { RingfenceError } from '../../tenants/errors.js';
+import { refuseOpenErasure } from '../erasure/open-erasure.js';
 import { getTenant, type RegisteredTenant, recordState } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { withTenant } from './tenant-lock.js';
@@ -17,27 +18,35 @@ export interface SuspensionRequest {
  * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended.
  */
 export const suspendTenant = (runtime: Runtime, slug: string, request: SuspensionRequest) =>
-  change(runtime, slug, 'suspended', request);
+  withTenant(runtime, slug, async () =>
+    changeState(runtime, await getTenant(runtime.control, slug), 'suspended', request),
+  );
 
-/** Lets a suspended tenant in again. */
+/**
+ * Lets a suspended tenant in again.
+ * @throws RingfenceError `conflict` while its erasure is asked for, too.
+ */
 export const resumeTenant = (runtime: Runtime, slug: string, request: SuspensionRequest) =>
-  change(runtime, slug, 'active', request);
+  withTenant(runtime, slug, async () => {
+    await refuseOpenErasure(runtime.control, slug);
+    return changeState(runtime, await getTenant(runtime.control, slug), 'active', request);
+  });
 
-const change = (
+/** The caller holds the tenant's lock. */
+export const changeState = async (
   runtime: Runtime,
-  slug: string,
+  tenant: RegisteredTenant,
   state: 'active' | 'suspended',
   { reason, by }: SuspensionRequest,
-): Promise<RegisteredTenant> =>
-  withTenant(runtime, slug, async () => {
-    const tenant = await getTenant(runtime.control, slug);
-    if (tenant.state !== 'active' && tenant.state !== 'suspended') {
-      throw new RingfenceError('conflict', `tenant ${slug} is ${tenant.state}`, {
-        fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
-      });
-    }
-    const admin = await runtime.target.adminConnection(tenant.cell);
-    await withConnection(admin, (client) => setTenantState(client, tenant.id, { state, reason, by }));
-    await recordState(runtime.control, tenant.id, state);
-    return { ...tenant, state };
-  });
+): Promise<RegisteredTenant> => {
+  const { id, slug, cell } = tenant;
+  if (tenant.state !== 'active' && tenant.state !== 'suspended') {
+    throw new RingfenceError('conflict', `tenant ${slug} is ${tenant.state}`, {
+      fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
+    });
+  }
+  const admin = await runtime.target.adminConnection(cell);
+  await withConnection(admin, (client) => setTenantState(client, id, { state, reason, by }));
+  await recordState(runtime.control, id, state);
+  return { ...tenant, state };
+};

@@ -124,3 +124,21 @@ export const lastGoodBackups = async (control: pg.Pool): Promise<Map<string, Dat
   );
   return new Map(rows.map((row) => [row.tenantId, row.at]));
 };
+
+/** The cells in which the tenant ever had a backup. */
+export const listBackupCells = async (control: pg.Pool, tenantId: string): Promise<string[]> => {
+  const { rows } = await control.query<{ cell: string }>(
+    'SELECT DISTINCT cell FROM control.backups WHERE tenant_id = $1 ORDER BY cell',
+    [tenantId],
+  );
+  return rows.map(({ cell }) => cell);
+};
+
+/** Every backup that the tenant ever had. */
+export const listAllBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
+  (
+    await control.query<BackupRecord>(
+      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 ORDER BY started_at, id`,
+      [tenantId],
+    )
+  ).rows;

@@ -1,7 +1,16 @@
 import type pg from 'pg';
 import type { ErrorCode } from '../../tenants/errors.js';
 
-export type OperationKind = 'add' | 'apply' | 'remove' | 'restore';
+export type OperationKind =
+  | 'add'
+  | 'apply'
+  | 'remove'
+  | 'restore'
+  | 'hold'
+  | 'release-hold'
+  | 'request-erasure'
+  | 'cancel-erasure'
+  | 'erase';
 
 /** A recorded change. `attempt` is its fencing token. */
 export interface Operation {
@@ -18,7 +27,9 @@ export const beginOperation = async (
 ): Promise<Operation> => {
   const { rows } = await control.query<Operation>(
     `WITH last AS (
-       SELECT state FROM control.operations WHERE slug = $2 ORDER BY started_at DESC LIMIT 1)
+       SELECT state FROM control.operations
+        WHERE slug = $2 AND kind NOT IN ('hold', 'release-hold', 'request-erasure', 'cancel-erasure')
+        ORDER BY started_at DESC LIMIT 1)
      INSERT INTO control.operations AS known (tenant_id, slug, kind, step, state) VALUES ($1, $2, $3, 'begun', 'running')
      ON CONFLICT (slug) WHERE state = 'running'
      DO UPDATE SET attempt = known.attempt + 1, kind = excluded.kind, updated_at = now()
@@ -43,5 +54,17 @@ export const endOperation = async (
   await control.query(
     `UPDATE control.operations SET state = $3, error_code = $4, updated_at = now() WHERE id = $1 AND attempt = $2`,
     [operation.id, operation.attempt, outcome.failed ? 'failed' : 'done', outcome.failed ?? null],
+  );
+};
+
+/** Records a change that was one step and is over, or was refused. A run that was killed is not taken over by it. */
+export const noteOperation = async (
+  control: pg.Pool,
+  fields: { tenantId: string; slug: string; kind: OperationKind },
+  outcome: { failed?: ErrorCode } = {},
+): Promise<void> => {
+  await control.query(
+    `INSERT INTO control.operations (tenant_id, slug, kind, step, state, error_code) VALUES ($1, $2, $3, 'noted', $4, $5)`,
+    [fields.tenantId, fields.slug, fields.kind, outcome.failed ? 'failed' : 'done', outcome.failed ?? null],
   );
 };

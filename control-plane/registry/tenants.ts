@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { RingfenceError, type Tenant } from '../../tenants/index.js';
+import { findDoneErasure } from './erasures.js';
 
 export type RegisteredState = 'provisioning' | 'active' | 'suspended' | 'removing' | 'removed';
 
@@ -38,13 +39,28 @@ export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string
 export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
 
-/** @throws RingfenceError `tenant_not_found` when the tenant is unknown or was removed. */
+/** @throws RingfenceError `tenant_not_found` when the tenant is unknown or was removed, `tenant_erased`. */
 export const getTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> => {
   const tenant = await findTenant(control, slug);
   if (tenant && tenant.state !== 'removed') return tenant;
+  if (!tenant) await refuseErased(control, slug);
   throw new RingfenceError('tenant_not_found', `there is no deployed tenant ${slug}`, {
     fix: 'see `ringfence tenants list`; deploy one with `ringfence tenants add`',
   });
+};
+
+/** Removed ones too. @throws RingfenceError `tenant_not_found` when the tenant is unknown, `tenant_erased`. */
+export const getKnownTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> =>
+  (await findTenant(control, slug)) ?? getTenant(control, slug);
+
+const refuseErased = async (control: pg.Pool, slug: string): Promise<void> => {
+  const erasure = await findDoneErasure(control, slug);
+  if (!erasure) return;
+  throw new RingfenceError(
+    'tenant_erased',
+    `tenant ${slug} was erased on ${erasure.finishedAt?.toISOString()}: its rows, its key and its backups are gone for ever`,
+    { fix: `its certificate has the id ${erasure.id}: see \`ringfence erasures list\`` },
+  );
 };
 
 /**
@@ -137,4 +153,11 @@ export const recordState = async (
   state: RegisteredState,
 ): Promise<void> => {
   await control.query('UPDATE control.tenants SET state = $2 WHERE id = $1', [tenantId, state]);
+};
+
+/** Forgets the tenant, its clinics, its schedule and the noted ends of its audit chain. Idempotent. */
+export const forgetTenant = async (client: pg.PoolClient, tenantId: string): Promise<void> => {
+  for (const table of ['audit_anchors', 'backup_schedules', 'clinics'])
+    await client.query(`DELETE FROM control.${table} WHERE tenant_id = $1`, [tenantId]);
+  await client.query('DELETE FROM control.tenants WHERE id = $1', [tenantId]);
 };

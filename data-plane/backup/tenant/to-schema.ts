@@ -79,7 +79,7 @@ export const dropSchemaCopies = async (client: pg.ClientBase, tenantId: string):
 };
 
 /** The schemas that hold copies of the tenant's rows, ascending. */
-const listSchemaCopies = async (client: pg.ClientBase, tenantId: string): Promise<string[]> => {
+export const listSchemaCopies = async (client: pg.ClientBase, tenantId: string): Promise<string[]> => {
   const { rows } = await client.query<{ schema: string }>(
     `SELECT DISTINCT schema_name::text AS schema FROM ringfence.global_tables WHERE starts_with(reason, $1) ORDER BY 1`,
     [reasonOf(tenantId)],

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { erasureFolder, projectPublicKey } from '../../control-plane/erasure/certify.js';
+import { listErasures } from '../../control-plane/registry/erasures.js';
+import { fingerprint, verifyCertificate } from '../../data-plane/erasure/sign-certificate.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence erasures list` */
+export const erasuresList = async (context: Context): Promise<void> => {
+  const erasures = await withRuntime(context, ({ control }) => listErasures(control));
+  context.result(
+    erasures.map(({ certificate: _, inventory: __, ...rest }) => rest),
+    () =>
+      table(
+        ['erasure', 'tenant', 'state', 'asked for', 'due', 'finished', 'reason'],
+        erasures.map((erasure) => [
+          erasure.id,
+          erasure.slug ?? erasure.tenantId,
+          erasure.state,
+          erasure.requestedAt.toISOString(),
+          erasure.dueAt.toISOString(),
+          erasure.finishedAt?.toISOString() ?? '-',
+          erasure.reason,
+        ]),
+      ),
+  );
+};
+
+/** `ringfence erasures verify <certificate.json> [--public-key <base64>]` */
+export const erasuresVerify = async (
+  context: Context,
+  options: { publicKey?: string },
+  file: string,
+): Promise<void> => {
+  const path = resolve(context.terminal.cwd, file);
+  if (!existsSync(path)) throw new RingfenceError('usage', `there is no file ${path}`);
+  const own = existsSync(join(erasureFolder(context.project), 'signing-key.pem'));
+  const trusted = options.publicKey ?? (own ? projectPublicKey(context.project) : undefined);
+  const certificate = verifyCertificate(readFileSync(path, 'utf8'), trusted);
+  const key = fingerprint(certificate.publicKey);
+  const whose =
+    trusted === undefined ? 'not known here: compare it with the one of the issuer' : 'as expected';
+  context.result({ ...certificate, verified: true, keyIsTrusted: trusted !== undefined }, () =>
+    table(
+      ['', `certificate ${certificate.id}`],
+      [
+        ['signature', 'holds: nothing was changed'],
+        ['signed by', `${key} (${whose})`],
+        ['tenant', certificate.tenantId],
+        ['asked for', `${certificate.requestedAt}: ${certificate.reason}`],
+        ['use stopped', certificate.useStoppedAt],
+        ['key destroyed', certificate.keyDestroyedAt],
+        ['last copy of the key', certificate.keyCopiesGoneAt],
+        ['looked for', `${certificate.checks.length} things, nothing found`],
+      ],
+    ),
+  );
+};
+
+/** `ringfence erasures public-key` */
+export const erasuresPublicKey = async (context: Context): Promise<void> => {
+  const publicKey = projectPublicKey(context.project);
+  context.result({ publicKey, fingerprint: fingerprint(publicKey) }, () => `${publicKey}\n`);
+};

@@ -1,0 +1,142 @@
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { cancelErasure } from '../../control-plane/erasure/cancel-erasure.js';
+import { erasureFolder, writeCertificate } from '../../control-plane/erasure/certify.js';
+import { eraseTenant } from '../../control-plane/erasure/erase-tenant.js';
+import { refuseOpenErasure } from '../../control-plane/erasure/open-erasure.js';
+import { requestErasure } from '../../control-plane/erasure/request-erasure.js';
+import { type Erasure, findDoneErasure, findOpenErasure } from '../../control-plane/registry/erasures.js';
+import { findTenant } from '../../control-plane/registry/tenants.js';
+import type { Runtime } from '../../control-plane/runtime.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { type Context, confirm, confirmByName } from '../context.js';
+import { findManifest } from '../manifests.js';
+import { table } from '../print.js';
+import { progress } from '../progress.js';
+import { withRuntime } from '../with-runtime.js';
+
+interface Options {
+  readonly reason?: string;
+  readonly waitDays: number;
+  readonly controlBackupDays: number;
+  readonly cancel?: boolean;
+  readonly out?: string;
+}
+
+/** `ringfence tenants erase <slug>`: asks for it, takes it back, or carries out what is due. */
+export const tenantsErase = async (context: Context, options: Options, slug: string): Promise<void> => {
+  // For a slug that is none.
+  findManifest(context, slug);
+  await withRuntime(context, async (runtime) => {
+    if (options.cancel) return cancel(context, runtime, options, slug);
+    const open = await findOpenErasure(runtime.control, slug);
+    const isBegun = open?.state === 'running' || (open?.useStoppedAt && open.dueAt <= runtime.now());
+    if (isBegun || (!open && (await isErased(runtime, slug))))
+      return carryOut(context, runtime, options, slug);
+    const erasure = await request(context, runtime, options, slug);
+    if (erasure.dueAt <= runtime.now()) await carryOut(context, runtime, options, slug, { confirmed: true });
+  });
+};
+
+const isErased = async ({ control }: Runtime, slug: string): Promise<boolean> =>
+  !(await findTenant(control, slug)) && (await findDoneErasure(control, slug)) !== undefined;
+
+const reasonOf = ({ reason }: Options): string => {
+  if (reason !== undefined) return reason;
+  throw new RingfenceError('usage', 'an erasure is asked for, and taken back, with --reason <text>', {
+    fix: 'the reason is in the certificate and is kept: name nobody in it',
+  });
+};
+
+const request = async (
+  context: Context,
+  runtime: Runtime,
+  options: Options,
+  slug: string,
+): Promise<Erasure> => {
+  const { waitDays, controlBackupDays } = options;
+  const open = await findOpenErasure(runtime.control, slug);
+  if (open?.useStoppedAt) await refuseOpenErasure(runtime.control, slug);
+  const reason = open?.reason ?? reasonOf(options);
+  const when =
+    waitDays === 0 ? 'now, for ever' : `in ${waitDays} days, and refuses everybody of it from now on`;
+  await confirmByName(
+    context,
+    slug,
+    `This erases ${slug} ${when}: rows, key, backups, login, stack and manifest.`,
+  );
+  const by = userInfo().username;
+  const erasure = await requestErasure(runtime, slug, { reason, by, waitDays, controlBackupDays });
+  if (waitDays > 0)
+    context.result(
+      shown(erasure),
+      () => `${slug} is to be erased on ${erasure.dueAt.toISOString()}; nobody of it gets in from now on
+then:            ringfence tenants erase ${slug}   (a running worker does it by itself)
+to take it back: ringfence tenants erase ${slug} --cancel --reason ...
+`,
+    );
+  return erasure;
+};
+
+const cancel = async (context: Context, runtime: Runtime, options: Options, slug: string): Promise<void> => {
+  const reason = reasonOf(options);
+  await confirm(context, `Take the erasure of ${slug} back?`);
+  const erasure = await cancelErasure(runtime, slug, { reason, by: userInfo().username });
+  const tenant = await findTenant(runtime.control, slug);
+  context.result(
+    shown(erasure),
+    () => `the erasure of ${slug} is cancelled; the tenant is ${tenant?.state}\n`,
+  );
+};
+
+const carryOut = async (
+  context: Context,
+  runtime: Runtime,
+  options: Options,
+  slug: string,
+  { confirmed = false } = {},
+): Promise<void> => {
+  if (!confirmed && !(await isErased(runtime, slug)))
+    await confirmByName(context, slug, `This erases ${slug} now, for ever.`);
+  const report = progress(context, slug);
+  const erasure = await eraseTenant(runtime, slug, { onStep: report.step, onChange: report.change });
+  report.done();
+  const { certificate } = erasure;
+  if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);
+  const folder = options.out ? resolve(context.terminal.cwd, options.out) : erasureFolder(runtime.project);
+  const files = writeCertificate(certificate, folder);
+  const rows = Object.values(certificate.erased.rows).reduce((sum, count) => sum + count, 0);
+  context.result(
+    { ...shown(erasure), files },
+    () =>
+      `${table(
+        ['', certificate.tenantId],
+        [
+          [
+            'erased',
+            `${rows} rows, ${certificate.erased.objects} backups, ${certificate.erased.keyVersions} keys`,
+          ],
+          ['use stopped', certificate.useStoppedAt],
+          ['key destroyed', certificate.keyDestroyedAt],
+          [
+            'last copy of the key',
+            `${certificate.keyCopiesGoneAt}, when the last backup of the control database goes`,
+          ],
+          ['looked for', `${certificate.checks.length} things, nothing found`],
+          ['certificate', files.json],
+          ['for people', files.html],
+        ],
+      )}If tenants/${slug}.yaml was committed, its history still has the legal name and the contact: docs/erasure.md\n`,
+  );
+};
+
+const shown = ({ id, tenantId, state, reason, requestedAt, dueAt, useStoppedAt, certificate }: Erasure) => ({
+  id,
+  tenantId,
+  state,
+  reason,
+  requestedAt,
+  dueAt,
+  useStoppedAt,
+  certificate,
+});

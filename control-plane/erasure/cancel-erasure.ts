@@ -1,0 +1,52 @@
+import { RingfenceError } from '../../tenants/errors.js';
+import { changeState } from '../operations/suspend-tenant.js';
+import { withTenant } from '../operations/tenant-lock.js';
+import {
+  type Erasure,
+  findHalfCancelled,
+  findOpenErasure,
+  recordCancelled,
+  recordResumed,
+} from '../registry/erasures.js';
+import { noteOperation } from '../registry/operations.js';
+import { getKnownTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+
+/**
+ * Takes a request back, and lets the tenant in again when it was the request that suspended it. One that was killed
+ * half-way is finished by the next.
+ * @throws RingfenceError `erasure_not_found`, `tenant_erased`, `conflict` when it has begun.
+ */
+export const cancelErasure = (
+  runtime: Runtime,
+  slug: string,
+  { reason, by }: { readonly reason: string; readonly by: string },
+): Promise<Erasure> =>
+  withTenant(runtime, slug, async () => {
+    const { control } = runtime;
+    const tenant = await getKnownTenant(control, slug);
+    const open = await findOpenErasure(control, slug);
+    if (open?.state === 'running')
+      throw new RingfenceError(
+        'conflict',
+        `the erasure of tenant ${slug} has begun and cannot be cancelled`,
+        {
+          fix: `finish it with \`ringfence tenants erase ${slug}\``,
+        },
+      );
+    // Cancelled first: an erasure must never fall due for a tenant that was let in again.
+    const erasure = open
+      ? await recordCancelled(control, open.id, { by, at: runtime.now(), reason })
+      : await findHalfCancelled(control, slug);
+    if (!erasure)
+      throw new RingfenceError('erasure_not_found', `no erasure of tenant ${slug} is asked for`, {
+        fix: 'see `ringfence erasures list`',
+      });
+    if (open) await noteOperation(control, { tenantId: tenant.id, slug, kind: 'cancel-erasure' });
+    runtime.reached('erasure-cancelled');
+    if (!erasure.resume) return erasure;
+    if (tenant.state === 'suspended')
+      await changeState(runtime, tenant, 'active', { reason: `erasure cancelled: ${reason}`, by });
+    runtime.reached('tenant-resumed');
+    return recordResumed(control, erasure.id);
+  });

@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Certificate,
+  type Check,
+  LIMITS,
+  type SignedCertificate,
+} from '../../data-plane/erasure/certificate.js';
+import { certificatePage } from '../../data-plane/erasure/certificate-page.js';
+import { openSigningKey, publicKeyOf, signCertificate } from '../../data-plane/erasure/sign-certificate.js';
+import { replaceSecretFile } from '../../data-plane/files/secret-file.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import type { Project } from '../project.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+import type { OpenErasure } from './subject.js';
+
+const DAY_MS = 86_400_000;
+
+/** Where certificates and the key that signs them are kept. */
+export const erasureFolder = (project: Project): string => join(project.home, 'erasure');
+
+const signingKey = (project: Project) => openSigningKey(join(erasureFolder(project), 'signing-key.pem'));
+
+/** What certificates of this project are verified with; made when there is none. */
+export const projectPublicKey = (project: Project): string => publicKeyOf(signingKey(project));
+
+/** @throws RingfenceError `erasure_incomplete` when a check found something: then there is no certificate. */
+export const certify = async (
+  runtime: Runtime,
+  erasure: OpenErasure,
+  checks: readonly Check[],
+): Promise<SignedCertificate> => {
+  const left = checks.filter(({ found }) => found > 0);
+  if (left.length > 0)
+    throw new RingfenceError(
+      'erasure_incomplete',
+      `something is left: ${left.map(({ check, where, found }) => `${check} in ${where}: ${found}`).join('; ')}`,
+      { fix: `run \`ringfence tenants erase ${erasure.slug}\` again: it goes on where this one stopped` },
+    );
+  const { id, tenantId, reason, requestedAt, useStoppedAt, controlBackupDays, inventory } = erasure;
+  if (!useStoppedAt || !inventory)
+    throw new RingfenceError('internal', `erasure ${id} lacks what its first steps record`);
+  const destroyed = await keyDestroyedAt(runtime, tenantId);
+  // A tenant that never had a key has none that could be copied.
+  const keyDestroyed = destroyed ?? useStoppedAt;
+  const copiesGoneMs = keyDestroyed.getTime() + (destroyed ? controlBackupDays * DAY_MS : 0);
+  const certificate: Certificate = {
+    format: 'ringfence-erasure-certificate',
+    version: 1,
+    id,
+    tenantId,
+    reason,
+    requestedAt: requestedAt.toISOString(),
+    useStoppedAt: useStoppedAt.toISOString(),
+    keyDestroyedAt: keyDestroyed.toISOString(),
+    keyCopiesGoneAt: new Date(copiesGoneMs).toISOString(),
+    controlBackupDays,
+    finishedAt: runtime.now().toISOString(),
+    erased: inventory,
+    checks: checks.map(({ check, where }) => ({ check, where, found: 0 })),
+    limits: [...LIMITS],
+  };
+  return signCertificate(certificate, signingKey(runtime.project));
+};
+
+const keyDestroyedAt = async ({ control }: Runtime, tenantId: string): Promise<Date | undefined> => {
+  const dates = (await wrappedKeys(control).list(tenantId)).map(
+    ({ destroyedAt }) => destroyedAt?.getTime() ?? 0,
+  );
+  return dates.length === 0 ? undefined : new Date(Math.max(...dates));
+};
+
+/** Writes both forms, mode 0600. Idempotent. */
+export const writeCertificate = (
+  certificate: SignedCertificate,
+  folder: string,
+): { readonly json: string; readonly html: string } => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const files = {
+    json: join(folder, `${certificate.id}.json`),
+    html: join(folder, `${certificate.id}.html`),
+  };
+  replaceSecretFile(files.json, `${JSON.stringify(certificate, null, 2)}\n`);
+  replaceSecretFile(files.html, certificatePage(certificate));
+  return files;
+};

@@ -1,0 +1,27 @@
+import { withConnection } from '../../data-plane/database/connect.js';
+import { countInCell } from '../../data-plane/erasure/look-in-cell.js';
+import type { Inventory } from '../registry/erasures.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+import { listObjects } from './objects.js';
+import { type OpenErasure, subjectOf } from './subject.js';
+
+/** What there is of the tenant before anything is erased, by number. */
+export const takeInventory = async (runtime: Runtime, erasure: OpenErasure): Promise<Inventory> => {
+  const rows: Record<string, number> = {};
+  let scratchCopies = 0;
+  for (const cell of erasure.cells) {
+    const admin = await runtime.target.adminConnection(cell);
+    const counts = await withConnection(admin, (client) => countInCell(client, subjectOf(erasure)));
+    for (const [table, count] of Object.entries(counts.rows)) rows[table] = (rows[table] ?? 0) + count;
+    scratchCopies += counts.scratchCopies;
+  }
+  const versions = await wrappedKeys(runtime.control).list(erasure.tenantId);
+  return {
+    rows,
+    clinics: erasure.clinicIds.length,
+    keyVersions: versions.length,
+    objects: (await listObjects(runtime, erasure)).length,
+    scratchCopies,
+  };
+};

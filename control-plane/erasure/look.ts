@@ -1,0 +1,79 @@
+import { withConnection } from '../../data-plane/database/connect.js';
+import type { Check } from '../../data-plane/erasure/certificate.js';
+import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { listAllBackups } from '../registry/backups.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+import { listObjects } from './objects.js';
+import { countJobs, manifestFiles, stackFiles } from './remains.js';
+import { type OpenErasure, subjectOf } from './subject.js';
+
+/** The tables of the control database that lead to a tenant, each with the column that names it. */
+const ROUTES = [
+  ['tenants', 'id'],
+  ['clinics', 'tenant_id'],
+  ['backup_schedules', 'tenant_id'],
+  ['audit_anchors', 'tenant_id'],
+] as const;
+
+/** Looks everywhere for what is left of an erased tenant. Finding something is data, no error. */
+export const lookForRemains = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
+  const { control, target, project } = runtime;
+  const { tenantId, slug, cells } = erasure;
+  const checks: Check[] = [];
+  for (const cell of cells)
+    checks.push(
+      ...(await withConnection(await target.adminConnection(cell), (client) =>
+        lookInCell(client, cell, subjectOf(erasure)),
+      )),
+    );
+  for (const [table, column] of ROUTES) {
+    const { rowCount } = await control.query(`SELECT FROM control.${table} WHERE ${column} = $1`, [tenantId]);
+    checks.push({ check: 'routes', where: `control.${table}`, found: rowCount ?? 0 });
+  }
+  const keys = await lookAtKeys(runtime, tenantId);
+  const objects = await listObjects(runtime, erasure);
+  return [
+    ...checks,
+    ...keys,
+    ...cells.map((cell) => ({
+      check: 'objects' as const,
+      where: `${cell}: objects`,
+      found: objects.filter((object) => object.cell === cell).length,
+    })),
+    { check: 'jobs', where: 'control database', found: await countJobs(control, slug) },
+    { check: 'stacks', where: "the engine's state", found: stackFiles(project, slug).length },
+    { check: 'manifests', where: 'tenants/', found: manifestFiles(project, slug).length },
+  ];
+};
+
+const lookAtKeys = async (runtime: Runtime, tenantId: string): Promise<Check[]> => {
+  const records = await wrappedKeys(runtime.control).list(tenantId);
+  const needed = new Set(
+    (await listAllBackups(runtime.control, tenantId)).map((backup) => backup.keyVersion),
+  );
+  const opening = new Set<number>();
+  for (const version of new Set([...records.map((record) => record.version), ...needed]))
+    if (await opens(runtime, tenantId, version)) opening.add(version);
+  const where = 'control.tenant_keys';
+  return [
+    { check: 'key-bytes', where, found: records.filter(({ wrapped }) => wrapped !== null).length },
+    { check: 'key-opens', where, found: opening.size },
+    {
+      check: 'archives-open',
+      where: `${needed.size} versions of the key`,
+      found: [...needed].filter((version) => opening.has(version)).length,
+    },
+  ];
+};
+
+const opens = async ({ target }: Runtime, tenantId: string, version: number): Promise<boolean> => {
+  try {
+    (await target.tenantKeys.load(tenantId, version)).wipe();
+    return true;
+  } catch (error) {
+    if (error instanceof RingfenceError && error.code === 'key_not_found') return false;
+    throw error;
+  }
+};

@@ -1,0 +1,86 @@
+import { withConnection } from '../../data-plane/database/connect.js';
+import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { ensureCell } from '../operations/cells-up.js';
+import { withTenant } from '../operations/tenant-lock.js';
+import { listBackupCells } from '../registry/backups.js';
+import { getCell } from '../registry/cells.js';
+import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../registry/erasures.js';
+import { noteOperation } from '../registry/operations.js';
+import { getKnownTenant, type RegisteredTenant, recordState } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { refuseOpenErasure } from './open-erasure.js';
+import { refuseHeld } from './refuse-held.js';
+
+const DAY_MS = 86_400_000;
+
+export interface ErasureRequest {
+  /** It is in the certificate and kept after the erasure, so it names nobody. */
+  readonly reason: string;
+  readonly by: string;
+  /** Until it is due it can be cancelled. */
+  readonly waitDays: number;
+  readonly controlBackupDays: number;
+}
+
+/**
+ * Records that a tenant is to be erased, a removed one too, and refuses everybody of it from now on. A request whose
+ * run was killed is finished by the next one.
+ * @throws RingfenceError `erasure_held`, `tenant_erased`, `conflict` when it is asked for already.
+ */
+export const requestErasure = (runtime: Runtime, slug: string, request: ErasureRequest): Promise<Erasure> =>
+  withTenant(runtime, slug, async () => {
+    const { control } = runtime;
+    const known = await findOpenErasure(control, slug);
+    if (known?.useStoppedAt) await refuseOpenErasure(control, slug);
+    const tenant = await getKnownTenant(control, slug);
+    const erasure = known ?? (await record(runtime, tenant, request));
+    runtime.reached('erasure-requested');
+    return stopUse(runtime, tenant, erasure);
+  });
+
+const record = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  request: ErasureRequest,
+): Promise<Erasure> => {
+  const { control } = runtime;
+  const { id: tenantId, slug } = tenant;
+  await refuseHeld(runtime, { tenantId, slug }, 'request-erasure');
+  const requestedAt = runtime.now();
+  const erasure = await recordErasure(control, {
+    tenantId,
+    slug,
+    cells: [...new Set([tenant.cell, ...(await listBackupCells(control, tenantId))])].sort(),
+    clinicIds: Object.values(tenant.clinicIds),
+    reason: request.reason,
+    requestedBy: request.by,
+    requestedAt,
+    dueAt: new Date(requestedAt.getTime() + request.waitDays * DAY_MS),
+    controlBackupDays: request.controlBackupDays,
+    resume: tenant.state === 'active',
+  });
+  await noteOperation(control, { tenantId, slug, kind: 'request-erasure' });
+  return erasure;
+};
+
+/** Refuses everybody of the tenant, in the cell first, because it is what refuses. Idempotent. */
+export const stopUse = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  erasure: Erasure,
+): Promise<Erasure> => {
+  const { control, target } = runtime;
+  const { name, tier, region } = await getCell(control, tenant.cell);
+  await ensureCell(runtime, { name, tier, region });
+  const change = {
+    state: 'suspended',
+    reason: `erasure: ${erasure.reason}`,
+    by: erasure.requestedBy,
+  } as const;
+  await withConnection(await target.adminConnection(name), (client) =>
+    setTenantState(client, tenant.id, change),
+  );
+  if (tenant.state === 'active') await recordState(control, tenant.id, 'suspended');
+  runtime.reached('use-stopped');
+  return recordUseStopped(control, erasure.id, runtime.now());
+};

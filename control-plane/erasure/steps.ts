@@ -1,0 +1,74 @@
+import { inTransaction, withConnection } from '../../data-plane/database/connect.js';
+import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import type { ResourceChange } from '../deployment/change.js';
+import { destroyStack } from '../deployment/stack-run.js';
+import { removalRun } from '../operations/tenant-run.js';
+import { findTenant, forgetTenant, recordState } from '../registry/tenants.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+import { deleteObjects } from './objects.js';
+import { manifestFiles, removeFiles, removeJobs, stackFiles } from './remains.js';
+import { type OpenErasure, subjectOf } from './subject.js';
+
+/** One thing that an erasure does. Each can be done again, whole or from anywhere within. */
+export interface ErasureStep {
+  readonly name: 'sessions' | 'stack' | 'rows' | 'key' | 'backups' | 'routes' | 'manifest';
+  readonly run: (
+    runtime: Runtime,
+    erasure: OpenErasure,
+    onChange?: (change: ResourceChange) => void,
+  ) => Promise<void>;
+}
+
+const inEachCell =
+  (work: typeof endSessions | typeof eraseFromCell) =>
+  async ({ target }: Runtime, erasure: OpenErasure): Promise<void> => {
+    for (const cell of erasure.cells)
+      await withConnection(await target.adminConnection(cell), (client) => work(client, subjectOf(erasure)));
+  };
+
+/** The engine removes what it made, unless that was done before. */
+const removeStack: ErasureStep['run'] = async (runtime, { tenantId, slug }, onChange) => {
+  const tenant = await findTenant(runtime.control, slug);
+  if (tenant?.id === tenantId && tenant.state !== 'removed') {
+    await recordState(runtime.control, tenantId, 'removing');
+    await destroyStack(await runtime.stackRunner(), {
+      ...removalRun(slug),
+      recover: true,
+      ...(onChange ? { onChange } : {}),
+    });
+    runtime.reached('stack-destroyed');
+    await recordState(runtime.control, tenantId, 'removed');
+  }
+  removeFiles(stackFiles(runtime.project, slug));
+};
+
+const destroyKey: ErasureStep['run'] = async ({ control, target }, { tenantId }) => {
+  if ((await wrappedKeys(control).list(tenantId)).length > 0) await target.tenantKeys.destroy(tenantId);
+};
+
+const forgetRoutes: ErasureStep['run'] = async ({ control }, { tenantId, slug }) => {
+  const client = await control.connect();
+  try {
+    await inTransaction(client, async () => {
+      await forgetTenant(client, tenantId);
+      await removeJobs(client, slug);
+    });
+  } finally {
+    client.release();
+  }
+};
+
+/** In the order in which they are done: the key goes before the archives, so that none can be opened meanwhile. */
+export const ERASURE_STEPS: readonly ErasureStep[] = [
+  { name: 'sessions', run: inEachCell(endSessions) },
+  { name: 'stack', run: removeStack },
+  { name: 'rows', run: inEachCell(eraseFromCell) },
+  { name: 'key', run: destroyKey },
+  { name: 'backups', run: deleteObjects },
+  { name: 'routes', run: forgetRoutes },
+  {
+    name: 'manifest',
+    run: async ({ project }, { slug }) => removeFiles(manifestFiles(project, slug)),
+  },
+];

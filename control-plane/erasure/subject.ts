@@ -1,0 +1,12 @@
+import type { ErasureSubject } from '../../data-plane/erasure/erase-from-cell.js';
+import type { Erasure } from '../registry/erasures.js';
+
+/** An erasure that is not done, with what its steps need to know. */
+export interface OpenErasure extends Erasure {
+  readonly slug: string;
+}
+
+export const subjectOf = ({ tenantId, clinicIds }: Erasure): ErasureSubject => ({ tenantId, clinicIds });
+
+/** Where a tenant's backups lie in an object store; so objects without a record are found too. */
+export const objectPrefix = (tenantId: string): string => `${tenantId}/`;

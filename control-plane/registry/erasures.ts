@@ -1,0 +1,178 @@
+import type pg from 'pg';
+import type { SignedCertificate } from '../../data-plane/erasure/certificate.js';
+
+/** What there was of a tenant when its erasure began. */
+export interface Inventory {
+  /** Rows by `schema.table`. */
+  readonly rows: Readonly<Record<string, number>>;
+  readonly clinics: number;
+  readonly keyVersions: number;
+  readonly objects: number;
+  readonly scratchCopies: number;
+}
+
+/** An erasure as the control plane records it. `slug` is null once it is done. */
+export interface Erasure {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly slug: string | null;
+  /** The cells that have, or had, something of the tenant. */
+  readonly cells: readonly string[];
+  readonly clinicIds: readonly string[];
+  readonly state: 'waiting' | 'running' | 'done' | 'cancelled';
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly dueAt: Date;
+  /** How long backups of the control database are kept, and wrapped keys in them. */
+  readonly controlBackupDays: number;
+  readonly useStoppedAt: Date | null;
+  readonly resume: boolean;
+  readonly inventory: Inventory | null;
+  readonly certificate: SignedCertificate | null;
+  readonly finishedAt: Date | null;
+}
+
+const COLUMNS = `id, tenant_id AS "tenantId", slug, cells, clinic_ids AS "clinicIds", state, reason,
+  requested_by AS "requestedBy", requested_at AS "requestedAt", due_at AS "dueAt",
+  control_backup_days AS "controlBackupDays", use_stopped_at AS "useStoppedAt", resume, inventory, certificate,
+  finished_at AS "finishedAt"`;
+const DIGEST = (tenantId: string, slug: string): string =>
+  `sha256(convert_to(${tenantId}::text || '/' || ${slug}, 'UTF8'))`;
+
+const first = async (
+  control: pg.Pool,
+  where: string,
+  values: readonly unknown[],
+): Promise<Erasure | undefined> =>
+  (
+    await control.query<Erasure>(
+      `SELECT ${COLUMNS} FROM control.erasures WHERE ${where} ORDER BY requested_at DESC LIMIT 1`,
+      [...values],
+    )
+  ).rows[0];
+
+/** The erasure that was asked for and is neither done nor cancelled. */
+export const findOpenErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
+  first(control, `slug = $1 AND state IN ('waiting', 'running')`, [slug]);
+
+/** The last erasure of a tenant of this slug that was carried out. */
+export const findDoneErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
+  first(control, `state = 'done' AND slug_digest = ${DIGEST('tenant_id', '$1::text')}`, [slug]);
+
+/** The last one that was cancelled without letting the tenant in again, because the run was killed. */
+export const findHalfCancelled = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
+  first(control, `slug = $1 AND state = 'cancelled' AND resume`, [slug]);
+
+/** Newest first. */
+export const listErasures = async (control: pg.Pool): Promise<Erasure[]> =>
+  (await control.query<Erasure>(`SELECT ${COLUMNS} FROM control.erasures ORDER BY requested_at DESC, id`))
+    .rows;
+
+/** Slugs whose erasure is due, or was begun, and which no hold keeps back. */
+export const listDueErasures = async (control: pg.Pool, now: Date): Promise<string[]> => {
+  const { rows } = await control.query<{ slug: string }>(
+    `SELECT e.slug FROM control.erasures e
+      WHERE (e.state = 'running' OR e.state = 'waiting' AND e.due_at <= $1)
+        AND NOT EXISTS (SELECT FROM control.holds h WHERE h.tenant_id = e.tenant_id AND h.released_at IS NULL
+                           AND (h.until IS NULL OR h.until > $1))
+      ORDER BY e.due_at`,
+    [now],
+  );
+  return rows.map(({ slug }) => slug);
+};
+
+type Request = Pick<
+  Erasure,
+  | 'tenantId'
+  | 'cells'
+  | 'clinicIds'
+  | 'reason'
+  | 'requestedBy'
+  | 'requestedAt'
+  | 'dueAt'
+  | 'controlBackupDays'
+  | 'resume'
+> & { readonly slug: string };
+
+/** The caller holds the tenant's lock. */
+export const recordErasure = async (control: pg.Pool, request: Request): Promise<Erasure> => {
+  const { rows } = await control.query<Erasure>(
+    `INSERT INTO control.erasures (tenant_id, slug, slug_digest, cells, clinic_ids, state, reason, requested_by,
+       requested_at, due_at, control_backup_days, resume)
+     VALUES ($1, $2, ${DIGEST('$1::uuid', '$2::text')}, $3, $4, 'waiting', $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+    [
+      request.tenantId,
+      request.slug,
+      request.cells,
+      request.clinicIds,
+      request.reason,
+      request.requestedBy,
+      request.requestedAt,
+      request.dueAt,
+      request.controlBackupDays,
+      request.resume,
+    ],
+  );
+  return rows[0] as Erasure;
+};
+
+const update = async (
+  control: pg.Pool | pg.PoolClient,
+  id: string,
+  set: string,
+  values: readonly unknown[] = [],
+): Promise<Erasure> => {
+  const { rows } = await control.query<Erasure>(
+    `UPDATE control.erasures SET ${set} WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id, ...values],
+  );
+  return rows[0] as Erasure;
+};
+
+/** The first time counts. */
+export const recordUseStopped = (control: pg.Pool, id: string, at: Date): Promise<Erasure> =>
+  update(control, id, 'use_stopped_at = coalesce(use_stopped_at, $2)', [at]);
+
+/** From now on it cannot be cancelled. The first inventory counts: a later run finds less. */
+export const recordErasureBegun = (control: pg.Pool, id: string, inventory: Inventory): Promise<Erasure> =>
+  update(control, id, `state = 'running', inventory = coalesce(inventory, $2)`, [inventory]);
+
+export const recordCancelled = (
+  control: pg.Pool,
+  id: string,
+  cancelled: { readonly by: string; readonly at: Date; readonly reason: string },
+): Promise<Erasure> =>
+  update(control, id, `state = 'cancelled', cancelled_by = $2, cancelled_at = $3, cancel_reason = $4`, [
+    cancelled.by,
+    cancelled.at,
+    cancelled.reason,
+  ]);
+
+export const recordResumed = (control: pg.Pool, id: string): Promise<Erasure> =>
+  update(control, id, 'resume = false');
+
+/**
+ * The erasure is done, together with the operation that did it; no slug is left of the tenant, in earlier erasures and
+ * operations neither.
+ */
+export const recordErased = async (
+  client: pg.PoolClient,
+  { id, tenantId }: Erasure,
+  certificate: SignedCertificate,
+): Promise<Erasure> => {
+  await client.query(
+    `UPDATE control.operations SET slug = tenant_id::text,
+       state = CASE WHEN kind = 'erase' AND state = 'running' THEN 'done' ELSE state END, updated_at = now()
+      WHERE tenant_id = $1`,
+    [tenantId],
+  );
+  await client.query('UPDATE control.erasures SET slug = NULL WHERE tenant_id = $1 AND id <> $2', [
+    tenantId,
+    id,
+  ]);
+  return update(client, id, `state = 'done', slug = NULL, certificate = $2, finished_at = $3`, [
+    certificate,
+    certificate.finishedAt,
+  ]);
+};

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+const time = z.iso.datetime({ precision: 3 });
+const count = z.number().int().nonnegative();
+
+/** Every thing that is looked for after an erasure; docs/formats.md, "Erasure certificate". */
+const CHECKS = [
+  'rows',
+  'scratch-copies',
+  'roles',
+  'sessions',
+  'routes',
+  'key-bytes',
+  'key-opens',
+  'archives-open',
+  'objects',
+  'jobs',
+  'stacks',
+  'manifests',
+] as const;
+
+const checkSchema = z.strictObject({ check: z.enum(CHECKS), where: z.string(), found: count });
+
+/** One look after what should be gone. */
+export type Check = Readonly<z.infer<typeof checkSchema>>;
+
+const content = {
+  format: z.literal('ringfence-erasure-certificate'),
+  version: z.literal(1),
+  id: z.uuid(),
+  tenantId: z.uuid(),
+  reason: z.string(),
+  requestedAt: time,
+  useStoppedAt: time,
+  keyDestroyedAt: time,
+  keyCopiesGoneAt: time,
+  controlBackupDays: count,
+  finishedAt: time,
+  erased: z.strictObject({
+    clinics: count,
+    rows: z.record(z.string(), count),
+    keyVersions: count,
+    objects: count,
+    scratchCopies: count,
+  }),
+  checks: z.array(checkSchema.extend({ found: z.literal(0) })),
+  limits: z.array(z.string()),
+};
+
+/** What a certificate says, before it is signed. */
+export type Certificate = z.infer<z.ZodObject<typeof content>>;
+
+export const signedCertificate = z.strictObject({
+  ...content,
+  publicKey: z.base64(),
+  signature: z.base64(),
+});
+export type SignedCertificate = z.infer<typeof signedCertificate>;
+
+/** What no check reaches, in words for whoever gets the certificate. */
+export const LIMITS = [
+  'Copies that were exported, downloaded or sent before the erasure are not reached: exports, CSV files of restores, audit exports.',
+  'A manifest that was committed to version control is in its history until that is rewritten.',
+  'Deleted rows leave the pages of the database files as these are used again, and its write-ahead log as that is recycled.',
+  'Figures across clinics that were published before stay: no figure is of fewer than five tenants.',
+] as const;
