@@ -1,3 +1,4 @@
+import { loginRoleOf } from '../../data-plane/enrolment/enrolment.js';
 import type { ErasureSubject } from '../../data-plane/erasure/erase-from-cell.js';
 import type { Erasure } from '../registry/erasures.js';
 
@@ -6,7 +7,11 @@ export interface OpenErasure extends Erasure {
   readonly slug: string;
 }
 
-export const subjectOf = ({ tenantId, clinicIds }: Erasure): ErasureSubject => ({ tenantId, clinicIds });
+export const subjectOf = ({ tenantId, clinicIds }: Erasure): ErasureSubject => ({
+  tenantId,
+  clinicIds,
+  loginRole: loginRoleOf(tenantId),
+});
 
 /** Where a tenant's backups lie in an object store; so objects without a record are found too. */
 export const objectPrefix = (tenantId: string): string => `${tenantId}/`;

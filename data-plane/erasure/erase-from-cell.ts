@@ -2,19 +2,22 @@ import pg from 'pg';
 import { dropSchemaCopies } from '../backup/tenant/to-schema.js';
 import { inTransaction } from '../database/connect.js';
 import { readPlaces } from '../database/places.js';
-import { loginRoleOf } from '../enrolment/enrolment.js';
 
 /** Whom to erase. The clinics are named too, because the cell may not know any more whose they were. */
 export interface ErasureSubject {
   readonly tenantId: string;
   readonly clinicIds: readonly string[];
+  /** Its own login in the cell. */
+  readonly loginRole: string;
 }
 
 const ENDED_WITHIN_MS = 5_000;
 
 /** Ends every session of the tenant's own login and lets none in again. Idempotent. */
-export const endSessions = async (client: pg.ClientBase, { tenantId }: ErasureSubject): Promise<void> => {
-  const role = loginRoleOf(tenantId);
+export const endSessions = async (
+  client: pg.ClientBase,
+  { loginRole: role }: ErasureSubject,
+): Promise<void> => {
   const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   if (known.rowCount === 0) return;
   await client.query(`ALTER ROLE ${pg.escapeIdentifier(role)} NOLOGIN`);
@@ -30,7 +33,7 @@ export const endSessions = async (client: pg.ClientBase, { tenantId }: ErasureSu
  */
 export const eraseFromCell = (client: pg.Client, subject: ErasureSubject): Promise<void> =>
   inTransaction(client, async () => {
-    const { tenantId, clinicIds } = subject;
+    const { tenantId, clinicIds, loginRole: role } = subject;
     await dropSchemaCopies(client, tenantId);
     // No trigger writes new events; what keeps the doors fires in any case.
     await client.query('SET LOCAL session_replication_role = replica');
@@ -41,7 +44,6 @@ export const eraseFromCell = (client: pg.Client, subject: ErasureSubject): Promi
       await client.query(`DELETE FROM ${table} WHERE ${column} = ANY ($1::uuid[])`, [
         [tenantId, ...clinicIds],
       ]);
-    const role = loginRoleOf(tenantId);
     const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
     if (known.rowCount === 0) return;
     const name = pg.escapeIdentifier(role);

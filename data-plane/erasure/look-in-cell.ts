@@ -2,7 +2,6 @@ import type pg from 'pg';
 import { listSchemaCopies } from '../backup/tenant/to-schema.js';
 import { readPlaces } from '../database/places.js';
 import { readTenantTables, tableName } from '../database/tenant-tables.js';
-import { loginRoleOf } from '../enrolment/enrolment.js';
 import type { Check } from './certificate.js';
 import type { ErasureSubject } from './erase-from-cell.js';
 
@@ -36,7 +35,7 @@ export const lookInCell = async (
     const found = await counted(client, `${table} WHERE ${column} = ANY ($1::uuid[])`, [ids(subject)]);
     checks.push({ check: 'rows', where: `${cell}: ${table}.${column}`, found });
   }
-  const role = [loginRoleOf(subject.tenantId)];
+  const role = [subject.loginRole];
   const copies = await listSchemaCopies(client, subject.tenantId);
   return [
     ...checks,

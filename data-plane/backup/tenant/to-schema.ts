@@ -55,7 +55,8 @@ const copyTable = async (
 };
 
 /** How the reason of a copy's tables begins. */
-const reasonOf = (tenantId: string): string => `rows of tenant ${tenantId},`;
+const REASON_START = 'rows of tenant ';
+const reasonOf = (tenantId: string): string => `${REASON_START}${tenantId},`;
 
 /**
  * Removes a copy that `restoreToSchema` made for this tenant.
@@ -85,6 +86,15 @@ export const listSchemaCopies = async (client: pg.ClientBase, tenantId: string):
     [reasonOf(tenantId)],
   );
   return rows.map((row) => row.schema).filter((name) => SCHEMA.test(name));
+};
+
+/** Ids of the tenants that have copies. */
+export const listCopiedTenants = async (client: pg.ClientBase): Promise<string[]> => {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT DISTINCT substr(reason, length($1) + 1, 36) AS id FROM ringfence.global_tables WHERE starts_with(reason, $1)`,
+    [REASON_START],
+  );
+  return rows.map(({ id }) => id);
 };
 
 const drop = async (client: pg.ClientBase, schema: string): Promise<void> => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { dropSchemaCopies, listCopiedTenants } from '../../backup/tenant/to-schema.js';
 import { inTransaction } from '../../database/connect.js';
 import { readPlaces } from '../../database/places.js';
 import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_OBJECTS } from './canary-ids.js';
@@ -11,6 +12,9 @@ import type { SuiteKeys } from './target.js';
 export const removeCanaries = async (admin: pg.Client, keys: SuiteKeys): Promise<void> => {
   await keys.forget(CANARY_ID_FIRST, CANARY_ID_LAST);
   for await (const { key } of keys.objects.list(CANARY_OBJECTS)) await keys.objects.delete(key);
+  for (const id of await listCopiedTenants(admin))
+    if (id >= CANARY_ID_FIRST && id <= CANARY_ID_LAST)
+      await inTransaction(admin, () => dropSchemaCopies(admin, id));
   const places = await readPlaces(admin);
   await inTransaction(admin, async () => {
     // No trigger fires and no order between tables matters; what keeps the doors does so in any case.

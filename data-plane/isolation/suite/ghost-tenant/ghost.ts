@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { restoreToSchema } from '../../../backup/tenant/to-schema.js';
 import { withConnection } from '../../../database/connect.js';
-import { withdraw } from '../../../enrolment/withdraw.js';
+import { scramVerifier } from '../../../database/scram.js';
+import { endSessions, eraseFromCell } from '../../../erasure/erase-from-cell.js';
 import type { TenantKey } from '../../../keys/tenant-key.js';
 import { attempt } from '../../attempt.js';
 import { digestRows } from '../digest.js';
 import { type CanaryClinic, plantRows, plantTenant } from '../plant.js';
 import { type Archive, backUp, keyOf } from '../poisoned-lifeboat/archives.js';
-import { enter, type Stage, tokenFor } from '../stage.js';
+import { canaryLoginPrefix } from '../remove.js';
+import { backendPid, enter, type Stage, tokenFor } from '../stage.js';
 
 /** A tenant that lived here, was backed up, and is erased: what it leaves behind is hunted for. */
 export interface Ghost {
@@ -17,6 +21,10 @@ export interface Ghost {
   /** Its key, as a process would still have it in memory. */
   readonly oldKey: TenantKey;
   readonly archive: Archive;
+  /** A schema with a copy of its rows; undefined where none could be made. */
+  readonly copy: string | undefined;
+  /** Its own login, and a session of it. */
+  readonly login: { readonly role: string; readonly backendPid: number };
   /** Whether its rows and its backup were there before. */
   readonly lived: boolean;
   /** Whether the neighbour's rows are as they were, not even written again. */
@@ -41,14 +49,42 @@ export const ghost = (stage: Stage): Promise<Ghost> =>
     await stage.first.query(`PREPARE ${GHOST_PLAN} AS SELECT id FROM ringfence.clinics`);
     await stage.first.query('COMMIT');
     const lived = lives.sqlstate === undefined && lives.rows.length === 1;
+    const copy = await copyRows(stage, archive);
 
     const before = await digestRows(stage, [stage.b.clinicId], { versions: true });
-    await withConnection(stage.target.admin, (client) => withdraw(client, clinic.tenantId));
+    const { session, ...login } = await signIn(stage);
+    const subject = { ...clinic, clinicIds: [clinic.clinicId], loginRole: login.role };
+    await withConnection(stage.target.admin, async (client) => {
+      await endSessions(client, subject);
+      await eraseFromCell(client, subject);
+    });
+    await session.end().catch(() => undefined);
     await stage.keys.tenantKeys.destroy(clinic.tenantId);
     await stage.keys.objects.delete(archive.place.objectKey);
     const neighbourUntouched = (await digestRows(stage, [stage.b.clinicId], { versions: true })) === before;
-    return { clinic, slug, token, oldKey, archive, lived, neighbourUntouched };
+    return { clinic, slug, token, oldKey, archive, copy, login, lived, neighbourUntouched };
   });
+
+/** As `backups restore --into scratch` does. */
+const copyRows = async (stage: Stage, { place }: Archive): Promise<string | undefined> => {
+  const source = { ...place, admin: stage.target.admin, dryRun: false };
+  return (await restoreToSchema(source).catch(() => undefined))?.schema;
+};
+
+/** The tenant's own login, signed in. */
+const signIn = async (stage: Stage) => {
+  const unique = randomBytes(6).toString('hex');
+  const role = `${await canaryLoginPrefix(stage.admin)}${unique}`;
+  const password = randomBytes(16).toString('hex');
+  await stage.admin.query(
+    `CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
+  );
+  await stage.admin.query(`GRANT ringfence_tenant TO ${pg.escapeIdentifier(role)}`);
+  const session = new pg.Client({ ...stage.target.admin, user: role, password });
+  session.on('error', () => undefined);
+  await session.connect();
+  return { role, session, backendPid: backendPid(session) };
+};
 
 const slugOf = async (stage: Stage, { tenantId }: CanaryClinic): Promise<string> => {
   const { rows } = await stage.admin.query<{ slug: string }>(

@@ -72,6 +72,36 @@ export const HUNTS: readonly SuiteCase[] = [
     'none of them',
     searchMarks,
   ),
+  hunt(
+    'copy',
+    [25],
+    'Looking for the schema into which a restore had copied its rows',
+    'it is gone, and nothing says that it was there',
+    async (stage, { copy, clinic }) => {
+      if (copy === undefined) return unproven('no copy could be made before');
+      const { rowCount } = await stage.admin.query(
+        `SELECT FROM pg_namespace WHERE nspname = $1
+         UNION ALL SELECT FROM ringfence.global_tables WHERE schema_name = $1 OR strpos(reason, $2) > 0`,
+        [copy, clinic.tenantId],
+      );
+      return rowCount === 0 ? held('gone') : leaked('the copy is there');
+    },
+  ),
+  hunt(
+    'login',
+    [25],
+    'Looking for its own login, and for the session that it had open',
+    'both are gone',
+    async (stage, { login }) => {
+      const { rows } = await stage.admin.query<{ roles: number; sessions: number }>(
+        `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = $1) AS roles,
+                (SELECT count(*)::int FROM pg_stat_activity WHERE pid = $2 AND usename = $1) AS sessions`,
+        [login.role, login.backendPid],
+      );
+      if (rows[0]?.roles !== 0) return leaked('its login is there');
+      return rows[0].sessions === 0 ? held('gone') : leaked('its session goes on');
+    },
+  ),
   hunt('token/old', [25], 'Entering with a token from before the erasure', 'refused', (stage, { token }) =>
     show(stage, token),
   ),
