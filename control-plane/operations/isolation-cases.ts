@@ -8,10 +8,14 @@ import { beginOperation, endOperation, recordStep } from '../registry/operations
 const held = (cameBack: string): Outcome => ({ verdict: 'held', cameBack });
 const leaked = (cameBack: string): Outcome => ({ verdict: 'leaked', cameBack });
 
+/** Tables that name a tenant, those that refer to others first. */
+const RECORDS = ['audit_anchors', 'backups', 'clinics', 'erasures', 'holds', 'operations', 'tenant_keys'];
+
 /** Removes what the control database keeps of throw-away tenants, found by the range of their ids. */
 export const removeCanaryRecords = async (control: pg.Pool, first: string, last: string): Promise<void> => {
-  for (const table of ['tenant_keys', 'operations', 'backups'])
+  for (const table of RECORDS)
     await control.query(`DELETE FROM control.${table} WHERE tenant_id BETWEEN $1 AND $2`, [first, last]);
+  await control.query('DELETE FROM control.tenants WHERE id BETWEEN $1 AND $2', [first, last]);
 };
 
 /** What keeps two runs of the control plane apart, tried on throw-away names. */

@@ -10,6 +10,7 @@ import { type Cell, getCell, listCells } from '../registry/cells.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
 import { isUp } from './cells-up.js';
+import { erasureCases } from './erasure-cases.js';
 import { controlPlaneCases, removeCanaryRecords } from './isolation-cases.js';
 
 /** What the attack suite found in one cell. */
@@ -81,7 +82,10 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
 
 const testCell = async (runtime: Runtime, cell: Cell, test: IsolationTest): Promise<SuiteReport> =>
   runSuite(await suiteTarget(runtime, cell.name), {
-    more: { 'half-moved-clinic': controlPlaneCases(runtime.control) },
+    more: {
+      'half-moved-clinic': controlPlaneCases(runtime.control),
+      'ghost-tenant': erasureCases(runtime, cell.name),
+    },
     ...(test.scenarios ? { scenarios: test.scenarios } : {}),
     ...(test.seed === undefined ? {} : { seed: test.seed }),
     ...(test.onCase ? { onCase: test.onCase } : {}),
