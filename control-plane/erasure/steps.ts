@@ -2,6 +2,7 @@ import { inTransaction, withConnection } from '../../data-plane/database/connect
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { destroyStack } from '../deployment/stack-run.js';
+import { purgeRehearsal } from '../operations/rehearse-restore.js';
 import { removalRun } from '../operations/tenant-run.js';
 import { findTenant, forgetTenant, recordState } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
@@ -12,7 +13,7 @@ import { type OpenErasure, subjectOf } from './subject.js';
 
 /** One thing that an erasure does. Each can be done again, whole or from anywhere within. */
 export interface ErasureStep {
-  readonly name: 'sessions' | 'stack' | 'rows' | 'key' | 'backups' | 'routes' | 'manifest';
+  readonly name: 'sessions' | 'stack' | 'rows' | 'key' | 'rehearsal' | 'backups' | 'routes' | 'manifest';
   readonly run: (
     runtime: Runtime,
     erasure: OpenErasure,
@@ -65,6 +66,8 @@ export const ERASURE_STEPS: readonly ErasureStep[] = [
   { name: 'stack', run: removeStack },
   { name: 'rows', run: inEachCell(eraseFromCell) },
   { name: 'key', run: destroyKey },
+  // Its rows may be on the server of a rehearsal; without the key none begins any more.
+  { name: 'rehearsal', run: purgeRehearsal },
   { name: 'backups', run: deleteObjects },
   { name: 'routes', run: forgetRoutes },
   {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { rehearseRestore } from '../../data-plane/backup/tenant/rehearse.js';
 import { withConnection } from '../../data-plane/database/connect.js';
+import { purgeLocalServer } from '../../data-plane/database/server/local-server.js';
 import { inScratchCell } from '../../data-plane/database/server/scratch-cell.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { withLock } from '../lock.js';
@@ -9,6 +10,9 @@ import { nextToRehearse, type Rehearsal, recordRehearsal } from '../registry/reh
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { openBackup } from './open-backup.js';
+
+/** Names the lock of whoever uses the server. */
+const LOCK = 'rehearsal';
 
 /** The server of the empty cell that backups are restored into. */
 const rehearsalServerDir = (project: Project): string => join(project.home, 'scratch', 'rehearsal');
@@ -62,5 +66,9 @@ export const rehearseTenant = (
       return { slug, ...rehearsal };
     });
   };
-  return withLock(runtime.control, 'rehearsal', work, busy);
+  return withLock(runtime.control, LOCK, work, busy);
 };
+
+/** Removes the server that a killed rehearsal left, with the rows in it; waits for one that is under way. */
+export const purgeRehearsal = ({ control, project }: Runtime): Promise<void> =>
+  withLock(control, LOCK, async () => purgeLocalServer(rehearsalServerDir(project)));

@@ -30,7 +30,8 @@ const DAY_MS = 86_400_000;
 /** What is left of an erased tenant anywhere, found by looking at everything. */
 const remains = async (slug: string, { tenantId, clinicId }: TestClinic) => {
   const objects = join(runtime.project.root, 'objects');
-  const files = [objects, join(runtime.project.root, 'tenants')].flatMap((folder) =>
+  const places = [objects, join(runtime.project.root, 'tenants'), join(runtime.project.home, 'scratch')];
+  const files = places.flatMap((folder) =>
     existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [],
   );
   const keys = await control.admin.query<{ bytes: number }>(

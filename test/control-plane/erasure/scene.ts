@@ -25,7 +25,7 @@ export interface Scene {
   forwardMs(ms: number): void;
   /** The next run ends at this point, as if it were killed. */
   crashAt(point: string): void;
-  /** A tenant with rows, a login, a key, a backup, a copy of rows and a manifest. */
+  /** A tenant with rows, a login, a key, a backup, a copy of rows, a manifest, and what a killed rehearsal left. */
   plant(slug: string): Promise<TestClinic>;
 }
 
@@ -116,6 +116,9 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
     );
     await backUp(tenantId);
     writeFileSync(join(root, 'tenants', `${slug}.yaml.removed`), 'legalName: Clínica');
+    const rehearsal = join(project.home, 'scratch', 'rehearsal');
+    mkdirSync(rehearsal, { recursive: true });
+    writeFileSync(join(rehearsal, `left-by-a-killed-rehearsal-of-${slug}`), '');
     return clinic;
   };
 
