@@ -7,6 +7,7 @@ import { erasureFolder, projectPublicKey } from '../../../control-plane/erasure/
 import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
 import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
 import { ERASURE_STEPS } from '../../../control-plane/erasure/steps.js';
+import { runWorker } from '../../../control-plane/jobs/worker.js';
 import { holdTenant, listTenantHolds, releaseHold } from '../../../control-plane/operations/tenant-holds.js';
 import { listDueErasures } from '../../../control-plane/registry/erasures.js';
 import { getTenant } from '../../../control-plane/registry/tenants.js';
@@ -126,6 +127,29 @@ describe('An erasure', () => {
     ).rejects.toMatchObject({ code: '42501' });
   });
 
+  it('waits for a transaction that still writes for the tenant, and erases what it wrote', async () => {
+    const clinic = await scene.plant('busy');
+    const erased = await asClinic(
+      cell.app,
+      clinic,
+      async (client) => {
+        await client.query(
+          `INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ($1, 'late', 30)`,
+          [clinic.clinicId],
+        );
+        await requestErasure(runtime, 'busy', NOW);
+        const erasing = eraseTenant(runtime, 'busy');
+        await expect
+          .poll(async () => (await cell.admin.query(`SELECT FROM pg_locks WHERE NOT granted`)).rowCount)
+          .toBeGreaterThan(0);
+        return () => erasing;
+      },
+      'COMMIT',
+    );
+    expect((await erased()).state).toBe('done');
+    expect(await remains('busy', clinic)).toEqual(NOTHING);
+  });
+
   it('leaves no archive that opens, neither with the key of the store nor from another process', async () => {
     const { tenantId } = await scene.plant('archived');
     const store = runtime.target.objects('one');
@@ -211,6 +235,37 @@ describe('An erasure', () => {
     for (const refused of [getTenant(control.admin, 'waits'), cancel()])
       await expect(refused).rejects.toMatchObject({ code: 'tenant_erased' });
     expect((await eraseTenant(runtime, 'waits')).id).toBe(certificate?.id);
+  });
+
+  it('that is due is carried out by the worker, whose queue does not name the tenant afterwards', async () => {
+    const clinic = await scene.plant('queued');
+    await requestErasure(runtime, 'queued', NOW);
+    const [ended, said] = [new AbortController(), [] as string[]];
+    const say = (line: string) => void said.push(line);
+    const { root: folder } = runtime.project;
+    const working = runWorker(runtime, { folder, concurrency: 1, say, signal: ended.signal });
+    const jobs = `SELECT payload FROM graphile_worker._private_jobs WHERE payload::text LIKE '%queued%'`;
+    try {
+      await expect
+        .poll(
+          () =>
+            control.admin.query(`SELECT graphile_worker.add_job('erasure-sweep')`).then(Boolean, () => false),
+          {
+            timeout: 10_000,
+          },
+        )
+        .toBe(true);
+      await control.admin.query(
+        `SELECT graphile_worker.add_job('backup', '{"slug": "queued"}', run_at => now() + interval '1 day')`,
+      );
+      await expect.poll(() => said.join(), { timeout: 20_000 }).toContain('is erased: certificate');
+    } finally {
+      ended.abort();
+      await working;
+    }
+    expect((await control.admin.query(jobs)).rows).toEqual([]);
+    expect(said.join()).not.toMatch(/queued|fail/);
+    expect(await remains('queued', clinic)).toEqual(NOTHING);
   });
 
   it('is stopped by what is left, names it, and goes on once that is gone', async () => {
