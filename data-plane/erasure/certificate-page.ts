@@ -30,7 +30,8 @@ export const certificatePage = (certificate: SignedCertificate): string => {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Certificate of erasure ${certificate.id}</title><style>${STYLE}</style></head><body>
 <h1>Certificate of erasure</h1>
-<p>All personal data of tenant <code>${certificate.tenantId}</code> was erased from this deployment (GDPR Art. 17).</p>
+<p>Tenant <code>${certificate.tenantId}</code> was erased from this deployment (GDPR Art. 17). What was looked for
+afterwards, and what that does not reach, is below.</p>
 <table>
 ${[
   line('Asked for', certificate.requestedAt),
@@ -38,11 +39,11 @@ ${[
   line('Use stopped', html`${certificate.useStoppedAt}<br>Nobody of the tenant got in from then on.`),
   line(
     'Key destroyed',
-    html`${certificate.keyDestroyedAt}<br>What it protected, backups included, could not be read from then on.`,
+    html`${certificate.keyDestroyedAt}<br>No version of it is kept here. An application that had it open could use it for 5 minutes more.`,
   ),
   line(
     'Last copy of the wrapped key ceases to exist',
-    html`${certificate.keyCopiesGoneAt}<br>Backups of the control database are kept ${certificate.controlBackupDays} days.`,
+    html`${certificate.keyCopiesGoneAt}<br>Backups of the control database are kept ${certificate.controlBackupDays} days. Until then such a backup, the root key and a copy of an archive together open that archive.`,
   ),
   line('Finished', certificate.finishedAt),
 ]}</table>

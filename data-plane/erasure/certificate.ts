@@ -60,6 +60,7 @@ export type SignedCertificate = z.infer<typeof signedCertificate>;
 /** What no check reaches, in words for whoever gets the certificate. */
 export const LIMITS = [
   'Copies that were exported, downloaded or sent before the erasure are not reached: exports, CSV files of restores, audit exports.',
+  'Reports that were written before, as reviews of the audit log, name the tenant by its slug and its staff by their ids.',
   'A manifest that was committed to version control is in its history until that is rewritten.',
   'Deleted rows leave the pages of the database files as these are used again, and its write-ahead log as that is recycled.',
   'Figures across clinics that were published before stay: no figure is of fewer than five tenants.',
