@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Target } from '../stacks/provider/dependencies.js';
 import { openControlDatabase } from './control-database.js';
 import { localTarget } from './deployment/local-target.js';
+import { objectStores } from './deployment/object-stores.js';
 import type { StackRunner } from './deployment/stack-run.js';
 import type { Project } from './project.js';
 
@@ -27,8 +28,9 @@ export interface RuntimeOptions {
 
 export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { project, reached = () => undefined } = options;
+  const objects = objectStores(project, options.env);
   const control = await openControlDatabase(project);
-  const target = localTarget(project, control, reached);
+  const target = localTarget(project, control, objects, reached);
   let runner: Promise<StackRunner> | undefined;
   return {
     project,

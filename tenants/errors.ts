@@ -43,6 +43,7 @@ export const EXIT_STATUS = {
   erasure_held: 5,
   erasure_incomplete: 5,
   isolation_violated: 5,
+  object_locked: 5,
   schema_unsafe: 5,
   backup_not_found: 6,
   cell_not_found: 6,

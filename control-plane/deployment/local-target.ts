@@ -6,9 +6,8 @@ import type { Connection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
-import { folderStore } from '../../data-plane/objects/folder-store.js';
 import { CELL_DATABASE } from '../../stacks/names.js';
-import type { Target } from '../../stacks/provider/dependencies.js';
+import type { ObjectStores, Target } from '../../stacks/provider/dependencies.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { Project } from '../project.js';
 import { backupSchedules } from '../registry/backup-schedules.js';
@@ -16,7 +15,12 @@ import { getCell } from '../registry/cells.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 
 /** The local target: cells and root keys are folders of the project. */
-export const localTarget = (project: Project, control: pg.Pool, reached: (point: string) => void): Target => {
+export const localTarget = (
+  project: Project,
+  control: pg.Pool,
+  objects: ObjectStores,
+  reached: (point: string) => void,
+): Target => {
   const keyRoot = localKeyring(join(project.home, 'keyring'));
   const cellDir = (cell: string): string => join(project.home, 'cells', cell);
   const adminConnection = async (cell: string): Promise<Connection> => {
@@ -37,7 +41,7 @@ export const localTarget = (project: Project, control: pg.Pool, reached: (point:
     rootKeyId: async (cell) =>
       (await getCell(control, cell)).rootKeyId ?? keyRoot.ensureRoot(cell, { mayCreate: false }),
     schedules: backupSchedules(control),
-    objects: (cell) => folderStore(join(project.home, 'objects', cell)),
+    objects,
     history: (cell) => localHistory({ dir: cellDir(cell), connect: () => adminConnection(cell), reached }),
     reached,
   };

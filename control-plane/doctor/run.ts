@@ -8,6 +8,7 @@ import { checkLanguageHost } from './checks/language-host.js';
 import { checkLocalServers } from './checks/local-servers.js';
 import { checkLoopback } from './checks/loopback.js';
 import { checkNode } from './checks/node.js';
+import { checkObjects } from './checks/objects.js';
 import { checkPermissions } from './checks/permissions.js';
 import { checkPostgres } from './checks/postgres.js';
 import { checkPostgresqlPlugin } from './checks/postgresql-plugin.js';
@@ -23,6 +24,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['loopback', checkLoopback],
   ['local-servers', checkLocalServers],
   ['disk', checkDisk],
+  ['objects', checkObjects],
   ['permissions', checkPermissions],
 ];
 

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
+import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import { previousBackup } from '../registry/backup-bases.js';
 import {
   type BackupRecord,
   listAbandonedBackups,
   listBackups,
+  recordBackupExpired,
   recordBackupFailed,
   recordBackupStart,
   recordBackupStored,
@@ -40,23 +42,25 @@ export const backUpAndVerify = async (
   tenant: RegisteredTenant,
   options: BackupOptions = {},
 ): Promise<BackupSummary> => {
-  const store = runtime.target.objects(tenant.cell);
-  for (const abandoned of await listAbandonedBackups(runtime.control, tenant.id)) {
-    await store.delete(abandoned.objectKey);
-    await recordBackupFailed(runtime.control, abandoned.id);
-  }
+  const { objects } = runtime.target;
+  const { place, lockDays } = objects;
+  const store = objects.at(place, tenant.cell);
+  await removeAbandoned(runtime, tenant);
   const admin = await runtime.target.adminConnection(tenant.cell);
   const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
   const key = await runtime.target.tenantKeys.load(tenant.id);
   const id = randomUUID();
   const objectKey = archiveObjectKey(tenant.id, id);
-  const of = { tenantId: tenant.id, cell: tenant.cell, keyVersion: key.version, now: runtime.now() };
-  const previous = options.full ? undefined : await previousBackup(runtime.control, of);
+  const of = { tenantId: tenant.id, cell: tenant.cell, place, keyVersion: key.version, now: runtime.now() };
+  // A locked backup refers to no other, whose lock would end before its own.
+  const isFull = options.full === true || lockDays !== undefined;
+  const previous = isFull ? undefined : await previousBackup(runtime.control, of);
   await recordBackupStart(runtime.control, {
     id,
     tenantId: tenant.id,
     cell: tenant.cell,
     keyVersion: key.version,
+    place,
     objectKey,
   });
   runtime.reached('backup-begun');
@@ -70,6 +74,7 @@ export const backUpAndVerify = async (
     objectKey,
     backupId: id,
     previous,
+    ...(lockDays === undefined ? {} : { retainDays: lockDays }),
     nowMs: () => runtime.now().getTime(),
   });
   await recordBackupStored(runtime.control, id, result);
@@ -79,6 +84,14 @@ export const backUpAndVerify = async (
   runtime.reached('backup-verified');
   const { rows, storedBytes, digest, bases } = result;
   return { id, kind: bases.length > 0 ? 'incremental' : 'full', rows, storedBytes, digest, verified: true };
+};
+
+/** What killed runs left goes. One that is locked already is no backup either; pruning removes it after its lock. */
+const removeAbandoned = async ({ control, target }: Runtime, tenant: RegisteredTenant): Promise<void> => {
+  for (const { id, place, cell, objectKey } of await listAbandonedBackups(control, tenant.id)) {
+    const removed = await removedOrLocked(target.objects.at(place, cell), objectKey);
+    await (removed ? recordBackupFailed : recordBackupExpired)(control, id);
+  }
 };
 
 /** A backup that could not be taken is failed at once; only a killed run leaves one that is running. */

@@ -21,7 +21,7 @@ export const openBackup = async (
     admin: await runtime.target.adminConnection(tenant.cell),
     tenantId: tenant.id,
     key: await runtime.target.tenantKeys.load(tenant.id, backup.keyVersion),
-    store: runtime.target.objects(backup.cell),
+    store: runtime.target.objects.at(backup.place, backup.cell),
     objectKey: backup.objectKey,
     backupId: backup.id,
   };

@@ -1,4 +1,5 @@
 import { outlived } from '../../data-plane/backup/retention.js';
+import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import {
   type BackupRecord,
   listBackups,
@@ -14,7 +15,7 @@ import type { Runtime } from '../runtime.js';
  * verified backups are counted, and one that is merely stored goes when a newer verified one is there. The record
  * changes first, so a killed run leaves objects that the next one removes, and never a record without its object. The
  * object of one that incremental backups refer to stays until the last of those has gone too.
- * The caller holds the tenant's lock.
+ * An object that is locked goes with the first run after its lock. The caller holds the tenant's lock.
  */
 export const pruneBackups = async (
   runtime: Runtime,
@@ -35,9 +36,10 @@ export const pruneBackups = async (
   for (const backup of expired) await recordBackupExpired(control, backup.id);
   runtime.reached('backups-expired');
   for (const backup of await listRemovable(control, tenant.id)) {
-    await target.objects(backup.cell).delete(backup.objectKey);
-    runtime.reached('backup-object-removed');
-    await recordBackupRemoved(control, backup.id);
+    if (await removedOrLocked(target.objects.at(backup.place, backup.cell), backup.objectKey)) {
+      runtime.reached('backup-object-removed');
+      await recordBackupRemoved(control, backup.id);
+    }
   }
   return expired;
 };

@@ -68,7 +68,7 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
     rootKeyId: await target.rootKeyId(cell),
     wrapped: wrappedKeys(control),
     tenantKeys: target.tenantKeys,
-    objects: target.objects(cell),
+    objects: target.objects.at(target.objects.place, cell),
     forget: (first, last) => removeCanaryRecords(control, first, last),
   };
   return {

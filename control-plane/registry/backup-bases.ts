@@ -8,13 +8,19 @@ import type { PreviousBackup } from '../../data-plane/backup/tenant/take.js';
 const FULL_EVERY_DAYS = 7;
 
 /**
- * The backup that the next one may refer to: the newest of the cell, made with this version of the key, when it is
- * verified and neither it nor what it refers to is older than `FULL_EVERY_DAYS`. After one that did not verify there is
- * none, so a damaged archive is not built upon.
+ * The backup that the next one may refer to: the newest of the cell, in this place and made with this version of the
+ * key, when it is verified and neither it nor what it refers to is older than `FULL_EVERY_DAYS`. After one that did not
+ * verify there is none, so a damaged archive is not built upon.
  */
 export const previousBackup = async (
   control: pg.Pool,
-  of: { readonly tenantId: string; readonly cell: string; readonly keyVersion: number; readonly now: Date },
+  of: {
+    readonly tenantId: string;
+    readonly cell: string;
+    readonly place: string;
+    readonly keyVersion: number;
+    readonly now: Date;
+  },
 ): Promise<PreviousBackup | undefined> => {
   const { rows } = await control.query<{ backupId: string; startByte: number; record: number }>(
     `SELECT b.id AS "backupId", b.manifest_start_byte::float8 AS "startByte", b.manifest_record::float8 AS record
@@ -23,8 +29,9 @@ export const previousBackup = async (
       WHERE b.state = 'verified' AND b.cell = $2 AND b.key_version = $3 AND b.manifest_start_byte IS NOT NULL
         AND NOT EXISTS (SELECT FROM control.backups base
                          WHERE (base.id = b.id OR base.id IN (SELECT base_id FROM control.backup_bases WHERE backup_id = b.id))
-                           AND base.started_at < $4::timestamptz - make_interval(days => $5))`,
-    [of.tenantId, of.cell, of.keyVersion, of.now, FULL_EVERY_DAYS],
+                           AND base.started_at < $4::timestamptz - make_interval(days => $5))
+        AND b.place = $6`,
+    [of.tenantId, of.cell, of.keyVersion, of.now, FULL_EVERY_DAYS, of.place],
   );
   const [found] = rows;
   return (

@@ -10,6 +10,8 @@ export interface BackupRecord {
   readonly tenantId: string;
   readonly cell: string;
   readonly keyVersion: number;
+  /** Of its object store: `folder`, or `s3://<bucket>/<prefix>`. */
+  readonly place: string;
   readonly objectKey: string;
   readonly state: BackupState;
   /** An incremental one refers to earlier ones for what had not changed since. */
@@ -22,7 +24,7 @@ export interface BackupRecord {
   readonly verifiedAt: Date | null;
 }
 
-const COLUMNS = `id, tenant_id AS "tenantId", cell, key_version AS "keyVersion", object_key AS "objectKey", state,
+const COLUMNS = `id, tenant_id AS "tenantId", cell, key_version AS "keyVersion", place, object_key AS "objectKey", state,
   CASE WHEN EXISTS (SELECT FROM control.backup_bases WHERE backup_id = id) THEN 'incremental' ELSE 'full' END AS kind,
   rows::float8 AS rows, size_bytes::float8 AS "sizeBytes", digest, started_at AS "startedAt",
   finished_at AS "finishedAt", verified_at AS "verifiedAt"`;
@@ -62,11 +64,11 @@ export const chooseBackup = async (
 
 export const recordBackupStart = async (
   control: pg.Pool,
-  backup: Pick<BackupRecord, 'id' | 'tenantId' | 'cell' | 'keyVersion' | 'objectKey'>,
+  backup: Pick<BackupRecord, 'id' | 'tenantId' | 'cell' | 'keyVersion' | 'place' | 'objectKey'>,
 ): Promise<void> => {
   await control.query(
-    `INSERT INTO control.backups (id, tenant_id, cell, key_version, object_key, state) VALUES ($1, $2, $3, $4, $5, 'running')`,
-    [backup.id, backup.tenantId, backup.cell, backup.keyVersion, backup.objectKey],
+    `INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state) VALUES ($1, $2, $3, $4, $5, $6, 'running')`,
+    [backup.id, backup.tenantId, backup.cell, backup.keyVersion, backup.place, backup.objectKey],
   );
 };
 

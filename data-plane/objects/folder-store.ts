@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RingfenceError } from '../../tenants/errors.js';
 import { translateFolderError } from './folder-errors.js';
@@ -42,8 +43,15 @@ export const folderStore = (folder: string, options: { readonly clock?: () => Da
   return {
     name: 'folder',
 
-    async put(key, source) {
+    async check() {
+      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: unknown) => {
+        if (!isAbsent(error)) throw translateFolderError(error);
+      });
+    },
+
+    async put(key, source, { retainDays } = {}) {
       const path = pathOf(key);
+      if (retainDays !== undefined) throw cannotLock();
       const temporary = join(incoming, randomUUID());
       try {
         await guarded(async () => {
@@ -87,6 +95,11 @@ export const folderStore = (folder: string, options: { readonly clock?: () => Da
     },
   };
 };
+
+const cannotLock = (): RingfenceError =>
+  new RingfenceError('config_invalid', 'A folder cannot lock objects', {
+    fix: 'Keep the objects in S3, in a bucket with object lock.',
+  });
 
 const writeWhole = async (path: string, source: AsyncIterable<Uint8Array>): Promise<number> => {
   const file = await guarded(() => open(path, 'wx', 0o600));

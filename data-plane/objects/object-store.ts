@@ -1,5 +1,11 @@
 import { RingfenceError } from '../../tenants/errors.js';
 
+/**
+ * Within how many days of a request everything about a person or tenant is erased: one month (GDPR Art. 12(3)), in its
+ * shortest form. No retention of an object may outlast it.
+ */
+export const ERASURE_PROMISE_DAYS = 28;
+
 /** An object, as `list` and `stat` see it. */
 export interface StoredObject {
   readonly key: string;
@@ -15,14 +21,27 @@ export interface StoredObject {
  * - When a source fails in `put`, nothing changes and nothing is left, and the source's error is thrown as it is.
  * - Keys that `assertObjectKey` refuses are refused by every operation before anything is touched.
  * - Memory does not grow with the size of an object.
+ * - What it keeps after `delete` is nothing, earlier versions included.
  * - Failures are RingfenceErrors: disk_full and permission_denied are final, object_store_unavailable is worth a retry.
  */
 export interface ObjectStore {
   /** Short name for messages and `doctor`: `folder` or `s3`. */
   readonly name: string;
 
-  /** Stores what the source gives, and replaces what is there. Returns the number of bytes. */
-  put(key: string, source: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Looks whether it answers and is set up as it must be, and changes nothing. @throws what is wrong */
+  check(): Promise<void>;
+
+  /**
+   * Stores what the source gives, and replaces what is there. Returns the number of bytes.
+   *
+   * @param options.retainDays for so long nobody can delete the object.
+   * @throws config_invalid for days that `assertRetainDays` refuses, and where the store cannot lock objects.
+   */
+  put(
+    key: string,
+    source: AsyncIterable<Uint8Array>,
+    options?: { readonly retainDays?: number },
+  ): Promise<number>;
 
   /**
    * The object from `startByte` (default 0) to its end. Leaving the iteration early releases what it holds.
@@ -37,7 +56,7 @@ export interface ObjectStore {
   /** Objects whose keys start with `prefix` ('' for all), ascending by key. */
   list(prefix: string): AsyncIterable<StoredObject>;
 
-  /** Idempotent. */
+  /** Idempotent. @throws object_locked, saying until when, for an object that is retained. */
   delete(key: string): Promise<void>;
 }
 
@@ -54,5 +73,17 @@ export const assertObjectKey = (key: string): void => {
   if (key.length <= KEY_MAX_CHARACTERS && KEY.test(key) && !key.includes('..')) return;
   throw new RingfenceError('config_invalid', 'The key of an object is malformed', {
     fix: 'Use lower-case letters, digits, "_", "-" and "." in parts between "/".',
+  });
+};
+
+/**
+ * An object is retained for 1 to ERASURE_PROMISE_DAYS days.
+ *
+ * @throws RingfenceError config_invalid
+ */
+export const assertRetainDays = (days: number): void => {
+  if (Number.isInteger(days) && days >= 1 && days <= ERASURE_PROMISE_DAYS) return;
+  throw new RingfenceError('config_invalid', `Objects cannot be locked for ${days} days`, {
+    fix: `Lock them for 1 to ${ERASURE_PROMISE_DAYS} days, because erasure is promised within ${ERASURE_PROMISE_DAYS}.`,
   });
 };

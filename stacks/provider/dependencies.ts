@@ -23,6 +23,16 @@ export interface BackupScheduleStore {
   delete(tenantId: string): Promise<void>;
 }
 
+/** Where the backups of the cells' tenants are kept. */
+export interface ObjectStores {
+  /** Where new backups go: `folder`, or `s3://<bucket>/<prefix>`. */
+  readonly place: string;
+  /** Days for which nobody can delete a new backup, where the place locks them. */
+  readonly lockDays: number | undefined;
+  /** The objects of a cell in a place that new or earlier backups went to. */
+  at(place: string, cell: string): ObjectStore;
+}
+
 /** What the resources of a target work with. Cells are named; nothing here is a secret by itself. */
 export interface Target {
   /** Folder of a local cell's server. */
@@ -34,8 +44,7 @@ export interface Target {
   readonly tenantKeys: TenantKeys;
   rootKeyId(cell: string): Promise<string>;
   readonly schedules: BackupScheduleStore;
-  /** Where the backups of the cell's tenants are kept. */
-  objects(cell: string): ObjectStore;
+  readonly objects: ObjectStores;
   /** What the cell's database was at any moment of a window. */
   history(cell: string): CellHistory;
   /** Called between the steps of a resource; a test ends the process here (isolation.md 32). */

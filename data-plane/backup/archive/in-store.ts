@@ -16,13 +16,18 @@ import {
  * @throws what `body`, the writer or the store threw first.
  */
 export const storeArchive = async (
-  store: ObjectStore,
-  objectKey: string,
+  place: {
+    readonly store: ObjectStore;
+    readonly objectKey: string;
+    /** For so long nobody can delete it. */
+    readonly retainDays?: number;
+  },
   options: ArchiveOptions,
   body: (writer: ArchiveWriter) => Promise<void>,
 ): Promise<FinishedArchive & { readonly storedBytes: number }> => {
   const pipe = new PassThrough();
-  const putting = store.put(objectKey, pipe);
+  const { store, objectKey, retainDays } = place;
+  const putting = store.put(objectKey, pipe, retainDays === undefined ? {} : { retainDays });
   putting.catch((error: unknown) => pipe.destroy(error instanceof Error ? error : undefined));
   try {
     const writer = await createArchiveWriter({ ...options, sink: pipe });

@@ -56,6 +56,8 @@ export const takeBackup = (
     /** The login ringfence_app. */
     readonly app: Connection;
     readonly contextKey: ContextKey;
+    /** For so long nobody can delete the archive, where the store locks objects. */
+    readonly retainDays?: number;
     readonly nowMs: () => number;
     /** Without it, a full backup. */
     readonly previous?: PreviousBackup | undefined;
@@ -90,8 +92,7 @@ export const takeBackup = (
         clock: () => new Date(nowMs()),
       };
       const { manifest, manifestPlace, storedBytes } = await storeArchive(
-        options.store,
-        options.objectKey,
+        options,
         archive,
         async (writer) => {
           for (const { name, columns, query } of sections) {

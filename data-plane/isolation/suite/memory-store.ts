@@ -10,6 +10,7 @@ export const memoryStore = (): ObjectStore => {
   };
   return {
     name: 'memory',
+    check: async () => undefined,
     put: async (key, source) => {
       assertObjectKey(key);
       const parts: Uint8Array[] = [];

@@ -77,7 +77,7 @@ export const NOT_COVERED: readonly NotCovered[] = [
     isolation: [31],
     scenario: 'poisoned-lifeboat',
     what: 'Object locks that outlive the erasure promise',
-    why: 'Local object stores have no locks.',
+    why: 'A setting that breaks the promise is refused before the first backup; a run in a deployed cell has no bucket to lock objects in.',
   },
   {
     status: 'not applicable yet',

@@ -72,7 +72,7 @@ export const forge = async (
   };
   await withSnapshot(stage.target.admin, async (client) => {
     const { sections } = await tenantSections(client, tenantId);
-    await storeArchive(store, place.objectKey, archive, async (writer) => {
+    await storeArchive({ store, objectKey: place.objectKey }, archive, async (writer) => {
       for (const section of sections.flatMap((known) => change(known) ?? [])) {
         const copy = copyOut(client, section.query);
         await writer.section(section.name, section.columns, copy.bytes, copy.rows);

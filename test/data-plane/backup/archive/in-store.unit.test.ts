@@ -19,10 +19,14 @@ const options = { key: KEY, header: HEADER, schemaVersion: '1' };
 describe('An archive in a store', () => {
   it('is stored and opened, table by table', async () => {
     const [notes, visits] = [randomBytes(3_000_000), Buffer.alloc(2_500_000, 'visit ')];
-    const { manifest, storedBytes } = await storeArchive(store, 'a/one.bak', options, async (writer) => {
-      await writer.section('notes', ['id', 'body'], partsOf(notes, 65_536), () => 7);
-      await writer.section('visits', ['id'], partsOf(visits, 65_536), () => 9);
-    });
+    const { manifest, storedBytes } = await storeArchive(
+      { store, objectKey: 'a/one.bak' },
+      options,
+      async (writer) => {
+        await writer.section('notes', ['id', 'body'], partsOf(notes, 65_536), () => 7);
+        await writer.section('visits', ['id'], partsOf(visits, 65_536), () => 9);
+      },
+    );
     expect((await store.stat('a/one.bak'))?.bytes).toBe(storedBytes);
     const source = storedArchive(store, 'a/one.bak');
     const opened = await openArchive({ source, key: KEY, expected: { tenantId: TENANT_A } });
@@ -33,7 +37,7 @@ describe('An archive in a store', () => {
 
   it('is not there when a source fails, and the failure is told', async () => {
     const failure = new Error('the connection was lost');
-    const storing = storeArchive(store, 'failed.bak', options, async (writer) => {
+    const storing = storeArchive({ store, objectKey: 'failed.bak' }, options, async (writer) => {
       const source = (async function* () {
         yield randomBytes(3_000_000);
         throw failure;
@@ -59,7 +63,7 @@ describe('An archive in a store', () => {
           return taken;
         },
       };
-      const storing = storeArchive(full, 'k', options, async (writer) => {
+      const storing = storeArchive({ store: full, objectKey: 'k' }, options, async (writer) => {
         await writer.section('notes', ['id'], partsOf(randomBytes(9_000_000), 65_536), () => 1);
       });
       await expect(storing).rejects.toBe(failure);

@@ -41,7 +41,7 @@ const forge = async (
   };
   await withSnapshot(connection, async (client) => {
     const { sections } = await tenantSections(client, tenantId);
-    await storeArchive(store, options.objectKey, archive, async (writer) => {
+    await storeArchive({ store, objectKey: options.objectKey }, archive, async (writer) => {
       for (const section of [...sections.flatMap((known) => change(known) ?? []), ...extra]) {
         const copy = copyOut(client, section.query);
         await writer.section(section.name, section.columns, copy.bytes, copy.rows);

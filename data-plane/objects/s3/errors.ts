@@ -1,0 +1,127 @@
+import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
+
+type Translation = readonly [code: ErrorCode, message: string, fix: string];
+
+const REFUSED: Translation = [
+  'permission_denied',
+  'S3 refuses access to the bucket',
+  'Allow s3:GetObject, PutObject, DeleteObject, DeleteObjectVersion, GetObjectRetention and AbortMultipartUpload on its objects, and s3:ListBucket, ListBucketVersions, ListBucketMultipartUploads and GetBucketObjectLockConfiguration on the bucket.',
+];
+const CREDENTIALS: Translation = [
+  'permission_denied',
+  'S3 refuses the credentials',
+  'Sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...).',
+];
+const WRONG_REGION: Translation = [
+  'object_store_unavailable',
+  'The bucket is in another region than the client asks',
+  'Set AWS_REGION to the region of the bucket.',
+];
+const FULL: Translation = [
+  'disk_full',
+  'The object store has no space for the object',
+  'Free space there or raise its quota.',
+];
+const SLOW: Translation = [
+  'object_store_unavailable',
+  'S3 asks for fewer requests',
+  'Try again later; nothing was left half-stored.',
+];
+const SILENT: Translation = [
+  'object_store_unavailable',
+  'S3 does not answer',
+  'Check the network and AWS_ENDPOINT_URL_S3, and try again.',
+];
+
+const TRANSLATIONS: Readonly<Record<string, Translation>> = {
+  AccessDenied: REFUSED,
+  Forbidden: REFUSED,
+  AllAccessDisabled: REFUSED,
+  AccountProblem: REFUSED,
+  CredentialsProviderError: CREDENTIALS,
+  ExpiredToken: CREDENTIALS,
+  InvalidAccessKeyId: CREDENTIALS,
+  InvalidToken: CREDENTIALS,
+  RequestTimeTooSkewed: [
+    'permission_denied',
+    'S3 refuses requests because the clock of this machine is wrong',
+    'Set the clock.',
+  ],
+  SignatureDoesNotMatch: CREDENTIALS,
+  NoSuchBucket: [
+    'object_store_unavailable',
+    'There is no such bucket',
+    'Make the bucket, or correct its name in RINGFENCE_OBJECTS.',
+  ],
+  NoSuchKey: ['backup_not_found', 'There is no such object', 'See `ringfence backups list`.'],
+  InvalidObjectState: [
+    'object_store_unavailable',
+    'The object was moved to an archive class of S3',
+    'Restore it there first, and keep lifecycle rules of the bucket from archiving backups.',
+  ],
+  AuthorizationHeaderMalformed: WRONG_REGION,
+  IllegalLocationConstraintException: WRONG_REGION,
+  PermanentRedirect: WRONG_REGION,
+  EntityTooLarge: FULL,
+  QuotaExceeded: FULL,
+  XMinioStorageFull: FULL,
+  SlowDown: SLOW,
+  ThrottlingException: SLOW,
+  RequestLimitExceeded: SLOW,
+  TooManyRequestsException: SLOW,
+};
+
+/** Answers without a body, as those of HEAD, have no other name. */
+const BY_STATUS: Readonly<Record<number, Translation>> = {
+  301: WRONG_REGION,
+  403: REFUSED,
+  429: SLOW,
+  503: SLOW,
+  507: FULL,
+};
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+
+const statusOf = (error: unknown): number | undefined => {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  return (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
+};
+
+/** True when S3 knows no such object, version or upload; a missing bucket is another matter, but HEAD cannot tell. */
+export const isAbsent = (error: unknown): boolean =>
+  ['NoSuchKey', 'NoSuchVersion', 'NoSuchUpload', 'NotFound'].includes(nameOf(error));
+
+/** True when a range starts at or after the object's end. */
+export const isPastEnd = (error: unknown): boolean => nameOf(error) === 'InvalidRange';
+
+/** True when S3 refuses, also because of an object lock. */
+export const isRefused = (error: unknown): boolean => nameOf(error) === 'AccessDenied';
+
+/** True when a bucket was made without object lock. */
+export const isWithoutLock = (error: unknown): boolean =>
+  nameOf(error) === 'ObjectLockConfigurationNotFoundError';
+
+/**
+ * The one place where failures of S3 become RingfenceErrors. What it does not know (network, server faults) is
+ * object_store_unavailable, and a later attempt may succeed. The client has tried several times by then.
+ */
+export const translateS3Error = (error: unknown): RingfenceError => {
+  if (error instanceof RingfenceError) return error;
+  const [code, message, fix] = translationOf(error);
+  return new RingfenceError(code, message, { fix, cause: error });
+};
+
+const translationOf = (error: unknown): Translation => {
+  const name = nameOf(error);
+  if (name.startsWith('KMS.')) {
+    return [
+      'permission_denied',
+      'S3 may not use the KMS key of the bucket',
+      'Enable the key, and allow kms:GenerateDataKey and kms:Decrypt on it.',
+    ];
+  }
+  if (error instanceof Error && error.message === 'Region is missing') {
+    return ['config_invalid', 'The region of the bucket is not known', 'Set AWS_REGION.'];
+  }
+  return TRANSLATIONS[name] ?? BY_STATUS[statusOf(error) ?? 0] ?? SILENT;
+};

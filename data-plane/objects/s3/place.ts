@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { ERASURE_PROMISE_DAYS } from '../object-store.js';
+
+/** Where objects lie in S3, and how they are put there. */
+export interface S3Place {
+  readonly bucket: string;
+  /** Without slashes at its ends; '' for the whole bucket. */
+  readonly prefix: string;
+  /** Days for which a backup cannot be deleted by anyone (object lock, mode COMPLIANCE). */
+  readonly lockDays?: number;
+  /** Id, ARN or alias of the KMS key that S3 encrypts with; the bucket's default without it. */
+  readonly kmsKeyId?: string;
+}
+
+// As S3 names buckets; https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const PREFIX = /^(?:[a-zA-Z0-9_-][a-zA-Z0-9_.-]*(?:\/[a-zA-Z0-9_-][a-zA-Z0-9_.-]*)*)?$/;
+
+const options = z.strictObject({
+  lockDays: z
+    .string()
+    .regex(/^[1-9][0-9]{0,4}$/, 'is a whole number of days')
+    .transform(Number)
+    .refine(
+      (days) => days <= ERASURE_PROMISE_DAYS,
+      `is at most ${ERASURE_PROMISE_DAYS}: what is locked longer cannot be erased when a person or a tenant asks for it`,
+    )
+    .optional(),
+  kmsKeyId: z.string().min(1).max(2048).optional(),
+});
+
+/**
+ * Reads `s3://<bucket>[/<prefix>][?lockDays=<n>&kmsKeyId=<key>]`.
+ *
+ * @throws RingfenceError config_invalid, with every problem
+ */
+export const parseS3Place = (text: string): S3Place => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 's3:' || url.username !== '' || url.port !== '' || url.hash !== '') {
+    throw invalid([`${JSON.stringify(text)} is not of the form s3://<bucket>/<prefix>`]);
+  }
+  const prefix = url.pathname.replace(/^\/|\/$/g, '');
+  const problems = [
+    ...(BUCKET.test(url.hostname) ? [] : [`${url.hostname} is not the name of a bucket`]),
+    ...(PREFIX.test(prefix) && !prefix.includes('..') && prefix.length <= 256
+      ? []
+      : [`the prefix ${prefix} has characters other than letters, digits, "_", "-", "." and "/"`]),
+  ];
+  const parsed = options.safeParse(Object.fromEntries(url.searchParams));
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()));
+  }
+  if (!parsed.success || problems.length > 0) throw invalid(problems);
+  const { lockDays, kmsKeyId } = parsed.data;
+  return {
+    bucket: url.hostname,
+    prefix,
+    ...(lockDays === undefined ? {} : { lockDays }),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+  };
+};
+
+const invalid = (problems: readonly string[]): RingfenceError =>
+  new RingfenceError('config_invalid', `RINGFENCE_OBJECTS: ${problems.join('; ')}`, {
+    fix: 'Set it to s3://<bucket>/<prefix>, with ?lockDays=<n> and &kmsKeyId=<key> where wanted; without it backups lie in the project.',
+  });
