@@ -4,6 +4,14 @@ import { InvalidArgumentError } from 'commander';
 
 export const collect = (value: string, before: string[]): string[] => [...before, value];
 
+type Pair = readonly [string, string];
+
+export const collectPairs = (value: string, before: readonly Pair[]): readonly Pair[] => {
+  const [from = '', to = '', ...more] = value.split('=');
+  if (from !== '' && to !== '' && more.length === 0) return [...before, [from, to]];
+  throw new InvalidArgumentError('allowed: <of the export>=<of the tenant>');
+};
+
 export const existingFolder =
   (from: string) =>
   (folder: string): string => {

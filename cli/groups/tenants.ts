@@ -4,7 +4,7 @@ import {
   ERASURE_PROMISE_DAYS,
   WAIT_MAX_DAYS,
 } from '../../control-plane/erasure/promise.js';
-import { collect, parseCount, parseDays, parseReason } from '../option-values.js';
+import { collect, collectPairs, parseCount, parseDays, parseReason } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence tenants ...`. */
@@ -106,5 +106,22 @@ export const registerTenants: Register = (program, on) => {
       .requiredOption('--out <file.zip>', 'a new file')
       .option('--clinic <slug>', 'only this clinic; again for more', collect, []),
     async () => (await import('../commands/tenants-export.js')).tenantsExport,
+  );
+
+  on(
+    tenants
+      .command('import <tenant> <source>')
+      .description(
+        'bring an export (zip or folder), or CSV files with a mapping, into a tenant: all of it or nothing',
+      )
+      .option('--mapping <file.yaml>', 'which CSV file and column goes where')
+      .option(
+        '--clinic <from=to>',
+        'a clinic of the export and the one of the tenant, where their slugs differ; again for more',
+        collectPairs,
+        [],
+      )
+      .option('--dry-run', 'check everything, change nothing'),
+    async () => (await import('../commands/tenants-import.js')).tenantsImport,
   );
 };

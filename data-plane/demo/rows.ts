@@ -1,4 +1,4 @@
-import { copyLine } from './copy-text.js';
+import { copyLine } from '../database/copy-text.js';
 import { DEMO_TABLES, type DemoRow, type DemoTable } from './tables.js';
 
 /** Rows on their way to the database, as COPY text by table. */

@@ -1,5 +1,4 @@
-/** A value of a row. A Date is an instant, a Buffer is bytea. */
-export type CellValue = string | number | boolean | Date | Buffer | null;
+import type { CellValue } from '../database/copy-text.js';
 
 /** The tables that a load copies into, of the schema `clinical`, parents first, with their columns. */
 export const DEMO_TABLES = {

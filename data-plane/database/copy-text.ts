@@ -1,4 +1,5 @@
-import type { CellValue } from './tables.js';
+/** A value of a row. A Date is an instant, a Buffer is bytea. */
+export type CellValue = string | number | boolean | Date | Buffer | null;
 
 const SPECIAL = /[\\\b\f\n\r\t\v]/;
 const ESCAPES: Readonly<Record<string, string>> = {

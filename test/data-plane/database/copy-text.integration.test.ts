@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { from as copyFrom } from 'pg-copy-streams';
 import { expect, it } from 'vitest';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { copyLine } from '../../../data-plane/demo/copy-text.js';
+import { copyLine } from '../../../data-plane/database/copy-text.js';
 import { useDatabase } from '../../support/cell-database.js';
 
 const db = useDatabase();

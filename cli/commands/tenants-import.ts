@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { importIntoTenant, type TenantImport } from '../../control-plane/operations/import-tenant.js';
+import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import { type Context, confirm } from '../context.js';
+import { table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** Problems of one file that are printed; --json has the others too. */
+const PRINTED = 20;
+
+interface Options {
+  readonly mapping?: string;
+  readonly clinic: readonly (readonly [from: string, to: string])[];
+  readonly dryRun?: boolean;
+}
+
+/** `ringfence tenants import <tenant> <source> [--mapping <file>] [--clinic <from=to>] [--dry-run]` */
+export const tenantsImport = async (
+  context: Context,
+  { mapping, clinic, dryRun = false }: Options,
+  slug: string,
+  source: string,
+): Promise<void> => {
+  const { cwd } = context.terminal;
+  if (mapping !== undefined && clinic.length > 0)
+    throw new RingfenceError('usage', '--clinic is for exports; a mapping names the clinics itself');
+  const report = await withRuntime(context, async (runtime) => {
+    if (!dryRun) await confirm(context, `Import ${source} into ${slug}?`);
+    return importIntoTenant(runtime, slug, {
+      path: resolve(cwd, source),
+      ...(mapping === undefined ? {} : { mappingPath: resolve(cwd, mapping) }),
+      clinicNames: new Map(clinic),
+      dryRun,
+      onProgress: (path) => context.say(`reading ${path}`),
+    });
+  });
+  context.result({ slug, dryRun, ...report }, () =>
+    report.problemCount > 0 ? problemText(report) : summary(report, dryRun),
+  );
+  if (report.problemCount > 0) context.exitWith(EXIT_STATUS.import_invalid);
+};
+
+const summary = ({ added, same, leftOut }: TenantImport, dryRun: boolean): string => {
+  const rows = Object.entries(added).flatMap(([clinic, tables]) =>
+    Object.entries(tables).map(([name, count]) => [clinic, name, String(count)]),
+  );
+  const total = rows.reduce((sum, [, , count]) => sum + Number(count), 0);
+  const left = Object.entries(leftOut).map(([name, count]) => `${count} of ${name}`);
+  return [
+    ...(rows.length > 0 ? [table(['clinic', 'table', 'added'], rows).trimEnd()] : []),
+    `${total} rows ${dryRun ? 'would be added; dry run: nothing was changed' : 'added'}, ${same} were there already`,
+    ...(left.length > 0 ? [`left out, because only the platform writes them: ${left.join(', ')}`] : []),
+    '',
+  ].join('\n');
+};
+
+const problemText = ({ problems, problemCount }: TenantImport): string => {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  const lines = files.flatMap((file) => {
+    const ofFile = problems.filter((problem) => problem.file === file);
+    const told = ofFile.slice(0, PRINTED).map(({ line, column, message }) => {
+      const place = line === null ? file : `${file}:${line}`;
+      return `${place} ${column === null ? 'the row' : column} ${message}`;
+    });
+    const more = ofFile.length - told.length;
+    return more > 0 ? [...told, `${file}: ${more} more problems; --json has them`] : told;
+  });
+  return `${lines.join('\n')}\nproblems: ${problemCount}, files with any: ${files.length}; nothing was imported\n`;
+};

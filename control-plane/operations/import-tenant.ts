@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ImportOptions,
+  type ImportReport,
+  importTenant,
+} from '../../data-plane/import/import-tenant.js';
+import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
+import { getTenant } from '../registry/tenants.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+import { withTenant } from './tenant-lock.js';
+
+export type ImportRequest = Pick<
+  ImportOptions,
+  'path' | 'mappingPath' | 'clinicNames' | 'dryRun' | 'onProgress'
+>;
+
+/** What an import did; its rows by the clinics' slugs. */
+export type TenantImport = ImportReport & { readonly id: string };
+
+/** Brings an export or CSV files into a tenant's clinics, whole or not at all. */
+export const importIntoTenant = (
+  runtime: Runtime,
+  slug: string,
+  request: ImportRequest,
+): Promise<TenantImport> =>
+  withTenant(runtime, slug, async () => {
+    const { id: tenantId, cell, clinicIds } = await getTenant(runtime.control, slug);
+    const admin = await runtime.target.adminConnection(cell);
+    const keys = await loadKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), tenantId);
+    const id = randomUUID();
+    try {
+      const report = await importTenant({
+        ...request,
+        admin,
+        tenantId,
+        keys,
+        importId: id,
+        onWritten: () => runtime.reached('import-written'),
+      });
+      const slugs = new Map(Object.entries(clinicIds).map(([name, clinicId]) => [clinicId, name]));
+      const added = Object.entries(report.added).map(([clinic, rows]) => [slugs.get(clinic) ?? clinic, rows]);
+      return { id, ...report, added: Object.fromEntries(added) };
+    } finally {
+      for (const key of keys) key.wipe();
+    }
+  });

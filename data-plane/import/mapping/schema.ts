@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { section, slug } from '../../../tenants/manifest/primitives.js';
+import { isPlainPath } from '../source/source.js';
+import { isPattern } from './pattern.js';
+
+const text = z.string().max(10_000);
+const header = z.string().min(1).max(1_000);
+const table = z
+  .string()
+  .regex(/^[a-z0-9_]{1,63}\.[a-z0-9_]{1,63}$/, 'is not a table; allowed: <schema>.<table>');
+const pattern = z
+  .string()
+  .refine(isPattern, 'is not a pattern; allowed: yyyy MM dd HH mm ss, each at most once, and punctuation');
+const zone = z.string().refine(isTimeZone, 'is not a time zone; allowed: names such as Europe/Madrid');
+const separator = z.enum([',', ';', '\t', '|']);
+const map = z.record(z.string(), z.string().nullable());
+
+function isTimeZone(name: string): boolean {
+  try {
+    return (
+      /^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+    );
+  } catch {
+    return false;
+  }
+}
+
+const asObject =
+  (key: string) =>
+  (value: unknown): unknown =>
+    typeof value === 'string' ? { [key]: value } : value;
+const asList = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
+const asText = (value: unknown): unknown =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+
+/** Where a column's values come from: one of `column`, `value` and `id`; the rest says how they are read. */
+const column = section({
+  column: header.optional(),
+  value: z.preprocess(asText, text).optional(),
+  id: z.preprocess(asList, z.array(header).min(1).max(8)).optional(),
+  of: table.optional(),
+  map: map.optional(),
+  default: z.preprocess(asText, text).optional(),
+  date: pattern.optional(),
+  time: pattern.optional(),
+  timeZone: zone.optional(),
+  decimal: z.enum(['.', ',']).optional(),
+  list: z.string().length(1, 'is not one character').optional(),
+}).superRefine((spec, context) => {
+  const sources = [spec.column, spec.value, spec.id].filter((source) => source !== undefined);
+  if (sources.length !== 1)
+    context.addIssue({ code: 'custom', message: 'has not one source; allowed: one of column, value, id' });
+  if (spec.of !== undefined && spec.id === undefined)
+    context.addIssue({ code: 'custom', path: ['of'], message: 'is without id; allowed: together with id' });
+  if (spec.date !== undefined && spec.time !== undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['date'],
+      message: 'is beside time; allowed: one of date, time',
+    });
+});
+
+const clinic = section({ slug: slug.optional(), column: header.optional(), map: map.optional() }).refine(
+  (spec) => (spec.slug === undefined) !== (spec.column === undefined),
+  'has not one source; allowed: a slug, or column',
+);
+
+const file = section({
+  file: z.string().refine(isPlainPath, 'is not a path below the folder; allowed: patients.csv'),
+  table,
+  clinic: z.preprocess(asObject('slug'), clinic),
+  separator: separator.optional(),
+  columns: z
+    .record(z.string(), z.preprocess(asObject('column'), column))
+    .refine((columns) => Object.keys(columns).length > 0, 'is empty; allowed: at least one column'),
+});
+
+/** A mapping file (docs/formats.md, "Mapping of CSV files"). */
+export const mappingSchema = section({
+  version: z.literal(1),
+  separator: separator.default(','),
+  timeZone: zone.optional(),
+  files: z.array(file).min(1).max(500),
+});
+
+export type Mapping = z.infer<typeof mappingSchema>;
+export type MappedFile = Mapping['files'][number];
+export type ColumnSpec = MappedFile['columns'][string];
