@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
+import { quoted } from '../backup/tenant/identifiers.js';
 import { insertStatement } from './staging/drop-same.js';
 import type { Stage } from './staging/stage.js';
 
@@ -23,6 +24,7 @@ export const writeStages = async (
     const table = stages[at]?.table.name ?? '';
     added.set(clinicId, { ...counts, [table]: (counts[table] ?? 0) + rows });
   }
+  await advanceSequences(client, stages);
   for (const [clinicId, rows] of added) {
     await client.query(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
@@ -47,6 +49,25 @@ const insert = async (
       `The constraint ${error.constraint ?? error.column ?? '?'} of ${error.schema ?? '?'}.${error.table ?? '?'} does not take the rows`,
       { fix: 'Correct the files by what the constraint says.', cause: error },
     );
+  }
+};
+
+/** Numbers that the database deals must not be those that came with the import. */
+const advanceSequences = async (client: pg.ClientBase, stages: readonly Stage[]): Promise<void> => {
+  for (const { table, typed, columns } of stages) {
+    for (const { storedAs } of columns.filter((column) => table.defaults[column.storedAs] !== undefined)) {
+      const { rows } = await client.query<{ sequence: string | null }>(
+        'SELECT pg_get_serial_sequence($1, $2) AS sequence',
+        [table.quoted, storedAs],
+      );
+      const sequence = rows[0]?.sequence ?? null;
+      if (sequence === null) continue;
+      await client.query(
+        `SELECT setval($1, highest) FROM (SELECT max(${quoted(storedAs)}) AS highest FROM ${typed}) imported
+          WHERE highest > (SELECT last_value FROM ${sequence})`,
+        [sequence],
+      );
+    }
   }
 };
 

@@ -50,8 +50,8 @@ const missingValues = async (client: pg.ClientBase, { typed, columns }: Stage): 
   if (required.length === 0) return [];
   const queries = required.map(
     ({ storedAs }) =>
-      `SELECT file, line, ${pg.escapeLiteral(storedAs)}::text AS "column" FROM ${typed}
-        WHERE ${quoted(storedAs)} IS NULL AND NOT ${names([storedAs])} && bad`,
+      `SELECT import_file AS file, import_line AS line, ${pg.escapeLiteral(storedAs)}::text AS "column" FROM ${typed}
+        WHERE ${quoted(storedAs)} IS NULL AND NOT ${names([storedAs])} && import_bad`,
   );
   return findings(client, queries.join(' UNION ALL '), () => 'is required and has no value');
 };
@@ -70,8 +70,8 @@ const brokenRules = async (client: pg.ClientBase, stage: Stage): Promise<Finding
     found.push(
       ...(await findings(
         client,
-        `SELECT file, line, ${column}::text AS "column"
-           FROM (SELECT ${['r.*', ...asInserted].join(', ')} FROM ${typed} r WHERE NOT r.bad && ${names(columns)}) r
+        `SELECT import_file AS file, import_line AS line, ${column}::text AS "column"
+           FROM (SELECT ${['r.*', ...asInserted].join(', ')} FROM ${typed} r WHERE NOT r.import_bad && ${names(columns)}) r
           WHERE NOT (${expression})`,
         () => `breaks the rule ${rule}`,
       )),
@@ -101,7 +101,7 @@ const missingParents = async (
     found.push(
       ...(await findings(
         client,
-        `SELECT r.file, r.line, ${pg.escapeLiteral(own[0] ?? 'clinic_id')}::text AS "column" FROM ${stage.typed} r
+        `SELECT r.import_file AS file, r.import_line AS line, ${pg.escapeLiteral(own[0] ?? 'clinic_id')}::text AS "column" FROM ${stage.typed} r
           WHERE ${areKnown(childColumns, 'r')} AND ${absent.join(' AND ')}`,
         () => `refers to a row of ${parent} that is neither in the import nor in the clinic`,
       )),
@@ -121,7 +121,7 @@ const takenValues = async (client: pg.ClientBase, stage: Stage): Promise<Finding
     found.push(
       ...(await findings(
         client,
-        `SELECT r.file, r.line, ${pg.escapeLiteral(columns.at(-1) ?? '')}::text AS "column"
+        `SELECT r.import_file AS file, r.import_line AS line, ${pg.escapeLiteral(columns.at(-1) ?? '')}::text AS "column"
            FROM ${typed} r JOIN ${table.quoted} l ON ${same(columns)}
           WHERE (${same(table.primaryKey)}) IS NOT TRUE`,
         () => 'has a value that another row of the clinic has already',
@@ -140,14 +140,15 @@ const doubles = async (
   const withKey = stages.filter((stage) => key.every((column) => given(stage).has(column)));
   if (withKey.length === 0) return [];
   const rows = withKey.map(
-    ({ typed }) => `SELECT file, line, ${columnList(key)} FROM ${typed} r WHERE ${areKnown(key, 'r')}`,
+    ({ typed }) =>
+      `SELECT import_file, import_line, ${columnList(key)} FROM ${typed} r WHERE ${areKnown(key, 'r')}`,
   );
-  const window = `(PARTITION BY ${columnList(key)} ORDER BY file, line)`;
+  const window = `(PARTITION BY ${columnList(key)} ORDER BY import_file, import_line)`;
   return findings(
     client,
     `SELECT * FROM (
-       SELECT file, line, ${pg.escapeLiteral(key.at(-1) ?? '')}::text AS "column", row_number() OVER ${window} AS nth,
-              first_value(file) OVER ${window} AS "otherFile", first_value(line) OVER ${window} AS "otherLine"
+       SELECT import_file AS file, import_line AS line, ${pg.escapeLiteral(key.at(-1) ?? '')}::text AS "column", row_number() OVER ${window} AS nth,
+              first_value(import_file) OVER ${window} AS "otherFile", first_value(import_line) OVER ${window} AS "otherLine"
          FROM (${rows.join(' UNION ALL ')}) every_row) numbered
       WHERE nth > 1`,
     ({ otherFile, otherLine }) => `is given twice, first in ${paths[otherFile ?? -1]} on line ${otherLine}`,

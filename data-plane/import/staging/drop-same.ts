@@ -45,15 +45,16 @@ export const dropSame = async (
   const rowId = table.primaryKey[1] === undefined ? `''` : `${quoted(table.primaryKey[1], 'r')}::text`;
   await client.query(
     `DECLARE there NO SCROLL CURSOR FOR
-       SELECT r.ctid::text AS at, r.file, r.line, r.clinic_id AS "clinicId", ${rowId} AS "rowId",
+       SELECT r.ctid::text AS at, r.import_file AS file, r.import_line AS line, r.clinic_id AS "clinicId", ${rowId} AS "rowId",
               array_remove(ARRAY[${differing.join(', ')}]::text[], NULL) AS differs, ARRAY[${envelopes.join(', ')}]::text[] AS sealed
          FROM ${typed} r
          JOIN ${table.quoted} l ON ${equalColumns({ alias: 'l', columns: table.primaryKey }, { alias: 'r', columns: table.primaryKey })}`,
   );
-  const same: string[] = [];
+  let gone = 0;
   const other: Finding[] = [];
   while (true) {
     const { rows } = await client.query<ThereRow>(`FETCH ${BATCH_ROWS} FROM there`);
+    const same: string[] = [];
     for (const row of rows) {
       const open = openIn(row.clinicId);
       const texts = sealed.map(({ storedAs }, at) => {
@@ -68,11 +69,13 @@ export const dropSame = async (
       if (differs.length === 0) same.push(row.at);
       else other.push(...differs.map((column) => finding(row, column)));
     }
+    // The cursor reads the stage as it was when it was opened.
+    await client.query(`DELETE FROM ${typed} WHERE ctid = ANY ($1::tid[])`, [same]);
+    gone += same.length;
     if (rows.length < BATCH_ROWS) break;
   }
   await client.query('CLOSE there');
-  await client.query(`DELETE FROM ${typed} WHERE ctid = ANY ($1::tid[])`, [same]);
-  return { same: same.length, other };
+  return { same: gone, other };
 };
 
 const finding = ({ file, line }: ThereRow, column: string): Finding => ({

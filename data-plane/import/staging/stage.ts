@@ -49,7 +49,7 @@ export const createStage = async (
     ...(column.sealed && column.index ? [`${quoted(column.index.column)} bytea`] : []),
   ]);
   await client.query(
-    `CREATE TEMP TABLE ${raw} (${['file integer', 'line bigint', 'clinic_id uuid', 'bad text[]', ...types].join(', ')})
+    `CREATE TEMP TABLE ${raw} (${['import_file integer', 'import_line bigint', 'clinic_id uuid', 'import_bad text[]', ...types].join(', ')})
      ON COMMIT DROP`,
   );
   return { table, columns, raw, typed: `import_rows_${number}` };

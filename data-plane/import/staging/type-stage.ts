@@ -26,14 +26,14 @@ export const typeStage = async (client: pg.ClientBase, stage: Stage): Promise<Fi
   const faults = newlyBad.length === 0 ? `'{}'::text[]` : `array_remove(ARRAY[${newlyBad.join(', ')}], NULL)`;
   await client.query(
     `CREATE TEMP TABLE ${typed} ON COMMIT DROP AS
-       SELECT file, line, clinic_id, bad || ${faults} AS bad, ${faults} AS faults, ${values.join(', ')} FROM ${raw}`,
+       SELECT import_file, import_line, clinic_id, import_bad || ${faults} AS import_bad, ${faults} AS import_faults, ${values.join(', ')} FROM ${raw}`,
   );
   await client.query(`DROP TABLE ${raw}`);
   await client.query(`ANALYZE ${typed}`);
   const types = new Map(columns.map(({ storedAs, type }) => [storedAs, type]));
   return findings(
     client,
-    `SELECT file, line, fault AS "column" FROM ${typed} CROSS JOIN unnest(faults) AS fault`,
+    `SELECT import_file AS file, import_line AS line, fault AS "column" FROM ${typed} CROSS JOIN unnest(import_faults) AS fault`,
     ({ column }) => `is not a value of the type ${types.get(column ?? '') ?? '?'}`,
   );
 };
