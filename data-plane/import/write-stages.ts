@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
-import { quoted } from '../backup/tenant/identifiers.js';
-import { insertStatement } from './staging/drop-same.js';
+import { columnList, quoted } from '../backup/tenant/identifiers.js';
 import type { Stage } from './staging/stage.js';
 
 /** Rows that were added, by clinic and `schema.table`. */
@@ -50,6 +49,22 @@ const insert = async (
       { fix: 'Correct the files by what the constraint says.', cause: error },
     );
   }
+};
+
+/** The statement that adds what is left of the stages, in one: foreign keys are checked at its end. */
+const insertStatement = (stages: readonly Stage[]): string => {
+  const inserts = stages.map(({ table, typed, columns }, at) => {
+    const list = columnList([
+      'clinic_id',
+      ...columns.flatMap(({ storedAs, sealed, index }) =>
+        sealed && index ? [storedAs, index.column] : [storedAs],
+      ),
+    ]);
+    return `i${at} AS (INSERT INTO ${table.quoted} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${typed} RETURNING clinic_id)`;
+  });
+  const counts = stages.map((_, at) => `SELECT ${at} AS at, clinic_id FROM i${at}`);
+  return `WITH ${inserts.join(',\n')}
+    SELECT at, clinic_id AS "clinicId", count(*)::int AS rows FROM (${counts.join(' UNION ALL ')}) added GROUP BY at, clinic_id`;
 };
 
 /** Numbers that the database deals must not be those that came with the import. */

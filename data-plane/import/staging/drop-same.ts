@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { columnList, equalColumns, quoted } from '../../backup/tenant/identifiers.js';
+import { equalColumns, quoted } from '../../backup/tenant/identifiers.js';
 import type { FieldPlace } from '../../keys/field-place.js';
 import type { Finding } from './findings.js';
 import type { Stage } from './stage.js';
@@ -84,19 +84,3 @@ const finding = ({ file, line }: ThereRow, column: string): Finding => ({
   column,
   message: 'differs from the row of the same key that the clinic has already',
 });
-
-/** The statement that adds what is left of the stages, in one: foreign keys are checked at its end. */
-export const insertStatement = (stages: readonly Stage[]): string => {
-  const inserts = stages.map(({ table, typed, columns }, at) => {
-    const list = columnList([
-      'clinic_id',
-      ...columns.flatMap(({ storedAs, sealed, index }) =>
-        sealed && index ? [storedAs, index.column] : [storedAs],
-      ),
-    ]);
-    return `i${at} AS (INSERT INTO ${table.quoted} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${typed} RETURNING clinic_id)`;
-  });
-  const counts = stages.map((_, at) => `SELECT ${at} AS at, clinic_id FROM i${at}`);
-  return `WITH ${inserts.join(',\n')}
-    SELECT at, clinic_id AS "clinicId", count(*)::int AS rows FROM (${counts.join(' UNION ALL ')}) added GROUP BY at, clinic_id`;
-};

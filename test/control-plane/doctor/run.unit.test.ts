@@ -47,6 +47,7 @@ describe('runDoctor', () => {
       'loopback',
       'local-servers',
       'disk',
+      'objects',
       'permissions',
     ]);
     expect(named('engine')).toMatchObject({ status: 'warn', data: { version: null } });
