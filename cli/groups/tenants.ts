@@ -3,7 +3,7 @@ import {
   CONTROL_BACKUP_DAYS,
   ERASURE_PROMISE_DAYS,
   WAIT_MAX_DAYS,
-} from '../../control-plane/erasure/promise.js';
+} from '../../data-plane/erasure/promise.js';
 import { collect, collectPairs, parseCount, parseDays, parseReason } from '../option-values.js';
 import type { Register } from '../register.js';
 

@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
 import {
   type Certificate,
   type Check,
+  historyLimit,
   LIMITS,
   type SignedCertificate,
 } from '../../data-plane/erasure/certificate.js';
@@ -11,6 +13,7 @@ import { openSigningKey, publicKeyOf, signCertificate } from '../../data-plane/e
 import { replaceSecretFile } from '../../data-plane/files/secret-file.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { Project } from '../project.js';
+import { getCell } from '../registry/cells.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenErasure } from './subject.js';
@@ -59,9 +62,15 @@ export const certify = async (
     finishedAt: runtime.now().toISOString(),
     erased: inventory,
     checks: checks.map(({ check, where }) => ({ check, where, found: 0 })),
-    limits: [...LIMITS],
+    limits: [...LIMITS, historyLimit(await historyForgotten(runtime, erasure))],
   };
   return signCertificate(certificate, signingKey(runtime.project));
+};
+
+/** When no cell can be brought back any more to a moment at which it had the rows. */
+const historyForgotten = async ({ control, now }: Runtime, { cells }: OpenErasure): Promise<Date> => {
+  const dates = cells.map(async (cell) => historyForgets(now(), (await getCell(control, cell)).historyDays));
+  return new Date(Math.max(...(await Promise.all(dates)).map((date) => date.getTime())));
 };
 
 const keyDestroyedAt = async ({ control }: Runtime, tenantId: string): Promise<Date | undefined> => {

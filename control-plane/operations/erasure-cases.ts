@@ -189,7 +189,9 @@ export const erasureCases = (runtime: Runtime, cell: string): SuiteCase[] => {
       },
     ),
     hunt('objects', 'Looking for the object of its backup', 'it is gone', async (_, { archive }) =>
-      (await target.objects(cell).stat(archive.place.objectKey)) ? leaked('it is there') : held('gone'),
+      (await target.objects.at(target.objects.place, cell).stat(archive.place.objectKey))
+        ? leaked('it is there')
+        : held('gone'),
     ),
     hunt(
       'certificate',

@@ -65,3 +65,7 @@ export const LIMITS = [
   'Deleted rows leave the pages of the database files as these are used again, and its write-ahead log as that is recycled.',
   'Figures across clinics that were published before stay: no figure is of fewer than five tenants.',
 ] as const;
+
+/** The same of the copies of a cell that serve to bring it back to a moment. */
+export const historyLimit = (forgottenAt: Date): string =>
+  `Base backups of the cell and its archived write-ahead log, for bringing tenants back to a moment, have the rows until ${forgottenAt.toISOString()}. Without the key their sealed fields do not open.`;

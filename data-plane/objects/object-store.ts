@@ -1,10 +1,5 @@
 import { RingfenceError } from '../../tenants/errors.js';
-
-/**
- * Within how many days of a request everything about a person or tenant is erased: one month (GDPR Art. 12(3)), in its
- * shortest form. No retention of an object may outlast it.
- */
-export const ERASURE_PROMISE_DAYS = 28;
+import { ERASURE_PROMISE_DAYS } from '../erasure/promise.js';
 
 /** An object, as `list` and `stat` see it. */
 export interface StoredObject {

@@ -152,7 +152,7 @@ describe('An erasure', () => {
 
   it('leaves no archive that opens, neither with the key of the store nor from another process', async () => {
     const { tenantId } = await scene.plant('archived');
-    const store = runtime.target.objects('one');
+    const store = runtime.target.objects.at(runtime.target.objects.place, 'one');
     const [backup] = (
       await control.admin.query<{ id: string; key: string }>(
         'SELECT id, object_key AS key FROM control.backups WHERE tenant_id = $1',

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { objectStores } from '../../../control-plane/deployment/object-stores.js';
 import { openProject } from '../../../control-plane/project.js';
 import { backupSchedules } from '../../../control-plane/registry/backup-schedules.js';
 import { wrappedKeys } from '../../../control-plane/registry/wrapped-keys.js';
@@ -12,7 +13,6 @@ import { restoreToSchema } from '../../../data-plane/backup/tenant/to-schema.js'
 import { loginRoleOf } from '../../../data-plane/enrolment/enrolment.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
-import { folderStore } from '../../../data-plane/objects/folder-store.js';
 import { plantRows } from '../../data-plane/backup/tenant/fixture.js';
 import { TEST_CONTEXT_KEY, type TestClinic, type TestDatabase } from '../../support/cell-database.js';
 
@@ -65,7 +65,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
         tenantKeys: keys,
         rootKeyId: () => keyRoot.ensureRoot(CELL, { mayCreate: true }),
         schedules: backupSchedules(control.admin),
-        objects: (name: string) => folderStore(join(root, 'objects', name)),
+        objects: objectStores(project, {}),
         reached,
       };
     },
@@ -129,7 +129,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       admin: cell.connection,
       tenantId,
       key: await target.tenantKeys.create(tenantId, await target.rootKeyId(CELL)),
-      store: target.objects(CELL),
+      store: target.objects.at(target.objects.place, CELL),
       objectKey: `${tenantId}/${backupId}.backup`,
       backupId,
     };
@@ -140,7 +140,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       nowMs: () => Date.now(),
     });
     await control.admin.query(
-      `INSERT INTO control.backups (id, tenant_id, cell, key_version, object_key, state) VALUES ($1, $2, $3, 1, $4, 'verified')`,
+      `INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state) VALUES ($1, $2, $3, 1, 'folder', $4, 'verified')`,
       [backupId, tenantId, CELL, source.objectKey],
     );
     await restoreToSchema({ ...source, dryRun: false });
