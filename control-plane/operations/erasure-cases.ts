@@ -65,8 +65,8 @@ const erased = (stage: Stage, runtime: Runtime, cell: string): Promise<Erased> =
     ]);
     const archive = await backUp(stage, tenantId);
     await control.query(
-      `INSERT INTO control.backups (id, tenant_id, cell, key_version, object_key, state) VALUES ($1, $2, $3, 1, $4, 'verified')`,
-      [archive.place.backupId, tenantId, cell, archive.place.objectKey],
+      `INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state) VALUES ($1, $2, $3, 1, $4, $5, 'verified')`,
+      [archive.place.backupId, tenantId, cell, runtime.target.objects.place, archive.place.objectKey],
     );
     const enter = await entrance(stage, runtime, cell, clinic);
     const lived = (await enter()) === 'done';

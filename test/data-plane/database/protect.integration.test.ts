@@ -60,6 +60,23 @@ describe('ringfence.protect', () => {
     }
   });
 
+  it('lets foreign keys between tables of an application be checked, in whatever schema they are', async () => {
+    await db.admin.query(`CREATE SCHEMA stock; CREATE TABLE stock.shelves (id uuid PRIMARY KEY);
+      SELECT ringfence.protect('stock.shelves');
+      CREATE TABLE stock.goods (clinic_id uuid, id uuid, shelf uuid, PRIMARY KEY (clinic_id, id),
+        FOREIGN KEY (clinic_id, shelf) REFERENCES stock.shelves (clinic_id, id));
+      SELECT ringfence.protect('stock.goods')`);
+    const id = '00000000-0000-4000-8000-000000000001';
+    await asClinic(db.app, a, async (app) => {
+      await app.query('INSERT INTO stock.shelves (id) VALUES ($1)', [id]);
+      await app.query('INSERT INTO stock.goods (id, shelf) VALUES ($1, $1)', [id]);
+      await app.query('SAVEPOINT held');
+      const removing = app.query('DELETE FROM stock.shelves WHERE id = $1', [id]);
+      await expect(removing).rejects.toMatchObject({ code: '23503' });
+      await app.query('ROLLBACK TO SAVEPOINT held');
+    });
+  });
+
   it('converges: a second run changes nothing, a run after changes mends them', async () => {
     await inScratch(db.admin, async (client) => {
       await client.query(

@@ -186,7 +186,8 @@ BEGIN
   EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, ringfence_app, ringfence_tenant', target);
   EXECUTE format('GRANT %s ON %s TO ringfence_app, ringfence_tenant',
                  CASE WHEN append_only THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, target);
-  EXECUTE format('GRANT USAGE ON SCHEMA %s TO ringfence_app, ringfence_tenant',
+  -- The owner too: foreign keys are checked in the name of the table's owner.
+  EXECUTE format('GRANT USAGE ON SCHEMA %s TO ringfence_owner, ringfence_app, ringfence_tenant',
                  (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = target));
   -- Read through their parent, children follow its policies; read directly, they show nothing.
   FOR child IN SELECT ringfence_private.children(target) LOOP

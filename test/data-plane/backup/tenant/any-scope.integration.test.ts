@@ -9,7 +9,7 @@ import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from './damage.js';
 import { backUp, useStore } from './fixture.js';
 import { catalogueOf, expectedRows, readRows } from './rows.js';
 
-const RUNS = 100;
+const RUNS = Number(process.env.RINGFENCE_RESTORE_RUNS ?? 100);
 const database = useDatabase();
 const store = await useStore();
 
