@@ -255,6 +255,35 @@ describe('the audit log', () => {
     expect(await verify(busy)).toMatchObject({ events: 60, problems: [] });
   });
 
+  it('is whole after a transaction of many statements, whatever an application writes where its place is noted', async () => {
+    const [many, other] = [await plantClinic(db.admin, 'many'), await plantClinic(db.admin, 'many-other')];
+    await asClinic(db.app, other, (client) => addService(client, 'other'), 'COMMIT');
+    const { rows } = await db.admin.query(
+      'SELECT ctid::text AS place, tenant_id FROM ringfence_private.ledgers',
+    );
+    const places = ['', '(0,1)', '(4294967295,65535)', 'no place', ...rows.map(({ place }) => place)];
+    for (const place of places) {
+      await asClinic(
+        db.app,
+        many,
+        async (client) => {
+          await addService(client, 'before');
+          await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+          for (let n = 0; n < 5; n++) await addService(client, `${place} ${n}`);
+          await client.query('SAVEPOINT lost');
+          await addService(client, 'lost');
+          await client.query('ROLLBACK TO SAVEPOINT lost');
+          await client.query(`SELECT set_config('ringfence.ledger', $1, false)`, [place]);
+          await addService(client, 'after');
+          await client.query('RESET ALL');
+        },
+        'COMMIT',
+      );
+    }
+    expect(await verify(many)).toMatchObject({ events: 7 * places.length, problems: [] });
+    expect(await verify(other)).toMatchObject({ events: 1, problems: [] });
+  });
+
   it('goes with its tenant', async () => {
     const gone = await plantClinic(db.admin, 'gone');
     await asClinic(db.app, gone, (client) => addService(client, 'x'), 'COMMIT');
