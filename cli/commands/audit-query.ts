@@ -3,6 +3,15 @@ import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
 
+/** Rows of an event: a number, or what a restore, an import or an export did, by table. */
+const countOf = (rows: unknown): string => {
+  const sum = (value: unknown): number =>
+    typeof value === 'number'
+      ? value
+      : Object.values(value ?? {}).reduce((total, part) => total + sum(part), 0);
+  return rows === undefined || rows === null ? '-' : String(sum(rows));
+};
+
 interface Options {
   readonly clinic?: string;
   readonly since?: Date;
@@ -36,7 +45,7 @@ export const auditQuery = async (context: Context, options: Options, slug: strin
         event.actor,
         event.action,
         event.subject,
-        String(event.detail.rows ?? '-'),
+        countOf(event.detail.rows),
       ]),
     ),
   );

@@ -71,6 +71,8 @@ describe('selective restore', () => {
       clinic: 'centro',
       detail: { backup: report.backupId, where: ['patient_id'] },
     });
+    const printed = await project.run(['audit', 'query', SLUG, '--action', 'restore']);
+    expect(printed.stdout.trim().split('\n').at(-1)).toMatch(/ restore .* \d+$/);
     expect((await project.run(['audit', 'verify', SLUG])).status).toBe(0);
   });
 
