@@ -1,28 +1,32 @@
-import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { rehearseTenant } from '../operations/rehearse-restore.js';
 import type { TaskContext } from './task.js';
+import { toldWhenFailed } from './told-when-failed.js';
+
+const FAILING = {
+  what: 'rehearsal of a restore',
+  alert: (code: string) => ({
+    kind: 'rehearsal' as const,
+    text: `Ringfence could not restore a backup into an empty cell: ${code}.`,
+    detail: { code },
+  }),
+};
 
 /**
  * Restores a backup of the tenant that was rehearsed longest ago into an empty cell.
  * @param lastTry alerts when this one fails too.
  */
-export const rehearsal = async ({ runtime, say, alert }: TaskContext, lastTry: boolean): Promise<void> => {
-  try {
-    const { slug, rows, restoreMs } = await rehearseTenant(runtime, {});
-    say(`rehearsal of ${slug}: ${rows} rows restored into an empty cell in ${Math.round(restoreMs)} ms`);
-  } catch (error) {
-    const failure = translateIfDatabaseError(error);
-    const code = failure instanceof RingfenceError ? failure.code : 'internal';
-    // A project without backups has nothing to rehearse yet.
-    if (code === 'backup_not_found') return;
-    say(`rehearsal of a restore failed: ${code}`);
-    if (lastTry)
-      await alert({
-        kind: 'rehearsal',
-        text: `Ringfence could not restore a backup into an empty cell: ${code}.`,
-        detail: { code },
-      });
-    throw error;
-  }
+export const rehearsal = (context: TaskContext, lastTry: boolean): Promise<void> =>
+  toldWhenFailed(context, { ...FAILING, lastTry }, async () => {
+    const rehearsed = await rehearseTenant(context.runtime, {}).catch(nothingToRehearse);
+    if (rehearsed === undefined) return;
+    const { slug, rows, restoreMs } = rehearsed;
+    context.say(
+      `rehearsal of ${slug}: ${rows} rows restored into an empty cell in ${Math.round(restoreMs)} ms`,
+    );
+  });
+
+/** A project without backups has nothing to rehearse yet. */
+const nothingToRehearse = (error: unknown): undefined => {
+  if (!(error instanceof RingfenceError) || error.code !== 'backup_not_found') throw error;
 };

@@ -1,4 +1,4 @@
-import { Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
+import { type Job, Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
 import { CADENCE_PLANS, CADENCES, type Cadence } from '../cadences/cadence.js';
 import { runningCells } from '../operations/cells-up.js';
 import { listDueErasures } from '../registry/erasures.js';
@@ -80,7 +80,7 @@ const tasksOf = (context: TaskContext): TaskList => ({
       await addJob('backup', { slug }, options);
     }
   },
-  'restore-rehearsal': (_, { job }) => rehearsal(context, job.attempts >= job.max_attempts),
+  'restore-rehearsal': (_, { job }) => rehearsal(context, isLastTry(job)),
   'base-backup-sweep': async (_, { addJob }) => {
     for (const cell of await runningCells(context.runtime)) {
       const options = { jobKey: `base-backup/${cell}`, maxAttempts: BACKUP_TRIES };
@@ -88,17 +88,17 @@ const tasksOf = (context: TaskContext): TaskList => ({
     }
   },
   'base-backup': (payload, { job }) =>
-    scheduledBaseBackup(context, (payload as { cell: string }).cell, job.attempts >= job.max_attempts),
-  backup: (payload, { job }) =>
-    scheduledBackup(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
+    scheduledBaseBackup(context, (payload as { cell: string }).cell, isLastTry(job)),
+  backup: (payload, { job }) => scheduledBackup(context, (payload as { slug: string }).slug, isLastTry(job)),
   'erasure-sweep': async (_, { addJob }) => {
     const { runtime } = context;
     for (const slug of await listDueErasures(runtime.control, runtime.now()))
       await addJob('erasure', { slug }, { jobKey: `erasure/${slug}`, maxAttempts: ERASURE_TRIES });
   },
-  erasure: (payload, { job }) =>
-    dueErasure(context, (payload as { slug: string }).slug, job.attempts >= job.max_attempts),
+  erasure: (payload, { job }) => dueErasure(context, (payload as { slug: string }).slug, isLastTry(job)),
 });
+
+const isLastTry = ({ attempts, max_attempts }: Job): boolean => attempts >= max_attempts;
 
 const cronItems = () => [
   { task: 'backup-sweep', match: '* * * * *', options: { maxAttempts: 1 } },

@@ -15,11 +15,15 @@ export interface BaseArchives {
   close(): Promise<void>;
 }
 
-/** Of one archive that is referred to. */
-interface Base {
+/** An archive that is referred to, with its header read and proven. */
+interface OpenedBase {
   readonly source: ArchiveSource;
   readonly keys: ArchiveKeys;
   readonly chunkBytes: number;
+}
+
+/** The same in one pass over what refers to it. */
+interface Base extends OpenedBase {
   stream: { readonly bytes: ByteReader; readonly startedAtByte: number } | undefined;
   held: { readonly startByte: number; readonly content: Buffer } | undefined;
 }
@@ -27,23 +31,45 @@ interface Base {
 /** Places come in ascending order mostly; reading over a gap this large costs less than asking the store again. */
 const SKIP_MAX_BYTES = 1024 * 1024;
 
+/** Opens each archive that is referred to once, for all passes. Every call of what it returns begins a pass. */
 export const baseArchives = (
   expected: Pick<ArchiveHeader, 'tenantId' | 'keyVersion'>,
   backupKey: Buffer,
   sourceOf: SourceOfBackup | undefined,
-): BaseArchives => {
-  const bases = new Map<string, Promise<Base>>();
+): (() => BaseArchives) => {
+  const opened = new Map<string, Promise<OpenedBase>>();
 
-  const open = async (backupId: string): Promise<Base> => {
+  const open = async (backupId: string): Promise<OpenedBase> => {
     if (sourceOf === undefined) throw refused('it builds on other backups, and those are not at hand');
     const source = sourceOf(backupId);
     const bytes = byteReader(await found(backupId, source(0)));
     try {
       const { header, keys } = await openStart(bytes, backupKey, { ...expected, backupId });
-      return { source, keys, chunkBytes: header.chunkBytes, stream: undefined, held: undefined };
+      return { source, keys, chunkBytes: header.chunkBytes };
     } finally {
       await bytes.close();
     }
+  };
+
+  return () =>
+    onePass((backupId) => {
+      const base = opened.get(backupId) ?? open(backupId);
+      opened.set(backupId, base);
+      return base;
+    });
+};
+
+const onePass = (openedBase: (backupId: string) => Promise<OpenedBase>): BaseArchives => {
+  const bases = new Map<string, Base>();
+
+  const baseOf = async (backupId: string): Promise<Base> => {
+    const base = bases.get(backupId) ?? {
+      ...(await openedBase(backupId)),
+      stream: undefined,
+      held: undefined,
+    };
+    bases.set(backupId, base);
+    return base;
   };
 
   const contentAt = async (base: Base, { startByte, record }: ChunkPlace): Promise<Buffer> => {
@@ -57,16 +83,13 @@ export const baseArchives = (
 
   return {
     async read(place) {
-      const base = bases.get(place.backupId) ?? open(place.backupId);
-      bases.set(place.backupId, base);
-      const content = await contentAt(await base, place);
+      const content = await contentAt(await baseOf(place.backupId), place);
       const end = place.offset + place.length;
       if (end > content.length) throw refused('it refers to more than there is');
       return content.subarray(place.offset, end);
     },
     async close() {
-      for (const base of await Promise.allSettled(bases.values()))
-        if (base.status === 'fulfilled') await base.value.stream?.bytes.close();
+      for (const { stream } of bases.values()) await stream?.bytes.close();
     },
   };
 };

@@ -45,7 +45,8 @@ export const openArchive = async (options: {
   await zstdReady();
   return withBytes(source, 0, async (bytes) => {
     const { header, keys } = await openStart(bytes, key, expected);
-    const bases = baseArchives(header, key, sourceOf);
+    const openBases = baseArchives(header, key, sourceOf);
+    const bases = openBases();
     const { manifest, places } = await verifyRecords(bytes, keys, header.chunkBytes, bases).finally(
       bases.close,
     );
@@ -56,12 +57,7 @@ export const openArchive = async (options: {
       section(name) {
         const [section, place] = [sections.get(name), places.get(name)];
         if (section === undefined || place === undefined) throw refused('it has no section of this name');
-        const parts = {
-          source,
-          keys,
-          chunkBytes: header.chunkBytes,
-          bases: baseArchives(header, key, sourceOf),
-        };
+        const parts = { source, keys, chunkBytes: header.chunkBytes, bases: openBases() };
         return readSection(parts, section, place);
       },
     };
