@@ -1,5 +1,5 @@
-import { RingfenceError } from '../../tenants/errors.js';
 import { rehearseTenant } from '../operations/rehearse-restore.js';
+import { nextToRehearse } from '../registry/rehearsals.js';
 import type { TaskContext } from './task.js';
 import { toldWhenFailed } from './told-when-failed.js';
 
@@ -13,20 +13,16 @@ const FAILING = {
 };
 
 /**
- * Restores a backup of the tenant that was rehearsed longest ago into an empty cell.
+ * Restores a backup of the tenant that was rehearsed longest ago into an empty cell. A project without backups has nothing
+ * to rehearse yet.
  * @param lastTry alerts when this one fails too.
  */
 export const rehearsal = (context: TaskContext, lastTry: boolean): Promise<void> =>
   toldWhenFailed(context, { ...FAILING, lastTry }, async () => {
-    const rehearsed = await rehearseTenant(context.runtime, {}).catch(nothingToRehearse);
-    if (rehearsed === undefined) return;
-    const { slug, rows, restoreMs } = rehearsed;
+    const slug = await nextToRehearse(context.runtime.control);
+    if (slug === undefined) return;
+    const { rows, restoreMs } = await rehearseTenant(context.runtime, { slug });
     context.say(
       `rehearsal of ${slug}: ${rows} rows restored into an empty cell in ${Math.round(restoreMs)} ms`,
     );
   });
-
-/** A project without backups has nothing to rehearse yet. */
-const nothingToRehearse = (error: unknown): undefined => {
-  if (!(error instanceof RingfenceError) || error.code !== 'backup_not_found') throw error;
-};

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -127,8 +127,8 @@ test('backups that are no longer kept go, record first and object after, also wh
   ]);
 });
 
-test('a backup that fails for good raises an alert', async () => {
-  const alerts: { kind: string; text: string }[] = [];
+test('a backup that fails for good raises an alert, and so does one whose archive is gone when it is rehearsed', async () => {
+  const alerts: { kind: string; text: string; detail: unknown }[] = [];
   const server = createServer((request, response) => {
     request.on('data', (part) => void alerts.push(JSON.parse(String(part))));
     request.on('end', () => response.end());
@@ -142,10 +142,16 @@ test('a backup that fails for good raises an alert', async () => {
         `SELECT graphile_worker.add_job('backup', '{"slug": "${SLUG}"}', max_attempts := 1)`,
       );
       await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(1);
+      const objects = join(project.home, 'objects');
+      renameSync(objects, `${objects}-away`);
+      await project.control(`SELECT graphile_worker.add_job('restore-rehearsal', max_attempts := 1)`);
+      await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(2);
+      renameSync(`${objects}-away`, objects);
     });
   } finally {
     await project.cell('shared-eu-central-1', 'GRANT SELECT ON clinical.patients TO ringfence_app');
     server.close();
   }
   expect(alerts[0]).toMatchObject({ kind: 'backup', text: expect.stringContaining(SLUG) });
+  expect(alerts[1]).toMatchObject({ kind: 'rehearsal', detail: { code: 'backup_not_found' } });
 });
