@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensureLocalServer, purgeLocalServer } from '../../data-plane/database/server/local-server.js';
+import { inScratchServer } from '../../data-plane/database/server/scratch-server.js';
 import { type MutantResult, runMutants } from '../../data-plane/isolation/mutants/run-mutants.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { withLock } from '../lock.js';
@@ -24,17 +24,9 @@ export const testMutants = (
     new RingfenceError('conflict', 'another run is trying mutants in this project', {
       fix: 'wait until it ends, then run the command again',
     });
-  const work = async (): Promise<MutantResult[]> => {
-    purgeLocalServer(dir);
-    try {
-      const { host, port, user, password } = await ensureLocalServer(dir);
-      return await runMutants(
-        { host, port, user, password },
-        { ...options, nowMs: () => runtime.now().getTime() },
-      );
-    } finally {
-      purgeLocalServer(dir);
-    }
-  };
+  const work = (): Promise<MutantResult[]> =>
+    inScratchServer(dir, ({ host, port, user, password }) =>
+      runMutants({ host, port, user, password }, { ...options, nowMs: () => runtime.now().getTime() }),
+    );
   return withLock(runtime.control, 'mutants', work, busy);
 };

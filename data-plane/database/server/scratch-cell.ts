@@ -3,7 +3,8 @@ import type { ContextKey } from '../../access/context-token.js';
 import { type Connection, withConnection } from '../connect.js';
 import { prepareCell } from '../prepare-cell.js';
 import { createRoles } from '../roles.js';
-import { ensureLocalServer, purgeLocalServer } from './local-server.js';
+import { ensureLocalServer, type LocalServer } from './local-server.js';
+import { inScratchServer } from './scratch-server.js';
 
 /** An empty cell on a server of its own. */
 export interface ScratchCell {
@@ -13,22 +14,15 @@ export interface ScratchCell {
   readonly contextKey: ContextKey;
 }
 
-/**
- * Runs `work` with an empty cell on a server in `dir`, which is removed afterwards. What a killed run left there is
- * removed first; the caller sees to it that there is one run at a time.
- */
-export const inScratchCell = async <T>(dir: string, work: (cell: ScratchCell) => Promise<T>): Promise<T> => {
-  purgeLocalServer(dir);
-  try {
-    return await work(await openScratchCell(dir));
-  } finally {
-    purgeLocalServer(dir);
-  }
-};
+/** Runs `work` with an empty cell on a server in `dir`, as `inScratchServer`. */
+export const inScratchCell = <T>(dir: string, work: (cell: ScratchCell) => Promise<T>): Promise<T> =>
+  inScratchServer(dir, async (server) => work(await makeCell(server)));
 
 /** Makes an empty cell on a server in `dir`; `purgeLocalServer` removes it. */
-export const openScratchCell = async (dir: string): Promise<ScratchCell> => {
-  const { host, port, user, password } = await ensureLocalServer(dir);
+export const openScratchCell = async (dir: string): Promise<ScratchCell> =>
+  makeCell(await ensureLocalServer(dir));
+
+const makeCell = async ({ host, port, user, password }: LocalServer): Promise<ScratchCell> => {
   const admin = { host, port, user, password, database: 'cell' };
   const appPassword = randomBytes(24).toString('base64url');
   const contextKey = { keyId: 1, secret: randomBytes(32) };
