@@ -13,15 +13,16 @@ const GEAR = ((): Int32Array => {
 /**
  * Cuts bytes where their content says so (a gear hash over the last 32 bytes, as in FastCDC, Xia et al., USENIX ATC
  * 2016), so that after an insertion or a deletion the cuts fall on the same content again. Chunks have 16 KiB on
- * average, 8 to 64 KiB, and less where `limitBytes` is less. A chunk is valid until the next one.
+ * average, 12 to 64 KiB, and less where `limitBytes` is less; only what lies behind the first 12 is hashed. A chunk is
+ * valid until the next one.
  */
 export async function* contentChunks(
   source: AsyncIterable<Uint8Array>,
   limitBytes: number,
 ): AsyncGenerator<Buffer> {
   const maxBytes = Math.min(CHUNK_MAX_BYTES, limitBytes);
-  const minBytes = maxBytes >> 3;
-  const shift = 32 - Math.floor(Math.log2(maxBytes >> 3));
+  const minBytes = 3 * (maxBytes >> 4);
+  const shift = 32 - Math.floor(Math.log2(maxBytes >> 4));
   const chunk = Buffer.allocUnsafe(maxBytes);
   let filled = 0;
   let hash = 0;

@@ -30,7 +30,7 @@ export interface ArchiveOptions {
   readonly schemaVersion: string;
   /** Default 1 MiB. */
   readonly chunkBytes?: number;
-  /** Of zstd. Default 1. */
+  /** Of zstd. Default -3: sealed columns do not compress at any level, and the time goes there. */
   readonly level?: number;
   /** An archive of the same tenant and key version, to refer to for what has not changed since. */
   readonly previous?: ChunkIndex;
@@ -71,7 +71,7 @@ export const createArchiveWriter = async (
 ): Promise<ArchiveWriter> => {
   const {
     chunkBytes = CHUNK_DEFAULT_BYTES,
-    level = 1,
+    level = -3,
     random = randomBytes,
     clock = () => new Date(),
   } = options;
