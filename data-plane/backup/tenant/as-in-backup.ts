@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
+import type { BackedUpTable } from './contents.js';
 import { digestSection } from './digest.js';
 import { columnList, equalColumns } from './identifiers.js';
 import type { PlannedTable, Scope } from './scope.js';
@@ -12,32 +13,36 @@ import { tableSection } from './sections.js';
  * @throws RingfenceError conflict: a trigger made other rows of them, or the tenant wrote meanwhile.
  */
 export const assertAsInBackup = async (client: pg.ClientBase, scope: Scope): Promise<void> => {
-  for (const planned of scope.tables) {
-    if (await isAsInBackup(client, planned, scope)) continue;
-    throw new RingfenceError(
-      'conflict',
-      `After the restore ${planned.table.name} would not be as it was in the backup`,
-      {
-        fix: 'Suspend the tenant and try again; if it stays so, a trigger of the table changes what is written.',
-      },
-    );
-  }
+  for (const planned of scope.tables)
+    if (!(await isAsInBackup(client, planned, scope))) throw otherwise(planned);
+  for (const filled of scope.toFill)
+    if (!(await hasDigest(client, filled, scope.clinicIds))) throw otherwise(filled);
 };
+
+const otherwise = ({ table }: BackedUpTable): RingfenceError =>
+  new RingfenceError('conflict', `After the restore ${table.name} would not be as it was in the backup`, {
+    fix: 'Suspend the tenant and try again; if it stays so, a trigger of the table changes what is written.',
+  });
+
+const hasDigest = async (
+  client: pg.ClientBase,
+  { table, section: { columns, sha256 } }: BackedUpTable,
+  clinicIds: readonly string[],
+): Promise<boolean> =>
+  (await digestSection(client, tableSection({ ...table, columns }, clinicIds))).sha256 === sha256;
 
 const isAsInBackup = async (
   client: pg.ClientBase,
-  { table, section, scratch, mode, inScope }: PlannedTable,
+  planned: PlannedTable,
   { whole, clinicIds }: Scope,
 ): Promise<boolean> => {
+  const { table, section, scratch, mode, inScope } = planned;
   const { columns } = section;
   const sameKey = equalColumns(
     { alias: 'l', columns: table.primaryKey },
     { alias: 's', columns: table.primaryKey },
   );
-  if (mode === 'replace' && whole) {
-    const { sha256 } = await digestSection(client, tableSection({ ...table, columns }, clinicIds));
-    return sha256 === section.sha256;
-  }
+  if (mode === 'replace' && whole) return hasDigest(client, planned, clinicIds);
   const same = `ROW(${columnList(columns, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${columnList(columns, 's')})::record`;
   const absent = `SELECT FROM ${scratch} s WHERE NOT EXISTS
     (SELECT FROM ${table.quoted} l WHERE ${sameKey}${mode === 'replace' ? ` AND ${same}` : ''})`;

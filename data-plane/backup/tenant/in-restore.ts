@@ -3,9 +3,11 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import type { OpenArchive } from '../archive/reader.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
+import { openContents } from './contents.js';
+import { tablesToFill } from './fill-tables.js';
 import { planRestore, type RestoreSelection } from './restore-plan.js';
-import { narrowToScope, type Scope } from './scope.js';
-import { loadScratch } from './scratch.js';
+import { loadScope, type Scope } from './scope.js';
+import { scratchLoader } from './scratch.js';
 import type { ArchivePlace } from './take.js';
 import { openBackup } from './verify.js';
 
@@ -32,19 +34,21 @@ export interface Restore {
 }
 
 /**
- * Reads and verifies the whole backup, loads the tables that the selection needs into temporary tables, narrows them to
- * the scope, and runs `work`, in one transaction.
+ * Reads and verifies the whole backup, loads the rows of the scope into temporary tables, and runs `work`, in one
+ * transaction.
  *
  * The tenant's clinics in the scope are locked meanwhile, which makes its inserts wait (each needs its clinic's row) but
  * not its updates.
  *
+ * @param options.mayFill whether `work` fills the tables of `scope.toFill`; else there are none.
  * @throws RingfenceError, and nothing is changed: backup_refused as `verifyBackup`; usage and clinic_not_found as
- *   `planRestore` and `narrowToScope`; conflict when a constraint does not let the rows be as they were; tenant_busy
+ *   `planRestore` and `loadScope`; conflict when a constraint does not let the rows be as they were; tenant_busy
  *   when the tenant's own work is in the way.
  */
 export const inRestore = async <T>(
   source: RestoreSource,
   work: (restore: Restore) => Promise<T>,
+  { mayFill = false }: { readonly mayFill?: boolean } = {},
 ): Promise<T> => {
   const archive = await openBackup(source);
   return withConnection(source.admin, async (client) => {
@@ -54,7 +58,7 @@ export const inRestore = async <T>(
     ]);
     await client.query('BEGIN');
     try {
-      const result = await work(await loadScope(client, archive, source));
+      const result = await work(await loadRestore(client, archive, source, mayFill));
       await client.query(source.dryRun ? 'ROLLBACK' : 'COMMIT');
       return result;
     } catch (error) {
@@ -64,10 +68,11 @@ export const inRestore = async <T>(
   });
 };
 
-const loadScope = async (
+const loadRestore = async (
   client: pg.Client,
   archive: OpenArchive,
   selection: RestoreSelection,
+  mayFill: boolean,
 ): Promise<Restore> => {
   const catalogue = await readCatalogue(client);
   const inBackup = new Set(
@@ -76,15 +81,26 @@ const loadScope = async (
       .filter((name) => archive.manifest.sections.some((section) => section.name === name)),
   );
   const plan = planRestore(catalogue, inBackup, selection);
-  const scratch = await loadScratch(client, archive, catalogue, new Set(plan.keys()));
-  const locked = selection.clinicIds ?? scratch.clinicIds;
-  await client.query('SELECT FROM ringfence.clinics WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [locked]);
-  return {
-    client,
-    archive,
-    catalogue,
-    scope: await narrowToScope(client, scratch, plan, catalogue, selection),
-  };
+  const contents = await openContents(client, archive, catalogue, new Set(plan.keys()));
+  const clinicIds = selection.clinicIds ?? contents.clinicIds;
+  assertInBackup(clinicIds, contents.clinicIds);
+  await client.query('SELECT FROM ringfence.clinics WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [clinicIds]);
+  const load = scratchLoader(client, archive, contents);
+  const isWhole =
+    ![...plan.values()].includes('parents') &&
+    selection.where === undefined &&
+    clinicIds.length === contents.clinicIds.length;
+  const toFill = mayFill && isWhole ? await tablesToFill(client, contents, plan, catalogue) : [];
+  const scope = await loadScope(client, contents, toFill, load, plan, catalogue, { ...selection, clinicIds });
+  return { client, archive, catalogue, scope };
+};
+
+const assertInBackup = (clinicIds: readonly string[], known: readonly string[]): void => {
+  const unknown = clinicIds.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return;
+  throw new RingfenceError('clinic_not_found', `The backup has no clinic ${unknown.join(', ')}`, {
+    fix: 'Choose a backup that was taken after the clinic was opened.',
+  });
 };
 
 const BUSY = new Set(['40001', '40P01', '55P03']);

@@ -8,7 +8,7 @@ export interface RestoreSelection {
   readonly tables?: readonly string[];
   /** Clinics of the tenant that the backup has. */
   readonly clinicIds?: readonly string[];
-  /** All of them hold for the rows that the scope starts from; see `narrowToScope`. */
+  /** All of them hold for the rows that the scope starts from; see `loadScope`. */
   readonly where?: readonly Condition[];
   /** `missing-only` leaves every row that is there as it is. Default: `replace`. */
   readonly mode?: 'replace' | 'missing-only';
@@ -56,8 +56,8 @@ export const planRestore = (
   return plan;
 };
 
-/** Tables that have the columns, and those that refer to them, directly or through others. */
-const reachedTables = (
+/** Of some tables, those that have the columns, and those that refer to them, directly or through others. */
+export const reachedTables = (
   catalogue: Catalogue,
   inBackup: ReadonlySet<string>,
   where: readonly Condition[],

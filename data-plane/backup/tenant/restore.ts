@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { applyRestore, type ClinicWrites, type WrittenRows } from './apply-restore.js';
 import { assertAsInBackup } from './as-in-backup.js';
 import { auditRestore, type ClinicCounts } from './audit-restore.js';
+import { fillTables } from './fill-tables.js';
 import { assertNothingHeld } from './held-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 import { keepMissingParents } from './missing-parents.js';
@@ -29,7 +30,7 @@ export interface RestoreReport {
  * Brings rows of a tenant back to what they were when the backup was taken, in one transaction, or, as a dry run, the
  * same with a rollback at the end.
  *
- * Only rows of the scope are read or written (`narrowToScope`); clinics that were opened since the backup are left
+ * Only rows of the scope are read or written (`loadScope`); clinics that were opened since the backup are left
  * alone. `RestoreMode` says what is done to a table. The scope is closed over foreign keys: rows that its rows refer to
  * and that are missing come back too. Everything is checked before the first row is written, and once it is written, it
  * is read again and must be as in the backup. Each clinic where something was written finds an event in its audit log.
@@ -40,31 +41,52 @@ export interface RestoreReport {
  *   the scope refer to rows that would go, or when a trigger does not let the rows be as they were.
  */
 export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
-  inRestore(source, async ({ client, archive, catalogue, scope }) => {
-    const { tables } = scope;
-    await keepMissingParents(client, tables, catalogue.foreignKeys);
-    await assertNothingHeld(client, tables, catalogue);
-    const before = await countRows(client, tables);
-    const written = await applyRestore(client, tables);
-    await assertAsInBackup(client, scope);
-    await auditRestore(client, { ...source, into: 'in-place', counts: byClinic(written) });
-    return {
-      digest: summariseBackup(archive).digest,
-      tables: tables.flatMap((planned, at) => {
-        const { inBackup, live } = before[at] ?? { inBackup: 0, live: 0 };
-        const { inserted, updated, deleted } = ofTable(written, planned.table.name);
-        if (planned.mode === 'parents' && inserted === 0) return [];
-        const unchanged = live - updated - deleted;
-        return [{ table: planned.table.name, inBackup, live, inserted, updated, deleted, unchanged }];
-      }),
-    };
-  });
+  inRestore(
+    source,
+    async ({ client, archive, catalogue, scope }) => {
+      const { tables, toFill, clinicIds } = scope;
+      await keepMissingParents(client, tables, catalogue.foreignKeys);
+      await assertNothingHeld(client, tables, catalogue);
+      const before = await countRows(client, tables);
+      const written = [
+        ...(await applyRestore(client, tables)),
+        ...(await fillTables(client, archive, toFill, clinicIds)),
+      ];
+      await assertAsInBackup(client, scope);
+      await auditRestore(client, { ...source, into: 'in-place', counts: byClinic(written) });
+      const reports = new Map<string, TableRestore>();
+      for (const { table, section } of toFill)
+        reports.set(table.name, report(table.name, { inBackup: section.rows, live: 0 }, written));
+      for (const [at, { table, mode }] of tables.entries()) {
+        const done = report(table.name, before[at] ?? { inBackup: 0, live: 0 }, written);
+        if (mode !== 'parents' || done.inserted > 0) reports.set(table.name, done);
+      }
+      return {
+        digest: summariseBackup(archive).digest,
+        tables: catalogue.tables.flatMap(({ name }) => reports.get(name) ?? []),
+      };
+    },
+    { mayFill: true },
+  );
+
+/** Rows of the scope before a restore. */
+interface RowsBefore {
+  readonly inBackup: number;
+  readonly live: number;
+}
+
+const report = (
+  table: string,
+  { inBackup, live }: RowsBefore,
+  written: readonly ClinicWrites[],
+): TableRestore => {
+  const { inserted, updated, deleted } = ofTable(written, table);
+  return { table, inBackup, live, inserted, updated, deleted, unchanged: live - updated - deleted };
+};
 
 /** Rows of the scope on either side, in the order of `tables`. */
-const countRows = async (
-  client: pg.ClientBase,
-  tables: readonly PlannedTable[],
-): Promise<{ readonly inBackup: number; readonly live: number }[]> => {
+const countRows = async (client: pg.ClientBase, tables: readonly PlannedTable[]): Promise<RowsBefore[]> => {
+  if (tables.length === 0) return [];
   const counts = tables.map(
     ({ table, scratch, inScope }, at) =>
       `SELECT ${at} AS at, (SELECT count(*) FROM ${scratch})::float8 AS "inBackup",

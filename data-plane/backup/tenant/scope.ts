@@ -1,10 +1,12 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Catalogue } from './catalogue.js';
+import type { BackedUpTable, BackupContents } from './contents.js';
 import { columnList, equalColumns, uuidArray } from './identifiers.js';
-import type { RestoreMode, RestorePlan, RestoreSelection } from './restore-plan.js';
-import { type ScopeKeys, scopeKeys } from './scope-keys.js';
-import type { Scratch, ScratchTable } from './scratch.js';
+import { type RestoreMode, type RestorePlan, type RestoreSelection, reachedTables } from './restore-plan.js';
+import { loadScopeKeys, type ScopeSearch } from './scope-keys.js';
+import type { ScratchLoader, ScratchTable } from './scratch.js';
+import { rowsReferredTo } from './wanted-rows.js';
 
 /** A loaded table with what is done to it. Its scratch table has the rows of the scope only, unless it is of `parents`. */
 export interface PlannedTable extends ScratchTable {
@@ -18,39 +20,42 @@ export interface Scope {
   readonly clinicIds: readonly string[];
   /** In the catalogue's order. */
   readonly tables: readonly PlannedTable[];
+  /** Tables that are not loaded, because nothing is there to compare their rows with (`tablesToFill`). */
+  readonly toFill: readonly BackedUpTable[];
   /** Every row of every clinic of the backup, in the tables that are to be replaced. */
   readonly whole: boolean;
 }
 
 /**
- * Says which rows a restore is about. Without conditions: those of the chosen clinics. With conditions: the rows that
- * `scopeKeys` finds. What is not in the scope is taken out of the scratch tables.
+ * Loads what a restore is about. Without conditions: the rows of the chosen clinics. With conditions: those that
+ * `loadScopeKeys` finds. Scratch tables have no other rows then, but for those of `parents`.
  *
- * @param client in the transaction of `scratch`; where rows will be written, with the clinics locked.
- * @throws RingfenceError clinic_not_found for one that the backup has not; usage for values that columns cannot have,
- *   and when the backup has no row in a narrowed scope: such a restore could only delete.
+ * @param client in a transaction; where rows will be written, with the clinics locked.
+ * @throws RingfenceError usage for values that columns cannot have, and when the backup has no row in a narrowed scope:
+ *   such a restore could only delete; what `load` throws.
  */
-export const narrowToScope = async (
+export const loadScope = async (
   client: pg.ClientBase,
-  scratch: Scratch,
+  contents: BackupContents,
+  toFill: readonly BackedUpTable[],
+  load: ScratchLoader,
   plan: RestorePlan,
   catalogue: Catalogue,
-  { clinicIds: chosen, where = [] }: RestoreSelection,
+  { clinicIds, where = [] }: RestoreSelection & { readonly clinicIds: readonly string[] },
 ): Promise<Scope> => {
-  const clinicIds = chosen ?? scratch.clinicIds;
-  assertInBackup(clinicIds, scratch.clinicIds);
-  const narrowed = where.length > 0 || clinicIds.length < scratch.clinicIds.length;
-  const keys =
-    where.length > 0 ? await scopeKeys(client, scratch.tables, catalogue, clinicIds, where) : undefined;
-
+  const narrowed = where.length > 0 || clinicIds.length < contents.clinicIds.length;
+  const loaded: LoadedTable[] = [];
+  if (where.length > 0)
+    loaded.push(...(await loadReached(client, contents.tables, load, plan, { catalogue, clinicIds, where })));
+  else for (const table of contents.tables) if (!toFill.includes(table)) loaded.push(await load(table));
   const tables: PlannedTable[] = [];
   let rows = 0;
-  for (const [at, table] of scratch.tables.entries()) {
+  for (const [at, table] of loaded.entries()) {
     const mode = plan.get(table.table.name) ?? 'parents';
     const inScope = (alias: string): string =>
       mode === 'parents'
         ? 'false'
-        : (keyed(keys, table, alias) ?? `${alias}.clinic_id = ANY (${uuidArray(clinicIds)})`);
+        : (keyed(table, alias) ?? `${alias}.clinic_id = ANY (${uuidArray(clinicIds)})`);
     if (mode === 'parents' || !narrowed) {
       tables.push({ ...table, mode, inScope });
       continue;
@@ -60,28 +65,48 @@ export const narrowToScope = async (
     tables.push({ ...table, mode, inScope, scratch: `pg_temp.kept_${at}` });
   }
   if (narrowed && rows === 0) throw nothingInScope();
-  return { clinicIds, tables, whole: !narrowed };
+  return { clinicIds, tables, toFill, whole: !narrowed };
 };
 
-const assertInBackup = (clinicIds: readonly string[], known: readonly string[]): void => {
-  const unknown = clinicIds.filter((id) => !known.includes(id));
-  if (unknown.length === 0) return;
-  throw new RingfenceError('clinic_not_found', `The backup has no clinic ${unknown.join(', ')}`, {
-    fix: 'Choose a backup that was taken after the clinic was opened.',
-  });
+/** A table with the temporary table of its keys in the scope, where conditions led to it. */
+type LoadedTable = ScratchTable & { readonly keys?: string };
+
+/** Tables that conditions lead to, and what their rows refer to; of most only the rows that may be needed. */
+const loadReached = async (
+  client: pg.ClientBase,
+  tables: readonly BackedUpTable[],
+  load: ScratchLoader,
+  plan: RestorePlan,
+  search: ScopeSearch,
+): Promise<LoadedTable[]> => {
+  const names = new Set(tables.map(({ table }) => table.name));
+  const reached = reachedTables(search.catalogue, names, search.where);
+  const alsoParents = new Set([...reached].filter((name) => plan.get(name) === 'parents'));
+  const inScope = tables.filter(({ table }) => reached.has(table.name));
+  const found = await loadScopeKeys(client, inScope, load, search, alsoParents);
+  const loaded = new Map<string, LoadedTable>(found.map((table) => [table.table.name, table]));
+  // Children first: they tell which rows of their parents are needed.
+  for (const backedUp of [...tables].reverse()) {
+    const { name } = backedUp.table;
+    if (loaded.has(name)) continue;
+    const keys = search.catalogue.foreignKeys.filter(
+      ({ parent, child }) => parent === name && names.has(child),
+    );
+    const children = keys.flatMap((key) => {
+      const child = loaded.get(key.child);
+      return child === undefined ? [] : [{ key, child }];
+    });
+    const isRing = children.length < keys.length;
+    loaded.set(
+      name,
+      await load(backedUp, isRing ? undefined : await rowsReferredTo(client, backedUp, children)),
+    );
+  }
+  return tables.flatMap(({ table }) => loaded.get(table.name) ?? []);
 };
 
-const keyed = (
-  keys: ScopeKeys | undefined,
-  { table: { name, primaryKey: columns } }: ScratchTable,
-  alias: string,
-): string | undefined => {
-  const found = keys?.get(name);
-  return (
-    found &&
-    `EXISTS (SELECT FROM ${found} k WHERE ${equalColumns({ alias: 'k', columns }, { alias, columns })})`
-  );
-};
+const keyed = ({ keys, table: { primaryKey: columns } }: LoadedTable, alias: string): string | undefined =>
+  keys && `EXISTS (SELECT FROM ${keys} k WHERE ${equalColumns({ alias: 'k', columns }, { alias, columns })})`;
 
 const keepRows = async (
   client: pg.ClientBase,

@@ -4,9 +4,10 @@ import { archiveObjectKey, storedArchive } from '../archive/in-store.js';
 import { type OpenArchive, openArchive } from '../archive/reader.js';
 import { refused } from '../archive/refused.js';
 import { readCatalogue } from './catalogue.js';
+import { openContents } from './contents.js';
 import { digestSection, summarise } from './digest.js';
 import { columnList } from './identifiers.js';
-import { loadScratch } from './scratch.js';
+import { scratchLoader } from './scratch.js';
 import { keyOrder } from './sections.js';
 import type { ArchivePlace } from './take.js';
 
@@ -53,8 +54,10 @@ export const verifyBackup = async (
     await inTransaction(client, async () => {
       const catalogue = await readCatalogue(client);
       const everything = new Set(catalogue.tables.map(({ name }) => name));
-      const { tables } = await loadScratch(client, archive, catalogue, everything);
-      for (const { table, section, scratch } of tables) {
+      const contents = await openContents(client, archive, catalogue, everything);
+      const load = scratchLoader(client, archive, contents);
+      for (const backedUp of contents.tables) {
+        const { table, section, scratch } = await load(backedUp);
         const { columns } = section;
         const { sha256 } = await digestSection(client, {
           name: table.name,
@@ -63,6 +66,7 @@ export const verifyBackup = async (
         });
         if (sha256 !== section.sha256)
           throw refused(`section ${table.name} comes out otherwise than it went in`);
+        await client.query(`DROP TABLE ${scratch}`);
       }
     });
   });
