@@ -107,4 +107,16 @@ describe.skipIf(program === undefined)('Backups in S3', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('lockDays is at most 28');
   });
+
+  it('of an erased tenant go, in all versions, but for locked ones, which nobody can read and which the erasure waits for', async () => {
+    const kept = (await keysIn('clinics')).filter((key) => key.startsWith('locked/'));
+    expect(kept.length).toBeGreaterThan(0);
+    const erase = ['tenants', 'erase', SLUG, '--reason', 'cierra', '--wait-days', '0', '-y'];
+    const { status, stderr } = await project.run(erase, { env: s3 });
+    expect([status, stderr]).toEqual([5, expect.stringMatching(/object_locked.* is locked .*cannot be deleted until/)]);
+    expect(await keysIn('clinics')).toEqual(kept);
+    expect(await rows()).toBe(0);
+    expect(await project.control('SELECT FROM control.tenant_keys WHERE wrapped IS NOT NULL')).toEqual([]);
+    expect(await project.json(['erasures', 'list'])).toMatchObject([{ slug: SLUG, state: 'running' }]);
+  });
 });

@@ -38,15 +38,28 @@ export const clinicRows = (
   wanted: RowFilter = () => true,
 ): ClinicRows => {
   const field = section.columns.indexOf('clinic_id');
-  const counts = new Map(clinicIds.map((id) => [binaryUuid(id), 0]));
+  const clinics = clinicIds.map((id) => ({ id, uuid: binaryUuid(id), rows: 0 }));
+  // Rows of a clinic come one after the other.
+  let clinic = clinics[0];
   const bytes = sectionRows(archive, section, (row) => {
-    const clinic = fieldBytes(row, field);
-    const count = counts.get(clinic);
-    if (count === undefined) throw refused(`section ${section.name} has rows of a clinic that it is not of`);
-    counts.set(clinic, count + 1);
+    if (!clinic || !hasUuid(row, field, clinic.uuid))
+      clinic = clinics.find(({ uuid }) => hasUuid(row, field, uuid));
+    if (!clinic) throw refused(`section ${section.name} has rows of a clinic that it is not of`);
+    clinic.rows++;
     return wanted(row);
   });
-  return { bytes, count: () => new Map(clinicIds.map((id) => [id, counts.get(binaryUuid(id)) ?? 0])) };
+  return { bytes, count: () => new Map(clinics.map(({ id, rows }) => [id, rows])) };
+};
+
+const binaryUuid = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
+
+/** Compares words, which for millions of rows is much cheaper than a slice or a string of each. */
+const hasUuid = ({ bytes, starts, lengths }: BinaryRow, field: number, uuid: Buffer): boolean => {
+  const start = starts[field] ?? 0;
+  if (lengths[field] !== uuid.length) return false;
+  for (let at = 0; at < uuid.length; at += 4)
+    if (bytes.readInt32BE(start + at) !== uuid.readInt32BE(at)) return false;
+  return true;
 };
 
 /** A field's bytes, one a character; empty for NULL. */
@@ -54,8 +67,6 @@ export const fieldBytes = ({ bytes, starts, lengths }: BinaryRow, field: number)
   const start = starts[field] ?? 0;
   return bytes.toString('latin1', start, start + Math.max(0, lengths[field] ?? 0));
 };
-
-const binaryUuid = (id: string): string => Buffer.from(id.replaceAll('-', ''), 'hex').toString('latin1');
 
 /** COPY of a section's rows into a table. @throws RingfenceError backup_refused for values that no column can have. */
 export const copySection = async (

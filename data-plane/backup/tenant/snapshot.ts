@@ -5,14 +5,19 @@ import { type Connection, withConnection } from '../../database/connect.js';
  * Runs `work` on a connection of its own that sees one state of the database. Row-level security makes its statements
  * fail instead of hiding rows (isolation: a backup that it emptied must fail). After a failure the connection is
  * closed, not rolled back: a COPY that was left early takes no more statements.
+ *
+ * @param snapshot of another transaction that is open meanwhile; without it, the state of this moment.
  */
 export const withSnapshot = <T>(
   connection: Connection,
   work: (client: pg.Client) => Promise<T>,
+  snapshot?: string,
 ): Promise<T> =>
   withConnection(connection, async (client) => {
     await client.query('SET row_security = off');
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    if (snapshot !== undefined)
+      await client.query(`SET TRANSACTION SNAPSHOT ${client.escapeLiteral(snapshot)}`);
     const result = await work(client);
     await client.query('COMMIT');
     return result;

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { ContextKey } from '../../access/context-token.js';
 import { type Connection, withConnection } from '../../database/connect.js';
@@ -7,7 +8,7 @@ import type { TenantKey } from '../../keys/tenant-key.js';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { type ChunkIndex, openChunkIndex, type RecordPlace } from '../archive/chunk-index.js';
 import { archiveObjectKey, storeArchive, storedArchive } from '../archive/in-store.js';
-import { copyOut } from './copy.js';
+import { copyInTurn } from './copy-in-turn.js';
 import { summarise, type TableDigest, type TenantDigest } from './digest.js';
 import { tenantSections } from './sections.js';
 import { exportSnapshot, withSnapshot } from './snapshot.js';
@@ -97,11 +98,15 @@ export const takeBackup = (
         options,
         archive,
         async (writer) => {
-          for (const { name, columns, query } of sections) {
-            const copy = copyOut(admin, query);
-            const { rows, bytes, sha256 } = await writer.section(name, columns, copy.bytes, copy.rows);
-            copied.push({ table: name, rows, bytes, sha256 });
-          }
+          const writeSections = async (beside: pg.Client): Promise<void> => {
+            const copies = copyInTurn([admin, beside], sections);
+            for await (const { section, copy } of copies) {
+              const { name, columns } = section;
+              const { rows, bytes, sha256 } = await writer.section(name, columns, copy.bytes, copy.rows);
+              copied.push({ table: name, rows, bytes, sha256 });
+            }
+          };
+          await withSnapshot(options.admin, writeSections, snapshot);
           assertSameRows(summarise(copied).tables, await counting, hidden);
         },
       );
