@@ -5,18 +5,23 @@ import { size, table } from '../print.js';
 import { VERSION } from '../version.js';
 import { withRuntime } from '../with-runtime.js';
 
-/** `ringfence tenants export <tenant> --out <file.zip> [--clinic <slug>]` */
-export const tenantsExport = async (
-  context: Context,
-  options: { out: string; clinic: readonly string[] },
-  slug: string,
-): Promise<void> => {
+interface Options {
+  readonly out: string;
+  readonly clinic: readonly string[];
+  readonly recipient: readonly string[];
+  readonly recipientsFile: readonly string[];
+}
+
+/** `ringfence tenants export <tenant> --out <file> [--clinic <slug>] [--recipient <key>] [--recipients-file <file>]` */
+export const tenantsExport = async (context: Context, options: Options, slug: string): Promise<void> => {
   const path = resolve(context.terminal.cwd, options.out);
   let saying = '';
   const report = await withRuntime(context, (runtime) =>
     exportRegisteredTenant(runtime, slug, {
       clinics: options.clinic,
       path,
+      recipients: options.recipient,
+      recipientFiles: options.recipientsFile.map((file) => resolve(context.terminal.cwd, file)),
       toolVersion: VERSION,
       onProgress: ({ clinic }) => {
         if (clinic !== saying) context.say(`exporting clinic ${clinic}`);
@@ -27,6 +32,11 @@ export const tenantsExport = async (
   context.result({ file: path, ...report }, () => {
     const rows = report.clinics.map((clinic) => [clinic.slug, clinic.name, String(clinic.rows)]);
     const summary = `${report.rows} rows, ${size(report.bytes)}: ${path}`;
-    return `${table(['clinic', 'name', 'rows'], rows)}${summary}\nIt holds decrypted health data; only you may read it. Start with index.html.\n`;
+    return `${table(['clinic', 'name', 'rows'], rows)}${summary}\n${whoMayRead(report.sealedTo, options.out)}\n`;
   });
 };
+
+const whoMayRead = (sealedTo: readonly string[], file: string): string =>
+  sealedTo.length === 0
+    ? 'It holds decrypted health data; only you may read it. Start with index.html.'
+    : `Sealed to ${sealedTo.join(', ')}. To open it: age -d -i <secret key file> -o ${file.replace(/\.age$/, '')} ${file}`;

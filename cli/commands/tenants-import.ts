@@ -10,14 +10,15 @@ const PRINTED = 20;
 
 interface Options {
   readonly mapping?: string;
+  readonly identityFile?: string;
   readonly clinic: readonly (readonly [from: string, to: string])[];
   readonly dryRun?: boolean;
 }
 
-/** `ringfence tenants import <tenant> <source> [--mapping <file>] [--clinic <from=to>] [--dry-run]` */
+/** `ringfence tenants import <tenant> <source> [--mapping <file>] [--identity-file <file>] [--clinic <from=to>] [--dry-run]` */
 export const tenantsImport = async (
   context: Context,
-  { mapping, clinic, dryRun = false }: Options,
+  { mapping, identityFile, clinic, dryRun = false }: Options,
   slug: string,
   source: string,
 ): Promise<void> => {
@@ -29,6 +30,7 @@ export const tenantsImport = async (
     return importIntoTenant(runtime, slug, {
       path: resolve(cwd, source),
       ...(mapping === undefined ? {} : { mappingPath: resolve(cwd, mapping) }),
+      ...(identityFile === undefined ? {} : { identityPath: resolve(cwd, identityFile) }),
       clinicNames: new Map(clinic),
       dryRun,
       onProgress: (path) => context.say(`reading ${path}`),

@@ -103,8 +103,20 @@ export const registerTenants: Register = (program, on) => {
     tenants
       .command('export <tenant>')
       .description('every row of a tenant, decrypted, as CSV and JSON Lines in one zip (GDPR Art. 20)')
-      .requiredOption('--out <file.zip>', 'a new file')
-      .option('--clinic <slug>', 'only this clinic; again for more', collect, []),
+      .requiredOption('--out <file>', 'a new file: <name>.zip, or <name>.zip.age when it is sealed')
+      .option('--clinic <slug>', 'only this clinic; again for more', collect, [])
+      .option(
+        '--recipient <key>',
+        'seal it with age to this public key (age1...); again for more',
+        collect,
+        [],
+      )
+      .option(
+        '--recipients-file <file>',
+        'seal it to the public keys in this file, one a line; again for more',
+        collect,
+        [],
+      ),
     async () => (await import('../commands/tenants-export.js')).tenantsExport,
   );
 
@@ -112,8 +124,9 @@ export const registerTenants: Register = (program, on) => {
     tenants
       .command('import <tenant> <source>')
       .description(
-        'bring an export (zip or folder), or CSV files with a mapping, into a tenant: all of it or nothing',
+        'bring an export (zip, sealed or not, or folder), or CSV files with a mapping, into a tenant: all of it or nothing',
       )
+      .option('--identity-file <file>', 'of a sealed export: the secret key, as age-keygen writes it')
       .option('--mapping <file.yaml>', 'which CSV file and column goes where')
       .option(
         '--clinic <from=to>',

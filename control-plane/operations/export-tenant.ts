@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readRecipients } from '../../data-plane/age/recipients.js';
 import { type ExportReport, exportTenant } from '../../data-plane/export/export-tenant.js';
 import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
+import { RingfenceError } from '../../tenants/errors.js';
 import { getTenant } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -10,22 +12,36 @@ export interface ExportRequest {
   readonly clinics: readonly string[];
   /** The zip, absolute. */
   readonly path: string;
+  /** Public keys of age, and files of them; without any the zip is plain. */
+  readonly recipients: readonly string[];
+  readonly recipientFiles: readonly string[];
   readonly toolVersion: string;
   readonly onProgress?: (progress: { readonly clinic: string; readonly table: string }) => void;
 }
 
-/** Writes the rows of a tenant's clinics, decrypted, into a zip (GDPR Art. 20). Other work on the tenant goes on. */
+const SEALED = '.zip.age';
+
+/**
+ * Writes the rows of a tenant's clinics, decrypted, into a zip (GDPR Art. 20), which
+ * is sealed to recipients where there are any. Other work on the tenant goes on.
+ *
+ * @throws RingfenceError usage for a recipient, or a name that does not say whether the file is sealed, before anything is
+ *   read; as `exportTenant`.
+ */
 export const exportRegisteredTenant = async (
   runtime: Runtime,
   slug: string,
   request: ExportRequest,
 ): Promise<ExportReport> => {
+  const sealTo = await readRecipients(request.recipients, request.recipientFiles);
+  assertName(request.path, sealTo !== undefined);
   const { id, cell, legalName } = await getTenant(runtime.control, slug);
   const admin = await runtime.target.adminConnection(cell);
   const keys = await loadKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), id);
   try {
     return await exportTenant({
       ...request,
+      ...(sealTo && { sealTo }),
       admin,
       tenant: { id, slug, legalName },
       keys,
@@ -36,4 +52,20 @@ export const exportRegisteredTenant = async (
   } finally {
     for (const key of keys) key.wipe();
   }
+};
+
+/** Whoever finds the file sees in its name whether it is safe to hand on. */
+const assertName = (path: string, sealed: boolean): void => {
+  if (path.endsWith(SEALED) === sealed) return;
+  throw sealed
+    ? new RingfenceError('usage', `the name of a sealed export ends in ${SEALED}`, {
+        fix: `--out <name>${SEALED}`,
+      })
+    : new RingfenceError(
+        'usage',
+        `a name that ends in ${SEALED} is for sealed exports, and there is no recipient`,
+        {
+          fix: 'Add --recipient <public key>.',
+        },
+      );
 };

@@ -12,7 +12,7 @@ import { withTenant } from './tenant-lock.js';
 
 export type ImportRequest = Pick<
   ImportOptions,
-  'path' | 'mappingPath' | 'clinicNames' | 'dryRun' | 'onProgress'
+  'path' | 'identityPath' | 'mappingPath' | 'clinicNames' | 'dryRun' | 'onProgress'
 >;
 
 /** What an import did; its rows by the clinics' slugs. */

@@ -34,19 +34,20 @@ export const chooseClinics = async (
   return { clinics, complete: clinics.length === rows.length };
 };
 
-/** Tells each clinic's audit log that its rows left, in one transaction. */
+/** Tells each clinic's audit log that its rows left, and sealed to whom, in one transaction. */
 export const auditExported = async (
   client: pg.ClientBase,
   exportId: string,
-  clinics: readonly CountedClinic[],
+  { clinics, sealedTo }: { readonly clinics: readonly CountedClinic[]; readonly sealedTo: readonly string[] },
 ): Promise<void> => {
+  const sealed = sealedTo.length > 0 ? { sealedTo } : {};
   await client.query(
     `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
      SELECT clinic_id, ringfence_private.actor(), 'export', 'tenant', detail
        FROM unnest($1::uuid[], $2::jsonb[]) AS exported (clinic_id, detail)`,
     [
       clinics.map(({ id }) => id),
-      clinics.map(({ tables }) => JSON.stringify({ export: exportId, rows: tables })),
+      clinics.map(({ tables }) => JSON.stringify({ export: exportId, ...sealed, rows: tables })),
     ],
   );
 };

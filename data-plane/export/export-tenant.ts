@@ -1,3 +1,4 @@
+import type { Recipients } from '../age/recipients.js';
 import { auditLines } from '../audit/export.js';
 import { withSnapshot } from '../backup/tenant/snapshot.js';
 import { type Connection, withConnection } from '../database/connect.js';
@@ -24,6 +25,8 @@ export interface ExportOptions {
   readonly clinics: readonly string[];
   /** A file that is not there, in a folder that is. */
   readonly path: string;
+  /** Without any the zip is plain. */
+  readonly sealTo?: Recipients;
   readonly exportId: string;
   readonly toolVersion: string;
   readonly now: Date;
@@ -33,7 +36,12 @@ export interface ExportOptions {
   readonly onWritten?: () => void;
 }
 
-export type ExportReport = ExportManifest & { readonly bytes: number };
+export type ExportReport = ExportManifest & {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Public keys of those who can open it; empty for a plain zip. */
+  readonly sealedTo: readonly string[];
+};
 
 /**
  * Writes a tenant's rows, decrypted and as of one moment, into a zip (docs/formats.md, "Export"), and tells its clinics.
@@ -46,7 +54,7 @@ export const exportTenant = (options: ExportOptions): Promise<ExportReport> =>
   newFile(options.path, async (draft) => {
     const report = await writeSnapshot(options, draft);
     options.onWritten?.();
-    await withConnection(options.admin, (client) => auditExported(client, options.exportId, report.clinics));
+    await withConnection(options.admin, (client) => auditExported(client, options.exportId, report));
     return report;
   });
 
@@ -70,7 +78,9 @@ const writeSnapshot = (options: ExportOptions, draft: string): Promise<ExportRep
       rows: counted.reduce((sum, { rows }) => sum + rows, 0),
       clinics: counted,
     });
-    const bytes = await writeZip(draft, now, async (zip) => {
+    const { sealTo } = options;
+    const file = { path: draft, modifiedAt: now, ...(sealTo && { sealTo }) };
+    const bytes = await writeZip(file, async (zip) => {
       for (const clinic of clinics) {
         const open = anyVersionReader(keys, clinic.id);
         const read = (table: ExportTable) => readRows(client, table, clinic.id, open);
@@ -81,7 +91,7 @@ const writeSnapshot = (options: ExportOptions, draft: string): Promise<ExportRep
       await zip.add('manifest.json', [`${JSON.stringify(manifest(), null, 2)}\n`]);
       await zip.add('index.html', [indexPage(manifest(), dictionary)]);
     });
-    return { ...manifest(), bytes };
+    return { ...manifest(), bytes, sealedTo: sealTo?.keys ?? [] };
   });
 
 type Read = (table: ExportTable) => AsyncIterable<JsonRow[]>;

@@ -3,6 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import type { Recipients } from '../age/recipients.js';
+import { seal } from '../age/seal.js';
 
 type Parts = AsyncIterable<string> | Iterable<string>;
 
@@ -12,18 +14,28 @@ export interface ZipWriter {
   add(path: string, parts: Parts): Promise<void>;
 }
 
+interface ZipOptions {
+  readonly path: string;
+  /** Of every file in it. */
+  readonly modifiedAt: Date;
+  /** The zip is sealed on its way to the disk. */
+  readonly sealTo?: Recipients;
+}
+
 /**
  * Writes a zip to `path`, of mode 0600 and flushed to the disk, and last of it SHA256SUMS over all its files.
- * @returns the size of the zip in bytes.
+ * @returns the size of what was written in bytes.
  */
 export const writeZip = async (
-  path: string,
-  modifiedAt: Date,
+  { path, modifiedAt, sealTo }: ZipOptions,
   fill: (zip: ZipWriter) => Promise<void>,
 ): Promise<number> => {
   const zip = new ZipFile();
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
-  const written = pipeline(zip.outputStream, file);
+  const written =
+    sealTo === undefined
+      ? pipeline(zip.outputStream, file)
+      : pipeline(zip.outputStream, (bytes) => seal(sealTo, bytes), file);
   const broken = written.then(() => new Promise<never>(() => undefined));
   broken.catch(() => undefined);
   const sums: string[] = [];
@@ -46,6 +58,8 @@ export const writeZip = async (
     await written;
     return file.bytesWritten;
   } catch (error) {
+    // Destroying the file alone would leave what seals waiting for more.
+    (zip.outputStream as Readable).destroy();
     file.destroy();
     await written.catch(() => undefined);
     throw error;

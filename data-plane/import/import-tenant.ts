@@ -24,6 +24,8 @@ export interface ImportOptions {
   readonly keys: readonly TenantKey[];
   /** A zip, a folder or a CSV file. */
   readonly path: string;
+  /** Secret keys of age, where the source is sealed. */
+  readonly identityPath?: string;
   /** Of CSV files; without one the source is an export. */
   readonly mappingPath?: string;
   /** Slugs of the tenant's clinics by those of the export, where they differ. */
@@ -67,7 +69,7 @@ const BUSY = new Set(['40001', '40P01', '55P03']);
  *   conflict, quota_exceeded as `writeStages`; tenant_busy when the tenant's own work is in the way.
  */
 export const importTenant = async (options: ImportOptions): Promise<ImportReport> => {
-  const source = await openSource(options.path);
+  const source = await openSource(options.path, options.identityPath);
   try {
     return await withConnection(options.admin, async (client) => {
       await requireSoftInput(client);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 
@@ -60,4 +61,27 @@ test('a file that is there, and a folder that is not, are refused', async () => 
   expect((await project.run(['tenants', 'export', SLUG, '--out', zip])).status).toBe(2);
   const nowhere = join(project.root, 'nowhere', 'export.zip');
   expect((await project.run(['tenants', 'export', SLUG, '--out', nowhere])).status).not.toBe(0);
+});
+
+test('a sealed export comes back with its secret key, and a secret key is never taken for a recipient', async () => {
+  const secret = await generateIdentity();
+  const key = join(project.root, 'key.txt');
+  writeFileSync(key, `${secret}\n`, { mode: 0o600 });
+  const file = join(project.root, 'sealed.zip.age');
+  const args = ['tenants', 'export', SLUG, '--out', file];
+  const wrong = await project.run([...args, '--recipient', secret]);
+  expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('SECRET') });
+  expect(wrong.stderr + wrong.stdout).not.toContain(secret);
+  expect((await project.run(args)).status).toBe(2);
+  const recipient = await identityToRecipient(secret);
+  const report = await project.json<{ sealedTo: string[] }>([...args, '--recipient', recipient]);
+  expect(report.sealedTo).toEqual([recipient]);
+  const command = ['tenants', 'import', SLUG, file, '--dry-run'];
+  expect((await project.run(command)).status).toBe(2);
+  const back = await project.json<{ same: number; problemCount: number }>([
+    ...command,
+    '--identity-file',
+    key,
+  ]);
+  expect([back.problemCount, back.same > 100]).toEqual([0, true]);
 });

@@ -1,6 +1,9 @@
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { type ImportSource, isPlainPath, refused } from './source.js';
+
+/** How yauzl has to open it. */
+export const ZIP_OPTIONS = { autoClose: false, lazyEntries: true, strictFileNames: true };
 
 const MAX_FILES = 20_000;
 /** Rows compress well, but not like that: what unfolds to more is a bomb. */
@@ -17,8 +20,8 @@ const REGULAR = 0o100000;
  * @throws RingfenceError import_refused for a file that is no zip, is damaged, or has names, kinds or sizes that no
  *   export has.
  */
-export const zipSource = async (path: string, zipBytes: number): Promise<ImportSource> => {
-  const zip = await openZip(path);
+export const zipSource = async (open: () => Promise<ZipFile>, zipBytes: number): Promise<ImportSource> => {
+  const zip = await opened(open);
   try {
     const entries = await readDirectory(zip, zipBytes);
     return {
@@ -40,9 +43,9 @@ export const zipSource = async (path: string, zipBytes: number): Promise<ImportS
   }
 };
 
-const openZip = async (path: string): Promise<ZipFile> => {
+const opened = async (open: () => Promise<ZipFile>): Promise<ZipFile> => {
   try {
-    return await openPromise(path, { autoClose: false, lazyEntries: true, strictFileNames: true });
+    return await open();
   } catch (error) {
     throw translated(error);
   }

@@ -178,9 +178,9 @@ describe('An export', () => {
     const checked = opened.checkSums().trim().split('\n');
     expect(checked).toHaveLength(opened.paths.length - 1);
     expect(checked.every((line) => line.endsWith(': OK'))).toBe(true);
-    const { bytes, ...manifest } = report;
+    const { bytes, sealedTo, ...manifest } = report;
     expect(JSON.parse(opened.text('manifest.json'))).toEqual(JSON.parse(JSON.stringify(manifest)));
-    expect([bytes, statSync(zip).mode & 0o777]).toEqual([statSync(zip).size, 0o600]);
+    expect([bytes, sealedTo, statSync(zip).mode & 0o777]).toEqual([statSync(zip).size, [], 0o600]);
     const dictionary = JSON.parse(opened.text('dictionary.json')) as {
       table: string;
       columns: { name: string }[];

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
+import type { Recipients } from '../../../data-plane/age/recipients.js';
 import { exportTenant } from '../../../data-plane/export/export-tenant.js';
 import {
   type ImportOptions,
@@ -68,6 +69,8 @@ export const exportOf = (
   slug: string,
   path: string,
   keys: readonly TenantKey[] = [tenant.key],
+  sealTo?: Recipients,
+  onWritten?: () => void,
 ) =>
   exportTenant({
     admin: db.connection,
@@ -75,6 +78,8 @@ export const exportOf = (
     keys,
     clinics: [],
     path,
+    ...(sealTo && { sealTo }),
+    ...(onWritten && { onWritten }),
     exportId: randomUUID(),
     toolVersion: '9.9.9',
     now: new Date('2026-11-22T10:00:00Z'),
