@@ -1,3 +1,4 @@
+import { type Opening, openingAt } from '../../control-plane/jobs/maintenance-window.js';
 import { listBackups } from '../../control-plane/registry/backups.js';
 import { getCell } from '../../control-plane/registry/cells.js';
 import { getTenant } from '../../control-plane/registry/tenants.js';
@@ -21,8 +22,11 @@ export const tenantsShow = async (context: Context, _options: unknown, slug: str
     const key = await runtime.target.tenantKeys.load(tenant.id);
     const schedule = await runtime.target.schedules.get(tenant.id);
     const backups = await listBackups(runtime.control, tenant.id);
+    const { maintenanceWindow } = tenant;
+    const opening = maintenanceWindow && openingAt(maintenanceWindow, runtime.now());
     const shown = {
       ...tenant,
+      nextMaintenance: opening,
       region: cell.region,
       connection: {
         host: admin.host,
@@ -62,9 +66,15 @@ export const tenantsShow = async (context: Context, _options: unknown, slug: str
             'backups',
             schedule ? `${schedule.cron} ${schedule.timeZone}, kept ${schedule.retentionDays} days` : '-',
           ],
+          ['maintenance', opening ? windowText(opening, runtime.now()) : 'at any time'],
           ['last verified', last ? `${last.startedAt.toISOString()} ${last.id}` : '-'],
         ],
       ),
     );
   });
 };
+
+const windowText = ({ from, until }: Opening, now: Date): string =>
+  from <= now
+    ? `window open until ${until.toISOString()}`
+    : `next window ${from.toISOString()} to ${until.toISOString()}`;

@@ -9,6 +9,8 @@ interface CadencePlan {
   readonly steps: readonly StepName[];
   /** In UTC; null for what a pull request starts. Spread over the night, so that no two begin together. */
   readonly cron: string | null;
+  /** It slows cells down for minutes, so it waits for maintenance windows: by a week at most, which `maxAgeDays` has. */
+  readonly heavy: boolean;
   /** A run older than this is overdue. */
   readonly maxAgeDays: number;
 }
@@ -18,12 +20,14 @@ export const CADENCE_PLANS: Readonly<Record<Cadence, CadencePlan>> = {
     about: 'the lint and every scenario, on the cells of the pull request',
     steps: ['lint', 'suite'],
     cron: null,
+    heavy: false,
     maxAgeDays: 30,
   },
   daily: {
     about: 'the lint and every scenario, against the running cells; anything found is an alert',
     steps: ['lint', 'suite'],
     cron: '10 2 * * *',
+    heavy: false,
     maxAgeDays: 2,
   },
   weekly: {
@@ -31,24 +35,28 @@ export const CADENCE_PLANS: Readonly<Record<Cadence, CadencePlan>> = {
       'a review of the audit logs: refused attempts, support access, administrators, and every hash chain',
     steps: ['audit-chain', 'audit-review'],
     cron: '40 2 * * 1',
+    heavy: false,
     maxAgeDays: 8,
   },
   monthly: {
     about: 'a simulated breach by every known way, generated attacks and the mutants, with a report',
     steps: ['lint', 'suite', 'generated', 'mutants', 'audit-chain'],
     cron: '10 3 1 * *',
-    maxAgeDays: 32,
+    heavy: true,
+    maxAgeDays: 39,
   },
   quarterly: {
     about: 'the pack for an external reviewer: architecture, policies as deployed, lint, suite, mutants',
     steps: ['lint', 'suite', 'mutants', 'audit-chain', 'audit-review', 'pack'],
     cron: '40 3 2 1,4,7,10 *',
-    maxAgeDays: 94,
+    heavy: true,
+    maxAgeDays: 101,
   },
   yearly: {
     about: 'the pack with generated attacks at length, before an external penetration test',
     steps: ['lint', 'suite', 'generated', 'mutants', 'audit-chain', 'audit-review', 'pack'],
     cron: '40 4 3 1 *',
-    maxAgeDays: 367,
+    heavy: true,
+    maxAgeDays: 374,
   },
 };

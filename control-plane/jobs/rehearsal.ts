@@ -1,5 +1,7 @@
 import { rehearseTenant } from '../operations/rehearse-restore.js';
-import { nextToRehearse } from '../registry/rehearsals.js';
+import { listMaintenanceWindows } from '../registry/maintenance-windows.js';
+import { nextToRehearse, notRehearsedSince } from '../registry/rehearsals.js';
+import { inWindow, type Waiting } from './in-window.js';
 import type { TaskContext } from './task.js';
 import { toldWhenFailed } from './told-when-failed.js';
 
@@ -11,18 +13,33 @@ const FAILING = {
     detail: { code },
   }),
 };
+/** There is one a week, which a window moves by a week at most. */
+const MAX_AGE_MS = 14 * 86_400_000;
 
 /**
- * Restores a backup of the tenant that was rehearsed longest ago into an empty cell. A project without backups has nothing
- * to rehearse yet.
+ * Restores a backup of the tenant that was rehearsed longest ago into an empty cell, in the tenant's maintenance window. A
+ * project without backups has nothing to rehearse yet.
  * @param lastTry alerts when this one fails too.
  */
-export const rehearsal = (context: TaskContext, lastTry: boolean): Promise<void> =>
+export const rehearsal = (
+  context: TaskContext,
+  { lastTry, ...queue }: Pick<Waiting, 'isRetry' | 'postpone'> & { readonly lastTry: boolean },
+): Promise<void> =>
   toldWhenFailed(context, { ...FAILING, lastTry }, async () => {
-    const slug = await nextToRehearse(context.runtime.control);
-    if (slug === undefined) return;
-    const { rows, restoreMs } = await rehearseTenant(context.runtime, { slug });
-    context.say(
-      `rehearsal of ${slug}: ${rows} rows restored into an empty cell in ${Math.round(restoreMs)} ms`,
-    );
+    const { control } = context.runtime;
+    const slug = await nextToRehearse(control);
+    const since = await notRehearsedSince(control);
+    if (slug === undefined || since === undefined) return;
+    const waiting = {
+      what: `rehearsal of ${slug}`,
+      windows: await listMaintenanceWindows(control, slug),
+      dueBy: new Date(since.getTime() + MAX_AGE_MS),
+      ...queue,
+    };
+    await inWindow(context, waiting, async () => {
+      const { rows, restoreMs } = await rehearseTenant(context.runtime, { slug });
+      context.say(
+        `rehearsal of ${slug}: ${rows} rows restored into an empty cell in ${Math.round(restoreMs)} ms`,
+      );
+    });
   });

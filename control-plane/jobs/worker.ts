@@ -1,4 +1,4 @@
-import { type Job, Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
+import { type Job, type JobHelpers, Logger, parseCronItems, run, type TaskList } from 'graphile-worker';
 import { CADENCE_PLANS, CADENCES, type Cadence } from '../cadences/cadence.js';
 import { runningCells } from '../operations/cells-up.js';
 import { listDueErasures } from '../registry/erasures.js';
@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime.js';
 import { type Alert, sendAlert } from './alert.js';
 import { dueBackups } from './due-backups.js';
 import { dueErasure } from './due-erasure.js';
+import type { Waiting } from './in-window.js';
 import { isolationCadence } from './isolation-cadence.js';
 import { rehearsal } from './rehearsal.js';
 import { scheduledBackup } from './scheduled-backup.js';
@@ -15,8 +16,9 @@ import type { TaskContext } from './task.js';
 
 const DAY_MS = 86_400_000;
 const BACKUP_TRIES = 5;
-/** Sundays at 04:00 UTC. */
-const REHEARSAL_CRON = '0 4 * * 0';
+/** Mondays at 00:00 UTC; it waits for the tenant's window of the week. */
+const REHEARSAL_CRON = '0 0 * * 1';
+const REHEARSAL_KEY = 'restore-rehearsal';
 /** Base backups of cells, UTC. */
 const BASE_BACKUP_CRON = '40 0 * * *';
 const ERASURE_TRIES = 3;
@@ -36,7 +38,7 @@ export interface WorkerOptions {
 /**
  * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and, in UTC, the base
  * backups of cells each day, erasures that are due, a restore into an empty cell each week, and the cadences of isolation
- * testing. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
+ * testing. A rehearsal, and isolation tests that are heavy, wait for maintenance windows. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
  * is backed up by one at a time. A job that fails is tried again with growing pauses.
  */
 export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
@@ -67,7 +69,10 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
 };
 
 const tasksOf = (context: TaskContext): TaskList => ({
-  'isolation-cadence': (payload) => isolationCadence(context, (payload as { cadence: Cadence }).cadence),
+  'isolation-cadence': (payload, helpers) => {
+    const { cadence } = payload as { cadence: Cadence };
+    return isolationCadence(context, cadence, queueOf(helpers, cadenceKey(cadence)));
+  },
   'backup-sweep': async (_, { addJob }) => {
     const { runtime } = context;
     for (const { slug } of dueBackups(await listScheduledTenants(runtime.control), runtime.now())) {
@@ -80,7 +85,8 @@ const tasksOf = (context: TaskContext): TaskList => ({
       await addJob('backup', { slug }, options);
     }
   },
-  'restore-rehearsal': (_, { job }) => rehearsal(context, isLastTry(job)),
+  'restore-rehearsal': (_, helpers) =>
+    rehearsal(context, { ...queueOf(helpers, REHEARSAL_KEY), lastTry: isLastTry(helpers.job) }),
   'base-backup-sweep': async (_, { addJob }) => {
     for (const cell of await runningCells(context.runtime)) {
       const options = { jobKey: `base-backup/${cell}`, maxAttempts: BACKUP_TRIES };
@@ -98,6 +104,16 @@ const tasksOf = (context: TaskContext): TaskList => ({
   erasure: (payload, { job }) => dueErasure(context, (payload as { slug: string }).slug, isLastTry(job)),
 });
 
+const cadenceKey = (cadence: Cadence): string => `isolation-${cadence}`;
+
+/** A job that waits keeps its key, so that its next time finds it and there is one of it. */
+const queueOf = ({ job, addJob }: JobHelpers, jobKey: string): Pick<Waiting, 'isRetry' | 'postpone'> => ({
+  isRetry: job.attempts > 1,
+  postpone: async (runAt) => {
+    await addJob(job.task_identifier, job.payload, { jobKey, runAt, maxAttempts: job.max_attempts });
+  },
+});
+
 const isLastTry = ({ attempts, max_attempts }: Job): boolean => attempts >= max_attempts;
 
 const cronItems = () => [
@@ -105,14 +121,14 @@ const cronItems = () => [
   {
     task: 'restore-rehearsal',
     match: REHEARSAL_CRON,
-    options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: 'restore-rehearsal' },
+    options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: REHEARSAL_KEY },
   },
   { task: 'base-backup-sweep', match: BASE_BACKUP_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
   { task: 'erasure-sweep', match: '17 * * * *', options: { maxAttempts: 1 } },
   ...CADENCES.flatMap((cadence) => {
     const { cron, maxAgeDays } = CADENCE_PLANS[cadence];
     if (cron === null) return [];
-    const jobKey = `isolation-${cadence}`;
+    const jobKey = cadenceKey(cadence);
     const options = { backfillPeriod: maxAgeDays * DAY_MS, maxAttempts: 5, jobKey };
     return [{ task: 'isolation-cadence', match: cron, identifier: jobKey, payload: { cadence }, options }];
   }),

@@ -103,6 +103,7 @@ const converge = async (
   await recordDeployment(runtime.control, registered.id, {
     inputsHash: inputsHash(manifest, registered.cell),
     security: manifest.tenant.security,
+    sla: manifest.tenant.sla,
   });
   runtime.reached('deployment-recorded');
   return {

@@ -20,6 +20,15 @@ export const recordRehearsal = async (control: pg.Pool, rehearsal: Rehearsal): P
   );
 };
 
+/** Since when there has been a backup and no rehearsal of any; undefined without a backup. */
+export const notRehearsedSince = async (control: pg.Pool): Promise<Date | undefined> => {
+  const { rows } = await control.query<{ since: Date | null }>(
+    `SELECT coalesce((SELECT max(at) FROM control.rehearsals),
+                     (SELECT min(verified_at) FROM control.backups WHERE state = 'verified')) AS since`,
+  );
+  return rows[0]?.since ?? undefined;
+};
+
 /** The deployed tenant with a verified backup that was rehearsed longest ago, or never. */
 export const nextToRehearse = async (control: pg.Pool): Promise<string | undefined> => {
   const { rows } = await control.query<{ slug: string }>(

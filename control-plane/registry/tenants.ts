@@ -17,11 +17,14 @@ export interface RegisteredTenant {
   readonly inputsHash: string | null;
   readonly deployedAt: Date | null;
   readonly clinicIds: Readonly<Record<string, string>>;
+  /** Null where it was deployed before it was kept. */
+  readonly maintenanceWindow: Tenant['sla']['maintenanceWindow'] | null;
 }
 
 const SELECT = `
   SELECT t.id, t.slug, t.cell, t.tier, t.state, t.legal_name AS "legalName", t.plan,
          t.inputs_hash AS "inputsHash", t.deployed_at AS "deployedAt",
+         t.maintenance_window AS "maintenanceWindow",
          coalesce((SELECT jsonb_object_agg(c.slug, c.id) FROM control.clinics c WHERE c.tenant_id = t.id), '{}') AS "clinicIds"
     FROM control.tenants t`;
 
@@ -139,11 +142,12 @@ const registerClinic = async (
 export const recordDeployment = async (
   control: pg.Pool,
   tenantId: string,
-  deployed: { readonly inputsHash: string; readonly security: Tenant['security'] },
+  deployed: { readonly inputsHash: string } & Pick<Tenant, 'security' | 'sla'>,
 ): Promise<void> => {
   await control.query(
-    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, security = $3, deployed_at = now() WHERE id = $1`,
-    [tenantId, deployed.inputsHash, deployed.security],
+    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, security = $3, maintenance_window = $4,
+            deployed_at = now() WHERE id = $1`,
+    [tenantId, deployed.inputsHash, deployed.security, deployed.sla.maintenanceWindow],
   );
 };
 

@@ -70,9 +70,33 @@ test('a backup that is overdue is shown, and the worker makes up for it', async 
   });
 });
 
-test('a backup is restored into an empty cell, by the worker too, and nothing of that cell is left', async () => {
+const inHours = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);
+const weekday = (hours: number): string =>
+  new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' }).format(inHours(hours)).toLowerCase();
+const hour = (hours: number): string => inHours(hours).toISOString().slice(11, 16);
+
+/** The tenant's window: open now, or in some days only. */
+const setWindow = (open: boolean) =>
+  project.control('UPDATE control.tenants SET maintenance_window = maintenance_window || $1', [
+    { weekday: weekday(open ? -1 : 72), start: hour(open ? -1 : 72), durationMinutes: 180, timeZone: 'UTC' },
+  ]);
+
+test('a backup is restored into an empty cell, by the worker in the maintenance window, and nothing of that cell is left', async () => {
+  await setWindow(false);
+  const shown = () => project.json<{ nextMaintenance: { from: string } }>(['tenants', 'show', SLUG]);
+  const { from } = (await shown()).nextMaintenance;
+  expect(Date.parse(from)).toBeGreaterThan(Date.now() + 86_400_000);
   await withWorker({}, async () => {
     await project.control(`SELECT graphile_worker.add_job('restore-rehearsal')`);
+    const waiting = () =>
+      project.control<{ at: Date }>(
+        `SELECT run_at AS at FROM graphile_worker.jobs WHERE key = 'restore-rehearsal' AND run_at > now() + interval '1 day'`,
+      );
+    await expect.poll(waiting, { timeout: 30_000 }).toEqual([{ at: new Date(from) }]);
+    await setWindow(true);
+    await project.control(
+      `SELECT graphile_worker.add_job('restore-rehearsal', job_key := 'restore-rehearsal')`,
+    );
     const rehearsed = () => project.control<{ rows: number }>('SELECT rows::int FROM control.rehearsals');
     await expect.poll(rehearsed, { timeout: 60_000 }).toHaveLength(1);
   });
@@ -143,6 +167,7 @@ test('a backup that fails for good raises an alert, and so does one whose archiv
       );
       await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(1);
       const objects = join(project.home, 'objects');
+      await setWindow(true);
       renameSync(objects, `${objects}-away`);
       await project.control(`SELECT graphile_worker.add_job('restore-rehearsal', max_attempts := 1)`);
       await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(2);
