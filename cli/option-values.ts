@@ -45,14 +45,9 @@ export const parseTime = (text: string): Date => {
   throw new InvalidArgumentError('allowed: a time as in 2026-03-01 or 2026-03-01T09:30Z');
 };
 
-export const parseRestoreMode = (mode: string): string => {
-  if (mode === 'replace' || mode === 'missing-only') return mode;
-  throw new InvalidArgumentError(
-    mode === 'newest'
-      ? 'rows do not say when they last changed, and every row that differs was changed since the backup, so the newest ' +
-          'one is always the one that is there. Use missing-only to keep those.'
-      : 'allowed: replace, missing-only',
-  );
+export const parseColumn = (column: string): string => {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(column)) return column;
+  throw new InvalidArgumentError('allowed: the name of a column, such as updated_at');
 };
 
 export const parseUuid = (text: string): string => {

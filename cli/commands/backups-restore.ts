@@ -19,7 +19,8 @@ interface Options {
   readonly where: readonly string[];
   readonly into: 'in-place' | 'scratch' | 'file';
   readonly out?: string;
-  readonly mode?: 'replace' | 'missing-only';
+  readonly mode?: 'replace' | 'missing-only' | 'newest';
+  readonly newestBy?: string;
   readonly dryRun?: boolean;
 }
 
@@ -40,11 +41,12 @@ export const backupsRestore = async (context: Context, options: Options, slug: s
   else await toFiles(context, slug, request, resolve(context.terminal.cwd, options.out ?? ''));
 };
 
-const requireFitting = ({ backup, at, to, into, out, mode }: Options): void => {
+const requireFitting = ({ backup, at, to, into, out, mode, newestBy }: Options): void => {
   const wrong = (what: string): RingfenceError => new RingfenceError('usage', what);
   if ([backup, at, to].filter((given) => given !== undefined).length > 1)
     throw wrong('give one of --backup, --at and --to');
   if ((into === 'file') !== (out !== undefined)) throw wrong('--into file and --out <folder> go together');
+  if (newestBy !== undefined && mode !== 'newest') throw wrong('--newest-by is for --mode newest');
   if (into !== 'in-place' && mode !== undefined) throw wrong('--mode is for a restore in place');
 };
 
@@ -56,7 +58,11 @@ const inPlace = async (context: Context, options: Options, slug: string, request
         context,
         `Bring ${scopeOf(options)} of ${slug} back to ${options.to?.toISOString() ?? 'the backup'}?`,
       );
-    return restoreTenant(runtime, slug, { ...request, ...(options.mode ? { mode: options.mode } : {}) });
+    return restoreTenant(runtime, slug, {
+      ...request,
+      ...(options.mode ? { mode: options.mode } : {}),
+      ...(options.newestBy ? { newestBy: options.newestBy } : {}),
+    });
   });
   context.result({ slug, dryRun, ...report }, () => {
     const rows = report.tables.map((row) =>
@@ -114,6 +120,8 @@ const scopeOf = ({ mode, table: tables, clinic, where }: Options): string => {
     ...(clinic.length > 0 ? [`in ${clinic.join(', ')}`] : []),
     ...(where.length > 0 ? [`that ${where.join(' and ')} leads to`] : []),
   ];
-  const rows = mode === 'missing-only' ? 'missing rows' : 'rows';
+  const rows = { replace: 'rows', 'missing-only': 'missing rows', newest: 'missing and newer rows' }[
+    mode ?? 'replace'
+  ];
   return parts.length > 0 ? [rows, ...parts].join(' ') : `all ${rows}`;
 };

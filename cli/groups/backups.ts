@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { collect, parseRestoreMode, parseTime } from '../option-values.js';
+import { collect, parseColumn, parseTime } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence backups ...`. */
@@ -60,10 +60,16 @@ export const registerBackups: Register = (program, on) => {
           .default('in-place'),
       )
       .option('--out <folder>', 'for the files')
+      .addOption(
+        new Option(
+          '--mode <mode>',
+          'replace: rows become as in the backup (default); missing-only: rows that are there stay; newest: the later one of two stays',
+        ).choices(['replace', 'missing-only', 'newest']),
+      )
       .option(
-        '--mode <mode>',
-        'replace: rows become as in the backup (default); missing-only: rows that are there stay',
-        parseRestoreMode,
+        '--newest-by <column>',
+        'for --mode newest: the column that says when a row was changed (default: updated_at)',
+        parseColumn,
       )
       .option('--dry-run', 'show the difference, change nothing'),
     async () => (await import('../commands/backups-restore.js')).backupsRestore,

@@ -70,11 +70,12 @@ interface Restored {
 export const restoreTenant = (
   runtime: Runtime,
   slug: string,
-  request: RestoreRequest & Pick<RestoreSelection, 'mode'>,
+  request: RestoreRequest & Pick<RestoreSelection, 'mode' | 'newestBy'>,
 ): Promise<RestoreReport & Restored> =>
   withSource(runtime, slug, request, async ({ source, restored, tenantId }) => {
     const restore = async () => {
-      const report = await restoreBackup({ ...source, ...(request.mode ? { mode: request.mode } : {}) });
+      const { mode, newestBy } = request;
+      const report = await restoreBackup({ ...source, ...(mode && { mode }), ...(newestBy && { newestBy }) });
       runtime.reached('restored');
       return { ...report, ...restored };
     };

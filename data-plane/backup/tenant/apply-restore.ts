@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import { columnList, equalColumns, quoted } from './identifiers.js';
+import { columnList, quoted } from './identifiers.js';
+import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
+import { isNewer, TAKEN } from './taken-rows.js';
 
 /** Rows that a restore wrote in a table. */
 export interface WrittenRows {
@@ -51,19 +53,14 @@ interface TableWrites {
 }
 
 const writesOf = (planned: PlannedTable, at: number): TableWrites => {
-  if (planned.mode !== 'replace') return insertMissing(planned, at);
   const { hasOtherKeys, fixed, deletesReachFurther } = planned.table;
+  if (planned.mode === 'newest')
+    return deletesReachFurther ? updateOlder(planned, at) : replaceOlder(planned, at);
+  if (planned.mode !== 'replace') return insertMissing(planned, at);
   return (hasOtherKeys || fixed.length > 0) && !deletesReachFurther
     ? replaceRows(planned, at)
     : updateRows(planned, at);
 };
-
-const sameKey = ({ table: { primaryKey: columns } }: PlannedTable): string =>
-  equalColumns({ alias: 'l', columns }, { alias: 's', columns });
-
-/** Byte by byte, as a digest sees it: works for every type, and 1.5 is not 1.50. */
-const sameRow = ({ table: { columns } }: PlannedTable): string =>
-  `ROW(${columnList(columns, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${columnList(columns, 's')})::record`;
 
 const insert = ({ table, scratch }: PlannedTable, at: number, where: string): string =>
   `i${at} AS (INSERT INTO ${table.quoted} (${columnList(table.columns)}) OVERRIDING SYSTEM VALUE
@@ -82,24 +79,27 @@ const insertMissing = (planned: PlannedTable, at: number): TableWrites => ({
   counts: [counted(at, `i${at}`, { inserted: 1 })],
 });
 
-/** Changed rows are updated in place: something else hangs on their being there. */
-const updateRows = (planned: PlannedTable, at: number): TableWrites => {
+/** Rows of the scope become as in the backup where the condition holds. */
+const update = (planned: PlannedTable, at: number, where: string): string => {
   const { table, scratch, inScope } = planned;
   const columns = table.columns.filter(
     (column) => !table.primaryKey.includes(column) && !table.fixed.includes(column),
   );
   const assignments = columns.map((column) => `${quoted(column)} = ${quoted(column, 's')}`).join(', ');
-  const changes =
-    columns.length === 0
-      ? `u${at} AS (SELECT NULL::uuid AS clinic_id WHERE false)`
-      : `u${at} AS (UPDATE ${table.quoted} l SET ${assignments} FROM ${scratch} s
-           WHERE ${after(`d${at}`)} AND ${sameKey(planned)} AND ${inScope('l')}
-             AND NOT (${sameRow(planned)}) RETURNING l.clinic_id)`;
+  return columns.length === 0
+    ? `u${at} AS (SELECT NULL::uuid AS clinic_id WHERE false)`
+    : `u${at} AS (UPDATE ${table.quoted} l SET ${assignments} FROM ${scratch} s
+         WHERE ${sameKey(planned)} AND ${inScope('l')} AND ${where} RETURNING l.clinic_id)`;
+};
+
+/** Changed rows are updated in place: something else hangs on their being there. */
+const updateRows = (planned: PlannedTable, at: number): TableWrites => {
+  const { table, scratch, inScope } = planned;
   return {
     writes: [
       `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
          AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) RETURNING l.clinic_id)`,
-      changes,
+      update(planned, at, `${after(`d${at}`)} AND NOT (${sameRow(planned)})`),
       insert(
         planned,
         at,
@@ -135,3 +135,33 @@ const replaceRows = (planned: PlannedTable, at: number): TableWrites => {
     ],
   };
 };
+
+/**
+ * Older rows are deleted and inserted again: many an application has a trigger that sets the time of whatever is updated.
+ * Whether they are older is asked again, in case that somebody changes them meanwhile; then inserting fails.
+ */
+const replaceOlder = (planned: PlannedTable, at: number): TableWrites => {
+  const { table, scratch, inScope } = planned;
+  return {
+    writes: [
+      `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
+         AND EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)} AND s.${TAKEN} AND ${isNewer(planned)})
+         RETURNING clinic_id)`,
+      insert(planned, at, `${after(`d${at}`)} AND s.${TAKEN}`),
+    ],
+    counts: [counted(at, `i${at}`, { inserted: 1 }), counted(at, `d${at}`, { inserted: -1, updated: 1 })],
+  };
+};
+
+/** Where deleting them would reach into other tables. */
+const updateOlder = (planned: PlannedTable, at: number): TableWrites => ({
+  writes: [
+    update(planned, at, `s.${TAKEN} AND ${isNewer(planned)}`),
+    insert(
+      planned,
+      at,
+      `${after(`u${at}`)} AND s.${TAKEN} AND NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`,
+    ),
+  ],
+  counts: [counted(at, `i${at}`, { inserted: 1 }), counted(at, `u${at}`, { updated: 1 })],
+});

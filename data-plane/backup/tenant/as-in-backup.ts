@@ -2,13 +2,16 @@ import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { BackedUpTable } from './contents.js';
 import { digestSection } from './digest.js';
-import { columnList, equalColumns } from './identifiers.js';
+import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable, Scope } from './scope.js';
 import { tableSection } from './sections.js';
+import { isNewer, TAKEN } from './taken-rows.js';
 
 /**
  * Reads what a restore wrote. A table of which all was restored must have the digest that it has in the backup; of
  * another one, the rows of the scope must be those of the backup, byte by byte. Rows that only had to be there must be.
+ * Of mode `newest`, rows that were taken must be those of the backup, and no other one of the backup may be newer than
+ * what is there.
  *
  * @throws RingfenceError conflict: a trigger made other rows of them, or the tenant wrote meanwhile.
  */
@@ -36,17 +39,18 @@ const isAsInBackup = async (
   planned: PlannedTable,
   { whole, clinicIds }: Scope,
 ): Promise<boolean> => {
-  const { table, section, scratch, mode, inScope } = planned;
-  const { columns } = section;
-  const sameKey = equalColumns(
-    { alias: 'l', columns: table.primaryKey },
-    { alias: 's', columns: table.primaryKey },
-  );
+  const { table, scratch, mode, inScope } = planned;
   if (mode === 'replace' && whole) return hasDigest(client, planned, clinicIds);
-  const same = `ROW(${columnList(columns, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${columnList(columns, 's')})::record`;
   const absent = `SELECT FROM ${scratch} s WHERE NOT EXISTS
-    (SELECT FROM ${table.quoted} l WHERE ${sameKey}${mode === 'replace' ? ` AND ${same}` : ''})`;
-  const extra = `SELECT FROM ${table.quoted} l WHERE ${inScope('l')} AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey})`;
+    (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)} AND ${asItHasToBe(planned)})`;
+  const extra = `SELECT FROM ${table.quoted} l WHERE ${inScope('l')}
+    AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)})`;
   const wrong = mode === 'replace' ? `${absent} UNION ALL ${extra}` : absent;
   return (await client.query(`${wrong} LIMIT 1`)).rowCount === 0;
+};
+
+const asItHasToBe = (planned: PlannedTable): string => {
+  if (planned.mode === 'replace') return sameRow(planned);
+  if (planned.mode !== 'newest') return 'true';
+  return `CASE WHEN s.${TAKEN} THEN ${sameRow(planned)} ELSE ${isNewer(planned)} IS NOT TRUE END`;
 };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { RestoreSelection } from './restore-plan.js';
+import { NEWEST_BY, type RestoreSelection } from './restore-plan.js';
 
 /** Where restored rows went. */
 export type RestorePlace = 'in-place' | 'scratch' | 'file';
@@ -21,12 +21,13 @@ export const auditRestore = async (
     readonly counts: ClinicCounts;
   },
 ): Promise<void> => {
-  const { backupId, pointInTime, into, tables, where, mode = 'replace' } = options;
+  const { backupId, pointInTime, into, tables, where, mode = 'replace', newestBy = NEWEST_BY } = options;
   for (const [clinicId, counts] of options.counts) {
     const detail = {
       ...(pointInTime ? { pointInTime: pointInTime.toISOString() } : { backup: backupId }),
       into,
       ...(into === 'in-place' ? { mode } : {}),
+      ...(mode === 'newest' ? { newestBy } : {}),
       ...(tables ? { tables } : {}),
       ...(where?.length ? { where: where.map(({ column }) => column) } : {}),
       rows: counts,

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ForeignKey } from './catalogue.js';
 import { equalColumns } from './identifiers.js';
 import type { PlannedTable } from './scope.js';
+import { TAKEN } from './taken-rows.js';
 
 /** No column of a backup can have this name: it has a space. */
 const NEEDED = '"is needed"';
@@ -40,7 +41,12 @@ const markNeeded = (key: ForeignKey, child: PlannedTable, parent: PlannedTable):
      WHERE p.${NEEDED} IS NULL
        AND EXISTS (SELECT FROM ${child.scratch} c
                     WHERE ${equalColumns({ alias: 'c', columns: key.childColumns }, { alias: 'p', columns: key.parentColumns })}
-                      ${child.mode === 'parents' ? `AND c.${NEEDED}` : ''})
+                      ${isWritten(child)})
        AND NOT EXISTS (SELECT FROM ${live} l WHERE ${byKey})
        AND NOT EXISTS (SELECT FROM ${live} l WHERE ${byReference})`;
+};
+
+const isWritten = ({ mode }: PlannedTable): string => {
+  if (mode === 'parents') return `AND c.${NEEDED}`;
+  return mode === 'newest' ? `AND c.${TAKEN}` : '';
 };

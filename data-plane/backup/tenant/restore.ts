@@ -7,6 +7,7 @@ import { assertNothingHeld } from './held-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 import { keepMissingParents } from './missing-parents.js';
 import type { PlannedTable } from './scope.js';
+import { markTaken } from './taken-rows.js';
 import { summariseBackup } from './verify.js';
 
 /** What a restore did to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
@@ -33,18 +34,20 @@ export interface RestoreReport {
  * Only rows of the scope are read or written (`loadScope`); clinics that were opened since the backup are left
  * alone. `RestoreMode` says what is done to a table. The scope is closed over foreign keys: rows that its rows refer to
  * and that are missing come back too. Everything is checked before the first row is written, and once it is written, it
- * is read again and must be as in the backup. Each clinic where something was written finds an event in its audit log.
+ * is read again and must be as in the backup (of mode `newest`, what was written). Each clinic where something was written
+ * finds an event in its audit log.
  *
  * Other tenants and clinics read and write meanwhile. Work of the scope's clinics that gets between fails the restore.
  *
- * @throws RingfenceError, and nothing is changed: as `inRestore`; conflict, naming the tables to add, when rows outside
- *   the scope refer to rows that would go, or when a trigger does not let the rows be as they were.
+ * @throws RingfenceError, and nothing is changed: as `inRestore` and `markTaken`; conflict, naming the tables to add, when
+ *   rows outside the scope refer to rows that would go, or when a trigger does not let the rows be as they were.
  */
 export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
   inRestore(
     source,
     async ({ client, archive, catalogue, scope }) => {
       const { tables, toFill, clinicIds } = scope;
+      await markTaken(client, tables);
       await keepMissingParents(client, tables, catalogue.foreignKeys);
       await assertNothingHeld(client, tables, catalogue);
       const before = await countRows(client, tables);

@@ -3,7 +3,13 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import type { Catalogue } from './catalogue.js';
 import type { BackedUpTable, BackupContents } from './contents.js';
 import { columnList, equalColumns, uuidArray } from './identifiers.js';
-import { type RestoreMode, type RestorePlan, type RestoreSelection, reachedTables } from './restore-plan.js';
+import {
+  NEWEST_BY,
+  type RestoreMode,
+  type RestorePlan,
+  type RestoreSelection,
+  reachedTables,
+} from './restore-plan.js';
 import { loadScopeKeys, type ScopeSearch } from './scope-keys.js';
 import type { ScratchLoader, ScratchTable } from './scratch.js';
 import { rowsReferredTo } from './wanted-rows.js';
@@ -11,6 +17,8 @@ import { rowsReferredTo } from './wanted-rows.js';
 /** A loaded table with what is done to it. Its scratch table has the rows of the scope only, unless it is of `parents`. */
 export interface PlannedTable extends ScratchTable {
   readonly mode: RestoreMode;
+  /** Of mode `newest`: the column that says when a row was last changed, where the table has it. */
+  readonly newestBy: string | undefined;
   /** SQL: whether a row of the table under this alias is in the scope, so that the restore may write it. */
   readonly inScope: (alias: string) => string;
 }
@@ -41,7 +49,11 @@ export const loadScope = async (
   load: ScratchLoader,
   plan: RestorePlan,
   catalogue: Catalogue,
-  { clinicIds, where = [] }: RestoreSelection & { readonly clinicIds: readonly string[] },
+  {
+    clinicIds,
+    where = [],
+    newestBy: column = NEWEST_BY,
+  }: RestoreSelection & { readonly clinicIds: readonly string[] },
 ): Promise<Scope> => {
   const narrowed = where.length > 0 || clinicIds.length < contents.clinicIds.length;
   const loaded: LoadedTable[] = [];
@@ -52,17 +64,18 @@ export const loadScope = async (
   let rows = 0;
   for (const [at, table] of loaded.entries()) {
     const mode = plan.get(table.table.name) ?? 'parents';
+    const newestBy = mode === 'newest' && table.table.columns.includes(column) ? column : undefined;
     const inScope = (alias: string): string =>
       mode === 'parents'
         ? 'false'
         : (keyed(table, alias) ?? `${alias}.clinic_id = ANY (${uuidArray(clinicIds)})`);
     if (mode === 'parents' || !narrowed) {
-      tables.push({ ...table, mode, inScope });
+      tables.push({ ...table, mode, newestBy, inScope });
       continue;
     }
     const kept = await keepRows(client, table, `pg_temp.kept_${at}`, inScope('s'));
     rows += kept;
-    tables.push({ ...table, mode, inScope, scratch: `pg_temp.kept_${at}` });
+    tables.push({ ...table, mode, newestBy, inScope, scratch: `pg_temp.kept_${at}` });
   }
   if (narrowed && rows === 0) throw nothingInScope();
   return { clinicIds, tables, toFill, whole: !narrowed };

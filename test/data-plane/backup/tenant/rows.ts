@@ -21,7 +21,11 @@ export const readRows = async (admin: pg.Pool, { tables }: Catalogue): Promise<R
   const all = new Map<string, Map<string, Row>>();
   for (const { name, quoted, primaryKey } of tables) {
     if (name === LOG) continue;
-    const { rows } = await admin.query<{ row: Row }>(`SELECT to_jsonb(t) AS row FROM ${quoted} t`);
+    // Numbers as text: 1.5 is not 1.50.
+    const { rows } = await admin.query<{ row: Row }>(
+      `SELECT (SELECT jsonb_object_agg(key, CASE jsonb_typeof(value) WHEN 'number' THEN to_jsonb(value::text) ELSE value END)
+                 FROM jsonb_each(to_jsonb(t))) AS row FROM ${quoted} t`,
+    );
     all.set(name, new Map(rows.map(({ row }) => [keyOf(row, primaryKey), row])));
   }
   return all;
@@ -32,8 +36,11 @@ export interface Asked {
   readonly clinicIds: readonly string[];
   readonly tables?: readonly string[];
   readonly where: readonly { readonly column: string; readonly value: string }[];
-  readonly mode: 'replace' | 'missing-only';
+  readonly mode: 'replace' | 'missing-only' | 'newest';
 }
+
+/** When a row was last changed, of tables that say it. */
+const NEWEST_BY = 'updated_at';
 
 const RECORDS = new Set(['clinical.clinic_config', 'clinical.subscriptions']);
 
@@ -46,7 +53,7 @@ export const expectedRows = (
   backup: Rows,
   live: Rows,
   asked: Asked,
-): { readonly rows: Rows; readonly inScope: number } => {
+): { readonly rows: Rows; readonly inScope: number; readonly undecided: boolean } => {
   const own = ([, row]: [string, Row]) => asked.clinicIds.includes(String(row.clinic_id));
   const sides = [backup, live].map(
     (side) => new Map([...side].map(([name, rows]) => [name, new Map([...rows].filter(own))])),
@@ -72,13 +79,22 @@ export const expectedRows = (
 
   const rows = new Map([...live].map(([name, table]) => [name, new Map(table)]));
   let inScope = 0;
+  let undecided = asked.mode === 'newest' && !someSayWhen(tables, asked);
   const restored: [name: string, row: Row][] = [];
   for (const [name, keys] of scope) {
     if (asked.tables?.includes(name) === false) continue;
-    const keep = asked.mode === 'missing-only' || RECORDS.has(name);
+    const keep = asked.mode !== 'replace' || RECORDS.has(name);
     for (const key of keys) {
       const before = sides[0]?.get(name)?.get(key);
-      if (before) {
+      const now = sides[1]?.get(name)?.get(key);
+      if (before && now && asked.mode === 'newest' && changes(tables, name)) {
+        inScope++;
+        if (!(NEWEST_BY in now)) undecided ||= JSON.stringify(before) !== JSON.stringify(now);
+        else if (isLater(before, now)) {
+          restored.push([name, before]);
+          rows.get(name)?.set(key, before);
+        }
+      } else if (before) {
         inScope++;
         restored.push([name, before]);
         if (!keep || !rows.get(name)?.has(key)) rows.get(name)?.set(key, before);
@@ -94,7 +110,22 @@ export const expectedRows = (
       restored.push([foreign.parent, parentRow]);
     }
   }
-  return { rows, inScope };
+  return { rows, inScope, undecided };
+};
+
+/** Whether rows of the table are ever changed, so that one can be newer. */
+const changes = (tables: Catalogue['tables'], name: string): boolean =>
+  tables.some((table) => table.name === name && !table.appendOnly);
+
+const someSayWhen = (tables: Catalogue['tables'], asked: Asked): boolean =>
+  tables.some(
+    ({ name, appendOnly, columns }) =>
+      asked.tables?.includes(name) !== false && !appendOnly && columns.includes(NEWEST_BY),
+  );
+
+const isLater = (one: Row, other: Row): boolean => {
+  const [first, second] = [one, other].map((row) => row[NEWEST_BY]);
+  return first !== null && (second === null || Date.parse(String(first)) > Date.parse(String(second)));
 };
 
 const keyOf = (row: Row, columns: readonly string[]): string =>

@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { quoted } from './identifiers.js';
+import { sameKey, sameRow } from './same-rows.js';
+import type { PlannedTable } from './scope.js';
+
+/** Of scratch tables of mode `newest`: the backup's row is taken. No column of a backup has a space in its name. */
+export const TAKEN = '"is taken"';
+
+/** Whether the backup's row `s` is newer than the row `l` of the cell: later, or of a time where that has none. */
+export const isNewer = ({ newestBy }: PlannedTable): string => {
+  if (newestBy === undefined) return 'false';
+  const [live, backup] = [quoted(newestBy, 'l'), quoted(newestBy, 's')];
+  return `(${backup} > ${live} OR (${live} IS NULL AND ${backup} IS NOT NULL))`;
+};
+
+/**
+ * Marks the rows of the scope that a restore of mode `newest` writes: those that are missing, and those that are newer
+ * than what is there. In a table without the column only rows that are missing are written, which is only right where the
+ * others are equal.
+ *
+ * @throws RingfenceError usage for tables without the column in which others are not.
+ */
+export const markTaken = async (client: pg.ClientBase, tables: readonly PlannedTable[]): Promise<void> => {
+  const undecided: string[] = [];
+  for (const planned of tables.filter(({ mode }) => mode === 'newest')) {
+    const { table, scratch, newestBy } = planned;
+    const differing = newestBy === undefined ? await countDiffering(client, planned) : 0;
+    if (differing > 0) undecided.push(`${differing} of ${table.name}`);
+    await client.query(`ALTER TABLE ${scratch} ADD COLUMN ${TAKEN} boolean`);
+    await client.query(
+      `UPDATE ${scratch} s SET ${TAKEN} = NOT EXISTS
+         (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)} AND ${isNewer(planned)} IS NOT TRUE)`,
+    );
+  }
+  if (undecided.length === 0) return;
+  const having = tables.filter(({ newestBy }) => newestBy !== undefined);
+  throw new RingfenceError(
+    'usage',
+    `Rows differ from the backup, and their tables have no column that says which is newer: ${undecided.join(', ')}`,
+    {
+      fix: `Restore the others only: ${having.map(({ table }) => `--table ${table.name}`).join(' ')}; or name a column that all have with --newest-by. Those without one can be restored on their own in another mode.`,
+    },
+  );
+};
+
+const countDiffering = async (client: pg.ClientBase, planned: PlannedTable): Promise<number> => {
+  const { rows } = await client.query<{ rows: number }>(
+    `SELECT count(*)::float8 AS rows FROM ${planned.scratch} s JOIN ${planned.table.quoted} l ON ${sameKey(planned)}
+      WHERE NOT (${sameRow(planned)})`,
+  );
+  return rows[0]?.rows ?? 0;
+};
