@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
@@ -7,6 +7,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { isSealedFile, openSealedFile } from '../../../data-plane/age/sealed-file.js';
 
 const CHUNK = 65_536;
+
+const vectors = JSON.parse(readFileSync(new URL('./age.vectors.json', import.meta.url), 'utf8')) as {
+  identity: string;
+  files: { plain: string; sealed: string }[];
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-sealed-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,8 +37,8 @@ const file = (bytes: Uint8Array): string => {
   return path;
 };
 
-const read = async (path: string, start?: number, end?: number): Promise<Buffer> => {
-  const opened = await openSealedFile(path, decrypter(secret));
+const read = async (path: string, start?: number, end?: number, key = secret): Promise<Buffer> => {
+  const opened = await openSealedFile(path, decrypter(key));
   try {
     const parts: Buffer[] = [];
     for await (const part of opened.read(start ?? 0, end ?? opened.bytes)) parts.push(part);
@@ -59,6 +64,13 @@ describe('A sealed file', () => {
       }
     },
   );
+
+  it('that age made is read', async () => {
+    for (const { plain, sealed: bytes } of vectors.files) {
+      const path = file(Buffer.from(bytes, 'base64'));
+      expect((await read(path, undefined, undefined, vectors.identity)).toString()).toBe(plain);
+    }
+  });
 
   it('is refused when a byte of it is another, wherever it is', async () => {
     const good = await sealed(randomBytes(2 * CHUNK + 100));
