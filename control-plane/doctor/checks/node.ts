@@ -2,7 +2,7 @@ import semver from 'semver';
 import type { Check } from '../types.js';
 
 /** `engines.node` in package.json. */
-const NODE_MINIMUM_VERSION = '20.11.0';
+const NODE_MINIMUM_VERSION = '20.19.0';
 
 export const checkNode: Check = async () => {
   const version = process.versions.node;
