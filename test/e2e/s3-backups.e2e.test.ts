@@ -113,7 +113,10 @@ describe.skipIf(program === undefined)('Backups in S3', () => {
     expect(kept.length).toBeGreaterThan(0);
     const erase = ['tenants', 'erase', SLUG, '--reason', 'cierra', '--wait-days', '0', '-y'];
     const { status, stderr } = await project.run(erase, { env: s3 });
-    expect([status, stderr]).toEqual([5, expect.stringMatching(/object_locked.* is locked .*cannot be deleted until/)]);
+    expect([status, stderr]).toEqual([
+      5,
+      expect.stringMatching(/object_locked.* is locked .*cannot be deleted until/),
+    ]);
     expect(await keysIn('clinics')).toEqual(kept);
     expect(await rows()).toBe(0);
     expect(await project.control('SELECT FROM control.tenant_keys WHERE wrapped IS NOT NULL')).toEqual([]);
