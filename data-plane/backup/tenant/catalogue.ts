@@ -39,17 +39,20 @@ export interface Catalogue {
 }
 
 export const readCatalogue = async (client: pg.ClientBase): Promise<Catalogue> => {
+  const tables = await readBackupTables(client);
+  const foreignKeys = await client.query<ForeignKey>(FOREIGN_KEYS);
+  return { tables, foreignKeys: foreignKeys.rows };
+};
+
+/** The tables of the catalogue. */
+export const readBackupTables = async (client: pg.ClientBase): Promise<BackupTable[]> => {
   const tables = await readTenantTables(client);
   const details = await client.query<TableDetails>(DETAILS);
   const byName = new Map(details.rows.map((row) => [row.name, row]));
-  const foreignKeys = await client.query<ForeignKey>(FOREIGN_KEYS);
-  return {
-    tables: tables.flatMap((table) => {
-      const known = byName.get(tableName(table));
-      return known === undefined ? [] : [{ ...table, ...known }];
-    }),
-    foreignKeys: foreignKeys.rows,
-  };
+  return tables.flatMap((table) => {
+    const known = byName.get(tableName(table));
+    return known === undefined ? [] : [{ ...table, ...known }];
+  });
 };
 
 /** The ids of the tenant's clinics in this cell, closed ones too, ascending. */

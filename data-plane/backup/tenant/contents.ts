@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ArchiveSection } from '../archive/manifest.js';
 import type { OpenArchive } from '../archive/reader.js';
 import { refused } from '../archive/refused.js';
-import { type BackupTable, type Catalogue, readClinicIds } from './catalogue.js';
+import { type BackupTable, readClinicIds } from './catalogue.js';
 import { copySection, sectionRows } from './section-rows.js';
 import { CLINICS_SECTION, COLUMNS_SECTION, columnsSection } from './sections.js';
 
@@ -16,7 +16,7 @@ export interface BackedUpTable {
 export interface BackupContents {
   /** The clinics that the backup is of. */
   readonly clinicIds: readonly string[];
-  /** In the catalogue's order. */
+  /** In the order of the tables. */
   readonly tables: readonly BackedUpTable[];
 }
 
@@ -34,24 +34,24 @@ const COLUMNS = 'pg_temp.backup_columns';
 export const openContents = async (
   client: pg.ClientBase,
   archive: OpenArchive,
-  catalogue: Catalogue,
+  tables: readonly BackupTable[],
   wanted: ReadonlySet<string>,
 ): Promise<BackupContents> => {
   const sections = new Map(archive.manifest.sections.map((section) => [section.name, section]));
-  assertKnown(sections, catalogue);
+  assertKnown(sections, tables);
   // Takes no effect once a temporary table was used.
   await client.query(`SET LOCAL temp_buffers = '64MB'`);
   const clinicIds = await readClinics(client, archive, sections);
-  const tables = catalogue.tables.flatMap((table) => {
+  const backedUp = tables.flatMap((table) => {
     const section = sections.get(table.name);
     return section !== undefined && wanted.has(table.name) ? [{ table, section }] : [];
   });
-  await assertSameColumns(client, archive, sections, tables);
-  return { clinicIds, tables };
+  await assertSameColumns(client, archive, sections, backedUp);
+  return { clinicIds, tables: backedUp };
 };
 
-const assertKnown = (sections: ReadonlyMap<string, ArchiveSection>, catalogue: Catalogue): void => {
-  const known = new Set([CLINICS_SECTION, COLUMNS_SECTION, ...catalogue.tables.map(({ name }) => name)]);
+const assertKnown = (sections: ReadonlyMap<string, ArchiveSection>, tables: readonly BackupTable[]): void => {
+  const known = new Set([CLINICS_SECTION, COLUMNS_SECTION, ...tables.map(({ name }) => name)]);
   const unknown = [...sections.keys()].filter((name) => !known.has(name));
   if (unknown.length > 0) throw refused(`this cell has no tenant table ${unknown.join(', ')}`);
 };

@@ -81,7 +81,7 @@ const loadRestore = async (
       .filter((name) => archive.manifest.sections.some((section) => section.name === name)),
   );
   const plan = planRestore(catalogue, inBackup, selection);
-  const contents = await openContents(client, archive, catalogue, new Set(plan.keys()));
+  const contents = await openContents(client, archive, catalogue.tables, new Set(plan.keys()));
   const clinicIds = selection.clinicIds ?? contents.clinicIds;
   assertInBackup(clinicIds, contents.clinicIds);
   await client.query('SELECT FROM ringfence.clinics WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [clinicIds]);

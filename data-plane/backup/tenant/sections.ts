@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type BackupTable, type Catalogue, readCatalogue, readClinicIds } from './catalogue.js';
+import { type BackupTable, readBackupTables, readClinicIds } from './catalogue.js';
 import { columnList, quoted, uuidArray } from './identifiers.js';
 
 /** Names of the sections that describe a backup; no tenant table can be in the schema `ringfence`. */
@@ -54,9 +54,9 @@ export const tableSection = (table: BackupTable, clinicIds: readonly string[]): 
 export const tenantSections = async (
   client: pg.ClientBase,
   tenantId: string,
-): Promise<{ readonly sections: readonly Section[]; readonly catalogue: Catalogue }> => {
-  const catalogue = await readCatalogue(client);
+): Promise<{ readonly sections: readonly Section[]; readonly tables: readonly BackupTable[] }> => {
+  const tables = await readBackupTables(client);
   const clinicIds = await readClinicIds(client, tenantId);
-  const tables = catalogue.tables.map((table) => tableSection(table, clinicIds));
-  return { catalogue, sections: [clinicsSection(tenantId), columnsSection, ...tables] };
+  const ofTables = tables.map((table) => tableSection(table, clinicIds));
+  return { tables, sections: [clinicsSection(tenantId), columnsSection, ...ofTables] };
 };

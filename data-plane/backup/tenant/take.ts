@@ -69,8 +69,7 @@ export const takeBackup = (
   return withConnection(options.app, (app) =>
     withSnapshot(options.admin, async (admin) => {
       const snapshot = await exportSnapshot(admin);
-      const { sections, catalogue } = await tenantSections(admin, tenantId);
-      const { tables } = catalogue;
+      const { sections, tables } = await tenantSections(admin, tenantId);
       const clinics = await readActiveClinics(admin, tenantId);
       if (clinics.active.length + clinics.hidden.length === 0) throw unknownTenant(tenantId);
       // Beside the copying, on the other connection.

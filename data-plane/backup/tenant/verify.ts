@@ -3,7 +3,7 @@ import { deriveKey } from '../../keys/derive-key.js';
 import { archiveObjectKey, storedArchive } from '../archive/in-store.js';
 import { type OpenArchive, openArchive } from '../archive/reader.js';
 import { refused } from '../archive/refused.js';
-import { readCatalogue } from './catalogue.js';
+import { readBackupTables } from './catalogue.js';
 import { openContents } from './contents.js';
 import { digestSection, summarise } from './digest.js';
 import { columnList } from './identifiers.js';
@@ -52,9 +52,9 @@ export const verifyBackup = async (
   await withConnection(options.admin, async (client) => {
     await client.query('SET row_security = off');
     await inTransaction(client, async () => {
-      const catalogue = await readCatalogue(client);
-      const everything = new Set(catalogue.tables.map(({ name }) => name));
-      const contents = await openContents(client, archive, catalogue, everything);
+      const tables = await readBackupTables(client);
+      const everything = new Set(tables.map(({ name }) => name));
+      const contents = await openContents(client, archive, tables, everything);
       const load = scratchLoader(client, archive, contents);
       for (const backedUp of contents.tables) {
         const { table, section, scratch } = await load(backedUp);
