@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** One a processor; Vitest itself would leave a processor free, which is half of a machine that has two. */
+const maxWorkers = '100%';
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 20_000, maxWorkers } },
       {
         test: {
           name: 'integration',
@@ -12,6 +15,7 @@ export default defineConfig({
           globalSetup: ['test/support/postgres-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers,
         },
       },
       {
