@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PROJECT } from '../../stacks/names.js';
 import { RingfenceError } from '../../tenants/errors.js';
+import { stackFolders, stackLocks } from './engine-state.js';
 
 /** An engine without its parent ends at its next step; this is long for one step. */
 const PATIENCE_MS = 20_000;
@@ -16,9 +16,8 @@ const POLL_MS = 50;
  * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds
  */
 export const outliveAbandonedRun = async (stateDir: string, stack: string): Promise<void> => {
-  const root = join(stateDir, '.pulumi');
   const deadlineMs = Date.now() + PATIENCE_MS;
-  for (const pid of holders(join(root, 'locks', 'organization', PROJECT, stack))) {
+  for (const pid of holders(stackLocks(stateDir, stack))) {
     while (isEngine(pid)) {
       if (Date.now() > deadlineMs) {
         throw new RingfenceError(
@@ -32,8 +31,8 @@ export const outliveAbandonedRun = async (stateDir: string, stack: string): Prom
       await sleep(POLL_MS);
     }
   }
-  const kinds = [join('stacks', PROJECT), join('history', PROJECT, stack), join('backups', PROJECT, stack)];
-  for (const folder of kinds.map((kind) => join(root, kind))) {
+  const { stacks, history, backups } = stackFolders(stateDir, stack);
+  for (const folder of [stacks, history, backups]) {
     for (const name of existsSync(folder) ? readdirSync(folder) : []) {
       const ofStack = name.startsWith(`${stack}.json`) || name.startsWith(`${stack}.`);
       if (ofStack && name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
@@ -41,12 +40,11 @@ export const outliveAbandonedRun = async (stateDir: string, stack: string): Prom
   }
 };
 
-/** The processes of this host that the stack's lock files name. */
-const holders = (folder: string): number[] => {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  return files.flatMap((name) => {
+/** The processes of this host that the stack's locks name. */
+const holders = (locks: readonly string[]): number[] =>
+  locks.flatMap((path) => {
     try {
-      const lock = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+      const lock = JSON.parse(readFileSync(path, 'utf8')) as {
         pid?: number;
         hostname?: string;
       };
@@ -56,7 +54,6 @@ const holders = (folder: string): number[] => {
       return [];
     }
   });
-};
 
 /** A process number may belong to another program by now. */
 const isEngine = (pid: number): boolean => {

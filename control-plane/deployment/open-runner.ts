@@ -15,7 +15,7 @@ export const openRunner = async (options: RuntimeOptions, target: Target): Promi
     ensureEngine({ project: options.project, env: options.env, onProgress: options.onProgress }),
     findPostgresqlPlugin(options.project, options.env),
   ]);
-  const command = await engineCommand(engine, workspace);
+  const command = await engineCommand(engine);
   // Last, because a provider that is served keeps the process alive until it is closed.
   const ringfence = await serveProvider(ringfenceProvider(target));
   return { workspace, command, ringfence, hasPostgresqlPlugin: plugin !== undefined };
