@@ -1,4 +1,4 @@
--- What every rule selects from; it is put in front of each rule. Names are quoted where they need to be.
+-- What the rules select from; it is put in front of them. Names are quoted where they need to be.
 WITH RECURSIVE
 -- The logins of applications. A membership that gives neither rights nor the role itself (SET) is none.
 login AS (
