@@ -1,26 +1,34 @@
-import { openProject } from '../control-plane/project.js';
-import { openRuntime } from '../control-plane/runtime.js';
-import { serveLanguageHost } from '../stacks/language-host/serve.js';
-import { postgresqlStandIn } from '../stacks/postgresql-stand-in/provider.js';
-import { ringfenceProvider } from '../stacks/provider/ringfence-provider.js';
-import { serveProvider } from '../stacks/provider/serve.js';
+import type { ServedProvider } from '../stacks/provider/serve.js';
 
-// A process entry: the engine starts it through stacks/plugins/ and reads the port from the first line.
+// A process entry: the engine starts it through stacks/plugins/ and reads the port from the first line. Each plugin
+// loads what it serves and no more, because every run of plain `pulumi` starts all of them.
 
 const serve = async (plugin: string | undefined, engineAddress: string): Promise<number> => {
   switch (plugin) {
-    case 'nodejs':
+    case 'nodejs': {
+      const { serveLanguageHost } = await import('../stacks/language-host/serve.js');
       return serveLanguageHost(engineAddress, process.env);
-    case 'postgresql':
-      return (await serveProvider(postgresqlStandIn())).port;
+    }
+    case 'postgresql': {
+      const { postgresqlStandIn } = await import('../stacks/postgresql-stand-in/provider.js');
+      return serveProvider(postgresqlStandIn());
+    }
     case 'ringfence': {
+      const { openProject } = await import('../control-plane/project.js');
+      const { openRuntime } = await import('../control-plane/runtime.js');
+      const { ringfenceProvider } = await import('../stacks/provider/ringfence-provider.js');
       const project = openProject(process.env.RINGFENCE_PROJECT ?? process.cwd(), process.env.RINGFENCE_HOME);
       const runtime = await openRuntime({ project, env: process.env, onProgress: () => undefined });
-      return (await serveProvider(ringfenceProvider(runtime.target))).port;
+      return serveProvider(ringfenceProvider(runtime.target));
     }
     default:
       throw new TypeError('usage: plugin.js ringfence|postgresql|nodejs <engine address>');
   }
+};
+
+const serveProvider = async (provider: ServedProvider): Promise<number> => {
+  const serving = await import('../stacks/provider/serve.js');
+  return (await serving.serveProvider(provider)).port;
 };
 
 process.stdout.write(`${await serve(process.argv[2], process.argv.at(-1) ?? '')}\n`);

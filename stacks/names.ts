@@ -1,6 +1,9 @@
 /** The Pulumi project that all stacks belong to. */
 export const PROJECT = 'ringfence';
 
+/** The version of package `ringfence`: of its resource types. */
+export const PROVIDER_VERSION = '0.1.0';
+
 /** The database of every cell. */
 export const CELL_DATABASE = 'ringfence';
 

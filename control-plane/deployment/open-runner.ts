@@ -1,3 +1,4 @@
+import { postgresqlStandIn } from '../../stacks/postgresql-stand-in/provider.js';
 import type { Target } from '../../stacks/provider/dependencies.js';
 import { ringfenceProvider } from '../../stacks/provider/ringfence-provider.js';
 import { serveProvider } from '../../stacks/provider/serve.js';
@@ -18,5 +19,10 @@ export const openRunner = async (options: RuntimeOptions, target: Target): Promi
   const command = await engineCommand(engine);
   // Last, because a provider that is served keeps the process alive until it is closed.
   const ringfence = await serveProvider(ringfenceProvider(target));
-  return { workspace, command, ringfence, hasPostgresqlPlugin: plugin !== undefined };
+  return {
+    workspace,
+    command,
+    ringfence,
+    ...(plugin ? {} : { serveStandIn: () => serveProvider(postgresqlStandIn()) }),
+  };
 };

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { PROJECT } from '../../stacks/names.js';
-import { postgresqlStandIn } from '../../stacks/postgresql-stand-in/provider.js';
-import { type ResourceOperation, type RunningProvider, serveProvider } from '../../stacks/provider/serve.js';
+import type { ResourceOperation, RunningProvider } from '../../stacks/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../stacks/stack-inputs.js';
 import { outliveAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
@@ -17,13 +16,13 @@ export interface StackRunner {
   readonly workspace: Workspace;
   readonly command: PulumiCommand;
   readonly ringfence: RunningProvider;
-  /** The postgresql plugin is installed, so no stand-in is served. */
-  readonly hasPostgresqlPlugin: boolean;
+  /** For one run, because its configuration names one server. Absent where the postgresql plugin is installed. */
+  readonly serveStandIn?: () => Promise<RunningProvider>;
 }
 
 export interface StackRun {
   readonly stack: string;
-  readonly program: () => Record<string, unknown>;
+  readonly program: () => Promise<Record<string, unknown>>;
   /** Kept beside the stack's settings for plain `pulumi`; absent for a removal. */
   readonly inputs?: StackInputs;
   /** An earlier run of this stack was killed: its lock and its pending operations are cleared first. */
@@ -38,8 +37,8 @@ export interface StackRun {
 export const deployStack = async (runner: StackRunner, run: StackRun): Promise<Record<string, unknown>> => {
   const { output } = await import('@pulumi/pulumi');
   let declared: Record<string, unknown> = {};
-  const program = () => {
-    declared = run.program();
+  const program = async () => {
+    declared = await run.program();
     return declared;
   };
   return withStack(runner, { ...run, program }, async (stack) => {
@@ -87,8 +86,7 @@ const withStack = async <T>(
   work: (stack: Stack) => Promise<T>,
 ): Promise<T> => {
   const { LocalWorkspace } = await import('@pulumi/pulumi/automation/index.js');
-  // Its configuration names one server, so every run has a stand-in of its own.
-  const standIn = runner.hasPostgresqlPlugin ? undefined : await serveProvider(postgresqlStandIn());
+  const standIn = await runner.serveStandIn?.();
   const attached = [runner.ringfence, ...(standIn ? [standIn] : [])];
   const onOperation =
     run.onChange && ((operation: ResourceOperation) => run.onChange?.({ ...operation, changed: [] }));
@@ -99,7 +97,7 @@ const withStack = async <T>(
   try {
     const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
-      { stackName: run.stack, projectName: PROJECT, program: async () => run.program() },
+      { stackName: run.stack, projectName: PROJECT, program: run.program },
       {
         workDir,
         ...(salt && !existsSync(settingsPath(workDir, run.stack))

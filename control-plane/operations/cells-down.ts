@@ -69,7 +69,7 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
     await ensureLocalServer(runtime.target.cellDir(name));
     await destroyStack(await runtime.stackRunner(), {
       stack: cellStack(name),
-      program: () => ({}),
+      program: async () => ({}),
       recover: true,
     });
     await forgetCell(runtime.control, name);

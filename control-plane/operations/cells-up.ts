@@ -6,7 +6,6 @@ import {
   localServerStatus,
   stopLocalServer,
 } from '../../data-plane/database/server/local-server.js';
-import { cellProgram } from '../../stacks/cell.js';
 import { cellStack } from '../../stacks/names.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
@@ -112,14 +111,17 @@ const stackRun = (
     region: request.region,
     port: request.port ?? null,
   },
-  program: cellProgram({
-    cell: request.name,
-    tier: request.tier,
-    region: request.region,
-    port: request.port,
-    admin,
-    schemaHash: cellSchemaHash(),
-  }),
+  program: async () => {
+    const { cellProgram } = await import('../../stacks/cell.js');
+    return cellProgram({
+      cell: request.name,
+      tier: request.tier,
+      region: request.region,
+      port: request.port,
+      admin,
+      schemaHash: cellSchemaHash(),
+    })();
+  },
 });
 
 /** A server that runs without archiving its WAL, as those of earlier versions do, is started once more. */

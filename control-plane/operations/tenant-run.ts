@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { localServerLogin } from '../../data-plane/database/server/local-server.js';
-import { tenantStack } from '../../stacks/names.js';
-import { PROVIDER_VERSION } from '../../stacks/provider/ringfence-provider.js';
-import { tenantProgram } from '../../stacks/tenant.js';
+import { PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
 import type { LoadedManifest, Tenant } from '../../tenants/index.js';
 import type { StackRun } from '../deployment/stack-run.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
@@ -23,13 +21,16 @@ export const tenantRun = (
   ...(where.tenantId
     ? { inputs: { kind: 'tenant' as const, cell: where.cell, slug: tenant.slug, tenantId: where.tenantId } }
     : {}),
-  program: tenantProgram({
-    cell: where.cell,
-    cellIsUp: where.cellIsUp,
-    tenantId: where.tenantId ?? UNREGISTERED_ID,
-    tenant,
-    admin: where.cellIsUp ? localServerLogin(runtime.target.cellDir(where.cell)) : UNKNOWN_LOGIN,
-  }),
+  program: async () => {
+    const { tenantProgram } = await import('../../stacks/tenant.js');
+    return tenantProgram({
+      cell: where.cell,
+      cellIsUp: where.cellIsUp,
+      tenantId: where.tenantId ?? UNREGISTERED_ID,
+      tenant,
+      admin: where.cellIsUp ? localServerLogin(runtime.target.cellDir(where.cell)) : UNKNOWN_LOGIN,
+    })();
+  },
 });
 
 /** Changes whenever a deployment would: with the manifest, its cell, the schema or the program (design decision 13). */
@@ -45,5 +46,5 @@ export const isUnaffected = (manifest: LoadedManifest, tenant: RegisteredTenant)
 /** The run that removes a tenant: the state knows what there is, so the program is empty. */
 export const removalRun = (slug: string): Omit<StackRun, 'recover'> => ({
   stack: tenantStack(slug),
-  program: () => ({}),
+  program: async () => ({}),
 });

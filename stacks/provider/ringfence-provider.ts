@@ -1,3 +1,4 @@
+import { PROVIDER_VERSION } from '../names.js';
 import type { Target } from './dependencies.js';
 import { backupSchedule } from './resources/backup-schedule.js';
 import { cellDatabase } from './resources/cell-database.js';
@@ -7,8 +8,6 @@ import { quota } from './resources/quota.js';
 import { rootKey } from './resources/root-key.js';
 import { tenantKey } from './resources/tenant-key.js';
 import type { ServedProvider } from './serve.js';
-
-export const PROVIDER_VERSION = '0.1.0';
 
 /** The resource types of package `ringfence`. */
 export const ringfenceProvider = (target: Target): ServedProvider => ({
