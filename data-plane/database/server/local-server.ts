@@ -93,11 +93,11 @@ const recovered = async (dataDir: string): Promise<void> => {
 /** Stops the server and waits for it; nothing happens when it does not run. */
 export const stopLocalServer = (dir: string): void => {
   const record = readRecord(dir);
-  if (record) stop(record);
+  if (record) stop(record, 'fast');
 };
 
-const stop = ({ dataDir }: Pick<ServerRecord, 'dataDir'>): void => {
-  if (runningPort(dataDir) !== undefined) endServer(dataDir, 'fast');
+const stop = ({ dataDir }: Pick<ServerRecord, 'dataDir'>, mode: 'fast' | 'immediate'): void => {
+  if (runningPort(dataDir) !== undefined) endServer(dataDir, mode);
   // A killed run may have left its copy at work.
   stopCopy(dataDir);
 };
@@ -106,7 +106,7 @@ const stop = ({ dataDir }: Pick<ServerRecord, 'dataDir'>): void => {
 export const purgeLocalServer = (dir: string): void => {
   const record = existsSync(dir) ? recordToPurge(dir) : undefined;
   if (record) {
-    stop(record);
+    stop(record, 'immediate');
     rmSync(dirname(record.dataDir), { recursive: true, force: true });
     removeUnusedCopy(embeddedBinaries());
   }
