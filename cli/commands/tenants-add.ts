@@ -14,6 +14,7 @@ import { withRuntime } from '../with-runtime.js';
 
 interface Options extends TenantFlags {
   readonly file?: string;
+  readonly skipPreview?: boolean;
 }
 
 /** `ringfence tenants add [slug]`: manifest, preview, question, deployment, proof, verified backup. */
@@ -23,7 +24,8 @@ export const tenantsAdd = async (context: Context, options: Options, slug?: stri
     context,
     async (runtime) => {
       context.say(`manifest ${relative(context.terminal.cwd, manifest.path)}`);
-      context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
+      if (!options.skipPreview)
+        context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
       await confirm(context, `Deploy ${manifest.tenant.slug}?`);
       const report = progress(context, manifest.tenant.slug);
       const summary = await deployTenant(runtime, manifest, {

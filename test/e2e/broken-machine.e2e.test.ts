@@ -24,7 +24,7 @@ describe('a machine that fails', () => {
   beforeAll(async () => {
     project = openCliProject();
     project.manifest('steady');
-    await project.json(['tenants', 'add', 'steady', '--yes']);
+    await project.deploy();
   });
   afterAll(async () => {
     expect(await project.purge()).toEqual([]);
@@ -61,8 +61,8 @@ describe('a machine that fails', () => {
     const { status, stdout } = await run.result;
     expect([status, JSON.parse(stdout).error.code]).toEqual([4, 'database_unavailable']);
 
-    const again = await project.run(['tenants', 'add', slug, '--yes']);
-    expect([again.status, again.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    const again = await project.run(['tenants', 'add', slug, '--yes', '--skip-preview']);
+    expect([again.status, again.stderr]).toEqual([0, expect.not.stringMatching(/error|in cell/)]);
     const listed = await project.json<{ slug: string }[]>(['tenants', 'list']);
     expect(
       await leftovers(

@@ -22,7 +22,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
   project.manifest('turnos');
-  expect((await project.run(['tenants', 'apply', 'turnos', '-y'])).status).toBe(0);
+  await project.deploy();
 });
 afterAll(async () => {
   expect(await project.purge()).toEqual([]);

@@ -19,7 +19,7 @@ describe('a day with two clinics', () => {
   beforeAll(async () => {
     project = openCliProject();
     project.manifest('vecina');
-    expect((await project.run(['tenants', 'apply', 'vecina', '-y'])).status).toBe(0);
+    await project.deploy();
     expect((await project.run(['demo', 'load', 'vecina', '--patients', '30'])).status).toBe(0);
   });
   afterAll(async () => {

@@ -21,7 +21,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
   project.manifest(SLUG, { legalName: NAME });
-  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.deploy();
   await project.json(['backups', 'restore', SLUG, '--into', 'scratch']);
   const [tenant] = await project.control<{ id: string }>('SELECT id FROM control.tenants');
   tenantId = tenant?.id ?? '';

@@ -13,7 +13,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
   project.manifest(SLUG);
-  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.deploy();
   expect((await project.run(['demo', 'load', SLUG, '--patients', '30'])).status).toBe(0);
 });
 afterAll(async () => {

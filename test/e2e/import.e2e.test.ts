@@ -14,7 +14,7 @@ beforeAll(async () => {
   project = openCliProject();
   zip = join(project.root, 'export.zip');
   project.manifest(SLUG);
-  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.deploy();
   expect((await project.run(['demo', 'load', SLUG, '--patients', '20'])).status).toBe(0);
   expect((await project.run(['tenants', 'export', SLUG, '--out', zip])).status).toBe(0);
 });

@@ -28,7 +28,7 @@ describe('the isolation test of a running deployment', () => {
   beforeAll(async () => {
     project = openCliProject();
     project.manifest('vecina');
-    expect((await project.run(['tenants', 'apply', 'vecina', '-y'])).status).toBe(0);
+    await project.deploy();
     expect((await project.run(['demo', 'load', 'vecina', '--patients', '20'])).status).toBe(0);
   });
   afterAll(async () => {

@@ -14,7 +14,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
   project.manifest(SLUG, { sla: { rpoMinutes: 1_440 } });
-  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.deploy();
 });
 afterAll(async () => {
   expect(await project.purge()).toEqual([]);

@@ -22,7 +22,7 @@ describe('plain pulumi on the stacks of a project', () => {
     await prepareEngine();
     project = openCliProject();
     project.manifest('clinica');
-    await project.json(['tenants', 'add', 'clinica', '--yes']);
+    await project.deploy();
   }, ENGINE_TIMEOUT_MS);
   afterAll(async () => {
     expect(await project.purge()).toEqual([]);

@@ -42,7 +42,7 @@ describe.skipIf(program === undefined)('Backups in S3', () => {
     await client.send(new CreateBucketCommand({ Bucket: 'clinics', ObjectLockEnabledForBucket: true }));
     project = openCliProject();
     project.manifest(SLUG);
-    expect((await project.run(['tenants', 'apply', SLUG, '-y'], { env: s3 })).status).toBe(0);
+    await project.deploy({ env: s3 });
     expect((await project.run(['demo', 'load', SLUG, '--patients', '20'])).status).toBe(0);
   });
   afterAll(async () => {

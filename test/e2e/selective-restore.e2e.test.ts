@@ -30,7 +30,7 @@ describe('selective restore', () => {
     project = openCliProject();
     project.manifest(SLUG, { type: 'multi-branch', clinics: [...CLINICS] });
     project.manifest(NEIGHBOUR);
-    expect((await project.run(['tenants', 'apply', '--all', '-y'])).status).toBe(0);
+    await project.deploy();
     await project.json(['demo', 'load', SLUG, '--patients', '20']);
     await project.json(['demo', 'load', NEIGHBOUR, '--patients', '5']);
     await project.json(['backups', 'run', SLUG]);

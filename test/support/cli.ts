@@ -58,6 +58,8 @@ export interface CliProject {
   /** Writes `tenants/<slug>.yaml`. @returns its path. */
   manifest(slug: string, changes?: Partial<TenantInput>): string;
   writeManifest(name: string, text: string | Uint8Array): string;
+  /** Deploys all manifests, without a preview: for tests of what comes after. */
+  deploy(options?: RunOptions): Promise<void>;
   control<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
   cell<T>(cell: string, sql: string, values?: readonly unknown[]): Promise<T[]>;
   /** Folders of the servers that this project has made: the control database and its cells. */
@@ -152,6 +154,10 @@ export const openCliProject = (options: { home?: string } = {}): CliProject => {
     manifest: (slug, changes) =>
       writeManifest(`${slug}.yaml`, JSON.stringify(smallTenant(slug, changes), null, 2)),
     writeManifest,
+    deploy: async (more) => {
+      const { status, stderr } = await run(['tenants', 'apply', '--all', '--yes'], more);
+      if (status !== 0) throw new Error(`tenants apply --all exited with ${status}: ${stderr}`);
+    },
     control: (sql, values) => query(join(home, 'control'), 'control', sql, values),
     cell: (cell, sql, values) => query(join(home, 'cells', cell), 'ringfence', sql, values),
     servers,
