@@ -28,8 +28,11 @@ export const openWorkspace = (project: Project): Workspace => {
   const dir = join(project.home, 'workspace');
   for (const folder of [dir, stateDir(project)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   createSecretFile(passphraseFile(project), randomBytes(32).toString('base64url'));
-  return { dir, stateDir: stateDir(project), env: engineEnvironment(project) };
+  return { dir, stateDir: stateDir(project), env: { ...engineEnvironment(project), ...COLLECT_LATER } };
 };
+
+/** An engine lives for a second and never grows large: collecting its garbage later saves about a tenth of its time. */
+const COLLECT_LATER = { GOGC: '400' };
 
 /** The folder of one stack's settings: a run writes there, so concurrent runs need one each. */
 export const openStackDir = (workspace: Workspace, stack: string): string => {

@@ -162,17 +162,13 @@ describe('a machine that fails', () => {
     expect(filesBelow(cache)).toEqual([]);
     rmSync(cache, { recursive: true });
   });
-});
 
-test('a project that is damaged can still be purged', async () => {
-  const project = openCliProject();
-  project.manifest('lost');
-  await project.json(['tenants', 'add', 'lost', '--yes']);
-  const before = project.servers();
-  writeFileSync(join(project.home, 'cells', CELL, 'server.json'), '{');
-  expect((await project.run(['cells', 'down', '--purge', '--yes'])).status).toBe(0);
-  expect(before.filter(({ dataDir }) => existsSync(dataDir))).toEqual([]);
-  expect(await project.purge()).toEqual([]);
+  test('a project that is damaged can still be purged', async () => {
+    const before = project.servers();
+    writeFileSync(join(project.home, 'cells', CELL, 'server.json'), '{');
+    expect((await project.run(['cells', 'down', '--purge', '--yes'])).status).toBe(0);
+    expect(before.filter(({ dataDir }) => existsSync(dataDir))).toEqual([]);
+  });
 });
 
 describe('a full disk', () => {
