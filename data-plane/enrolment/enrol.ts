@@ -3,6 +3,7 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { inTransaction } from '../database/connect.js';
 import { scramVerifier } from '../database/scram.js';
 import type { Enrolment } from './enrolment.js';
+import { grantTenantRights } from './tenant-rights.js';
 
 /**
  * Makes the cell hold exactly this tenant: its row, its clinics, its login's password and membership.
@@ -52,15 +53,8 @@ const refuseForeignClinics = async (client: pg.Client, tenant: Enrolment): Promi
   );
 };
 
-/** The login inherits the rights of ringfence_tenant but cannot become it (SET FALSE, from Postgres 16 on). */
 const grantLogin = async (client: pg.Client, loginRole: string, password: string): Promise<void> => {
   const role = client.escapeIdentifier(loginRole);
   await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(scramVerifier(password))}`);
-  const version = await client.query<{ major: number }>(
-    `SELECT current_setting('server_version_num')::int / 10000 AS major`,
-  );
-  const separateOptions = (version.rows[0]?.major ?? 0) >= 16;
-  await client.query(
-    `GRANT ringfence_tenant TO ${role}${separateOptions ? ' WITH INHERIT TRUE, SET FALSE' : ''}`,
-  );
+  await grantTenantRights(client, loginRole);
 };

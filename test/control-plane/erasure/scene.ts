@@ -11,6 +11,7 @@ import type { Runtime } from '../../../control-plane/runtime.js';
 import { takeBackup } from '../../../data-plane/backup/tenant/take.js';
 import { restoreToSchema } from '../../../data-plane/backup/tenant/to-schema.js';
 import { loginRoleOf } from '../../../data-plane/enrolment/enrolment.js';
+import { grantTenantRights } from '../../../data-plane/enrolment/tenant-rights.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { plantRows } from '../../data-plane/backup/tenant/fixture.js';
@@ -85,7 +86,8 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
     const { tenantId, clinicId } = clinic;
     const role = loginRoleOf(tenantId);
     roles.push(role);
-    await cell.admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'login'; GRANT ringfence_tenant TO ${role}`);
+    await cell.admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'login'`);
+    await grantTenantRights(cell.admin, role);
     await cell.admin.query(
       `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2, 'active', $3)`,
       [tenantId, slug, role],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { withConnection } from '../../../database/connect.js';
+import { grantTenantRights } from '../../../enrolment/tenant-rights.js';
 import { attempt } from '../../attempt.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { held, judgeRefusal, leaked, unproven } from '../judge.js';
@@ -17,11 +18,7 @@ const loginOfAttacker = (stage: Stage) =>
     await admin.query(
       `CREATE ROLE ${role} LOGIN CONNECTION LIMIT 5 PASSWORD ${admin.escapeLiteral(password)}`,
     );
-    const { rows } = await admin.query<{ major: number }>(
-      `SELECT current_setting('server_version_num')::int / 10000 AS major`,
-    );
-    const setFalse = (rows[0]?.major ?? 0) >= 16 ? ' WITH INHERIT TRUE, SET FALSE' : '';
-    await admin.query(`GRANT ringfence_tenant TO ${role}${setFalse}`);
+    await grantTenantRights(admin, user);
     await admin.query('UPDATE ringfence.tenants SET login_role = $2 WHERE id = $1', [a.tenantId, user]);
     return { ...target.app, user, password };
   });

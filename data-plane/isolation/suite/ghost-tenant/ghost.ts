@@ -3,6 +3,7 @@ import pg from 'pg';
 import { restoreToSchema } from '../../../backup/tenant/to-schema.js';
 import { withConnection } from '../../../database/connect.js';
 import { scramVerifier } from '../../../database/scram.js';
+import { grantTenantRights } from '../../../enrolment/tenant-rights.js';
 import { endSessions, eraseFromCell } from '../../../erasure/erase-from-cell.js';
 import type { TenantKey } from '../../../keys/tenant-key.js';
 import { attempt } from '../../attempt.js';
@@ -79,7 +80,7 @@ const signIn = async (stage: Stage) => {
   await stage.admin.query(
     `CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
   );
-  await stage.admin.query(`GRANT ringfence_tenant TO ${pg.escapeIdentifier(role)}`);
+  await grantTenantRights(stage.admin, role);
   const session = new pg.Client({ ...stage.target.admin, user: role, password });
   session.on('error', () => undefined);
   await session.connect();
