@@ -8,6 +8,8 @@ export interface Connection {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Over TLS only, to a server of that name whose certificate one of these authorities (PEM) has signed. */
+  readonly ssl?: { readonly ca: string };
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;

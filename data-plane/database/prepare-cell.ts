@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { installContextKey } from './context-key.js';
@@ -5,18 +6,24 @@ import { migrate } from './migrate.js';
 import { installPermissions } from './permissions.js';
 import { scramVerifier } from './scram.js';
 
+const MANAGED_CELL = readFileSync(new URL('./managed-cell.sql', import.meta.url), 'utf8');
+
 /** How long the application's login may wait for a lock, or sit in an open transaction. */
 const APP_SETTINGS = `
   ALTER ROLE ringfence_app SET lock_timeout = '5s';
   ALTER ROLE ringfence_app SET idle_in_transaction_session_timeout = '60s';
 `;
 
-/** Makes a database with its roles a cell: schema, context key, the application's password. Safe to run again. */
+/**
+ * Makes a database with its roles a cell: schema, context key, the application's password. Safe to run again.
+ * @param client of the database's owner. It is a superuser, or has made the roles, on Postgres 16 or newer.
+ */
 export const prepareCell = async (
   client: pg.Client,
   credentials: CellCredentials,
 ): Promise<{ migrations: string[] }> => {
   const migrations = await migrate(client, 'cell');
+  if (await isManaged(client)) await client.query(MANAGED_CELL);
   await installContextKey(client, credentials.contextKey);
   await installPermissions(client);
   await client.query(APP_SETTINGS);
@@ -24,4 +31,12 @@ export const prepareCell = async (
     `ALTER ROLE ringfence_app PASSWORD ${client.escapeLiteral(scramVerifier(credentials.appPassword))}`,
   );
   return { migrations };
+};
+
+/** Nobody here is a superuser, as on Amazon RDS. */
+const isManaged = async (client: pg.Client): Promise<boolean> => {
+  const { rows } = await client.query<{ managed: boolean }>(
+    'SELECT ringfence_private.is_managed() AS managed',
+  );
+  return rows[0]?.managed === true;
 };

@@ -18,12 +18,18 @@ export const role = (server: ConfiguredServer): ServedResource => {
   const put = async (wanted: Inputs) => {
     await withConnection(server.connection(), async (client) => {
       const name = client.escapeIdentifier(wanted.name);
-      const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [wanted.name]);
+      const known = await client.query<{ privileged: boolean }>(
+        'SELECT rolsuper OR rolreplication OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = $1',
+        [wanted.name],
+      );
       if (known.rowCount === 0) await client.query(`CREATE ROLE ${name}`);
       await client.query(
         `ALTER ROLE ${name} ${wanted.login ? 'LOGIN' : 'NOLOGIN'} ${wanted.inherit ? 'INHERIT' : 'NOINHERIT'}
-           NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT ${wanted.connectionLimit}`,
+           NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${wanted.connectionLimit}`,
       );
+      // Only a superuser may name these, even to say what is so already.
+      if (known.rows[0]?.privileged)
+        await client.query(`ALTER ROLE ${name} NOSUPERUSER NOREPLICATION NOBYPASSRLS`);
       await client.query(
         wanted.statementTimeout > 0
           ? `ALTER ROLE ${name} SET statement_timeout = ${wanted.statementTimeout}`

@@ -2,6 +2,19 @@
 
 -- What Postgres gives to everyone by default and a tenant could use to reach another one.
 
+-- A managed cell is one whose provider keeps the superuser to itself (Amazon RDS). Its administrator owns the database, has
+-- CREATEROLE, and works as the roles that it makes; managed-cell.sql has the rest of the difference.
+CREATE FUNCTION ringfence_private.is_managed() RETURNS boolean
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT NOT r.rolsuper FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = current_database()
+$$;
+DO $$ BEGIN
+  IF ringfence_private.is_managed() THEN
+    EXECUTE format('GRANT ringfence_owner, ringfence_gate TO %I WITH INHERIT TRUE, SET TRUE', current_user);
+  END IF;
+END $$;
+
 -- Temporary tables shadow real names and carry rows between transactions of a pool.
 DO $$ BEGIN
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
@@ -16,6 +29,10 @@ DO $$
 DECLARE
   target regprocedure;
 BEGIN
+  -- What the provider's superuser owns, nobody else can take away.
+  IF ringfence_private.is_managed() THEN
+    RETURN;
+  END IF;
   FOR target IN
     SELECT oid::regprocedure FROM pg_proc
      WHERE pronamespace = 'pg_catalog'::regnamespace
@@ -25,11 +42,12 @@ BEGIN
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', target);
   END LOOP;
+  REVOKE ALL ON pg_catalog.pg_stat_activity, pg_catalog.pg_largeobject_metadata, pg_catalog.pg_prepared_xacts,
+    pg_catalog.pg_cursors, pg_catalog.pg_prepared_statements, pg_catalog.pg_locks FROM PUBLIC;
+  REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC;
 END $$;
-REVOKE ALL ON pg_catalog.pg_stat_activity, pg_catalog.pg_largeobject_metadata, pg_catalog.pg_prepared_xacts,
-  pg_catalog.pg_cursors, pg_catalog.pg_prepared_statements, pg_catalog.pg_locks FROM PUBLIC;
-REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
 
 -- Down Migration
+DROP FUNCTION ringfence_private.is_managed();
 GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC;

@@ -15,7 +15,14 @@ CREATE SCHEMA IF NOT EXISTS ringfence_private;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA ringfence TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
 GRANT USAGE ON SCHEMA ringfence_private TO ringfence_gate;
-GRANT SET ON PARAMETER backtrace_functions TO ringfence_gate;
+DO $$ BEGIN
+  IF ringfence_private.is_managed() THEN
+    -- Who is not a superuser gives objects only to a role that could have made them; managed-cell.sql takes it back.
+    GRANT CREATE ON SCHEMA ringfence, ringfence_private TO ringfence_owner, ringfence_gate;
+  ELSE
+    GRANT SET ON PARAMETER backtrace_functions TO ringfence_gate;
+  END IF;
+END $$;
 
 -- An HMAC-SHA256 key as its two padded blocks (RFC 2104), so that the built-in sha256() is enough.
 CREATE TABLE ringfence_private.context_keys (

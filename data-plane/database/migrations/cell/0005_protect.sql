@@ -132,13 +132,24 @@ BEGIN
 END
 $$;
 
+-- Row-level security for all roles, the table's owner too. In a managed cell nobody is exempt from it but an owner, so there
+-- the owner stays exempt: the administrator is a member of ringfence_owner, and backups have to read every row.
+CREATE FUNCTION ringfence_private.bind_to_policies(target regclass) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, %s FORCE ROW LEVEL SECURITY', target,
+                 CASE WHEN ringfence_private.is_managed() THEN 'NO' ELSE '' END);
+END
+$$;
+
 CREATE FUNCTION ringfence_private.set_policies(target regclass) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   name name;
 BEGIN
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
+  PERFORM ringfence_private.bind_to_policies(target);
   -- Permissive policies are OR-ed, so any other one is either without effect or a way around ours;
   -- restrictive ones of the application only narrow, and stay.
   FOR name IN SELECT polname FROM pg_policy
@@ -193,7 +204,7 @@ BEGIN
   FOR child IN SELECT ringfence_private.children(target) LOOP
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, ringfence_app, ringfence_tenant', child);
     EXECUTE format('ALTER TABLE %s OWNER TO ringfence_owner', child);
-    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', child);
+    PERFORM ringfence_private.bind_to_policies(child);
   END LOOP;
   PERFORM ringfence_private.set_triggers(target);
 END
@@ -204,6 +215,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence_private FROM PUBLIC;
 -- Down Migration
 DROP FUNCTION ringfence.protect(regclass, boolean);
 DROP FUNCTION ringfence_private.set_policies(regclass);
+DROP FUNCTION ringfence_private.bind_to_policies(regclass);
 DROP FUNCTION ringfence_private.lead_primary_key(regclass);
 DROP FUNCTION ringfence_private.require_clinic_keys(regclass);
 DROP FUNCTION ringfence_private.require_clinic_column(regclass);

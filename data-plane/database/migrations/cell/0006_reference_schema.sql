@@ -2,9 +2,9 @@
 
 -- The reference schema: the eight data boundaries of a clinic. Columns of type bytea named *_sealed hold
 -- field envelopes (docs/formats.md); *_index is a blind index for exact search.
-CREATE SCHEMA clinical;
-CREATE SCHEMA analytics;
-CREATE SCHEMA edge;
+CREATE SCHEMA clinical AUTHORIZATION ringfence_owner;
+CREATE SCHEMA analytics AUTHORIZATION ringfence_owner;
+CREATE SCHEMA edge AUTHORIZATION ringfence_owner;
 
 -- Clinic configuration: versioned, each change with its reason.
 CREATE TABLE clinical.clinic_config (
@@ -223,9 +223,6 @@ REVOKE INSERT ON clinical.audit_events, clinical.subscriptions FROM ringfence_ap
 
 ALTER TABLE analytics.benchmarks OWNER TO ringfence_owner;
 ALTER TABLE edge.secrets OWNER TO ringfence_owner;
-ALTER SCHEMA clinical OWNER TO ringfence_owner;
-ALTER SCHEMA analytics OWNER TO ringfence_owner;
-ALTER SCHEMA edge OWNER TO ringfence_owner;
 GRANT USAGE ON SCHEMA analytics TO ringfence_app, ringfence_tenant;
 GRANT SELECT ON analytics.benchmarks TO ringfence_app, ringfence_tenant;
 INSERT INTO ringfence.global_tables VALUES

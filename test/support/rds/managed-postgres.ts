@@ -1,0 +1,84 @@
+import { appendFileSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
+import { serverAccount } from '../../../data-plane/database/server/account.js';
+import {
+  ensureLocalServer,
+  purgeLocalServer,
+  stopLocalServer,
+} from '../../../data-plane/database/server/local-server.js';
+import { readRecord, type ServerRecord } from '../../../data-plane/database/server/record.js';
+import { makeCertificates } from './certificates.js';
+
+/** A real Postgres as Amazon RDS gives it: over TLS only, with a master user who is no superuser. */
+export interface ManagedPostgres {
+  /** The master user, in database `postgres`. */
+  readonly master: Connection & { readonly ssl: { readonly ca: string } };
+  readonly caFile: string;
+  readonly record: ServerRecord;
+  /** As the superuser that RDS keeps to itself. */
+  asProvider<T>(work: (provider: Connection) => Promise<T>): Promise<T>;
+  stop(): void;
+}
+
+const MASTER = 'clinic_master';
+const MASTER_PASSWORD = 'of the master, 24 letters';
+
+/** Attributes as in RDS's guide ("Understanding the rds_superuser role"); no right to bypass row-level security. */
+const MASTER_ROLE = `
+  CREATE ROLE rds_superuser;
+  GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;
+  GRANT SET ON PARAMETER session_replication_role TO rds_superuser;
+  CREATE ROLE ${MASTER} LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION PASSWORD '${MASTER_PASSWORD}';
+  GRANT rds_superuser TO ${MASTER};
+`;
+
+/** Starts it on a free loopback port; `stop` removes it. */
+export const startManagedPostgres = async (): Promise<ManagedPostgres> => {
+  const home = mkdtempSync(join(tmpdir(), 'ringfence-rds-'));
+  const dir = join(home, 'server');
+  const stop = (): void => {
+    purgeLocalServer(dir);
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const { ca, caFile, certificate, key } = makeCertificates(home);
+    const { port } = await ensureLocalServer(dir, { archiving: true });
+    stopLocalServer(dir);
+    const record = readRecord(dir);
+    if (!record) throw new Error('the server left no record');
+    requireTls(record.dataDir, certificate, key);
+    const server = await ensureLocalServer(dir, { port });
+    const provider = { ...server, database: 'postgres', ssl: { ca } };
+    await withConnection(provider, (client) => client.query(MASTER_ROLE));
+    return {
+      master: { ...provider, user: MASTER, password: MASTER_PASSWORD },
+      caFile,
+      record,
+      asProvider: (work) => work(provider),
+      stop,
+    };
+  } catch (error) {
+    stop();
+    throw error;
+  }
+};
+
+/** In the data folder, so that a copy has it too. */
+const requireTls = (dataDir: string, certificate: string, key: string): void => {
+  const account = serverAccount();
+  for (const [from, to] of [
+    [certificate, 'server.crt'],
+    [key, 'server.key'],
+  ] as const) {
+    const target = join(dataDir, to);
+    copyFileSync(from, target);
+    if (account) chownSync(target, account.uid, account.gid);
+  }
+  appendFileSync(join(dataDir, 'postgresql.conf'), 'ssl = on\n');
+  writeFileSync(
+    join(dataDir, 'pg_hba.conf'),
+    'hostssl all all 127.0.0.1/32 scram-sha-256\nhostssl replication all 127.0.0.1/32 scram-sha-256\n',
+  );
+};
