@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import type { Target } from '../stacks/provider/dependencies.js';
 import { openControlDatabase } from './control-database.js';
-import { localTarget } from './deployment/local-target.js';
 import { objectStores } from './deployment/object-stores.js';
 import type { StackRunner } from './deployment/stack-run.js';
+import { openTargets } from './deployment/targets.js';
 import type { Project } from './project.js';
 
 /** What the operations of one command share. The engine is found, or obtained, when it is first needed. */
@@ -21,7 +21,7 @@ export interface Runtime {
 export interface RuntimeOptions {
   readonly project: Project;
   readonly env: NodeJS.ProcessEnv;
-  /** Lines about obtaining the engine. */
+  /** Lines about obtaining the engine, and waiting for AWS. */
   readonly onProgress: (line: string) => void;
   readonly reached?: (point: string) => void;
 }
@@ -30,7 +30,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
   const { project, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
   const control = await openControlDatabase(project);
-  const target = localTarget(project, control, objects, reached);
+  const target = openTargets({ ...options, control, objects, reached });
   let runner: Promise<StackRunner> | undefined;
   return {
     project,

@@ -1,18 +1,19 @@
 import { Database } from '@pulumi/postgresql/database.js';
 import { Grant } from '@pulumi/postgresql/grant.js';
-import { Provider } from '@pulumi/postgresql/provider.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { CELL_DATABASE } from './names.js';
+import type { DeclaredServer } from './provider/dependencies.js';
 import { CellDatabase, LocalServer, RootKey } from './resources.js';
+import { type AdminLogin, serverProvider } from './server-provider.js';
 
 /** A cell to bring up. */
 export interface CellProgramArgs {
   readonly cell: string;
   readonly tier: 'shared' | 'dedicated';
   readonly region: string;
-  readonly port: number | undefined;
-  readonly admin: { readonly user: string; readonly password: pulumi.Input<string> };
+  readonly server: DeclaredServer;
+  readonly admin: AdminLogin;
   /** Hash of the cell migrations of this release. */
   readonly schemaHash: string;
 }
@@ -20,32 +21,29 @@ export interface CellProgramArgs {
 const NO_LOGIN_ROLES = ['ringfence_owner', 'ringfence_gate', 'ringfence_tenant'] as const;
 const APP_ROLE = 'ringfence_app';
 
-/** The program of stack `cell.<name>` on the local target: server, root key, roles, database, schema. */
+/** The program of stack `cell.<name>`: a local cell's server, root key, roles, database, schema. */
 export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown> => {
-  const server = new LocalServer('server', {
-    cell: args.cell,
-    ...(args.port === undefined ? {} : { port: args.port }),
-  });
+  const { made, host, port } = placeServer(args.cell, args.server);
   const rootKey = new RootKey('root-key', { cell: args.cell });
-  const provider = new Provider('postgres', {
-    host: server.host,
-    port: server.currentPort,
-    username: args.admin.user,
-    password: args.admin.password,
-    database: 'postgres',
-    sslmode: 'disable',
-  });
-  // What lives in the server goes with it.
-  const within = { provider, deletedWith: server };
+  const provider = serverProvider({ host, port, database: 'postgres' }, args.admin);
+  // What lives in a server that we made goes with it.
+  const deleted = made ? { deletedWith: made } : {};
+  const within = { provider, ...deleted };
   const roles = [
     ...NO_LOGIN_ROLES.map((name) => new Role(name, { name, login: false, inherit: false }, within)),
     new Role(APP_ROLE, { name: APP_ROLE, login: true, inherit: false }, within),
   ];
-  const database = new Database('database', { name: CELL_DATABASE, owner: args.admin.user }, within);
+  // Roles own what is in the database, so on a server that stays it goes first.
+  const owned = made ? {} : { dependsOn: roles };
+  const database = new Database(
+    'database',
+    { name: CELL_DATABASE, owner: args.admin.user },
+    { ...within, ...owned },
+  );
   const schema = new CellDatabase(
     'schema',
     { cell: args.cell, schemaHash: args.schemaHash },
-    { dependsOn: [database, ...roles], deletedWith: server },
+    { dependsOn: [database, ...roles], ...deleted },
   );
   // One after the other: both change the database's row of the catalogue, and Postgres refuses one of two at once.
   let before: pulumi.Resource = schema;
@@ -57,9 +55,20 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
     cell: args.cell,
     tier: args.tier,
     region: args.region,
-    host: server.host,
-    port: server.currentPort,
+    host,
+    port,
     database: database.name,
     rootKeyId: rootKey.rootKeyId,
   };
+};
+
+/** The resource of a server that we make, and where the server listens. */
+const placeServer = (
+  cell: string,
+  declared: DeclaredServer,
+): { made?: LocalServer; host: pulumi.Input<string>; port: pulumi.Input<number> } => {
+  if (declared.kind === 'existing') return { host: declared.host, port: declared.port };
+  const { port } = declared;
+  const made = new LocalServer('server', { cell, ...(port === undefined ? {} : { port }) });
+  return { made, host: made.host, port: made.currentPort };
 };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
 import { loadManifest, RingfenceError } from '../tenants/index.js';
@@ -13,7 +14,17 @@ import { tenantProgram } from './tenant.js';
 const root = process.env.RINGFENCE_PROJECT ?? process.cwd();
 const home = process.env.RINGFENCE_HOME ?? join(root, '.ringfence');
 const inputs = readStackInputs(join(home, 'workspace', 'stacks', pulumi.getStack()));
-const admin = localServerLogin(join(home, 'cells', inputs.cell));
+const cellDir = join(home, 'cells', inputs.cell);
+if (existsSync(authoritiesFile(cellDir))) {
+  throw new RingfenceError(
+    'config_invalid',
+    `cell ${inputs.cell} is on Amazon RDS, whose password only ringfence asks for`,
+    {
+      fix: 'use `ringfence cells up` and `ringfence tenants apply` for it',
+    },
+  );
+}
+const admin = localServerLogin(cellDir);
 
 const manifestPath = (slug: string): string => {
   const path = ['.yaml', '.yml', '.ts']
@@ -25,7 +36,12 @@ const manifestPath = (slug: string): string => {
 
 const program =
   inputs.kind === 'cell'
-    ? cellProgram({ ...inputs, port: inputs.port ?? undefined, admin, schemaHash: cellSchemaHash() })
+    ? cellProgram({
+        ...inputs,
+        server: { kind: 'local', port: inputs.port ?? undefined },
+        admin,
+        schemaHash: cellSchemaHash(),
+      })
     : tenantProgram({
         ...inputs,
         cellIsUp: true,

@@ -1,10 +1,10 @@
-import { Provider } from '@pulumi/postgresql/provider.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import * as pulumi from '@pulumi/pulumi';
 import { loginRoleOf } from '../data-plane/enrolment/enrolment.js';
 import type { Tenant } from '../tenants/index.js';
 import { CELL_DATABASE, cellStack, stackReference } from './names.js';
 import { BackupSchedule, TenantEnrolment, TenantKey, TenantQuota } from './resources.js';
+import { type AdminLogin, serverProvider } from './server-provider.js';
 
 /** A tenant to deploy into a cell. */
 export interface TenantProgramArgs {
@@ -13,21 +13,14 @@ export interface TenantProgramArgs {
   readonly tenant: Tenant;
   /** False only for a preview: the cell's outputs are not read. */
   readonly cellIsUp: boolean;
-  readonly admin: { readonly user: string; readonly password: pulumi.Input<string> };
+  readonly admin: AdminLogin;
 }
 
 /** The program of stack `tenant.<slug>`. Its outputs name the connection; the password is derived, never stored. */
 export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
   const { cell, tenantId, tenant } = args;
   const { host, port, database } = cellOutputs(args);
-  const provider = new Provider('postgres', {
-    host,
-    port,
-    database,
-    username: args.admin.user,
-    password: args.admin.password,
-    sslmode: 'disable',
-  });
+  const provider = serverProvider({ host, port, database }, args.admin);
 
   const { connections, statementTimeoutMs } = tenant.quotas;
   const key = new TenantKey('key', { tenantId, cell });

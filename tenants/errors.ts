@@ -36,6 +36,7 @@ export const EXIT_STATUS = {
   object_store_unavailable: 4,
   permission_denied: 4,
   port_taken: 4,
+  rds_unavailable: 4,
   audit_broken: 5,
   backup_empty: 5,
   backup_overdue: 5,

@@ -1,6 +1,5 @@
 import { getCell } from '../../control-plane/registry/cells.js';
 import { readCellStatus } from '../../data-plane/database/cell-status.js';
-import { localServerStatus } from '../../data-plane/database/server/local-server.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
@@ -9,18 +8,21 @@ import { withRuntime } from '../with-runtime.js';
 export const cellsStatus = async (context: Context, _options: unknown, name: string): Promise<void> => {
   await withRuntime(context, async (runtime) => {
     const cell = await getCell(runtime.control, name);
-    const state = localServerStatus(runtime.target.cellDir(name));
+    const server = await runtime.target.server(name);
+    const state = await server.state();
     const database =
       state === 'running' ? await readCellStatus(await runtime.target.adminConnection(name)) : null;
-    const history = (await runtime.target.history(name).window()) ?? null;
-    context.result({ ...cell, state, database, history }, () =>
+    const history = (await (await runtime.target.history(name)).window()) ?? null;
+    const declared = await server.declared();
+    const host = declared.kind === 'existing' ? declared.host : '127.0.0.1';
+    context.result({ ...cell, host, state, database, history }, () =>
       table(
         ['', name],
         [
           ['state', state],
           ['tier', cell.tier],
           ['region', cell.region],
-          ['address', `127.0.0.1:${cell.port ?? '-'}`],
+          ['address', `${host}:${cell.port ?? '-'}`],
           [
             'restorable',
             history

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { bringCellUp, type CellRequest } from '../../control-plane/operations/cells-up.js';
 import { type Cell, findCell, listCells } from '../../control-plane/registry/cells.js';
 import type { Runtime } from '../../control-plane/runtime.js';
@@ -15,6 +16,8 @@ interface Options {
   readonly region?: string;
   readonly port?: number;
   readonly historyDays?: number;
+  readonly rds?: string;
+  readonly caFile?: string;
 }
 
 /** `ringfence cells up [name]` */
@@ -24,18 +27,29 @@ export const cellsUp = async (context: Context, options: Options, name?: string)
     context,
     async (runtime) => {
       const up: Cell[] = [];
+      const rds = rdsOf(context, options);
       for (const request of await requests(runtime, options, name)) {
         const report = progress(context, `cell ${request.name}`);
-        up.push(await bringCellUp(runtime, request, report.change));
+        up.push(await bringCellUp(runtime, { ...request, ...rds }, report.change));
         report.done();
       }
       context.result(up, () =>
-        up.map((cell) => `${cell.name}  ${cell.tier}  ${cell.region}  127.0.0.1:${cell.port}\n`).join(''),
+        up
+          .map(
+            (cell) =>
+              `${cell.name}  ${cell.tier}  ${cell.region}  ${cell.rdsInstance ?? '127.0.0.1'}:${cell.port}\n`,
+          )
+          .join(''),
       );
     },
     { create: true },
   );
 };
+
+const rdsOf = ({ terminal }: Context, { rds, caFile }: Options): Pick<CellRequest, 'rds'> =>
+  rds === undefined
+    ? {}
+    : { rds: { instance: rds, ...(caFile ? { caFile: resolve(terminal.cwd, caFile) } : {}) } };
 
 const nameOf = (options: Options, name?: string): string =>
   name ?? `${options.tier ?? 'shared'}-${options.region ?? DEFAULT_REGION}`;
@@ -49,6 +63,15 @@ const checkRequest = (options: Options, name?: string): void => {
       fix: 'a name is 3 to 40 of a-z, 0-9 and single hyphens, and starts with a letter',
     });
   }
+  if (options.rds !== undefined && (name === undefined || options.region === undefined)) {
+    throw new RingfenceError('usage', 'a cell on Amazon RDS needs a name, and the region of its instance', {
+      fix: 'ringfence cells up <name> --rds <db-instance-identifier> --region <region>',
+    });
+  }
+  if (options.rds !== undefined && options.port !== undefined)
+    throw new RingfenceError('usage', '--port is for a local cell: RDS says where an instance listens');
+  if (options.caFile !== undefined && options.rds === undefined)
+    throw new RingfenceError('usage', '--ca-file goes with --rds');
   if (!REGION_NAMES.some((allowed) => allowed === region)) {
     throw new RingfenceError('usage', `${region} is not a region`, {
       fix: `allowed: ${REGION_NAMES.join(', ')}`,

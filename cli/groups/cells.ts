@@ -14,6 +14,8 @@ export const registerCells: Register = (program, on) => {
       .addOption(new Option('--tier <tier>', 'shared or dedicated').choices(['shared', 'dedicated']))
       .option('--region <region>', 'AWS region, for a new cell')
       .option('--port <port>', 'loopback port, for a new cell', parsePort)
+      .option('--rds <instance>', 'for a new cell: an instance of Amazon RDS that is there already')
+      .option('--ca-file <file>', 'with --rds: authorities of its certificate (PEM), instead of Amazon’s own')
       .option(
         '--history-days <days>',
         'how far back any second can be restored; 7 for a new cell',

@@ -29,6 +29,8 @@ export interface StackRun {
   readonly recover: boolean;
   /** Look at the real resources first. */
   readonly refresh?: boolean;
+  /** Refreshing and removing use the program's providers, not those of the last deployment, whose password may be another one. */
+  readonly ownProviders?: boolean;
   /** Told of each resource as it is made, changed or removed; reading the engine's own event log costs 0.2 s a run. */
   readonly onChange?: (change: ResourceChange) => void;
 }
@@ -42,7 +44,12 @@ export const deployStack = async (runner: StackRunner, run: StackRun): Promise<R
     return declared;
   };
   return withStack(runner, { ...run, program }, async (stack) => {
-    await stack.up({ refresh: run.refresh === true, suppressOutputs: true, suppressProgress: true });
+    await stack.up({
+      refresh: run.refresh === true,
+      ...programOption(run),
+      suppressOutputs: true,
+      suppressProgress: true,
+    });
     return new Promise((resolve) => output(declared).apply(resolve));
   });
 };
@@ -64,6 +71,7 @@ const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> 
     const changes: ResourceChange[] = [];
     await stack.preview({
       refresh: run.refresh === true,
+      ...programOption(run),
       onEvent: (event) => {
         const change = changeOf(event);
         if (change) changes.push(change);
@@ -75,10 +83,13 @@ const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> 
 /** Removes everything that the stack made, and the stack. Nothing happens when there is no such stack. */
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
-    await stack.destroy({ suppressOutputs: true, suppressProgress: true });
+    await stack.destroy({ ...programOption(run), suppressOutputs: true, suppressProgress: true });
     await stack.workspace.removeStack(run.stack);
     removeStackDir(runner.workspace, run.stack);
   });
+
+const programOption = ({ ownProviders }: StackRun): { runProgram?: boolean } =>
+  ownProviders ? { runProgram: true } : {};
 
 const withStack = async <T>(
   runner: StackRunner,

@@ -34,7 +34,7 @@ const removeStack: ErasureStep['run'] = async (runtime, { tenantId, slug }, onCh
   if (tenant?.id === tenantId && tenant.state !== 'removed') {
     await recordState(runtime.control, tenantId, 'removing');
     await destroyStack(await runtime.stackRunner(), {
-      ...removalRun(slug),
+      ...(await removalRun(runtime, slug, tenant.cell)),
       recover: true,
       ...(onChange ? { onChange } : {}),
     });

@@ -17,9 +17,11 @@ export const scheduledBaseBackup = (context: TaskContext, cell: string, lastTry:
     lastTry,
   };
   return toldWhenFailed(context, failing, async () => {
-    const { removedBases, removedSegments } = await keepHistory(context.runtime, cell);
+    const { base, removedBases, removedSegments } = await keepHistory(context.runtime, cell);
     context.say(
-      `base backup of cell ${cell}; ${removedBases} older ones and ${removedSegments} WAL segments no longer kept`,
+      base === null
+        ? `Amazon RDS keeps the backups of cell ${cell} for as long as it wants`
+        : `base backup of cell ${cell}; ${removedBases} older ones and ${removedSegments} WAL segments no longer kept`,
     );
   });
 };

@@ -22,7 +22,7 @@ export const backupStatus = async (runtime: Runtime): Promise<BackupStatus[]> =>
   const tenants = await readBackupHealth(runtime.control);
   const restorable = new Map<string, Date | null>();
   for (const cell of new Set(tenants.map((tenant) => tenant.cell)))
-    restorable.set(cell, (await runtime.target.history(cell).window())?.from ?? null);
+    restorable.set(cell, (await (await runtime.target.history(cell)).window())?.from ?? null);
   const statuses = tenants.map((health) => {
     const restorableFrom = restorable.get(health.cell) ?? null;
     const ageMinutes = health.lastGoodAt ? Math.round((now - health.lastGoodAt.getTime()) / MINUTE_MS) : null;

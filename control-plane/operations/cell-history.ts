@@ -10,18 +10,19 @@ export interface HistoryKept extends HistoryUpkeep {
   readonly window: HistoryWindow | undefined;
 }
 
-/** Takes a base backup of a cell, and removes what its window no longer needs. */
+/** Sees to it that a cell's window is as long as it should be: takes a base backup, and removes what is no longer needed. */
 export const keepHistory = (runtime: Runtime, cell: string): Promise<HistoryKept> =>
   withHistory(runtime, cell, async () => {
     const { historyDays } = await getCell(runtime.control, cell);
-    const history = runtime.target.history(cell);
+    const history = await runtime.target.history(cell);
     const kept = await history.upkeep(historyDays);
     return { cell, ...kept, window: await history.window() };
   });
 
 /** From now on every second of the cell can be restored. Changes nothing where it is so already. */
 export const beginHistory = async (runtime: Runtime, cell: string): Promise<void> => {
-  if ((await runtime.target.history(cell).window()) === undefined) await keepHistory(runtime, cell);
+  const history = await runtime.target.history(cell);
+  if ((await history.window()) === undefined) await keepHistory(runtime, cell);
 };
 
 /** Runs `work` on a throw-away copy of a cell's database as it was at a moment. @throws as `CellHistory.inCopyAt`. */
@@ -30,7 +31,8 @@ export const inCellAt = <T>(
   cell: string,
   at: Date,
   work: (admin: Connection) => Promise<T>,
-): Promise<T> => withHistory(runtime, cell, () => runtime.target.history(cell).inCopyAt(at, work));
+): Promise<T> =>
+  withHistory(runtime, cell, async () => (await runtime.target.history(cell)).inCopyAt(at, work));
 
 /** One at a time: nothing goes that a recovery still reads, and a cell has one copy. */
 const withHistory = <T>(runtime: Runtime, cell: string, work: () => Promise<T>): Promise<T> =>

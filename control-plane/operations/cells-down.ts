@@ -1,18 +1,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  ensureLocalServer,
-  purgeLocalServer,
-  stopLocalServer,
-} from '../../data-plane/database/server/local-server.js';
+import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
 import { cellStack } from '../../stacks/names.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { controlDir } from '../control-database.js';
+import { removalProgram } from '../deployment/removal-program.js';
 import { destroyStack } from '../deployment/stack-run.js';
 import { withLock } from '../lock.js';
 import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
-import { listTenants } from '../registry/tenants.js';
+import { listRemovedTenants, listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { mutantServerDir } from './test-mutants.js';
 
@@ -31,10 +28,9 @@ const GENERATED = [
   'workspace',
 ];
 
-/** Stops one cell's server. Its data stays; `cells up` finds it again. */
+/** Stops one cell's server. Its data stays; `cells up` finds it again. @throws RingfenceError usage for one that is not ours. */
 export const stopCell = async (runtime: Runtime, name: string): Promise<void> => {
-  await getCell(runtime.control, name);
-  stopLocalServer(runtime.target.cellDir(name));
+  await (await runtime.target.server(name)).stop();
 };
 
 /** Stops every server of the project, the control database too. @returns the cells that there are. */
@@ -48,7 +44,7 @@ export const stopAll = (project: Project): string[] => {
 
 /**
  * Removes a cell with its data, root key and stack.
- * @throws RingfenceError `conflict` while tenants live in it.
+ * @throws RingfenceError `conflict` while tenants live in it, or backups of removed ones need its key.
  */
 export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
   await getCell(runtime.control, name);
@@ -57,24 +53,33 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
     if (tenants.length > 0) {
       throw new RingfenceError(
         'conflict',
-        `${tenants.length} tenants live in cell ${name}: ${tenants
-          .slice(0, 5)
-          .map((tenant) => tenant.slug)
-          .join(', ')}`,
+        `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
         {
           fix: 'remove them first with `ringfence tenants remove`',
         },
       );
     }
-    await ensureLocalServer(runtime.target.cellDir(name));
+    const removed = await listRemovedTenants(runtime.control, name);
+    if (removed.length > 0) {
+      throw new RingfenceError(
+        'conflict',
+        `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
+        { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
+      );
+    }
+    const server = await runtime.target.server(name);
+    await server.wake();
     await destroyStack(await runtime.stackRunner(), {
       stack: cellStack(name),
-      program: async () => ({}),
+      ...(await removalProgram(server, 'postgres')),
       recover: true,
     });
+    rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
     await forgetCell(runtime.control, name);
   });
 };
+
+const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');
 
 /** Stops and removes everything that Ringfence made for the project, except the cached engine. */
 export const purgeAll = (project: Project): string[] => {

@@ -1,18 +1,14 @@
+import { keepAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
-import { isArchiving } from '../../data-plane/database/server/archiving.js';
-import {
-  ensureLocalServer,
-  localServerLogin,
-  localServerStatus,
-  stopLocalServer,
-} from '../../data-plane/database/server/local-server.js';
 import { cellStack } from '../../stacks/names.js';
+import type { DeclaredServer, ServerLogin } from '../../stacks/provider/dependencies.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
 import { withLock } from '../lock.js';
 import {
   type Cell,
   findCell,
+  forgetCell,
   getCell,
   listCells,
   recordCell,
@@ -23,7 +19,7 @@ import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
 
 /** Stands for the login of a server that a preview must not make. */
-export const UNKNOWN_LOGIN = { user: 'ringfence_admin', password: 'made by the deployment' };
+export const UNKNOWN_LOGIN: ServerLogin = { user: 'ringfence_admin', password: 'made by the deployment' };
 
 /** A cell that is wanted; only the name is needed for one that exists. */
 export interface CellRequest {
@@ -34,6 +30,12 @@ export interface CellRequest {
   readonly port?: number;
   /** How many days back any second of it can be restored; as it was when left out, 7 at first. */
   readonly historyDays?: number;
+  /** The instance of Amazon RDS that a new cell is made on; without it, a server on this machine. */
+  readonly rds?: {
+    readonly instance: string;
+    /** Authorities (PEM) that sign its certificate; Amazon's own when left out. */
+    readonly caFile?: string;
+  };
 }
 
 /** Brings a cell up: server, root key, roles, database, schema. Also finds it again after a crash or a reboot. */
@@ -44,15 +46,27 @@ export const bringCellUp = async (
 ): Promise<Cell> =>
   withLock(runtime.control, `cell/${request.name}`, async () => {
     const known = await findCell(runtime.control, request.name);
-    const cell = await recordCell(runtime.control, { ...request, target: 'local' });
+    const { rds } = request;
+    const cell = await recordCell(runtime.control, {
+      ...request,
+      rdsInstance: rds?.instance ?? known?.rdsInstance ?? null,
+    });
     runtime.reached('cell-recorded');
     if (request.historyDays !== undefined)
       await recordHistoryDays(runtime.control, cell.name, request.historyDays);
-    const dir = runtime.target.cellDir(cell.name);
-    const login = localServerLogin(dir, portOption(request));
-    const run = { ...stackRun(request, login), ...(onChange ? { onChange } : {}) };
-    // A stopped server is started before the engine looks at it, so that a refresh sees where it listens now.
-    if (localServerStatus(dir) !== 'absent') await startArchivingServer(dir, portOption(request));
+    if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
+    const server = await runtime.target.server(cell.name);
+    const { keptDays } = await server.prepare(request.port).catch(async (error: unknown) => {
+      // One that cannot be is not kept, so that another server may be named.
+      if (!known) await forgetCell(runtime.control, cell.name);
+      throw error;
+    });
+    if (!known && keptDays !== undefined && request.historyDays === undefined)
+      await recordHistoryDays(runtime.control, cell.name, keptDays);
+    const run = {
+      ...stackRun(request, await server.declared(request.port), await server.login(request.port)),
+      ...(onChange ? { onChange } : {}),
+    };
     const outputs = await deployStack(await runtime.stackRunner(), {
       ...run,
       recover: known !== undefined,
@@ -81,8 +95,10 @@ export const ensureCell = async (
 /** What bringing the cell up would change. */
 export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> => {
   const exists = (await findCell(runtime.control, request.name))?.port != null;
-  const admin = exists ? localServerLogin(runtime.target.cellDir(request.name)) : UNKNOWN_LOGIN;
-  return previewStack(await runtime.stackRunner(), { ...stackRun(request, admin), recover: false, exists });
+  const server = exists ? await runtime.target.server(request.name) : undefined;
+  const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
+  const run = stackRun(request, declared, (await server?.login()) ?? UNKNOWN_LOGIN);
+  return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });
 };
 
 /** The cell runs, on the port that its stack was deployed with. */
@@ -101,7 +117,8 @@ export const runningCells = async (runtime: Runtime): Promise<string[]> => {
 
 const stackRun = (
   request: CellRequest,
-  admin: { user: string; password: string },
+  server: DeclaredServer,
+  admin: ServerLogin,
 ): Omit<StackRun, 'recover'> => ({
   stack: cellStack(request.name),
   inputs: {
@@ -111,26 +128,16 @@ const stackRun = (
     region: request.region,
     port: request.port ?? null,
   },
+  ownProviders: server.kind === 'existing',
   program: async () => {
     const { cellProgram } = await import('../../stacks/cell.js');
     return cellProgram({
       cell: request.name,
       tier: request.tier,
       region: request.region,
-      port: request.port,
+      server,
       admin,
       schemaHash: cellSchemaHash(),
     })();
   },
 });
-
-/** A server that runs without archiving its WAL, as those of earlier versions do, is started once more. */
-const startArchivingServer = async (dir: string, port: { port?: number }): Promise<void> => {
-  const options = { ...port, archiving: true };
-  if (await isArchiving(await ensureLocalServer(dir, options))) return;
-  stopLocalServer(dir);
-  await ensureLocalServer(dir, options);
-};
-
-const portOption = (request: CellRequest): { port?: number } =>
-  request.port === undefined ? {} : { port: request.port };

@@ -84,7 +84,7 @@ const converge = async (
   const startedMs = performance.now();
   const where = { cell: registered.cell, cellIsUp: true, tenantId: registered.id };
   const outputs = await deployStack(await runtime.stackRunner(), {
-    ...tenantRun(runtime, manifest.tenant, where),
+    ...(await tenantRun(runtime, manifest.tenant, where)),
     recover: operation.recover,
     ...(options.onChange ? { onChange: options.onChange } : {}),
   });

@@ -42,7 +42,7 @@ export const previewTenant = async (
   }
   const cellIsUp = cell !== undefined && (await isUp(runtime, cell));
   const exists = registered?.deployedAt != null && registered.state !== 'removed';
-  const run = tenantRun(runtime, manifest.tenant, {
+  const run = await tenantRun(runtime, manifest.tenant, {
     cell: request.name,
     cellIsUp: cellIsUp && exists,
     ...(registered ? { tenantId: registered.id } : {}),

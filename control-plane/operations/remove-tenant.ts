@@ -25,7 +25,7 @@ export const removeTenant = async (
       await recordState(runtime.control, tenant.id, 'removing');
       runtime.reached('removal-recorded');
       await destroyStack(await runtime.stackRunner(), {
-        ...removalRun(slug),
+        ...(await removalRun(runtime, slug, cell.name)),
         recover: operation.recover,
         ...(onChange ? { onChange } : {}),
       });

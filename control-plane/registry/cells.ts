@@ -8,6 +8,8 @@ export interface Cell {
   readonly tier: 'shared' | 'dedicated';
   readonly region: string;
   readonly target: 'local' | 'aws';
+  /** Identifier of the instance of Amazon RDS that a cell of target aws lives on. */
+  readonly rdsInstance: string | null;
   readonly rootKeyId: string | null;
   /** The port that its stack was last deployed with; null until it was deployed whole. */
   readonly port: number | null;
@@ -15,7 +17,7 @@ export interface Cell {
   readonly historyDays: number;
 }
 
-const COLUMNS = `name, id, tier, region, target, root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
+const COLUMNS = `name, id, tier, region, target, rds_instance AS "rdsInstance", root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
 
 export const listCells = async (control: pg.Pool): Promise<Cell[]> =>
   (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells ORDER BY name`)).rows;
@@ -36,17 +38,29 @@ export const getCell = async (control: pg.Pool, name: string): Promise<Cell> => 
 /** Records the cell before anything is made. @throws RingfenceError `conflict` when it exists as something else. */
 export const recordCell = async (
   control: pg.Pool,
-  wanted: Pick<Cell, 'name' | 'tier' | 'region' | 'target'>,
+  wanted: Pick<Cell, 'name' | 'tier' | 'region' | 'rdsInstance'>,
 ): Promise<Cell> => {
+  const { name, tier, region, rdsInstance } = wanted;
   await control.query(
-    'INSERT INTO control.cells (name, tier, region, target) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING',
-    [wanted.name, wanted.tier, wanted.region, wanted.target],
+    `INSERT INTO control.cells (name, tier, region, target, rds_instance) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING`,
+    [name, tier, region, rdsInstance === null ? 'local' : 'aws', rdsInstance],
   );
-  const cell = await getCell(control, wanted.name);
-  if (cell.tier === wanted.tier && cell.region === wanted.region) return cell;
-  throw new RingfenceError('conflict', `cell ${cell.name} exists already: ${cell.tier}, in ${cell.region}`, {
-    fix: 'choose another name, or leave --region and --tier out to bring this cell up again',
-  });
+  const cell = await findCell(control, name);
+  if (!cell) {
+    throw new RingfenceError('conflict', `another cell lives on instance ${rdsInstance} in ${region}`, {
+      fix: 'one instance holds one cell: see `ringfence cells list`',
+    });
+  }
+  if (cell.tier === tier && cell.region === region && cell.rdsInstance === rdsInstance) return cell;
+  const where = cell.rdsInstance === null ? 'on this machine' : `on instance ${cell.rdsInstance}`;
+  throw new RingfenceError(
+    'conflict',
+    `cell ${name} exists already: ${cell.tier}, in ${cell.region}, ${where}`,
+    {
+      fix: 'choose another name, or leave --region, --tier and --rds out to bring this cell up again',
+    },
+  );
 };
 
 export const recordCellDeployment = async (

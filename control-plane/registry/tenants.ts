@@ -39,6 +39,15 @@ export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string
   return new Map(rows.map(({ cell, tenants }) => [cell, tenants]));
 };
 
+/** Slugs of the tenants that were removed from a cell and not erased: their keys and backups are kept. */
+export const listRemovedTenants = async (control: pg.Pool, cell: string): Promise<string[]> => {
+  const { rows } = await control.query<{ slug: string }>(
+    `SELECT slug FROM control.tenants WHERE cell = $1 AND state = 'removed' ORDER BY slug`,
+    [cell],
+  );
+  return rows.map(({ slug }) => slug);
+};
+
 export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { installContextKey } from './context-key.js';
+import { isManaged } from './managed.js';
 import { migrate } from './migrate.js';
 import { installPermissions } from './permissions.js';
 import { scramVerifier } from './scram.js';
@@ -31,12 +32,4 @@ export const prepareCell = async (
     `ALTER ROLE ringfence_app PASSWORD ${client.escapeLiteral(scramVerifier(credentials.appPassword))}`,
   );
   return { migrations };
-};
-
-/** Nobody here is a superuser, as on Amazon RDS. */
-const isManaged = async (client: pg.Client): Promise<boolean> => {
-  const { rows } = await client.query<{ managed: boolean }>(
-    'SELECT ringfence_private.is_managed() AS managed',
-  );
-  return rows[0]?.managed === true;
 };

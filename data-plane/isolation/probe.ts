@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type ContextKey, type ContextSubject, signContextToken } from '../access/context-token.js';
 import { type Connection, withConnection } from '../database/connect.js';
+import { isManaged } from '../database/managed.js';
 import { attempt } from './attempt.js';
 import { plantCanary, plantNeighbour } from './canary.js';
 import { backendPid, enterClinic, type Signing, tryForgeries, tryTokens } from './forgeries.js';
@@ -36,7 +37,7 @@ const LIMITS = `SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '30
 
 /**
  * Proves, in the cell where it lives, that a tenant reaches nothing of others and others nothing of it.
- * The application's own login tries to leave its context; then, in a transaction of the administrator (a superuser)
+ * The application's own login tries to leave its context; then, in a transaction of the administrator
  * that is always rolled back, a throw-away neighbour and canary rows on both sides make leaks visible in an empty
  * cell too. Nothing is committed, so a crash leaves nothing.
  * @throws RingfenceError when the probe cannot be made, as when a clinic is not active. A leak is data, no error.
@@ -143,10 +144,14 @@ const rolledBack = async (client: pg.Client, work: () => Promise<void>): Promise
   }
 };
 
-/** Runs `work` under the application's identity inside the administrator's transaction, then takes it all back. */
+/**
+ * Runs `work` under the application's identity inside the administrator's transaction, then takes it all back. Only a
+ * superuser can become its session; the other one takes its rights.
+ */
 const asApplication = async (admin: pg.Client, work: () => Promise<void>): Promise<void> => {
+  const identity = (await isManaged(admin)) ? 'ROLE' : 'SESSION AUTHORIZATION';
   await admin.query('SAVEPOINT ringfence_planted');
-  await admin.query('SET LOCAL SESSION AUTHORIZATION ringfence_app');
+  await admin.query(`SET LOCAL ${identity} ringfence_app`);
   await work();
   await admin.query('ROLLBACK TO SAVEPOINT ringfence_planted; RELEASE SAVEPOINT ringfence_planted');
 };

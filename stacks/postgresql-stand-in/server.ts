@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Connection } from '../../data-plane/database/connect.js';
 import { RingfenceError } from '../../tenants/errors.js';
 
@@ -10,13 +11,14 @@ export interface ConfiguredServer {
 export const configuredServer = (): ConfiguredServer => {
   let known: Connection | undefined;
   return {
-    configure: ({ host, port, username, password, database }) => {
+    configure: ({ host, port, username, password, database, sslmode, sslrootcert }) => {
       known = {
         host: String(host),
         port: Number(port),
         user: String(username),
         password: String(password),
         database: typeof database === 'string' ? database : 'postgres',
+        ...(sslmode === 'verify-full' ? { ssl: { ca: readFileSync(String(sslrootcert), 'utf8') } } : {}),
       };
     },
     connection: () => {

@@ -33,12 +33,45 @@ export interface ObjectStores {
   at(place: string, cell: string): ObjectStore;
 }
 
+/** An administrator's login, and for a server that is reached over TLS the file of its authorities (PEM). */
+export interface ServerLogin {
+  readonly user: string;
+  readonly password: string;
+  readonly caFile?: string;
+}
+
+/** Which server a cell's program declares: one that it makes on this machine, or one that is there already. */
+export type DeclaredServer =
+  | { readonly kind: 'local'; readonly port: number | undefined }
+  | { readonly kind: 'existing'; readonly host: string; readonly port: number };
+
+/** The server of one cell, whatever it is. */
+export interface CellServer {
+  /** `unreachable` when its provider does not tell. */
+  state(): Promise<'absent' | 'stopped' | 'running' | 'unreachable'>;
+  /** How the program declares it. @param port wanted for a local one; undefined as it is, or any free one. */
+  declared(port?: number): Promise<DeclaredServer>;
+  /** The login that it has or will have. */
+  login(port?: number): Promise<ServerLogin>;
+  /** Runs again, when it is ours, so that what is in it can be removed. */
+  wake(): Promise<void>;
+  /**
+   * Makes one that is there ready for the engine.
+   * @returns how many days of history its provider keeps, where that is the provider's affair.
+   * @throws RingfenceError when it is not fit for a cell.
+   */
+  prepare(port?: number): Promise<{ keptDays?: number }>;
+  /** @throws RingfenceError usage for one that is not ours to stop. */
+  stop(): Promise<void>;
+}
+
 /** What the resources of a target work with. Cells are named; nothing here is a secret by itself. */
 export interface Target {
-  /** Folder of a local cell's server. */
+  /** Folder of a cell on this machine: a local cell's server, the credentials of any. */
   cellDir(cell: string): string;
   /** The cell's database as its administrator. @throws database_unavailable when the cell is down. */
   adminConnection(cell: string): Promise<Connection>;
+  server(cell: string): Promise<CellServer>;
   credentials(cell: string): CellCredentials;
   readonly keyRoot: KeyRoot;
   readonly tenantKeys: TenantKeys;
@@ -46,7 +79,7 @@ export interface Target {
   readonly schedules: BackupScheduleStore;
   readonly objects: ObjectStores;
   /** What the cell's database was at any moment of a window. */
-  history(cell: string): CellHistory;
+  history(cell: string): Promise<CellHistory>;
   /** Called between the steps of a resource; a test ends the process here (isolation.md 32). */
   reached(point: string): void;
 }

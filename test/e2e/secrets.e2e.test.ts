@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localTarget } from '../../control-plane/deployment/local-target.js';
 import { objectStores } from '../../control-plane/deployment/object-stores.js';
+import { openTargets } from '../../control-plane/deployment/targets.js';
 import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
 import { openPool } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
@@ -166,7 +166,15 @@ const collectSecrets = async (project: CliProject): Promise<{ name: string; form
   const control = openPool({ ...server, database: 'control' }, { max: 1, name: 'test' });
   try {
     const { root, home } = project;
-    const target = localTarget({ root, home }, control, objectStores({ root, home }, {}), () => undefined);
+    const objects = objectStores({ root, home }, {});
+    const target = openTargets({
+      project,
+      control,
+      env: {},
+      objects,
+      reached: () => undefined,
+      onProgress: () => undefined,
+    });
     const { rows } = await control.query<{ id: string }>('SELECT id FROM control.tenants');
     const key = await target.tenantKeys.load(rows[0]?.id ?? '');
     const record = await wrappedKeys(control).get(key.tenantId);

@@ -8,8 +8,8 @@ export interface HistoryWindow {
 
 /** What an upkeep did. */
 export interface HistoryUpkeep {
-  /** The copy that it took; sizes in bytes. */
-  readonly base: { readonly id: string; readonly storedBytes: number };
+  /** The copy that it took; sizes in bytes. Null where the server's provider takes them (Amazon RDS). */
+  readonly base: { readonly id: string; readonly storedBytes: number } | null;
   /** How many older ones, and segments of the log, nothing needs any more. */
   readonly removedBases: number;
   readonly removedSegments: number;
@@ -17,7 +17,7 @@ export interface HistoryUpkeep {
 
 /**
  * What the database of a cell was at any moment of a window. The local target keeps base backups and archived WAL for
- * it; on AWS it would be the point-in-time restore of RDS.
+ * it; on AWS it is the point-in-time restore of RDS.
  *
  * Obligations of every implementation:
  * - Nothing touches the cell but a transaction without rows, and nothing of a copy is left, whatever fails. What a killed
@@ -35,12 +35,13 @@ export interface CellHistory {
    * Runs `work` on a throw-away copy of the cell's database as it was at a moment, and removes the copy.
    *
    * @param work gets the administrator's connection to the copy.
-   * @throws RingfenceError usage for a time that is still to come; backup_not_found for one before the window;
-   *   backup_refused when the record of changes has a gap before it; disk_full; what `work` throws.
+   * @throws RingfenceError usage for a time that is still to come; backup_not_found for one before the window,
+   *   or that cannot be reached yet; backup_refused when the record of changes has a gap before it; disk_full; timeout;
+   *   rds_unavailable; what `work` throws.
    */
   inCopyAt<T>(at: Date, work: (admin: Connection) => Promise<T>): Promise<T>;
 
-  /** Keeps the window `days` long: once a day. */
+  /** Keeps the window `days` long: once a day. @throws RingfenceError config_invalid when its keeper is set to fewer days. */
   upkeep(days: number): Promise<HistoryUpkeep>;
 }
 

@@ -1,43 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Connection, openPool, withConnection } from '../../../data-plane/database/connect.js';
-import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
-import { createRoles } from '../../../data-plane/database/roles.js';
-import {
-  asClinic,
-  plantClinic,
-  TEST_CONTEXT_KEY,
-  type TestClinic,
-  tokenFor,
-} from '../../support/cell-database.js';
-import { type ManagedPostgres, startManagedPostgres } from '../../support/rds/managed-postgres.js';
+import { withConnection } from '../../../data-plane/database/connect.js';
+import { asClinic, plantClinic, type TestClinic, tokenFor } from '../../support/cell-database.js';
+import { type ManagedCell, startManagedCell } from '../../support/rds/managed-cell.js';
 
-const APP_PASSWORD = 'of the application, long enough';
-let postgres: ManagedPostgres;
-let connection: Connection;
+let cell: ManagedCell;
 let admin: pg.Pool;
 let app: pg.Pool;
 let a: TestClinic;
 let b: TestClinic;
 
 beforeAll(async () => {
-  postgres = await startManagedPostgres();
-  connection = { ...postgres.master, database: 'clinics' };
-  await withConnection(postgres.master, async (client) => {
-    await createRoles(client);
-    await client.query('CREATE DATABASE clinics');
-  });
-  // Twice: the second time there is nothing to do.
-  for (let time = 0; time < 2; time++)
-    await withConnection(connection, (client) =>
-      prepareCell(client, { appPassword: APP_PASSWORD, contextKey: TEST_CONTEXT_KEY }),
-    );
-  admin = openPool(connection, { max: 2, name: 'test admin' });
-  app = openPool(
-    { ...connection, user: 'ringfence_app', password: APP_PASSWORD },
-    { max: 2, name: 'test app' },
-  );
+  cell = await startManagedCell();
+  ({ admin, app } = cell);
   a = await plantClinic(admin, 'a');
   b = await plantClinic(admin, 'b');
   for (const { clinicId } of [a, b])
@@ -52,11 +28,7 @@ beforeAll(async () => {
     );
 }, 60_000);
 
-afterAll(async () => {
-  await admin?.end();
-  await app?.end();
-  postgres?.stop();
-});
+afterAll(() => cell?.stop());
 
 const COUNT = 'SELECT count(*)::int AS n, count(DISTINCT clinic_id)::int AS clinics FROM clinical.services';
 
@@ -80,7 +52,7 @@ test('a clinic sees and writes its rows only; outside of a context there are non
 });
 
 test('the administrator reads every row where row-level security may hide none', async () => {
-  await withConnection(connection, async (client) => {
+  await withConnection(cell.connection, async (client) => {
     await client.query('SET row_security = off');
     expect((await client.query(COUNT)).rows[0]).toEqual({ n: 6, clinics: 2 });
   });
@@ -152,7 +124,7 @@ test('a second enter, and a token of another key, are refused', async () => {
 });
 
 test('TLS is not optional, and its authority is checked', async () => {
-  const { ssl: _, ...plain } = connection;
+  const { ssl: _, ...plain } = cell.connection;
   const tryTo = (options: pg.ClientConfig) => {
     const client = new pg.Client(options);
     return client.connect().finally(() => client.end().catch(() => undefined));

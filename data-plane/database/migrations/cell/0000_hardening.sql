@@ -12,6 +12,8 @@ $$;
 DO $$ BEGIN
   IF ringfence_private.is_managed() THEN
     EXECUTE format('GRANT ringfence_owner, ringfence_gate TO %I WITH INHERIT TRUE, SET TRUE', current_user);
+    -- To prove isolation as the application, and for nothing else.
+    EXECUTE format('GRANT ringfence_app TO %I WITH INHERIT FALSE, SET TRUE', current_user);
   END IF;
 END $$;
 

@@ -1,0 +1,21 @@
+import type { CellServer } from '../../stacks/provider/dependencies.js';
+import type { StackRun } from './stack-run.js';
+
+/** The program to remove a stack with: the state knows what there is, so it only says how to reach the server now. */
+export const removalProgram = async (
+  server: CellServer,
+  database: string,
+): Promise<Pick<StackRun, 'program' | 'ownProviders'>> => {
+  const declared = await server.declared();
+  if (declared.kind === 'local') return { program: async () => ({}) };
+  const login = await server.login();
+  const { host, port } = declared;
+  return {
+    ownProviders: true,
+    program: async () => {
+      const { serverProvider } = await import('../../stacks/server-provider.js');
+      serverProvider({ host, port, database }, login);
+      return {};
+    },
+  };
+};

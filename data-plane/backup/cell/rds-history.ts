@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { type Connection, withConnection } from '../../database/connect.js';
+import type { Rds } from '../../database/rds/api.js';
+import { translateRdsError } from '../../database/rds/errors.js';
+import type { RdsInstance } from '../../database/rds/instance.js';
+import type { CellHistory, HistoryWindow } from './cell-history.js';
+import { interruptible } from './interruptible.js';
+import { rdsCopy, type Waiting } from './rds-copy.js';
+
+const SECOND_MS = 1_000;
+
+/**
+ * The history of a cell on Amazon RDS: what RDS can restore. A copy is an instance that RDS makes for it, in the network of
+ * the original, and deletes afterwards. RDS knows whole seconds only, and reaches the last minutes late.
+ */
+export const rdsHistory = (options: {
+  readonly rds: Rds;
+  /** Identifier of the cell's instance. */
+  readonly instance: string;
+  /** The cell's database, as its administrator. */
+  readonly connect: () => Promise<Connection>;
+  /** Called between the steps; a test ends the process here. */
+  readonly reached: (point: string) => void;
+  readonly clock?: () => Date;
+  /** Told what is waited for: RDS takes minutes. */
+  readonly say?: (line: string) => void;
+  /** Ends early, by throwing, with the signal. */
+  readonly pause?: (pauseMs: number, signal?: AbortSignal) => Promise<void>;
+}): CellHistory => {
+  const {
+    rds,
+    connect,
+    reached,
+    clock = () => new Date(),
+    pause = defaultPause,
+    say = () => undefined,
+  } = options;
+  const waitingWith = (signal?: AbortSignal): Waiting => ({
+    clock,
+    say,
+    pause: (pauseMs) => pause(pauseMs, signal),
+  });
+
+  const windowOf = async (instance: RdsInstance): Promise<HistoryWindow | undefined> => {
+    if (instance.retentionDays === 0 || instance.latestRestorable === undefined) return undefined;
+    const from = await rds.restorableFrom(instance);
+    return from && { from, to: instance.latestRestorable };
+  };
+
+  return {
+    window: async () => windowOf(await rds.get(options.instance)),
+
+    inCopyAt: <T>(at: Date, work: (admin: Connection) => Promise<T>): Promise<T> =>
+      interruptible(async (signal) => {
+        const copy = rdsCopy(rds, options.instance, waitingWith(signal));
+        const source = await rds.get(options.instance);
+        await copy.clear();
+        requireReachable(at, clock(), await windowOf(source));
+        const login = await connect();
+        // Ctrl-C, which ends all other waits, does not end this one.
+        const remove = () => copy.remove(waitingWith());
+        let result: T;
+        try {
+          const admin = await copy.make(source, at, login);
+          reached('copy-recovered');
+          await refuseLater(admin, at);
+          signal.throwIfAborted();
+          result = await Promise.race([aborted(signal), work(admin)]);
+        } catch (error) {
+          await remove().catch((left) => {
+            throw leftBehind(left, error);
+          });
+          throw error;
+        }
+        await remove().catch((left) => {
+          throw leftBehind(left, undefined);
+        });
+        return result;
+      }),
+
+    async upkeep(days) {
+      const { retentionDays } = await rds.get(options.instance);
+      if (retentionDays >= days) return { base: null, removedBases: 0, removedSegments: 0 };
+      const kept = retentionDays === 0 ? 'no backups' : `backups of ${retentionDays} days`;
+      throw new RingfenceError(
+        'config_invalid',
+        `instance ${options.instance} keeps ${kept}, the cell wants ${days} days`,
+        {
+          fix: `set its backup retention period to ${days} days or more with the tool that made it, or ask for fewer with \`ringfence cells up <cell> --history-days\``,
+        },
+      );
+    },
+  };
+};
+
+const leftBehind = (left: unknown, before: unknown): RingfenceError => {
+  const { code, message } = translateRdsError(left);
+  return new RingfenceError(code, `the copy could not be deleted: ${message}`, {
+    fix: 'the next restore to a point in time of this cell deletes it; or delete the instance with the tag ringfence:copy-of yourself',
+    cause: before ?? left,
+  });
+};
+
+const defaultPause = (pauseMs: number, signal?: AbortSignal): Promise<void> =>
+  sleep(pauseMs, undefined, signal ? { signal } : {}).catch((error) => {
+    throw signal?.reason ?? error;
+  });
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+const requireReachable = (at: Date, now: Date, window: HistoryWindow | undefined): void => {
+  if (window === undefined) {
+    throw new RingfenceError('backup_not_found', 'RDS keeps no backups of the instance yet', {
+      fix: 'set its backup retention period to a day or more, and wait for its first backup',
+    });
+  }
+  const range = `any second from ${window.from.toISOString()} to ${window.to.toISOString()} can be reached`;
+  if (at > now) throw new RingfenceError('usage', `${at.toISOString()} is still to come`, { fix: range });
+  if (at.getTime() % SECOND_MS !== 0) {
+    throw new RingfenceError(
+      'usage',
+      `${at.toISOString()} is between two seconds, and RDS knows whole ones`,
+      {
+        fix: 'leave the fraction out',
+      },
+    );
+  }
+  if (at < window.from) {
+    throw new RingfenceError('backup_not_found', `RDS keeps nothing of ${at.toISOString()} any more`, {
+      fix: range,
+    });
+  }
+  if (at > window.to) {
+    throw new RingfenceError('backup_not_found', `RDS cannot reach ${at.toISOString()} yet`, {
+      fix: `${range}; RDS is about five minutes behind: try again then`,
+    });
+  }
+};
+
+/** Every write of a tenant leaves an event with the time of its transaction, so a later one shows another moment's copy. */
+const refuseLater = async (admin: Connection, at: Date): Promise<void> => {
+  const later = await withConnection(admin, async (client) => {
+    await client.query('SET row_security = off');
+    const { rows } = await client.query<{ later: boolean }>(
+      'SELECT EXISTS (SELECT FROM clinical.audit_events WHERE at > $1 AND at <= clock_timestamp()) AS later',
+      [at],
+    );
+    return rows[0]?.later === true;
+  });
+  if (!later) return;
+  throw new RingfenceError('backup_refused', `the copy has changes from after ${at.toISOString()}`, {
+    fix: 'run the command again; tell the makers of Ringfence if it says so again',
+  });
+};

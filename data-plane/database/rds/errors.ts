@@ -1,0 +1,107 @@
+import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
+
+type Translation = readonly [code: ErrorCode, message: string, fix: string];
+
+const REFUSED: Translation = [
+  'permission_denied',
+  'AWS refuses the request of this role',
+  'Allow what docs/backups.md, "A point in time", names: rds:DescribeDBInstances, rds:RestoreDBInstanceToPointInTime, secretsmanager:GetSecretValue, ...',
+];
+const CREDENTIALS: Translation = [
+  'permission_denied',
+  'AWS refuses the credentials',
+  'Sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...).',
+];
+const NO_ROOM: Translation = [
+  'rds_unavailable',
+  'The account has no room for one more instance',
+  'Raise the quota of RDS in this region, or remove instances that nobody needs; the cell was not touched.',
+];
+const SETTING: Translation = [
+  'config_invalid',
+  'RDS cannot make an instance with the settings of this one',
+  'Look at its subnet group, security groups, parameter group and encryption key: one of them is gone or not usable.',
+];
+const SLOW: Translation = [
+  'rds_unavailable',
+  'AWS asks for fewer requests',
+  'Try again later; the cell was not touched.',
+];
+const SILENT: Translation = [
+  'rds_unavailable',
+  'AWS does not answer',
+  'Check the network, AWS_REGION and AWS_ENDPOINT_URL, and try again; the cell was not touched.',
+];
+
+/** Names with and without `Fault`, `Exception` and `Failure`, which differ by service and protocol. */
+const TRANSLATIONS: Readonly<Record<string, Translation>> = {
+  AccessDenied: REFUSED,
+  UnauthorizedOperation: REFUSED,
+  KMSKeyNotAccessible: [
+    'permission_denied',
+    'RDS may not use the key that the storage is encrypted with',
+    'Enable the key, and allow this role kms:DescribeKey and kms:CreateGrant on it.',
+  ],
+  Decryption: [
+    'permission_denied',
+    'Secrets Manager may not decrypt the password of the master user',
+    'Allow this role kms:Decrypt on the key of the secret.',
+  ],
+  CredentialsProviderError: CREDENTIALS,
+  ExpiredToken: CREDENTIALS,
+  InvalidClientTokenId: CREDENTIALS,
+  InvalidSignature: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  UnrecognizedClient: CREDENTIALS,
+  DBInstanceNotFound: [
+    'cell_not_found',
+    'RDS has no such instance in this account and region',
+    'Check the identifier, the region and the account of the credentials.',
+  ],
+  ResourceNotFound: [
+    'config_invalid',
+    'The secret with the password of the master user is not there',
+    'Let RDS manage the password of the instance again: aws rds modify-db-instance --manage-master-user-password.',
+  ],
+  PointInTimeRestoreNotEnabled: [
+    'config_invalid',
+    'The instance keeps no backups of its own, so there is no point in time',
+    'Set its backup retention period to at least a day.',
+  ],
+  InvalidDBInstanceState: [
+    'rds_unavailable',
+    'RDS is busy with the instance',
+    'Try again when its status is `available`; the cell was not touched.',
+  ],
+  InstanceQuotaExceeded: NO_ROOM,
+  StorageQuotaExceeded: NO_ROOM,
+  InsufficientDBInstanceCapacity: NO_ROOM,
+  DBParameterGroupNotFound: SETTING,
+  DBSubnetGroupNotFound: SETTING,
+  InvalidParameterCombination: SETTING,
+  InvalidParameterValue: SETTING,
+  InvalidRestore: SETTING,
+  InvalidVPCNetworkState: SETTING,
+  Throttling: SLOW,
+  RequestLimitExceeded: SLOW,
+  TooManyRequests: SLOW,
+};
+
+const nameOf = (error: unknown): string =>
+  error instanceof Error ? error.name.replace(/(?:Fault|Exception|Failure)$/, '') : '';
+
+/** True when RDS has no instance of that name. */
+export const isAbsent = (error: unknown): boolean => nameOf(error) === 'DBInstanceNotFound';
+
+/** True when RDS is at work on the instance, so that it takes the request later. */
+export const isBusy = (error: unknown): boolean => nameOf(error) === 'InvalidDBInstanceState';
+
+/**
+ * The one place where failures of RDS and Secrets Manager become RingfenceErrors. What it does not know (network, server
+ * faults) is rds_unavailable, and a later attempt may succeed. The client has tried several times by then.
+ */
+export const translateRdsError = (error: unknown): RingfenceError => {
+  if (error instanceof RingfenceError) return error;
+  const [code, message, fix] = TRANSLATIONS[nameOf(error)] ?? SILENT;
+  return new RingfenceError(code, message, { fix, cause: error });
+};

@@ -1,0 +1,89 @@
+import type { DBInstance } from '@aws-sdk/client-rds';
+import { RingfenceError } from '../../../tenants/errors.js';
+
+/** What Ringfence needs to know of an instance of Amazon RDS. */
+export interface RdsInstance {
+  readonly id: string;
+  /** Stays the same when the instance gets another name. */
+  readonly resourceId: string;
+  /** As RDS says it: `available`, `creating`, `modifying`, ... */
+  readonly status: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly instanceClass: string;
+  /** Undefined while RDS makes the instance. */
+  readonly endpoint: { readonly host: string; readonly port: number } | undefined;
+  readonly masterUser: string;
+  /** Where RDS keeps the master user's password, when it manages it. */
+  readonly secretArn: string | undefined;
+  readonly isEncrypted: boolean;
+  readonly isPublic: boolean;
+  /** How many days back RDS can restore; 0 when it keeps no backups. */
+  readonly retentionDays: number;
+  readonly latestRestorable: Date | undefined;
+  readonly subnetGroup: string | undefined;
+  readonly securityGroups: readonly string[];
+  readonly parameterGroup: string | undefined;
+  readonly certificateAuthority: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export const asInstance = (found: DBInstance): RdsInstance => {
+  const { Address: host, Port: port } = found.Endpoint ?? {};
+  return {
+    id: found.DBInstanceIdentifier ?? '',
+    resourceId: found.DbiResourceId ?? '',
+    status: found.DBInstanceStatus ?? '',
+    engine: found.Engine ?? '',
+    engineVersion: found.EngineVersion ?? '',
+    instanceClass: found.DBInstanceClass ?? '',
+    endpoint: host !== undefined && port !== undefined ? { host, port } : undefined,
+    masterUser: found.MasterUsername ?? '',
+    secretArn: found.MasterUserSecret?.SecretArn,
+    isEncrypted: found.StorageEncrypted === true,
+    isPublic: found.PubliclyAccessible === true,
+    retentionDays: found.BackupRetentionPeriod ?? 0,
+    latestRestorable: found.LatestRestorableTime,
+    subnetGroup: found.DBSubnetGroup?.DBSubnetGroupName,
+    securityGroups: (found.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId: id }) => id ?? []),
+    parameterGroup: found.DBParameterGroups?.[0]?.DBParameterGroupName,
+    certificateAuthority: found.CACertificateIdentifier,
+    tags: Object.fromEntries((found.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+};
+
+/** Roles can be granted without a superuser since then. */
+const OLDEST_MAJOR = 16;
+
+/**
+ * Health data goes only to an instance that is fit for it.
+ * @throws RingfenceError config_invalid, naming everything that is not; rds_unavailable while RDS is at work on it.
+ */
+export const requireSuitable = (instance: RdsInstance): void => {
+  const wrong = [
+    instance.engine !== 'postgres' && `its engine is ${instance.engine}, not postgres`,
+    instance.engine === 'postgres' &&
+      Number.parseInt(instance.engineVersion, 10) < OLDEST_MAJOR &&
+      `it is Postgres ${instance.engineVersion}; ${OLDEST_MAJOR} is the oldest that will do`,
+    !instance.isEncrypted && 'its storage is not encrypted',
+    instance.isPublic && 'it is publicly accessible',
+    instance.retentionDays === 0 && 'it keeps no backups of its own (backup retention period)',
+  ].filter((text) => text !== false);
+  if (wrong.length > 0) {
+    throw new RingfenceError(
+      'config_invalid',
+      `instance ${instance.id} is not fit for a cell: ${wrong.join('; ')}`,
+      {
+        fix: 'change it with the tool that made it, or name another instance',
+      },
+    );
+  }
+  if (instance.status === 'available' && instance.endpoint !== undefined) return;
+  throw new RingfenceError(
+    'rds_unavailable',
+    `instance ${instance.id} is ${instance.status}, not available`,
+    {
+      fix: 'start it, or wait until RDS has done its work, and run the command again',
+    },
+  );
+};
