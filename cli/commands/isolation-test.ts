@@ -30,6 +30,8 @@ export const isolationTest = async (context: Context, options: Options): Promise
       ...(options.scenario.length > 0 ? { scenarios: options.scenario } : {}),
       seed: options.seed,
       onCell: (cell) => context.say(`attacking cell ${cell}`),
+      onSkipped: (cell) =>
+        context.say(`cell ${cell} is not attacked: it has no superuser (docs/isolation-testing.md)`),
       onCase: ({ id, verdict, cameBack }) => {
         if (verdict !== 'held') context.say(`  ${verdict} ${id}: ${cameBack}`);
       },

@@ -56,6 +56,7 @@ export const awsTarget = (
   };
 
   const server = (cell: Cell): CellServer => ({
+    hasSuperuser: false,
     async state() {
       try {
         const instance = await rdsOf(cell).find(identifierOf(cell));

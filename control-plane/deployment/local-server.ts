@@ -9,6 +9,7 @@ import type { CellServer } from '../../stacks/provider/dependencies.js';
 
 /** The embedded Postgres of a local cell. */
 export const localCellServer = (dir: string): CellServer => ({
+  hasSuperuser: true,
   state: async () => localServerStatus(dir),
   declared: async (port) => ({ kind: 'local', port }),
   login: async (port) => localServerLogin(dir, portOption(port)),

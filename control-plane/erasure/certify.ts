@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
 import {
   type Certificate,
   type Check,
@@ -12,8 +11,8 @@ import { certificatePage } from '../../data-plane/erasure/certificate-page.js';
 import { openSigningKey, publicKeyOf, signCertificate } from '../../data-plane/erasure/sign-certificate.js';
 import { replaceSecretFile } from '../../data-plane/files/secret-file.js';
 import { RingfenceError } from '../../tenants/errors.js';
+import { forgottenAt } from '../operations/cell-history.js';
 import type { Project } from '../project.js';
-import { getCell } from '../registry/cells.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenErasure } from './subject.js';
@@ -68,8 +67,8 @@ export const certify = async (
 };
 
 /** When no cell can be brought back any more to a moment at which it had the rows. */
-const historyForgotten = async ({ control, now }: Runtime, { cells }: OpenErasure): Promise<Date> => {
-  const dates = cells.map(async (cell) => historyForgets(now(), (await getCell(control, cell)).historyDays));
+const historyForgotten = async (runtime: Runtime, { cells }: OpenErasure): Promise<Date> => {
+  const dates = cells.map((cell) => forgottenAt(runtime, cell, runtime.now()));
   return new Date(Math.max(...(await Promise.all(dates)).map((date) => date.getTime())));
 };
 

@@ -1,4 +1,8 @@
-import type { HistoryUpkeep, HistoryWindow } from '../../data-plane/backup/cell/cell-history.js';
+import {
+  type HistoryUpkeep,
+  type HistoryWindow,
+  historyForgets,
+} from '../../data-plane/backup/cell/cell-history.js';
 import type { Connection } from '../../data-plane/database/connect.js';
 import { withLock } from '../lock.js';
 import { getCell } from '../registry/cells.js';
@@ -33,6 +37,17 @@ export const inCellAt = <T>(
   work: (admin: Connection) => Promise<T>,
 ): Promise<T> =>
   withHistory(runtime, cell, async () => (await runtime.target.history(cell)).inCopyAt(at, work));
+
+/** When a cell's history has forgotten what was erased, or not used any more, at a time. */
+export const forgottenAt = async (
+  runtime: Pick<Runtime, 'control' | 'target'>,
+  cell: string,
+  erasedAt: Date,
+): Promise<Date> => {
+  const { historyDays } = await getCell(runtime.control, cell);
+  const history = await runtime.target.history(cell);
+  return historyForgets(erasedAt, await history.keptDays(historyDays));
+};
 
 /** One at a time: nothing goes that a recovery still reads, and a cell has one copy. */
 const withHistory = <T>(runtime: Runtime, cell: string, work: () => Promise<T>): Promise<T> =>

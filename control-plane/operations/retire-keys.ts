@@ -1,11 +1,10 @@
-import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { countStale } from '../../data-plane/keys/rotation/reseal.js';
 import { readSealedTables } from '../../data-plane/keys/rotation/sealed-tables.js';
-import { getCell } from '../registry/cells.js';
 import { type OlderKeyVersion, olderKeyVersions, recordSuperseded } from '../registry/key-retirement.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { forgottenAt } from './cell-history.js';
 
 /** What became of a version of a tenant's key that is not the newest. */
 export interface RetiredKey {
@@ -48,8 +47,7 @@ const retireKey = async (
   const now = (await olderKeyVersions(control, tenant.id)).find((key) => key.version === version) ?? known;
   if (rows > 0 || now.supersededAt === null || now.backups > 0)
     return { ...none, state: 'needed', rows, backups: now.backups };
-  const { historyDays } = await getCell(control, tenant.cell);
-  const waitsUntil = historyForgets(now.supersededAt, historyDays);
+  const waitsUntil = await forgottenAt(runtime, tenant.cell, now.supersededAt);
   if (waitsUntil > runtime.now()) return { ...none, state: 'waiting', waitsUntil };
   return { ...none, state: 'destroyed', destroyedAt: await target.tenantKeys.destroy(tenant.id, version) };
 };

@@ -26,6 +26,8 @@ export interface IsolationTest {
   readonly scenarios?: readonly ScenarioName[];
   readonly seed?: number;
   readonly onCell?: (cell: string) => void;
+  /** Told of each cell that cannot be attacked, because its administrator is no superuser. */
+  readonly onSkipped?: (cell: string) => void;
   readonly onCase?: (result: CaseResult) => void;
 }
 
@@ -37,17 +39,36 @@ export interface IsolationTest {
  */
 export const testIsolation = async (runtime: Runtime, test: IsolationTest): Promise<CellIsolation[]> => {
   const results: CellIsolation[] = [];
-  for (const cell of await cellsToTest(runtime, test.cell)) {
+  for (const cell of await cellsToTest(runtime, test.cell, test.onSkipped)) {
     test.onCell?.(cell.name);
     results.push({ cell: cell.name, region: cell.region, report: await testCell(runtime, cell, test) });
   }
   return results;
 };
 
-/** The cell that is named, or every running one. */
-export const cellsToTest = async (runtime: Runtime, name: string | undefined): Promise<Cell[]> => {
-  if (name !== undefined) return [await getCell(runtime.control, name)];
-  const cells = await listCells(runtime.control);
+/**
+ * The cell that is named, or every running one whose administrator is a superuser.
+ * @param onSkipped told of each other one.
+ * @throws RingfenceError usage for a named one without.
+ */
+export const cellsToTest = async (
+  runtime: Runtime,
+  name: string | undefined,
+  onSkipped?: (cell: string) => void,
+): Promise<Cell[]> => {
+  const known =
+    name === undefined ? await listCells(runtime.control) : [await getCell(runtime.control, name)];
+  const cells: Cell[] = [];
+  for (const cell of known) {
+    if ((await runtime.target.server(cell.name)).hasSuperuser) cells.push(cell);
+    else onSkipped?.(cell.name);
+  }
+  if (name !== undefined) {
+    if (cells.length > 0) return cells;
+    throw new RingfenceError('usage', `the suite needs a superuser, and cell ${name} has none`, {
+      fix: 'see docs/isolation-testing.md, "On Amazon RDS": `tenants apply` and `schema lint` work there',
+    });
+  }
   const running: Cell[] = [];
   for (const cell of cells) if (await isUp(runtime, cell)) running.push(cell);
   if (running.length > 0) return running;

@@ -47,6 +47,8 @@ export type DeclaredServer =
 
 /** The server of one cell, whatever it is. */
 export interface CellServer {
+  /** Its administrator is a superuser: the isolation suite becomes other logins' sessions. */
+  readonly hasSuperuser: boolean;
   /** `unreachable` when its provider does not tell. */
   state(): Promise<'absent' | 'stopped' | 'running' | 'unreachable'>;
   /** How the program declares it. @param port wanted for a local one; undefined as it is, or any free one. */

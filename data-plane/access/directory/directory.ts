@@ -7,7 +7,7 @@ import type { SecurityPolicy } from '../security-policy.js';
 export interface CellAddress {
   readonly cell: string;
   /** The application's login, `ringfence_app`. `ssl` as `pg` takes it. */
-  readonly connection: Connection & Pick<pg.ClientConfig, 'ssl'>;
+  readonly connection: Omit<Connection, 'ssl'> & Pick<pg.ClientConfig, 'ssl'>;
   readonly contextKey: ContextKey;
   /** Set where the connection leads to PgBouncer or the like with `pool_mode = transaction`. */
   readonly pooler?: 'transaction';

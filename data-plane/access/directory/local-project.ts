@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { cellCredentials } from '../../database/cell-credentials.js';
 import { type Connection, openPool } from '../../database/connect.js';
+import { authoritiesFile } from '../../database/rds/authorities.js';
 import { runningLocalServer } from '../../database/server/local-server.js';
 import { localKeyring } from '../../keys/local-keyring.js';
 import { type TenantKeys, tenantKeys } from '../../keys/tenant-keys.js';
@@ -47,6 +48,11 @@ export const openLocalProject = (home: string): LocalProject => {
 /** The application's login and context key of a cell on this machine, from the files that brought it up. */
 export const localCell = (home: string, cell: string): CellAddress => {
   const dir = join(home, 'cells', cell);
+  if (existsSync(authoritiesFile(dir))) {
+    throw new RingfenceError('config_invalid', `cell ${cell} is not on this machine but on Amazon RDS`, {
+      fix: 'give createAccess a directory whose cellAddress says how to reach it (docs/access.md)',
+    });
+  }
   const server = running(dir, `cell ${cell}`, CELL_DATABASE);
   if (!existsSync(join(dir, 'credentials.json'))) {
     throw new RingfenceError('config_invalid', `cell ${cell} has no credentials for applications`, {

@@ -41,6 +41,9 @@ export interface CellHistory {
    */
   inCopyAt<T>(at: Date, work: (admin: Connection) => Promise<T>): Promise<T>;
 
+  /** How many days back anything may be kept, when `days` are wanted: never fewer than there are. */
+  keptDays(days: number): Promise<number>;
+
   /** Keeps the window `days` long: once a day. @throws RingfenceError config_invalid when its keeper is set to fewer days. */
   upkeep(days: number): Promise<HistoryUpkeep>;
 }

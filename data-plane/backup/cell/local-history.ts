@@ -47,6 +47,8 @@ export const localHistory = (options: {
       return record && windowOf(record.dataDir);
     },
 
+    keptDays: async (days) => days,
+
     async inCopyAt(at, work) {
       const { admin, record } = await open();
       const { dataDir } = record;

@@ -51,6 +51,8 @@ export const rdsHistory = (options: {
   return {
     window: async () => windowOf(await rds.get(options.instance)),
 
+    keptDays: async (days) => Math.max(days, (await rds.get(options.instance)).retentionDays),
+
     inCopyAt: <T>(at: Date, work: (admin: Connection) => Promise<T>): Promise<T> =>
       interruptible(async (signal) => {
         const copy = rdsCopy(rds, options.instance, waitingWith(signal));

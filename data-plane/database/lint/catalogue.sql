@@ -1,5 +1,9 @@
 -- What the rules select from; it is put in front of them. Names are quoted where they need to be.
 WITH RECURSIVE
+-- Of a managed cell, where nobody is a superuser: it works as the roles that it made.
+administrator AS (
+  SELECT datdba AS oid FROM pg_database WHERE datname = current_database() AND ringfence_private.is_managed()
+),
 -- The logins of applications. A membership that gives neither rights nor the role itself (SET) is none.
 login AS (
   SELECT oid FROM pg_roles WHERE rolname IN ('ringfence_app', 'ringfence_tenant')
@@ -7,8 +11,9 @@ login AS (
   SELECT r.oid FROM pg_roles r JOIN ringfence.tenants t ON t.login_role = r.rolname
   UNION
   SELECT m.member FROM login JOIN pg_auth_members m ON m.roleid = login.oid
-   WHERE coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
-      OR coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)
+   WHERE m.member NOT IN (SELECT oid FROM administrator)
+     AND (coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+       OR coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))
 ),
 -- Those logins and every role whose rights they can come by.
 application_oid AS (

@@ -67,6 +67,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
         rootKeyId: () => keyRoot.ensureRoot(CELL, { mayCreate: true }),
         schedules: backupSchedules(control.admin),
         objects: objectStores(project, {}),
+        history: async () => ({ keptDays: async (days: number) => days }),
         reached,
       };
     },

@@ -1,9 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAccess } from '../../../data-plane/access/create-access.js';
+import type { Located } from '../../../data-plane/access/directory/directory.js';
+import { OPEN_POLICY } from '../../../data-plane/access/security-policy.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { asClinic, plantClinic, type TestClinic, tokenFor } from '../../support/cell-database.js';
+import { lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
+import {
+  asClinic,
+  plantClinic,
+  plantStaff,
+  TEST_CONTEXT_KEY,
+  type TestClinic,
+  tokenFor,
+} from '../../support/cell-database.js';
 import { type ManagedCell, startManagedCell } from '../../support/rds/managed-cell.js';
+import { AUDIENCE, ISSUER, identityProvider } from '../access/token-maker.js';
 
 let cell: ManagedCell;
 let admin: pg.Pool;
@@ -121,6 +133,56 @@ test('a second enter, and a token of another key, are refused', async () => {
   expect(await stateOf(second)).toBe('42501');
   const other = asClinic(app, { ...a, clinicId: randomUUID() }, (client) => client.query(COUNT));
   expect(await stateOf(other)).toBe('42501');
+});
+
+test('an application works in it through the access library', async () => {
+  const idp = identityProvider();
+  const doctor = await plantStaff(admin, a, 'owner');
+  const located: Located = {
+    cell: 'managed',
+    connection: cell.appConnection,
+    contextKey: TEST_CONTEXT_KEY,
+    ...a,
+    state: 'active',
+    security: OPEN_POLICY,
+  };
+  const access = createAccess({
+    directory: {
+      locate: async () => located,
+      forget: () => undefined,
+      close: async () => undefined,
+    },
+    keys: idp.keys,
+    issuer: ISSUER,
+    audience: AUDIENCE,
+  });
+  try {
+    const token = idp.token(a.clinicId, { sub: doctor.userId });
+    const written = await access.run(token, a.clinicId, async (db) => {
+      await db.query(`INSERT INTO clinical.services (name, duration_minutes) VALUES ('by the library', 30)`);
+      return (await db.query('SELECT ringfence.current_actor() AS actor')).rows[0];
+    });
+    expect(written).toEqual({ actor: doctor.userId });
+    for (let time = 0; time < 3; time++) {
+      const { rows } = await access.query(token, a.clinicId, COUNT);
+      expect(rows[0]).toEqual({ n: 4, clinics: 1 });
+    }
+  } finally {
+    await access.close();
+  }
+});
+
+test('the lint finds nothing in it, and finds what is taken away', async () => {
+  await withConnection(cell.connection, async (client) => {
+    expect(await lintSchema(client)).toEqual([]);
+    await client.query('BEGIN');
+    await client.query('ALTER FUNCTION ringfence.context() SECURITY INVOKER');
+    await client.query('ALTER TABLE clinical.patients DISABLE ROW LEVEL SECURITY');
+    await client.query('GRANT ringfence_gate TO ringfence_app');
+    const found = (await lintSchema(client)).map(({ rule }) => rule);
+    expect(found).toEqual(expect.arrayContaining(['context-function', 'force-rls', 'gate-member']));
+    await client.query('ROLLBACK');
+  });
 });
 
 test('TLS is not optional, and its authority is checked', async () => {

@@ -11,6 +11,6 @@ SELECT p.parname AS object,
 UNION ALL
 SELECT 'backtrace_functions', 'ringfence_gate may not write the context: no clinic can be entered',
        'GRANT SET ON PARAMETER backtrace_functions TO ringfence_gate;'
- WHERE NOT EXISTS (
+ WHERE NOT EXISTS (SELECT FROM administrator) AND NOT EXISTS (
    SELECT FROM pg_parameter_acl p CROSS JOIN aclexplode(p.paracl) a JOIN pg_roles r ON r.oid = a.grantee
     WHERE p.parname = 'backtrace_functions' AND r.rolname = 'ringfence_gate' AND a.privilege_type = 'SET')

@@ -5,5 +5,6 @@ SELECT quote_ident(member.rolname) AS object,
   FROM pg_auth_members m
   JOIN pg_roles member ON member.oid = m.member AND NOT member.rolsuper
   JOIN pg_roles parent ON parent.oid = m.roleid AND parent.rolname = 'ringfence_gate'
- WHERE coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
-    OR coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)
+ WHERE m.member NOT IN (SELECT oid FROM administrator)
+   AND (coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+     OR coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))

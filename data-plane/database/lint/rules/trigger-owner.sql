@@ -6,3 +6,4 @@ SELECT r.name AS object, format('the trigger %I runs a function of %I', t.tgname
   JOIN pg_proc f ON f.oid = t.tgfoid
   JOIN pg_roles o ON o.oid = f.proowner
  WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND NOT o.rolsuper AND o.rolname NOT IN ('ringfence_owner', 'ringfence_gate')
+   AND o.oid NOT IN (SELECT oid FROM administrator)

@@ -218,6 +218,8 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
       code: 'config_invalid',
       fix: expect.stringContaining('8 days or more'),
     });
+    // Erasure and keys wait for the longer of the two.
+    expect([await history().keptDays(3), await history().keptDays(9)]).toEqual([7, 9]);
   });
 
   test('AWS that refuses or is away is named, with what to do', async () => {
