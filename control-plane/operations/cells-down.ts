@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { authoritiesFile } from '../../data-plane/database/rds/authorities.js';
 import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
 import { cellStack } from '../../stacks/names.js';
 import { RingfenceError } from '../../tenants/errors.js';
@@ -35,7 +36,7 @@ export const stopCell = async (runtime: Runtime, name: string): Promise<void> =>
 
 /** Stops every server of the project, the control database too. @returns the cells that there are. */
 export const stopAll = (project: Project): string[] => {
-  const cells = cellNames(project);
+  const cells = cellNames(project).filter((name) => !isElsewhere(project, name));
   for (const name of cells) stopLocalServer(join(project.home, 'cells', name));
   stopLocalServer(mutantServerDir(project));
   stopLocalServer(controlDir(project));
@@ -81,9 +82,22 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');
 
-/** Stops and removes everything that Ringfence made for the project, except the cached engine. */
+/**
+ * Stops and removes everything that Ringfence made for the project, except the cached engine.
+ * @throws RingfenceError `conflict` while a cell is on a server that is not ours: what is in it would stay, without its keys.
+ */
 export const purgeAll = (project: Project): string[] => {
   const cells = cellNames(project);
+  const elsewhere = cells.filter((name) => isElsewhere(project, name));
+  if (elsewhere.length > 0) {
+    throw new RingfenceError(
+      'conflict',
+      `cells on Amazon RDS are not removed with the project: ${first(elsewhere)}`,
+      {
+        fix: `remove each first, with what Ringfence made in its instance: ringfence cells down ${elsewhere[0]} --purge`,
+      },
+    );
+  }
   for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
   purgeLocalServer(mutantServerDir(project));
   purgeLocalServer(controlDir(project));
@@ -92,6 +106,10 @@ export const purgeAll = (project: Project): string[] => {
     if (entry.startsWith('.passphrase.')) rmSync(join(project.home, entry), { force: true });
   return cells;
 };
+
+/** Without the control database, which may be down: only a server that is reached over TLS has authorities. */
+const isElsewhere = (project: Project, cell: string): boolean =>
+  existsSync(authoritiesFile(join(project.home, 'cells', cell)));
 
 const cellNames = (project: Project): string[] => {
   try {

@@ -49,7 +49,7 @@ export const testIsolation = async (runtime: Runtime, test: IsolationTest): Prom
 /**
  * The cell that is named, or every running one whose administrator is a superuser.
  * @param onSkipped told of each other one.
- * @throws RingfenceError usage for a named one without.
+ * @throws RingfenceError usage when none of them has one.
  */
 export const cellsToTest = async (
   runtime: Runtime,
@@ -63,12 +63,13 @@ export const cellsToTest = async (
     if ((await runtime.target.server(cell.name)).hasSuperuser) cells.push(cell);
     else onSkipped?.(cell.name);
   }
-  if (name !== undefined) {
-    if (cells.length > 0) return cells;
-    throw new RingfenceError('usage', `the suite needs a superuser, and cell ${name} has none`, {
+  if (known.length > 0 && cells.length === 0) {
+    const which = known.map((cell) => cell.name).join(', ');
+    throw new RingfenceError('usage', `the suite needs a superuser, which there is none in ${which}`, {
       fix: 'see docs/isolation-testing.md, "On Amazon RDS": `tenants apply` and `schema lint` work there',
     });
   }
+  if (name !== undefined) return cells;
   const running: Cell[] = [];
   for (const cell of cells) if (await isUp(runtime, cell)) running.push(cell);
   if (running.length > 0) return running;

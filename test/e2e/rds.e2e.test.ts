@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
@@ -49,6 +51,7 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_ENDPOINT_URL: rds.endpoint };
   });
   afterAll(async () => {
+    rmSync(join(project.home, 'cells', CELL), { recursive: true, force: true });
     const left = await project.purge();
     await rds.stop();
     postgres.stop();
@@ -128,6 +131,9 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     database = { ...database, password: changed };
     const erase = ['tenants', 'erase', SLUG, '--reason', 'the contract has ended', '--wait-days', '0', '-y'];
     expect(await project.run(erase, { env })).toMatchObject({ status: 0 });
+    expect((await project.run(['cells', 'down', '--purge', '-y'])).stderr).toContain(
+      `cells down ${CELL} --purge`,
+    );
     expect((await project.run(['cells', 'down', CELL, '--purge', '-y'], { env })).status).toBe(0);
     const left = await withConnection({ ...database, database: 'postgres' }, (client) =>
       client.query(
