@@ -72,7 +72,9 @@ export const awsTarget = (
       const { user, password } = await adminConnection(cell);
       return { user, password, caFile: authoritiesFile(cellDir(cell.name)) };
     },
-    async prepare() {
+    async prepare(port) {
+      if (port !== undefined)
+        throw new RingfenceError('usage', `--port is for a local cell: RDS says where ${cell.name} listens`);
       const instance = await instanceOf(cell);
       requireSuitable(instance);
       return { keptDays: instance.retentionDays };

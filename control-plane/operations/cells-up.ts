@@ -1,7 +1,7 @@
 import { keepAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellStack } from '../../stacks/names.js';
-import type { DeclaredServer, ServerLogin } from '../../stacks/provider/dependencies.js';
+import type { CellServer, DeclaredServer, ServerLogin } from '../../stacks/provider/dependencies.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
 import { withLock } from '../lock.js';
@@ -56,7 +56,7 @@ export const bringCellUp = async (
       await recordHistoryDays(runtime.control, cell.name, request.historyDays);
     if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
     const server = await runtime.target.server(cell.name);
-    const { keptDays } = await server.prepare(request.port).catch(async (error: unknown) => {
+    const { keptDays, declared, login } = await meet(server, request.port).catch(async (error: unknown) => {
       // One that cannot be is not kept, so that another server may be named.
       if (!known) await forgetCell(runtime.control, cell.name);
       throw error;
@@ -64,7 +64,7 @@ export const bringCellUp = async (
     if (!known && keptDays !== undefined && request.historyDays === undefined)
       await recordHistoryDays(runtime.control, cell.name, keptDays);
     const run = {
-      ...stackRun(request, await server.declared(request.port), await server.login(request.port)),
+      ...stackRun(request, declared, login),
       ...(onChange ? { onChange } : {}),
     };
     const outputs = await deployStack(await runtime.stackRunner(), {
@@ -80,6 +80,12 @@ export const bringCellUp = async (
     await beginHistory(runtime, cell.name);
     return getCell(runtime.control, cell.name);
   });
+
+const meet = async (server: CellServer, port: number | undefined) => ({
+  ...(await server.prepare(port)),
+  declared: await server.declared(port),
+  login: await server.login(port),
+});
 
 /** Brings the cell up unless it runs where it was deployed. */
 export const ensureCell = async (

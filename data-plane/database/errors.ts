@@ -29,6 +29,8 @@ const UNREACHABLE = new Set([
 ]);
 const CONNECTION_LOST =
   /Connection terminated|Client has encountered a connection error|not queryable|timeout exceeded when trying to connect|Client was closed/;
+/** What Node says of a certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE, SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_CERT_ALTNAME_INVALID, ... */
+const UNTRUSTED = /^(?:UNABLE_TO_|ERR_TLS_CERT|CERT_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 const START_SERVER = 'bring it up again with `ringfence cells up`; nothing that was committed is lost';
 
 /**
@@ -52,11 +54,21 @@ export const translateDatabaseError = (error: unknown): RingfenceError => {
       cause: error,
     });
   }
+  if (UNTRUSTED.test(code)) {
+    return new RingfenceError(
+      'database_auth_failed',
+      `the certificate of the database is not trusted (${code})`,
+      {
+        fix: 'name the file of its authorities: `ringfence cells up <cell> --rds <instance> --region <region> --ca-file <file>`',
+        cause: error,
+      },
+    );
+  }
   switch (code) {
     case '28P01':
     case '28000':
       return new RingfenceError('database_auth_failed', 'the database refused the login', {
-        fix: 'the credentials do not belong to this server: restore server.json from its copy',
+        fix: 'the credentials do not belong to this server: restore server.json from its copy; on Amazon RDS, see to it that the secret holds the master password of today',
         cause: error,
       });
     case '53100':

@@ -64,6 +64,9 @@ BEGIN
     definition := replace(definition, $a$current_setting('backtrace_functions')$a$, 'ringfence.context()');
     definition := replace(definition, $a$session_user <> 'ringfence_app'$a$,
                           format($b$session_user NOT IN ('ringfence_app', %L)$b$, administrator));
+    IF definition LIKE '%backtrace\_functions%' THEN
+      RAISE EXCEPTION 'ringfence: managed-cell.sql does not know how this function uses the context: %', definition;
+    END IF;
     EXECUTE replace(definition, 'PARALLEL SAFE', 'PARALLEL RESTRICTED');
   END LOOP;
 END $$;

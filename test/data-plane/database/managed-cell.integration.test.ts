@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAccess } from '../../../data-plane/access/create-access.js';
@@ -14,6 +17,7 @@ import {
   type TestClinic,
   tokenFor,
 } from '../../support/cell-database.js';
+import { makeCertificates } from '../../support/rds/certificates.js';
 import { type ManagedCell, startManagedCell } from '../../support/rds/managed-cell.js';
 import { AUDIENCE, ISSUER, identityProvider } from '../access/token-maker.js';
 
@@ -193,4 +197,15 @@ test('TLS is not optional, and its authority is checked', async () => {
   };
   await expect(tryTo(plain)).rejects.toMatchObject({ code: '28000' });
   await expect(tryTo({ ...plain, ssl: true })).rejects.toThrow(/certificate/);
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-ca-'));
+  try {
+    const { ca } = makeCertificates(folder);
+    const other = withConnection({ ...cell.connection, ssl: { ca } }, async () => undefined);
+    await expect(other).rejects.toMatchObject({
+      code: 'database_auth_failed',
+      message: expect.stringContaining('certificate of the database is not trusted'),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
