@@ -13,6 +13,7 @@ const LONGEST_LOOK_MS = 15_000;
 /** RDS takes minutes for a small instance, and hours for terabytes. */
 const RESTORE_LIMIT_MS = 12 * 60 * 60_000;
 const CHANGE_LIMIT_MS = 30 * 60_000;
+const CONNECT_LIMIT_MS = 10 * 60_000;
 /** States that end without a usable instance. */
 const FAILED =
   /^(?:failed|storage-full|inaccessible-encryption-credentials|incompatible-(?:restore|network|parameters|option-group|credentials))/;
@@ -24,6 +25,8 @@ export interface Waiting {
   readonly say: (line: string) => void;
   readonly pause: (pauseMs: number) => Promise<void>;
 }
+
+type AvailableInstance = RdsInstance & { readonly endpoint: NonNullable<RdsInstance['endpoint']> };
 
 /** A throw-away instance beside the one of a cell; one at a time. */
 export interface RdsCopy {
@@ -62,7 +65,7 @@ export const rdsCopy = (
     );
   };
 
-  const available = (): Promise<RdsInstance> =>
+  const available = (): Promise<AvailableInstance> =>
     until(waiting, RESTORE_LIMIT_MS, `RDS has not restored ${name}`, async () => {
       const copy = await rds.get(name);
       if (FAILED.test(copy.status)) {
@@ -70,17 +73,19 @@ export const rdsCopy = (
           fix: `look at its events: aws rds describe-events --source-type db-instance --source-identifier ${name}`,
         });
       }
-      return copy.status === 'available' && copy.endpoint ? copy : undefined;
+      const { endpoint } = copy;
+      return copy.status === 'available' && endpoint ? { ...copy, endpoint } : undefined;
     });
 
   /** The original's password is that of another time when it was changed since. */
   const open = async (copy: RdsInstance, login: Connection): Promise<Connection> => {
-    if (await takes(login)) return login;
+    const isSame = await until(waiting, CONNECT_LIMIT_MS, `${name} takes no connection`, () => takes(login));
+    if (isSame) return login;
     const password = random(24).toString('base64url');
     await rds.setPassword(copy, password);
     const changed = { ...login, password };
     await until(waiting, CHANGE_LIMIT_MS, `RDS does not set the password of ${name}`, async () =>
-      (await takes(changed)) ? true : undefined,
+      (await takes(changed)) === true ? true : undefined,
     );
     return changed;
   };
@@ -90,7 +95,12 @@ export const rdsCopy = (
       await rds.restore(source, name, at, { [TAG]: original });
       waiting.say(`RDS makes ${name}, a copy of ${original} as of ${at.toISOString()}; this takes minutes`);
       const copy = await available();
-      const { host, port } = copy.endpoint ?? source.endpoint ?? login;
+      const { host, port } = copy.endpoint;
+      if (host === login.host && port === login.port) {
+        throw new RingfenceError('backup_refused', `RDS says that ${name} is where ${original} is`, {
+          fix: 'look at both instances in the console of RDS',
+        });
+      }
       return open(copy, { ...login, host, port });
     },
     remove,
@@ -104,16 +114,21 @@ export const rdsCopy = (
   };
 };
 
-/** False when the password is wrong. */
-const takes = async (login: Connection): Promise<boolean> => {
+/** @returns false when the password is wrong, undefined when nobody answers yet: its name is new. */
+const takes = async (login: Connection): Promise<boolean | undefined> => {
   try {
     await withConnection(login, (client) => client.query('SELECT'));
     return true;
   } catch (error) {
-    if (error instanceof RingfenceError && error.code === 'database_auth_failed') return false;
+    if (!(error instanceof RingfenceError)) throw error;
+    if (error.code === 'database_auth_failed' && isWrongPassword(error)) return false;
+    if (error.code === 'database_unavailable') return undefined;
     throw error;
   }
 };
+
+const isWrongPassword = ({ cause }: RingfenceError): boolean =>
+  (cause as { code?: unknown }).code === '28P01';
 
 /** Looks again and again until there is an answer. @throws RingfenceError timeout */
 const until = async <T>(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import type { Rds } from '../../database/rds/api.js';
@@ -60,6 +61,7 @@ export const rdsHistory = (options: {
         await copy.clear();
         requireReachable(at, clock(), await windowOf(source));
         const login = await connect();
+        await withConnection(login, refuseSubscriptions);
         // Ctrl-C, which ends all other waits, does not end this one.
         const remove = () => copy.remove(waitingWith());
         let result: T;
@@ -142,6 +144,24 @@ const requireReachable = (at: Date, now: Date, window: HistoryWindow | undefined
       fix: `${range}; RDS is about five minutes behind: try again then`,
     });
   }
+};
+
+/**
+ * A copy would take the changes that a subscription of the original waits for, from its publisher. Also finds out, before an
+ * instance is made, that the original cannot be reached from here.
+ */
+const refuseSubscriptions = async (client: pg.ClientBase): Promise<void> => {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT subname AS name FROM pg_subscription WHERE subenabled ORDER BY subname LIMIT 1',
+  );
+  if (!rows[0]) return;
+  throw new RingfenceError(
+    'conflict',
+    `subscription ${rows[0].name} is enabled in the instance: a copy would take its changes`,
+    {
+      fix: `disable it for as long as the restore takes: ALTER SUBSCRIPTION ${rows[0].name} DISABLE`,
+    },
+  );
 };
 
 /** Every write of a tenant leaves an event with the time of its transaction, so a later one shows another moment's copy. */

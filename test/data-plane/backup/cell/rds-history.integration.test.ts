@@ -191,6 +191,45 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     }
   });
 
+  test('no copy is made while a subscription of the original waits for changes, or when it cannot be reached', async () => {
+    const [make, drop] = [
+      [
+        `CREATE SUBSCRIPTION moved CONNECTION 'host=127.0.0.1 port=9 dbname=x' PUBLICATION p WITH (connect = false, slot_name = 'moved')`,
+        'ALTER SUBSCRIPTION moved ENABLE',
+      ],
+      [
+        'ALTER SUBSCRIPTION moved DISABLE',
+        'ALTER SUBSCRIPTION moved SET (slot_name = NONE)',
+        'DROP SUBSCRIPTION moved',
+      ],
+    ];
+    const asProvider = (statements: string[]) =>
+      cell.postgres.asProvider((provider) =>
+        withConnection({ ...provider, database: cell.connection.database }, async (client) => {
+          for (const statement of statements) await client.query(statement);
+        }),
+      );
+    await asProvider(make);
+    try {
+      await expect(look()).rejects.toMatchObject({
+        code: 'conflict',
+        fix: expect.stringContaining('DISABLE'),
+      });
+    } finally {
+      await asProvider(drop);
+    }
+    const away = rdsHistory({
+      rds: openRds(rds.clients),
+      instance: INSTANCE,
+      connect: async () => ({ ...cell.connection, port: 9 }),
+      reached: () => undefined,
+    });
+    await expect(away.inCopyAt(moment.at, async () => undefined)).rejects.toMatchObject({
+      code: 'database_unavailable',
+    });
+    expect(rds.actions).not.toContain('RestoreDBInstanceToPointInTime');
+  });
+
   test('a copy of a later moment is refused', async () => {
     rds.wrong = { laterMs: 1_000 };
     await expect(look()).rejects.toMatchObject({ code: 'backup_refused' });
