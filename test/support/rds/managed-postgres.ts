@@ -25,7 +25,10 @@ export interface ManagedPostgres {
 const MASTER = 'clinic_master';
 const MASTER_PASSWORD = 'of the master, 24 letters';
 
-/** Attributes as in RDS's guide ("Understanding the rds_superuser role"); no right to bypass row-level security. */
+/**
+ * Attributes as in RDS's guide ("Understanding the rds_superuser role"); no right to bypass row-level security. That it may
+ * set session_replication_role is what users report (dotCMS/core issue 21065).
+ */
 const MASTER_ROLE = `
   CREATE ROLE rds_superuser;
   GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;
