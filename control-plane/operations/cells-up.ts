@@ -1,4 +1,4 @@
-import { keepAuthorities } from '../../data-plane/database/rds/authorities.js';
+import { dropAuthorities, keepAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellStack } from '../../stacks/names.js';
 import type { CellServer, DeclaredServer, ServerLogin } from '../../stacks/provider/dependencies.js';
@@ -58,7 +58,10 @@ export const bringCellUp = async (
     const server = await runtime.target.server(cell.name);
     const { keptDays, declared, login } = await meet(server, request.port).catch(async (error: unknown) => {
       // One that cannot be is not kept, so that another server may be named.
-      if (!known) await forgetCell(runtime.control, cell.name);
+      if (!known) {
+        if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
+        await forgetCell(runtime.control, cell.name);
+      }
       throw error;
     });
     if (!known && keptDays !== undefined && request.historyDays === undefined)

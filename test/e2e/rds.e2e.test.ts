@@ -6,7 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
 import { plantClinic, type TestClinic } from '../support/cell-database.js';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import {
+  type CliProject,
+  ENGINE_TIMEOUT_MS,
+  filesBelow,
+  openCliProject,
+  prepareEngine,
+} from '../support/cli.js';
 import { type ManagedPostgres, startManagedPostgres } from '../support/rds/managed-postgres.js';
 import { findMoto } from '../support/rds/moto.js';
 import { INSTANCE, startRds, type TestRds } from '../support/rds/use-rds.js';
@@ -64,6 +70,7 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     expect(open.stderr).toContain('it is publicly accessible');
     expect(open.status).toBe(2);
     expect(await project.control('SELECT FROM control.cells')).toEqual([]);
+    expect(filesBelow(join(project.home, 'cells'))).toEqual([]);
   });
 
   it('takes tenants, and shows how far back it can be restored', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
 
@@ -18,6 +18,9 @@ export const keepAuthorities = async (cellDir: string, file: string | undefined)
   writeFileSync(draft, text, { mode: 0o600 });
   renameSync(draft, authoritiesFile(cellDir));
 };
+
+/** The cell is not, or no more, on a server that is reached over TLS. */
+export const dropAuthorities = (cellDir: string): void => rmSync(authoritiesFile(cellDir), { force: true });
 
 /** @throws RingfenceError config_invalid where none are kept: without them nothing is verified, so nobody connects. */
 export const readAuthorities = (cellDir: string): string => {
