@@ -50,6 +50,13 @@ export const startRdsStandIn = async (
   const actions: string[] = [];
   let copy: { id: string; port: number | undefined; failed?: unknown } | undefined;
   let wrong: Wrong = {};
+  /** One restore ends before its copy is deleted. */
+  let restoring: Promise<void> = Promise.resolve();
+  const purge = async (): Promise<void> => {
+    await restoring;
+    purgeCopy(record);
+    copy = undefined;
+  };
   const from = await postgres.asProvider(async (provider) => {
     await takeBaseBackup(provider, record.dataDir, '00000000-0000-4000-8000-000000000001');
     return new Date(Math.ceil(Date.now() / 1000) * 1000);
@@ -116,13 +123,13 @@ export const startRdsStandIn = async (
     });
     const text = await passed.text();
     if (passed.ok && action === 'RestoreDBInstanceToPointInTime') {
-      restore(form.get('TargetDBInstanceIdentifier') ?? '', new Date(form.get('RestoreTime') ?? '')).catch(
-        (error: unknown) => console.error('the stand-in for RDS could not recover a copy', error),
-      );
+      restoring = restore(
+        form.get('TargetDBInstanceIdentifier') ?? '',
+        new Date(form.get('RestoreTime') ?? ''),
+      ).catch((error: unknown) => console.error('the stand-in for RDS could not recover a copy', error));
     }
     if (passed.ok && action === 'DeleteDBInstance') {
-      purgeCopy(record);
-      copy = undefined;
+      await purge();
     }
     const password = form.get('MasterUserPassword');
     if (passed.ok && action === 'ModifyDBInstance' && password !== null) await setPassword(password);
@@ -151,7 +158,7 @@ export const startRdsStandIn = async (
     },
     copy: () => copy?.id,
     async stop() {
-      purgeCopy(record);
+      await purge();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
