@@ -7,6 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAccess } from '../../../data-plane/access/create-access.js';
 import type { Located } from '../../../data-plane/access/directory/directory.js';
 import { OPEN_POLICY } from '../../../data-plane/access/security-policy.js';
+import { readCatalogue } from '../../../data-plane/backup/tenant/catalogue.js';
+import { tenantDigest } from '../../../data-plane/backup/tenant/digest.js';
+import { restoreBackup } from '../../../data-plane/backup/tenant/restore.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
 import {
@@ -20,7 +23,9 @@ import {
 import { makeCertificates } from '../../support/rds/certificates.js';
 import { type ManagedCell, startManagedCell } from '../../support/rds/managed-cell.js';
 import { AUDIENCE, ISSUER, identityProvider } from '../access/token-maker.js';
+import { backUp, plantRows, useStore } from '../backup/tenant/fixture.js';
 
+const store = await useStore();
 let cell: ManagedCell;
 let admin: pg.Pool;
 let app: pg.Pool;
@@ -72,6 +77,23 @@ test('the administrator reads every row where row-level security may hide none',
     await client.query('SET row_security = off');
     expect((await client.query(COUNT)).rows[0]).toEqual({ n: 6, clinics: 2 });
   });
+});
+
+test('a tenant is restored there: what changed, and after it lost every row', async () => {
+  const clinic = await plantClinic(admin, 'restored');
+  await plantRows(cell, clinic, 3);
+  const { options, result } = await backUp(cell, store, clinic);
+  const tables = result.tables.map(({ table }) => table).filter((name) => name !== 'clinical.audit_events');
+  const digest = async () => (await tenantDigest(cell.connection, clinic.tenantId, tables)).digest;
+  const before = await digest();
+  await admin.query('DELETE FROM clinical.invoice_lines WHERE clinic_id = $1', [clinic.clinicId]);
+  await restoreBackup({ ...options, dryRun: false });
+  expect(await digest()).toBe(before);
+  const { tables: backwards } = await withConnection(cell.connection, readCatalogue);
+  for (const { quoted } of [...backwards].reverse())
+    await admin.query(`DELETE FROM ${quoted} WHERE clinic_id = $1`, [clinic.clinicId]);
+  await restoreBackup({ ...options, dryRun: false });
+  expect(await digest()).toBe(before);
 });
 
 test('a context that another transaction, connection or clinic wrote is refused', async () => {
