@@ -313,7 +313,7 @@ describe('A restore that does not come to its end', () => {
       const { rowCount } = await database.admin.query(
         `WITH victim AS MATERIALIZED (
            SELECT pid FROM pg_stat_activity
-            WHERE starts_with(query, $1) AND state = 'active' AND pid <> pg_backend_pid()
+            WHERE datname = current_database() AND starts_with(query, $1) AND state = 'active' AND pid <> pg_backend_pid()
               AND ($1 <> 'WITH i0 AS' OR wait_event_type = 'Lock'))
          SELECT pg_terminate_backend(pid) FROM victim`,
         [statement],
