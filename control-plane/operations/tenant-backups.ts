@@ -1,13 +1,13 @@
-import { parseCondition } from '../../data-plane/backup/tenant/conditions.js';
-import { type RestoreReport, restoreBackup } from '../../data-plane/backup/tenant/restore.js';
-import type { RestoreSelection } from '../../data-plane/backup/tenant/restore-plan.js';
-import type { ArchivePlace } from '../../data-plane/backup/tenant/take.js';
-import { restoreToFiles } from '../../data-plane/backup/tenant/to-files.js';
+import { parseCondition } from '../../data-plane/backup/tenant/restore/conditions.js';
+import { type RestoreReport, restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js';
+import type { RestoreSelection } from '../../data-plane/backup/tenant/restore/restore-plan.js';
+import { restoreToFiles } from '../../data-plane/backup/tenant/restore/to-files.js';
 import {
   dropSchemaCopy,
   restoreToSchema,
   type SchemaCopy,
-} from '../../data-plane/backup/tenant/to-schema.js';
+} from '../../data-plane/backup/tenant/restore/to-schema.js';
+import type { ArchivePlace } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import type { Connection } from '../../data-plane/database/connect.js';
 import { RingfenceError } from '../../tenants/errors.js';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { dropSchemaCopies } from '../backup/tenant/to-schema.js';
+import { dropSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../database/connect.js';
 import { readTenantTables, type TenantTable, tableName } from '../database/tenant-tables.js';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { listSchemaCopies } from '../backup/tenant/to-schema.js';
+import { listSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { readPlaces } from '../database/places.js';
 import { readTenantTables, tableName } from '../database/tenant-tables.js';
 import type { Check } from './certificate.js';

@@ -1,6 +1,6 @@
 import type { Connection } from '../../database/connect.js';
 import { withConnection } from '../../database/connect.js';
-import { restoreBackup } from './restore.js';
+import { restoreBackup } from './restore/restore.js';
 import type { ArchivePlace } from './take.js';
 
 /** A tenant as the backup needs to find it in an empty cell. */

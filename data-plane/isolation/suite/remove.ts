@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { dropSchemaCopies, listCopiedTenants } from '../../backup/tenant/to-schema.js';
+import { dropSchemaCopies, listCopiedTenants } from '../../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../../database/connect.js';
 import { readPlaces } from '../../database/places.js';
 import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_OBJECTS } from './canary-ids.js';

@@ -9,7 +9,7 @@ import type { Located } from '../../../data-plane/access/directory/directory.js'
 import { OPEN_POLICY } from '../../../data-plane/access/security-policy.js';
 import { readCatalogue } from '../../../data-plane/backup/tenant/catalogue.js';
 import { tenantDigest } from '../../../data-plane/backup/tenant/digest.js';
-import { restoreBackup } from '../../../data-plane/backup/tenant/restore.js';
+import { restoreBackup } from '../../../data-plane/backup/tenant/restore/restore.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
 import {

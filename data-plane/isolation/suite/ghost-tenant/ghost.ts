@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { restoreToSchema } from '../../../backup/tenant/to-schema.js';
+import { restoreToSchema } from '../../../backup/tenant/restore/to-schema.js';
 import { withConnection } from '../../../database/connect.js';
 import { scramVerifier } from '../../../database/scram.js';
 import { grantTenantRights } from '../../../enrolment/tenant-rights.js';

@@ -1,4 +1,4 @@
-import { restoreBackup } from '../../../backup/tenant/restore.js';
+import { restoreBackup } from '../../../backup/tenant/restore/restore.js';
 import { verifyBackup } from '../../../backup/tenant/verify.js';
 import { withConnection } from '../../../database/connect.js';
 import { withdraw } from '../../../enrolment/withdraw.js';

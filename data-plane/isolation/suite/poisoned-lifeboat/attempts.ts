@@ -1,5 +1,5 @@
 import { RingfenceError } from '../../../../tenants/errors.js';
-import { restoreBackup } from '../../../backup/tenant/restore.js';
+import { restoreBackup } from '../../../backup/tenant/restore/restore.js';
 import type { ArchivePlace } from '../../../backup/tenant/take.js';
 import { verifyBackup } from '../../../backup/tenant/verify.js';
 import type { Outcome } from '../case.js';

@@ -7,7 +7,7 @@ import { archivedSegments, archiveUntilNow } from '../../../../data-plane/backup
 import { historyForgets } from '../../../../data-plane/backup/cell/cell-history.js';
 import { localHistory } from '../../../../data-plane/backup/cell/local-history.js';
 import { type TenantDigest, tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
+import { restoreBackup } from '../../../../data-plane/backup/tenant/restore/restore.js';
 import { takeBackup } from '../../../../data-plane/backup/tenant/take.js';
 import { withConnection } from '../../../../data-plane/database/connect.js';
 import { appOf, useArchivingCell } from '../../../support/archiving-cell.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { rdsHistory } from '../../../../data-plane/backup/cell/rds-history.js';
 import { type TenantDigest, tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
+import { restoreBackup } from '../../../../data-plane/backup/tenant/restore/restore.js';
 import { takeBackup } from '../../../../data-plane/backup/tenant/take.js';
 import { withConnection } from '../../../../data-plane/database/connect.js';
 import { openRds } from '../../../../data-plane/database/rds/api.js';

@@ -3,7 +3,7 @@ import { storeArchive } from '../../../../data-plane/backup/archive/in-store.js'
 import { readCatalogue } from '../../../../data-plane/backup/tenant/catalogue.js';
 import { copyOut } from '../../../../data-plane/backup/tenant/copy.js';
 import { tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
+import { restoreBackup } from '../../../../data-plane/backup/tenant/restore/restore.js';
 import { type Section, tenantSections } from '../../../../data-plane/backup/tenant/sections.js';
 import { withSnapshot } from '../../../../data-plane/backup/tenant/snapshot.js';
 import { verifyBackup } from '../../../../data-plane/backup/tenant/verify.js';

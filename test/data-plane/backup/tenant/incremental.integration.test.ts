@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
+import { restoreBackup } from '../../../../data-plane/backup/tenant/restore/restore.js';
 import { takeBackup } from '../../../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../../../data-plane/backup/tenant/verify.js';
 import { plantClinic, useDatabase } from '../../../support/cell-database.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { ForeignKey } from './catalogue.js';
-import { equalColumns } from './identifiers.js';
+import type { ForeignKey } from '../catalogue.js';
+import { equalColumns } from '../identifiers.js';
 import type { PlannedTable } from './scope.js';
 import { TAKEN } from './taken-rows.js';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { columnList, quoted } from './identifiers.js';
+import { columnList, quoted } from '../identifiers.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
 import { isNewer, TAKEN } from './taken-rows.js';

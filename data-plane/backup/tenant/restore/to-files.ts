@@ -2,12 +2,12 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import { copyCsv } from '../copy.js';
+import { columnList } from '../identifiers.js';
+import { keyOrder } from '../sections.js';
 import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
-import { copyCsv } from './copy.js';
-import { columnList } from './identifiers.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
-import { keyOrder } from './sections.js';
 
 /**
  * Writes the rows of the scope, as they are in the backup, into one CSV file a table (`schema.table.csv`, with a

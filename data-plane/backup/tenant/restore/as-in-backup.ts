@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import type { BackedUpTable } from './contents.js';
-import { digestSection } from './digest.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import type { BackedUpTable } from '../contents.js';
+import { digestSection } from '../digest.js';
+import { tableSection } from '../sections.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable, Scope } from './scope.js';
-import { tableSection } from './sections.js';
 import { isNewer, TAKEN } from './taken-rows.js';
 
 /**

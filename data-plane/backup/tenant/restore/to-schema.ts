@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { type Connection, inTransaction, withConnection } from '../../database/connect.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import { type Connection, inTransaction, withConnection } from '../../../database/connect.js';
+import { columnList } from '../identifiers.js';
 import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
-import { columnList } from './identifiers.js';
 import { inRestore, type Restore, type RestoreSource } from './in-restore.js';
 import type { PlannedTable } from './scope.js';
 

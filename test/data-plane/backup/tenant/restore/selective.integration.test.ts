@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, parseCondition } from '../../../../data-plane/backup/tenant/conditions.js';
-import { type RestoreReport, restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
-import type { RestoreSelection } from '../../../../data-plane/backup/tenant/restore-plan.js';
-import { type TestClinic, useDatabase } from '../../../support/cell-database.js';
-import { deletePatient, patientsOf, plantBranches } from './branches.js';
-import { damage } from './damage.js';
-import { backUp, useStore } from './fixture.js';
-import { catalogueOf, readRows } from './rows.js';
+import {
+  type Condition,
+  parseCondition,
+} from '../../../../../data-plane/backup/tenant/restore/conditions.js';
+import {
+  type RestoreReport,
+  restoreBackup,
+} from '../../../../../data-plane/backup/tenant/restore/restore.js';
+import type { RestoreSelection } from '../../../../../data-plane/backup/tenant/restore/restore-plan.js';
+import { type TestClinic, useDatabase } from '../../../../support/cell-database.js';
+import { deletePatient, patientsOf, plantBranches } from '../branches.js';
+import { damage } from '../damage.js';
+import { backUp, useStore } from '../fixture.js';
+import { catalogueOf, readRows } from '../rows.js';
 
 const database = useDatabase();
 const store = await useStore();

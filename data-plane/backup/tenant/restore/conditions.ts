@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import type { BackupTable, Catalogue } from './catalogue.js';
-import { quoted } from './identifiers.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import type { BackupTable, Catalogue } from '../catalogue.js';
+import { quoted } from '../identifiers.js';
 
 /** Rows whose column has this value; the value is text as the column's type reads it, and only ever a parameter. */
 export interface Condition {

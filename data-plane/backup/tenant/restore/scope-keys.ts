@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import type { BackupTable, Catalogue, ForeignKey } from './catalogue.js';
+import type { BackupTable, Catalogue, ForeignKey } from '../catalogue.js';
+import type { BackedUpTable } from '../contents.js';
+import { columnList, equalColumns, uuidArray } from '../identifiers.js';
+import type { ScratchLoader } from '../scratch.js';
 import { type Condition, conditionSql, matchingColumns, translateBadValue } from './conditions.js';
-import type { BackedUpTable } from './contents.js';
-import { columnList, equalColumns, uuidArray } from './identifiers.js';
-import type { ScratchLoader } from './scratch.js';
 import { type KeyedTable, rowsInScope } from './wanted-rows.js';
 
 /** What a scope is found by. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { summariseBackup } from '../verify.js';
 import { applyRestore, type ClinicWrites, type WrittenRows } from './apply-restore.js';
 import { assertAsInBackup } from './as-in-backup.js';
 import { auditRestore, type ClinicCounts } from './audit-restore.js';
@@ -8,7 +9,6 @@ import { inRestore, type RestoreSource } from './in-restore.js';
 import { keepMissingParents } from './missing-parents.js';
 import type { PlannedTable } from './scope.js';
 import { markTaken } from './taken-rows.js';
-import { summariseBackup } from './verify.js';
 
 /** What a restore did to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
 interface TableRestore extends WrittenRows {

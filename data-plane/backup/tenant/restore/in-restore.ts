@@ -1,15 +1,15 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { type Connection, withConnection } from '../../database/connect.js';
-import type { OpenArchive } from '../archive/reader.js';
-import { type Catalogue, readCatalogue } from './catalogue.js';
-import { openContents } from './contents.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import { type Connection, withConnection } from '../../../database/connect.js';
+import type { OpenArchive } from '../../archive/reader.js';
+import { type Catalogue, readCatalogue } from '../catalogue.js';
+import { openContents } from '../contents.js';
+import { scratchLoader } from '../scratch.js';
+import type { ArchivePlace } from '../take.js';
+import { openBackup } from '../verify.js';
 import { tablesToFill } from './fill-tables.js';
 import { planRestore, type RestoreSelection } from './restore-plan.js';
 import { loadScope, type Scope } from './scope.js';
-import { scratchLoader } from './scratch.js';
-import type { ArchivePlace } from './take.js';
-import { openBackup } from './verify.js';
 
 const LOCK_TIMEOUT_DEFAULT_MS = 30_000;
 

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import type { Catalogue } from './catalogue.js';
-import type { BackedUpTable, BackupContents } from './contents.js';
-import { columnList, equalColumns, uuidArray } from './identifiers.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import type { Catalogue } from '../catalogue.js';
+import type { BackedUpTable, BackupContents } from '../contents.js';
+import { columnList, equalColumns, uuidArray } from '../identifiers.js';
+import type { ScratchLoader, ScratchTable } from '../scratch.js';
 import {
   NEWEST_BY,
   type RestoreMode,
@@ -11,7 +12,6 @@ import {
   reachedTables,
 } from './restore-plan.js';
 import { loadScopeKeys, type ScopeSearch } from './scope-keys.js';
-import type { ScratchLoader, ScratchTable } from './scratch.js';
 import { rowsReferredTo } from './wanted-rows.js';
 
 /** A loaded table with what is done to it. Its scratch table has the rows of the scope only, unless it is of `parents`. */

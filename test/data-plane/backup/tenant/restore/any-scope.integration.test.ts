@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
-import type { RestoreSelection } from '../../../../data-plane/backup/tenant/restore-plan.js';
-import { RingfenceError } from '../../../../tenants/errors.js';
-import { useDatabase } from '../../../support/cell-database.js';
-import { deletePatient, patientsOf, plantBranches } from './branches.js';
-import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from './damage.js';
-import { backUp, useStore } from './fixture.js';
-import { catalogueOf, expectedRows, readRows } from './rows.js';
-import { createShop, deleteOrdersOf, plantOrders, SHOP, SHOP_ACCIDENTS } from './shop.js';
+import { restoreBackup } from '../../../../../data-plane/backup/tenant/restore/restore.js';
+import type { RestoreSelection } from '../../../../../data-plane/backup/tenant/restore/restore-plan.js';
+import { RingfenceError } from '../../../../../tenants/errors.js';
+import { useDatabase } from '../../../../support/cell-database.js';
+import { deletePatient, patientsOf, plantBranches } from '../branches.js';
+import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from '../damage.js';
+import { backUp, useStore } from '../fixture.js';
+import { catalogueOf, expectedRows, readRows } from '../rows.js';
+import { createShop, deleteOrdersOf, plantOrders, SHOP, SHOP_ACCIDENTS } from '../shop.js';
 
 const RUNS = Number(process.env.RINGFENCE_RESTORE_RUNS ?? 100);
 const database = useDatabase();

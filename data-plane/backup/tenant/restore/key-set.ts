@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { type BinaryRow, keepRows } from './binary-rows.js';
-import { copyOut } from './copy.js';
-import { fieldBytes, type RowFilter } from './section-rows.js';
+import { type BinaryRow, keepRows } from '../binary-rows.js';
+import { copyOut } from '../copy.js';
+import { fieldBytes, type RowFilter } from '../section-rows.js';
 
 /** Types whose values are equal when and only when COPY BINARY writes the same bytes, of a fixed length. */
 const COMPARABLE = new Set([

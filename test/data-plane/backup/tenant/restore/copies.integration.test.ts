@@ -3,15 +3,18 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { restoreToFiles } from '../../../../data-plane/backup/tenant/to-files.js';
-import { dropSchemaCopy, restoreToSchema } from '../../../../data-plane/backup/tenant/to-schema.js';
-import { withConnection } from '../../../../data-plane/database/connect.js';
-import { lintSchema } from '../../../../data-plane/database/lint/lint-schema.js';
-import { withdraw } from '../../../../data-plane/enrolment/withdraw.js';
-import { asClinic, useDatabase } from '../../../support/cell-database.js';
-import { deletePatient, patientsOf, plantBranches } from './branches.js';
-import { backUp, useStore } from './fixture.js';
-import { catalogueOf, readRows } from './rows.js';
+import { restoreToFiles } from '../../../../../data-plane/backup/tenant/restore/to-files.js';
+import {
+  dropSchemaCopy,
+  restoreToSchema,
+} from '../../../../../data-plane/backup/tenant/restore/to-schema.js';
+import { withConnection } from '../../../../../data-plane/database/connect.js';
+import { lintSchema } from '../../../../../data-plane/database/lint/lint-schema.js';
+import { withdraw } from '../../../../../data-plane/enrolment/withdraw.js';
+import { asClinic, useDatabase } from '../../../../support/cell-database.js';
+import { deletePatient, patientsOf, plantBranches } from '../branches.js';
+import { backUp, useStore } from '../fixture.js';
+import { catalogueOf, readRows } from '../rows.js';
 
 const database = useDatabase();
 const store = await useStore();

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
-import { plantClinic, type TestClinic, useDatabase } from '../../../support/cell-database.js';
-import { patientsOf } from './branches.js';
-import { backUp, plantRows, useStore } from './fixture.js';
-import { catalogueOf, expectedRows, readRows } from './rows.js';
+import { restoreBackup } from '../../../../../data-plane/backup/tenant/restore/restore.js';
+import { plantClinic, type TestClinic, useDatabase } from '../../../../support/cell-database.js';
+import { patientsOf } from '../branches.js';
+import { backUp, plantRows, useStore } from '../fixture.js';
+import { catalogueOf, expectedRows, readRows } from '../rows.js';
 
 /**
  * Plans and steps refer to each other, steps to themselves, and remarks to steps; keys of labels are texts, those of

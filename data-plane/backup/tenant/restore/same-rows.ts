@@ -1,5 +1,5 @@
-import { columnList, equalColumns } from './identifiers.js';
-import type { ScratchTable } from './scratch.js';
+import { columnList, equalColumns } from '../identifiers.js';
+import type { ScratchTable } from '../scratch.js';
 
 /** Whether the row `l` of the cell and the row `s` of the backup have one primary key. */
 export const sameKey = ({ table: { primaryKey: columns } }: ScratchTable): string =>

@@ -1,5 +1,5 @@
-import { RingfenceError } from '../../../tenants/errors.js';
-import type { BackupTable, Catalogue } from './catalogue.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import type { BackupTable, Catalogue } from '../catalogue.js';
 import { type Condition, matchingColumns } from './conditions.js';
 
 /** Which rows a restore is about, and what it does to them. What is left out does not narrow. */

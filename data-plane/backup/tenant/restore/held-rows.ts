@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import type { Catalogue } from './catalogue.js';
-import { equalColumns } from './identifiers.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import type { Catalogue } from '../catalogue.js';
+import { equalColumns } from '../identifiers.js';
 import type { PlannedTable } from './scope.js';
 
 /**

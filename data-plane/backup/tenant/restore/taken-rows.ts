@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { quoted } from './identifiers.js';
+import { RingfenceError } from '../../../../tenants/errors.js';
+import { quoted } from '../identifiers.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
 

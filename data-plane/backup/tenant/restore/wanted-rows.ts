@@ -1,11 +1,11 @@
 import pg from 'pg';
-import type { Catalogue, ForeignKey } from './catalogue.js';
+import type { Catalogue, ForeignKey } from '../catalogue.js';
+import type { BackedUpTable } from '../contents.js';
+import { columnList, equalColumns } from '../identifiers.js';
+import type { ScratchTable } from '../scratch.js';
+import type { RowFilter } from '../section-rows.js';
 import { type Condition, matchingColumns } from './conditions.js';
-import type { BackedUpTable } from './contents.js';
-import { columnList, equalColumns } from './identifiers.js';
 import { isComparable, rowsWithKeys } from './key-set.js';
-import type { ScratchTable } from './scratch.js';
-import type { RowFilter } from './section-rows.js';
 
 /** A loaded table, and the temporary table of the keys of its rows that are in the scope. */
 export interface KeyedTable extends ScratchTable {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
-import type { RestoreSelection } from '../../../../data-plane/backup/tenant/restore-plan.js';
-import { plantClinic, type TestClinic, useDatabase } from '../../../support/cell-database.js';
-import { backUp, plantRows, useStore } from './fixture.js';
+import { restoreBackup } from '../../../../../data-plane/backup/tenant/restore/restore.js';
+import type { RestoreSelection } from '../../../../../data-plane/backup/tenant/restore/restore-plan.js';
+import { plantClinic, type TestClinic, useDatabase } from '../../../../support/cell-database.js';
+import { backUp, plantRows, useStore } from '../fixture.js';
 
 const database = useDatabase();
 const store = await useStore();

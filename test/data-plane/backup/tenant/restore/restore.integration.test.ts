@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type TenantDigest, tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
-import { type RestoreReport, restoreBackup } from '../../../../data-plane/backup/tenant/restore.js';
-import { plantClinic, type TestClinic, useDatabase } from '../../../support/cell-database.js';
-import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from './damage.js';
-import { backUp, plantRows, useStore } from './fixture.js';
+import { type TenantDigest, tenantDigest } from '../../../../../data-plane/backup/tenant/digest.js';
+import {
+  type RestoreReport,
+  restoreBackup,
+} from '../../../../../data-plane/backup/tenant/restore/restore.js';
+import { plantClinic, type TestClinic, useDatabase } from '../../../../support/cell-database.js';
+import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from '../damage.js';
+import { backUp, plantRows, useStore } from '../fixture.js';
 
 const database = useDatabase();
 const store = await useStore();

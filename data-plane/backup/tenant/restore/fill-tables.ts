@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { OpenArchive } from '../archive/reader.js';
+import type { OpenArchive } from '../../archive/reader.js';
+import type { Catalogue } from '../catalogue.js';
+import type { BackedUpTable, BackupContents } from '../contents.js';
+import { uuidArray } from '../identifiers.js';
+import { clinicRows, copySection } from '../section-rows.js';
 import type { ClinicWrites } from './apply-restore.js';
-import type { Catalogue } from './catalogue.js';
-import type { BackedUpTable, BackupContents } from './contents.js';
-import { uuidArray } from './identifiers.js';
 import type { RestorePlan } from './restore-plan.js';
-import { clinicRows, copySection } from './section-rows.js';
 
 /**
  * Which tables of a whole restore take the rows of the backup as they come, without a copy to compare with: those to
