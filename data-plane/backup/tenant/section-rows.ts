@@ -62,12 +62,6 @@ const hasUuid = ({ bytes, starts, lengths }: BinaryRow, field: number, uuid: Buf
   return true;
 };
 
-/** A field's bytes, one a character; empty for NULL. */
-export const fieldBytes = ({ bytes, starts, lengths }: BinaryRow, field: number): string => {
-  const start = starts[field] ?? 0;
-  return bytes.toString('latin1', start, start + Math.max(0, lengths[field] ?? 0));
-};
-
 /** COPY of a section's rows into a table. @throws RingfenceError backup_refused for values that no column can have. */
 export const copySection = async (
   client: pg.ClientBase,

@@ -4,10 +4,8 @@ import { type Connection, withConnection } from '../../../database/connect.js';
 import type { OpenArchive } from '../../archive/reader.js';
 import { type Catalogue, readCatalogue } from '../catalogue.js';
 import { openContents } from '../contents.js';
-import { scratchLoader } from '../scratch.js';
 import type { ArchivePlace } from '../take.js';
 import { openBackup } from '../verify.js';
-import { tablesToFill } from './fill-tables.js';
 import { planRestore, type RestoreSelection } from './restore-plan.js';
 import { loadScope, type Scope } from './scope.js';
 
@@ -85,13 +83,8 @@ const loadRestore = async (
   const clinicIds = selection.clinicIds ?? contents.clinicIds;
   assertInBackup(clinicIds, contents.clinicIds);
   await client.query('SELECT FROM ringfence.clinics WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [clinicIds]);
-  const load = scratchLoader(client, archive, contents);
-  const isWhole =
-    ![...plan.values()].includes('parents') &&
-    selection.where === undefined &&
-    clinicIds.length === contents.clinicIds.length;
-  const toFill = mayFill && isWhole ? await tablesToFill(client, contents, plan, catalogue) : [];
-  const scope = await loadScope(client, contents, toFill, load, plan, catalogue, { ...selection, clinicIds });
+  const wanted = { ...selection, clinicIds, mayFill };
+  const scope = await loadScope({ client, archive, catalogue, contents, plan }, wanted);
   return { client, archive, catalogue, scope };
 };
 

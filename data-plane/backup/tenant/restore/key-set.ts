@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type BinaryRow, keepRows } from '../binary-rows.js';
 import { copyOut } from '../copy.js';
-import { fieldBytes, type RowFilter } from '../section-rows.js';
+import type { RowFilter } from '../section-rows.js';
 
 /** Types whose values are equal when and only when COPY BINARY writes the same bytes, of a fixed length. */
 const COMPARABLE = new Set([
@@ -51,6 +51,12 @@ export const rowsWithKeys = async (
 
 const keyOf = (row: BinaryRow, fields: readonly number[]): string =>
   fields.map((field) => fieldBytes(row, field)).join('');
+
+/** A field's bytes, one a character; empty for NULL. */
+const fieldBytes = ({ bytes, starts, lengths }: BinaryRow, field: number): string => {
+  const start = starts[field] ?? 0;
+  return bytes.toString('latin1', start, start + Math.max(0, lengths[field] ?? 0));
+};
 
 /** By the last two bytes of a field. */
 const slotOf = ({ bytes, starts, lengths }: BinaryRow, field: number): number => {

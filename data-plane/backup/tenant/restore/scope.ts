@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
+import type { OpenArchive } from '../../archive/reader.js';
 import type { Catalogue } from '../catalogue.js';
 import type { BackedUpTable, BackupContents } from '../contents.js';
 import { columnList, equalColumns, uuidArray } from '../identifiers.js';
-import type { ScratchLoader, ScratchTable } from '../scratch.js';
+import { type ScratchLoader, type ScratchTable, scratchLoader } from '../scratch.js';
+import { tablesToFill } from './fill-tables.js';
 import {
   NEWEST_BY,
   type RestoreMode,
@@ -34,28 +36,36 @@ export interface Scope {
   readonly whole: boolean;
 }
 
+/** A restore of which nothing is loaded yet. */
+interface PlannedRestore {
+  readonly client: pg.ClientBase;
+  readonly archive: OpenArchive;
+  readonly catalogue: Catalogue;
+  readonly contents: BackupContents;
+  readonly plan: RestorePlan;
+}
+
 /**
  * Loads what a restore is about. Without conditions: the rows of the chosen clinics. With conditions: those that
  * `loadScopeKeys` finds. Scratch tables have no other rows then, but for those of `parents`.
  *
- * @param client in a transaction; where rows will be written, with the clinics locked.
+ * @param planned.client in a transaction; where rows will be written, with the clinics locked.
+ * @param wanted.mayFill whether tables may be left to be filled.
  * @throws RingfenceError usage for values that columns cannot have, and when the backup has no row in a narrowed scope:
  *   such a restore could only delete; what `load` throws.
  */
 export const loadScope = async (
-  client: pg.ClientBase,
-  contents: BackupContents,
-  toFill: readonly BackedUpTable[],
-  load: ScratchLoader,
-  plan: RestorePlan,
-  catalogue: Catalogue,
+  { client, archive, catalogue, contents, plan }: PlannedRestore,
   {
     clinicIds,
     where = [],
     newestBy: column = NEWEST_BY,
-  }: RestoreSelection & { readonly clinicIds: readonly string[] },
+    mayFill,
+  }: RestoreSelection & { readonly clinicIds: readonly string[]; readonly mayFill: boolean },
 ): Promise<Scope> => {
   const narrowed = where.length > 0 || clinicIds.length < contents.clinicIds.length;
+  const toFill = mayFill && !narrowed ? await tablesToFill(client, contents, plan, catalogue) : [];
+  const load = scratchLoader(client, archive, contents);
   const loaded: LoadedTable[] = [];
   if (where.length > 0)
     loaded.push(...(await loadReached(client, contents.tables, load, plan, { catalogue, clinicIds, where })));
@@ -73,7 +83,7 @@ export const loadScope = async (
       tables.push({ ...table, mode, newestBy, inScope });
       continue;
     }
-    const kept = await keepRows(client, table, `pg_temp.kept_${at}`, inScope('s'));
+    const kept = await keepInScope(client, table, `pg_temp.kept_${at}`, inScope('s'));
     rows += kept;
     tables.push({ ...table, mode, newestBy, inScope, scratch: `pg_temp.kept_${at}` });
   }
@@ -121,7 +131,7 @@ const loadReached = async (
 const keyed = ({ keys, table: { primaryKey: columns } }: LoadedTable, alias: string): string | undefined =>
   keys && `EXISTS (SELECT FROM ${keys} k WHERE ${equalColumns({ alias: 'k', columns }, { alias, columns })})`;
 
-const keepRows = async (
+const keepInScope = async (
   client: pg.ClientBase,
   { table: { primaryKey }, scratch }: ScratchTable,
   kept: string,
