@@ -44,5 +44,6 @@ export const openStackDir = (workspace: Workspace, stack: string): string => {
 export const removeStackDir = (workspace: Workspace, stack: string): void =>
   rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });
 
-const stateDir = (project: Project): string => join(project.home, 'state');
+/** The folder of the engine's file backend. */
+export const stateDir = (project: Project): string => join(project.home, 'state');
 const passphraseFile = (project: Project): string => join(project.home, 'passphrase');

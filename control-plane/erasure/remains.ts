@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type pg from 'pg';
-import { PROJECT, tenantStack } from '../../stacks/names.js';
+import { tenantStack } from '../../stacks/names.js';
+import { stackFolders } from '../deployment/engine-state.js';
+import { stateDir } from '../deployment/workspace.js';
 import type { Project } from '../project.js';
 
 /**
@@ -10,10 +12,8 @@ import type { Project } from '../project.js';
  */
 export const stackFiles = (project: Project, slug: string): string[] => {
   const stack = tenantStack(slug);
-  const root = join(project.home, 'state', '.pulumi');
-  const folders = ['stacks', 'history', 'backups', 'locks'].map((kind) =>
-    kind === 'locks' ? join(root, kind, 'organization', PROJECT) : join(root, kind, PROJECT),
-  );
+  const { stacks, ...ofStack } = stackFolders(stateDir(project), stack);
+  const folders = [stacks, ...Object.values(ofStack).map((folder) => dirname(folder))];
   return [
     ...folders.flatMap((folder) =>
       filesIn(folder).filter((path) => {
