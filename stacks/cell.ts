@@ -3,9 +3,9 @@ import { Grant } from '@pulumi/postgresql/grant.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { CELL_DATABASE } from './names.js';
-import type { DeclaredServer } from './provider/dependencies.js';
+import type { DeclaredServer, ServerLogin } from './provider/dependencies.js';
 import { CellDatabase, LocalServer, RootKey } from './resources.js';
-import { type AdminLogin, serverProvider } from './server-provider.js';
+import { serverProvider } from './server-provider.js';
 
 /** A cell to bring up. */
 export interface CellProgramArgs {
@@ -13,7 +13,7 @@ export interface CellProgramArgs {
   readonly tier: 'shared' | 'dedicated';
   readonly region: string;
   readonly server: DeclaredServer;
-  readonly admin: AdminLogin;
+  readonly admin: ServerLogin;
   /** Hash of the cell migrations of this release. */
   readonly schemaHash: string;
 }

@@ -1,17 +1,11 @@
 import { Provider } from '@pulumi/postgresql/provider.js';
 import type * as pulumi from '@pulumi/pulumi';
-
-/** An administrator's login; with `caFile` over TLS, whose certificate is verified by the authorities in the file. */
-export interface AdminLogin {
-  readonly user: string;
-  readonly password: pulumi.Input<string>;
-  readonly caFile?: string;
-}
+import type { ServerLogin } from './provider/dependencies.js';
 
 /** The provider of @pulumi/postgresql for a cell's server. */
 export const serverProvider = (
   server: { host: pulumi.Input<string>; port: pulumi.Input<number>; database: pulumi.Input<string> },
-  { user, password, caFile }: AdminLogin,
+  { user, password, caFile }: ServerLogin,
 ): Provider =>
   new Provider('postgres', {
     ...server,

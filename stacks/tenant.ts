@@ -3,8 +3,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { loginRoleOf } from '../data-plane/enrolment/enrolment.js';
 import type { Tenant } from '../tenants/index.js';
 import { CELL_DATABASE, cellStack, stackReference } from './names.js';
+import type { ServerLogin } from './provider/dependencies.js';
 import { BackupSchedule, TenantEnrolment, TenantKey, TenantQuota } from './resources.js';
-import { type AdminLogin, serverProvider } from './server-provider.js';
+import { serverProvider } from './server-provider.js';
 
 /** A tenant to deploy into a cell. */
 export interface TenantProgramArgs {
@@ -13,7 +14,7 @@ export interface TenantProgramArgs {
   readonly tenant: Tenant;
   /** False only for a preview: the cell's outputs are not read. */
   readonly cellIsUp: boolean;
-  readonly admin: AdminLogin;
+  readonly admin: ServerLogin;
 }
 
 /** The program of stack `tenant.<slug>`. Its outputs name the connection; the password is derived, never stored. */
