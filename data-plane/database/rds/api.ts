@@ -26,13 +26,14 @@ export interface Rds {
   managedPassword(secretArn: string): Promise<string>;
 }
 
-const sdk = () => import('@aws-sdk/client-rds');
+type Sdk = typeof import('@aws-sdk/client-rds');
 
 export const openRds = (clients: RdsClients): Rds => {
+  const asking = <T>(work: (client: RDSClient, sdk: Sdk) => Promise<T>): Promise<T> =>
+    guarded(async () => work(await clients.rds(), await import('@aws-sdk/client-rds')));
+
   const find = (id: string): Promise<RdsInstance | undefined> =>
-    guarded(async () => {
-      const { DescribeDBInstancesCommand } = await sdk();
-      const client = await clients.rds();
+    asking(async (client, { DescribeDBInstancesCommand }) => {
       try {
         const { DBInstances = [] } = await client.send(
           new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }),
@@ -56,9 +57,7 @@ export const openRds = (clients: RdsClients): Rds => {
     },
 
     restorableFrom: (instance) =>
-      guarded(async () => {
-        const { DescribeDBInstanceAutomatedBackupsCommand } = await sdk();
-        const client = await clients.rds();
+      asking(async (client, { DescribeDBInstanceAutomatedBackupsCommand }) => {
         const { DBInstanceAutomatedBackups = [] } = await client.send(
           new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId: instance.resourceId }),
         );
@@ -67,9 +66,7 @@ export const openRds = (clients: RdsClients): Rds => {
       }),
 
     restore: (source, name, at, tags) =>
-      guarded(async () => {
-        const { RestoreDBInstanceToPointInTimeCommand } = await sdk();
-        const client = await clients.rds();
+      asking(async (client, { RestoreDBInstanceToPointInTimeCommand }) => {
         await client.send(
           new RestoreDBInstanceToPointInTimeCommand({
             SourceDBInstanceIdentifier: source.id,
@@ -92,9 +89,7 @@ export const openRds = (clients: RdsClients): Rds => {
       }),
 
     setPassword: (instance, password) =>
-      guarded(async () => {
-        const { ModifyDBInstanceCommand } = await sdk();
-        const client = await clients.rds();
+      asking(async (client, { ModifyDBInstanceCommand }) => {
         await client.send(
           new ModifyDBInstanceCommand({
             DBInstanceIdentifier: instance.id,
@@ -106,9 +101,7 @@ export const openRds = (clients: RdsClients): Rds => {
       }),
 
     remove: (id) =>
-      guarded(async () => {
-        const { DeleteDBInstanceCommand } = await sdk();
-        const client = await clients.rds();
+      asking(async (client, { DeleteDBInstanceCommand }) => {
         try {
           await client.send(
             new DeleteDBInstanceCommand({
