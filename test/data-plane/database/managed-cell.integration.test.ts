@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAccess } from '../../../data-plane/access/create-access.js';
 import type { Located } from '../../../data-plane/access/directory/directory.js';
 import { OPEN_POLICY } from '../../../data-plane/access/security-policy.js';
-import { readCatalogue } from '../../../data-plane/backup/tenant/catalogue.js';
 import { tenantDigest } from '../../../data-plane/backup/tenant/digest.js';
 import { restoreBackup } from '../../../data-plane/backup/tenant/restore/restore.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
@@ -23,7 +22,7 @@ import {
 import { makeCertificates } from '../../support/rds/certificates.js';
 import { type ManagedCell, startManagedCell } from '../../support/rds/managed-cell.js';
 import { AUDIENCE, ISSUER, identityProvider } from '../access/token-maker.js';
-import { backUp, plantRows, useStore } from '../backup/tenant/fixture.js';
+import { backUp, loseRows, plantRows, useStore } from '../backup/tenant/fixture.js';
 
 const store = await useStore();
 let cell: ManagedCell;
@@ -89,9 +88,7 @@ test('a tenant is restored there: what changed, and after it lost every row', as
   await admin.query('DELETE FROM clinical.invoice_lines WHERE clinic_id = $1', [clinic.clinicId]);
   await restoreBackup({ ...options, dryRun: false });
   expect(await digest()).toBe(before);
-  const { tables: backwards } = await withConnection(cell.connection, readCatalogue);
-  for (const { quoted } of [...backwards].reverse())
-    await admin.query(`DELETE FROM ${quoted} WHERE clinic_id = $1`, [clinic.clinicId]);
+  await loseRows(cell, clinic);
   await restoreBackup({ ...options, dryRun: false });
   expect(await digest()).toBe(before);
 });

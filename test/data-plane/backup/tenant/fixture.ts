@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { readBackupTables } from '../../../../data-plane/backup/tenant/catalogue.js';
 import { type BackupResult, takeBackup } from '../../../../data-plane/backup/tenant/take.js';
+import { withConnection } from '../../../../data-plane/database/connect.js';
 import { folderStore } from '../../../../data-plane/objects/folder-store.js';
 import type { ObjectStore } from '../../../../data-plane/objects/object-store.js';
 import { TEST_CONTEXT_KEY, type TestClinic, type TestDatabase } from '../../../support/cell-database.js';
@@ -86,4 +88,14 @@ export const backUp = async (
 ): Promise<{ readonly options: BackupOptions; readonly result: BackupResult }> => {
   const options = backupOptions(database, store, clinic);
   return { options, result: await takeBackup(options) };
+};
+
+/** Takes every row of a clinic away, so that a restore finds nothing to compare with. */
+export const loseRows = async (
+  { admin, connection }: TestDatabase,
+  { clinicId }: TestClinic,
+): Promise<void> => {
+  const tables = await withConnection(connection, readBackupTables);
+  for (const { quoted } of tables.reverse())
+    await admin.query(`DELETE FROM ${quoted} WHERE clinic_id = $1`, [clinicId]);
 };

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { storeArchive } from '../../../../data-plane/backup/archive/in-store.js';
-import { readCatalogue } from '../../../../data-plane/backup/tenant/catalogue.js';
 import { copyOut } from '../../../../data-plane/backup/tenant/copy.js';
 import { tenantDigest } from '../../../../data-plane/backup/tenant/digest.js';
 import { restoreBackup } from '../../../../data-plane/backup/tenant/restore/restore.js';
 import { type Section, tenantSections } from '../../../../data-plane/backup/tenant/sections.js';
 import { withSnapshot } from '../../../../data-plane/backup/tenant/snapshot.js';
 import { verifyBackup } from '../../../../data-plane/backup/tenant/verify.js';
-import { type Connection, withConnection } from '../../../../data-plane/database/connect.js';
+import type { Connection } from '../../../../data-plane/database/connect.js';
 import { deriveKey } from '../../../../data-plane/keys/derive-key.js';
 import { plantClinic, type TestClinic, useDatabase } from '../../../support/cell-database.js';
 import { flipBit } from '../../keys/samples.js';
-import { type BackupOptions, backUp, backupOptions, plantRows, useStore } from './fixture.js';
+import { type BackupOptions, backUp, backupOptions, loseRows, plantRows, useStore } from './fixture.js';
 
 const database = useDatabase();
 const store = await useStore();
@@ -76,13 +75,6 @@ const expectRefused = async (
   expect(await digests()).toEqual(before);
 };
 
-/** Nothing is left to compare a backup with, so its rows go straight into the tables. */
-const loseRows = async ({ clinicId }: TestClinic): Promise<void> => {
-  const { tables } = await withConnection(database.connection, readCatalogue);
-  for (const { quoted } of [...tables].reverse())
-    await database.admin.query(`DELETE FROM ${quoted} WHERE clinic_id = $1`, [clinicId]);
-};
-
 describe('An archive that someone with the key made by hand', () => {
   it('restores when it keeps to what a backup holds', async () => {
     const clinic = await plantTenant('honest');
@@ -98,7 +90,7 @@ describe('An archive that someone with the key made by hand', () => {
     const options = await forge(database.connection, clinic, swap);
     const message = 'clinical.patients has rows of a clinic that it is not of';
     await expectRefused(options, message, [victim]);
-    await loseRows(clinic);
+    await loseRows(database, clinic);
     await expectRefused(options, message, [victim]);
   });
 
@@ -245,7 +237,7 @@ describe('A restore that does not come to its end', () => {
   it('leaves an empty tenant empty when its connection ends while its tables are filled', async () => {
     const clinic = await plantTenant('ended-filling');
     const { options } = await backUp(database, store, clinic);
-    await loseRows(clinic);
+    await loseRows(database, clinic);
     const before = await tenantDigest(database.connection, clinic.tenantId);
     // As the command asks for everything.
     const restoring = restoreBackup({ ...options, where: [], store: stalledStore(), dryRun: false });
