@@ -106,6 +106,8 @@ const withStack = async <T>(
   if (run.inputs) writeStackInputs(workDir, run.inputs);
   const salt = sharedSalt(runner.workspace);
   try {
+    // Before the stack is looked at: an engine that lost its Ringfence still writes its files.
+    if (run.recover) await outliveAbandonedRun(runner.workspace.stateDir, run.stack);
     const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
       { stackName: run.stack, projectName: PROJECT, program: run.program },
@@ -142,7 +144,6 @@ const withStack = async <T>(
  * tenant's lock, so nobody else is running; creation adopts what exists, so the operations can be forgotten.
  */
 const clearKilledRun = async ({ workspace }: StackRunner, stack: Stack): Promise<void> => {
-  await outliveAbandonedRun(workspace.stateDir, stack.name);
   if (!mayBeUnfinished(workspace.stateDir, stack.name)) return;
   await stack.cancel();
   const state = await stack.exportStack();
