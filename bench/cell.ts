@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { bringCellUp } from '../control-plane/operations/cells-up.js';
 import type { Runtime } from '../control-plane/runtime.js';
 import type { ContextKey, ContextSubject } from '../data-plane/access/context-token.js';
+import { asApplication } from '../data-plane/database/application-logins.js';
 import { type Connection, withConnection } from '../data-plane/database/connect.js';
 
 /** A deployed cell, and its two logins. */
@@ -21,8 +22,8 @@ export interface BenchTenant extends Required<ContextSubject> {
 export const openBenchCell = async (runtime: Runtime): Promise<BenchCell> => {
   const { name } = await bringCellUp(runtime, { name: 'bench-cell', tier: 'shared', region: 'eu-central-1' });
   const admin = await runtime.target.adminConnection(name);
-  const { appPassword, contextKey } = runtime.target.credentials(name);
-  return { name, admin, app: { ...admin, user: 'ringfence_app', password: appPassword }, contextKey };
+  const credentials = runtime.target.credentials(name);
+  return { name, admin, app: await asApplication(admin, credentials), contextKey: credentials.contextKey };
 };
 
 /** Tenants with so many services each, straight into the tables. */
@@ -36,10 +37,10 @@ export const plantTenants = (admin: Connection, tenants: number, services: numbe
 
 const plantTenant = async (client: pg.ClientBase, services: number): Promise<BenchTenant> => {
   const [tenantId, clinicId, userId] = [randomUUID(), randomUUID(), randomUUID()];
-  await client.query(
-    `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2::text, 'active', $2::text)`,
-    [tenantId, `bench-${tenantId.slice(0, 8)}`],
-  );
+  await client.query(`INSERT INTO ringfence.tenants (id, slug, state) VALUES ($1, $2, 'active')`, [
+    tenantId,
+    `bench-${tenantId.slice(0, 8)}`,
+  ]);
   await client.query(
     `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
      VALUES ($1, $2, 'bench', 'Bench', 'dental', 'Europe/Madrid', 'active')`,

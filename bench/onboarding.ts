@@ -41,7 +41,7 @@ export const benchOnboarding = async ({ runtime }: Scene): Promise<Comparison> =
     const cell = await ensureCell(runtime, request);
     const registered = await registerTenant(runtime.control, tenant, cell.name);
     const where = { cell: cell.name, cellIsUp: true, tenantId: registered.id };
-    await deployStack(runner, { ...(await tenantRun(runtime, tenant, where)), recover: false });
+    await deployStack(runner, { ...tenantRun(tenant, where), recover: false });
   };
   return compare(
     'onboarding a shared tenant, deploy part / bare engine',

@@ -39,6 +39,12 @@ export const parseDays =
     throw new InvalidArgumentError(`allowed: a whole number from ${from} to ${to}`);
   };
 
+export const parseMinutes = (text: string): number => {
+  const minutes = Number(text);
+  if (/^\d+$/.test(text) && minutes >= 0 && minutes <= 10_080) return minutes;
+  throw new InvalidArgumentError('allowed: a whole number from 0 to 10080');
+};
+
 export const parseTime = (text: string): Date => {
   const time = new Date(text);
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;

@@ -1,13 +1,17 @@
 import type { DeploymentSummary } from '../control-plane/operations/deploy-tenant.js';
 import { size, table } from './print.js';
 
+/** Where the tenant's rows are, with the login of its own where it has one. */
+export const describeConnection = (connection: DeploymentSummary['connection']): string =>
+  `${connection.user === null ? '' : `${connection.user}@`}${connection.host}:${connection.port}/${connection.database}`;
+
 /** What was deployed and proved, with the commands that come next. */
 export const describeSummary = (summary: DeploymentSummary): string => {
   const { connection, isolation, backup, slug } = summary;
   const rows = [
     ['id', summary.tenantId],
     ['cell', `${summary.cell} (${summary.tier}, ${summary.region})`],
-    ['login', `${connection.user}@${connection.host}:${connection.port}/${connection.database}`],
+    ['database', describeConnection(connection)],
     [
       'isolation',
       `${isolation.checks} attempts on ${isolation.tables} tables, ${isolation.leaks} leaks, ${isolation.unproven} unproven`,

@@ -20,6 +20,7 @@ export interface CellProgramArgs {
 
 const NO_LOGIN_ROLES = ['ringfence_owner', 'ringfence_gate', 'ringfence_tenant'] as const;
 const APP_ROLE = 'ringfence_app';
+const KEEPER_ROLE = 'ringfence_keeper';
 
 /** The program of stack `cell.<name>`: a local cell's server, root key, roles, database, schema. */
 export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown> => {
@@ -31,7 +32,7 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   const within = { provider, ...deleted };
   const roles = [
     ...NO_LOGIN_ROLES.map((name) => new Role(name, { name, login: false, inherit: false }, within)),
-    new Role(APP_ROLE, { name: APP_ROLE, login: true, inherit: false }, within),
+    ...[APP_ROLE, KEEPER_ROLE].map((name) => new Role(name, { name, login: true, inherit: false }, within)),
   ];
   // Roles own what is in the database, so on a server that stays it goes first.
   const owned = made ? {} : { dependsOn: roles };
@@ -42,12 +43,12 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   );
   const schema = new CellDatabase(
     'schema',
-    { cell: args.cell, schemaHash: args.schemaHash },
+    { cell: args.cell, schemaHash: args.schemaHash, differences: [] },
     { dependsOn: [database, ...roles], ...deleted },
   );
   // One after the other: both change the database's row of the catalogue, and Postgres refuses one of two at once.
   let before: pulumi.Resource = schema;
-  for (const role of [APP_ROLE, 'ringfence_tenant']) {
+  for (const role of [APP_ROLE, KEEPER_ROLE, 'ringfence_tenant']) {
     const grant = { database: database.name, role, objectType: 'database', privileges: ['CONNECT'] };
     before = new Grant(`connect-${role}`, grant, { ...within, dependsOn: [before] });
   }

@@ -46,7 +46,6 @@ const program =
         ...inputs,
         cellIsUp: true,
         tenant: (await loadManifest(manifestPath(inputs.slug))).tenant,
-        admin,
       });
 
 export default program();

@@ -27,7 +27,7 @@ export class RootKey extends pulumi.CustomResource {
 export class CellDatabase extends pulumi.CustomResource {
   constructor(
     name: string,
-    args: Inputs<{ cell: string; schemaHash: string }>,
+    args: Inputs<{ cell: string; schemaHash: string; differences: string[] }>,
     options?: pulumi.CustomResourceOptions,
   ) {
     super('ringfence:index:CellDatabase', name, args, options);
@@ -49,16 +49,30 @@ interface EnrolmentArgs {
   cell: string;
   tenantId: string;
   slug: string;
-  loginRole: string;
   clinics: { id: string; slug: string; name: string; vertical: string; timeZone: string }[];
-  keyVersion: number;
-  connections: number;
-  statementTimeoutMs: number;
+  state: 'active';
 }
 
 export class TenantEnrolment extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<EnrolmentArgs>, options?: pulumi.CustomResourceOptions) {
     super('ringfence:index:TenantEnrolment', name, args, options);
+  }
+}
+
+interface LoginArgs {
+  cell: string;
+  tenantId: string;
+  connections: number;
+  statementTimeoutMs: number;
+  reason: string;
+  keyVersion: number;
+  intact: true;
+}
+
+export class TenantLogin extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+  constructor(name: string, args: Inputs<LoginArgs>, options?: pulumi.CustomResourceOptions) {
+    super('ringfence:index:TenantLogin', name, { ...args, name: undefined }, options);
   }
 }
 

@@ -1,11 +1,7 @@
-import { Role } from '@pulumi/postgresql/role.js';
 import * as pulumi from '@pulumi/pulumi';
-import { loginRoleOf } from '../data-plane/enrolment/enrolment.js';
 import type { Tenant } from '../tenants/index.js';
 import { CELL_DATABASE, cellStack, stackReference } from './names.js';
-import type { ServerLogin } from './provider/dependencies.js';
-import { BackupSchedule, TenantEnrolment, TenantKey, TenantQuota } from './resources.js';
-import { serverProvider } from './server-provider.js';
+import { BackupSchedule, TenantEnrolment, TenantKey, TenantLogin, TenantQuota } from './resources.js';
 
 /** A tenant to deploy into a cell. */
 export interface TenantProgramArgs {
@@ -14,45 +10,48 @@ export interface TenantProgramArgs {
   readonly tenant: Tenant;
   /** False only for a preview: the cell's outputs are not read. */
   readonly cellIsUp: boolean;
-  readonly admin: ServerLogin;
 }
 
-/** The program of stack `tenant.<slug>`. Its outputs name the connection; the password is derived, never stored. */
+/** The program of stack `tenant.<slug>`. Its outputs name the connection; the password of a login is derived, never stored. */
 export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
   const { cell, tenantId, tenant } = args;
   const { host, port, database } = cellOutputs(args);
-  const provider = serverProvider({ host, port, database }, args.admin);
 
-  const { connections, statementTimeoutMs } = tenant.quotas;
   const key = new TenantKey('key', { tenantId, cell });
-  const login = new Role(
-    'login',
+  const enrolment = new TenantEnrolment(
+    'enrolment',
     {
-      name: loginRoleOf(tenantId),
-      login: true,
-      inherit: true,
-      connectionLimit: connections,
-      statementTimeout: statementTimeoutMs,
-      roles: ['ringfence_tenant'],
+      cell,
+      tenantId,
+      slug: tenant.slug,
+      clinics: bySlug(tenant.clinics).map((clinic) => ({
+        id: clinic.id,
+        slug: clinic.slug,
+        name: clinic.name,
+        vertical: clinic.vertical,
+        timeZone: clinic.hours.timeZone,
+      })),
+      state: 'active',
     },
-    { provider },
+    { dependsOn: [key] },
   );
-  const enrolment = new TenantEnrolment('enrolment', {
-    cell,
-    tenantId,
-    slug: tenant.slug,
-    loginRole: login.name,
-    clinics: bySlug(tenant.clinics).map((clinic) => ({
-      id: clinic.id,
-      slug: clinic.slug,
-      name: clinic.name,
-      vertical: clinic.vertical,
-      timeZone: clinic.hours.timeZone,
-    })),
-    keyVersion: key.version,
-    connections,
-    statementTimeoutMs,
-  });
+  const { connections, statementTimeoutMs } = tenant.quotas;
+  const login =
+    tenant.sqlLogin === null
+      ? null
+      : new TenantLogin(
+          'login',
+          {
+            cell,
+            tenantId,
+            connections,
+            statementTimeoutMs,
+            reason: tenant.sqlLogin.reason,
+            keyVersion: key.version,
+            intact: true,
+          },
+          { dependsOn: [enrolment] },
+        );
   new TenantQuota('quota', { cell, tenantId, ...tenant.quotas }, { dependsOn: [enrolment] });
   new BackupSchedule('backup-schedule', {
     tenantId,
@@ -63,7 +62,7 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
     retentionMonths: tenant.backup.retentionMonths,
     rpoMinutes: tenant.sla.rpoMinutes,
   });
-  return { cell, tenantId, host, port, database, user: login.name };
+  return { cell, tenantId, host, port, database, user: login?.name ?? null };
 };
 
 /** The order in which the database is read back, so that a manifest's order is no drift. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Project } from '../../control-plane/project.js';
 import { listTenants } from '../../control-plane/registry/tenants.js';
 import { openRuntime } from '../../control-plane/runtime.js';
+import { asApplication } from '../../data-plane/database/application-logins.js';
 import { probeTenant } from '../../data-plane/isolation/probe.js';
 
 export interface CrossProbe {
@@ -24,9 +25,14 @@ export const crossProbe = async (project: Project, count: number): Promise<Cross
     const found = { checks: 0, leaks: 0, unproven: 0 };
     for (const { id, cell, clinicIds } of chosen) {
       const admin = await runtime.target.adminConnection(cell);
-      const { appPassword, contextKey } = runtime.target.credentials(cell);
-      const app = { ...admin, user: 'ringfence_app', password: appPassword };
-      const options = { tenantId: id, clinicIds: Object.values(clinicIds), contextKey, nowMs: Date.now };
+      const credentials = runtime.target.credentials(cell);
+      const app = await asApplication(admin, credentials);
+      const options = {
+        tenantId: id,
+        clinicIds: Object.values(clinicIds),
+        contextKey: credentials.contextKey,
+        nowMs: Date.now,
+      };
       const report = await probeTenant(admin, app, options);
       found.checks += report.checks;
       found.leaks += report.leaks.length;

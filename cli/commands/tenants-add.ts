@@ -6,6 +6,7 @@ import { type LoadedManifest, loadManifest, writeManifest } from '../../tenants/
 import { adoptFile } from '../adopt-file.js';
 import { type Context, confirm } from '../context.js';
 import { findManifest, manifestsDir } from '../manifests.js';
+import { sayMended } from '../print-mended.js';
 import { describePreview } from '../print-preview.js';
 import { describeSummary } from '../print-summary.js';
 import { progress } from '../progress.js';
@@ -32,6 +33,7 @@ export const tenantsAdd = async (context: Context, options: Options, slug?: stri
         kind: 'add',
         onStep: report.step,
         onChange: report.change,
+        onMended: (difference) => sayMended(context, 'the cell', difference),
       });
       report.done();
       context.result({ ...summary, manifest: manifest.path }, () => describeSummary(summary));

@@ -1,10 +1,12 @@
 import { type ApplyOutcome, applyAll } from '../../control-plane/operations/apply-all.js';
 import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
 import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
+import { mendCell } from '../../control-plane/operations/repair-cell.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { type Context, confirm } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';
 import { printError } from '../print-error.js';
+import { sayMended } from '../print-mended.js';
 import { describePreview, hasChanges } from '../print-preview.js';
 import { describeSummary } from '../print-summary.js';
 import { progress } from '../progress.js';
@@ -31,6 +33,11 @@ const applyOne = async (context: Context, slug: string): Promise<void> => {
       const preview = await previewTenant(runtime, manifest);
       context.say(describePreview(preview).trimEnd());
       if (preview.unaffected) {
+        if (hasChanges(preview)) {
+          await confirm(context, `Put the defences of ${preview.cell} back?`);
+          for (const difference of await mendCell(runtime, preview.cell))
+            sayMended(context, preview.cell, difference);
+        }
         context.result(
           { slug, outcome: 'unaffected' },
           () => `${slug}: nothing changed since its last deployment\n`,
@@ -43,6 +50,7 @@ const applyOne = async (context: Context, slug: string): Promise<void> => {
         kind: 'apply',
         onStep: report.step,
         onChange: report.change,
+        onMended: (difference) => sayMended(context, preview.cell, difference),
       });
       report.done();
       context.result(summary, () => describeSummary(summary));
@@ -58,7 +66,11 @@ const applyEvery = async (context: Context, concurrency: number): Promise<void> 
   const outcomes = await withRuntime(
     context,
     (runtime) =>
-      applyAll(runtime, manifests, { concurrency, onOutcome: (outcome) => printOutcome(context, outcome) }),
+      applyAll(runtime, manifests, {
+        concurrency,
+        onOutcome: (outcome) => printOutcome(context, outcome),
+        onMended: (cell, difference) => sayMended(context, cell, difference),
+      }),
     { create: true },
   );
   const count = (kind: ApplyOutcome['outcome']): number =>

@@ -7,6 +7,7 @@ import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import { readQuota } from '../../data-plane/quotas/quota.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
+import { describeConnection } from '../print-summary.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence tenants show <slug>` */
@@ -50,7 +51,7 @@ export const tenantsShow = async (context: Context, _options: unknown, slug: str
           ['state', tenant.state],
           ['cell', `${cell.name} (${cell.tier}, ${cell.region})`],
           ['plan', tenant.plan],
-          ['login', `${shown.connection.user}@${admin.host}:${admin.port}/${admin.database}`],
+          ['database', describeConnection(shown.connection)],
           ['key', `version ${key.version}, wrapped under the root key of the cell`],
           ...shown.clinics.map((clinic) => [
             'clinic',

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parseDays, parsePort } from '../option-values.js';
+import { parseDays, parseMinutes, parsePort } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence cells ...`. */
@@ -30,6 +30,26 @@ export const registerCells: Register = (program, on) => {
   on(
     cells.command('status <name>').description('one cell: server, tenants, sizes, connections'),
     async () => (await import('../commands/cells-status.js')).cellsStatus,
+  );
+  on(
+    cells
+      .command('repair <name>')
+      .description('put roles, grants, policies, triggers and logins back to what this release says')
+      .option('--dry-run', 'say what differs and change nothing; exit status 7 when anything does'),
+    async () => (await import('../commands/cells-repair.js')).cellsRepair,
+  );
+  on(
+    cells
+      .command('rotate-context-key <name>')
+      .description('a new key for context tokens; the one before stays valid for a while')
+      .option('--grace-minutes <minutes>', 'how long the key before stays valid', parseMinutes, 60),
+    async () => (await import('../commands/cells-rotate.js')).cellsRotateContextKey,
+  );
+  on(
+    cells
+      .command('rotate-credentials <name>')
+      .description('new passwords for the logins of applications; open connections go on'),
+    async () => (await import('../commands/cells-rotate.js')).cellsRotateCredentials,
   );
   on(
     cells

@@ -1,4 +1,4 @@
-import { inTransaction, withConnection } from '../../data-plane/database/connect.js';
+import { inTransaction } from '../../data-plane/database/connect.js';
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { destroyStack } from '../deployment/stack-run.js';
@@ -24,8 +24,7 @@ export interface ErasureStep {
 const inEachCell =
   (work: typeof endSessions | typeof eraseFromCell) =>
   async ({ target }: Runtime, erasure: OpenErasure): Promise<void> => {
-    for (const cell of erasure.cells)
-      await withConnection(await target.adminConnection(cell), (client) => work(client, subjectOf(erasure)));
+    for (const cell of erasure.cells) await work(await target.adminConnection(cell), subjectOf(erasure));
   };
 
 /** The engine removes what it made, unless that was done before. */

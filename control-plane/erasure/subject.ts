@@ -1,4 +1,4 @@
-import { loginRoleOf } from '../../data-plane/enrolment/enrolment.js';
+import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import type { ErasureSubject } from '../../data-plane/erasure/erase-from-cell.js';
 import type { Erasure } from '../registry/erasures.js';
 

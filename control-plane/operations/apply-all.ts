@@ -1,9 +1,12 @@
+import type { Difference } from '../../data-plane/database/defences.js';
 import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { atOnce } from './at-once.js';
+import { runningCells } from './cells-up.js';
 import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
+import { mendCell, readCellDrift } from './repair-cell.js';
 import { isUnaffected } from './tenant-run.js';
 
 /** What happened to one of the tenants. */
@@ -13,19 +16,30 @@ export type ApplyOutcome =
   | { readonly slug: string; readonly outcome: 'failed'; readonly error: RingfenceError };
 
 /**
- * Deploys every manifest that differs from its last deployment, several at once. One that fails does not stop the
+ * Puts the defences of the running cells back to what their release says, and deploys every manifest that differs from its
+ * last deployment, or whose tenant does, several at once. One that fails does not stop the
  * others; a run that was killed goes on where it stopped, because what was deployed is unaffected then.
  */
 export const applyAll = async (
   runtime: Runtime,
   manifests: readonly LoadedManifest[],
-  options: { concurrency: number; onOutcome: (outcome: ApplyOutcome) => void },
+  options: {
+    concurrency: number;
+    onOutcome: (outcome: ApplyOutcome) => void;
+    /** A defence of a cell was put back. */
+    onMended: (cell: string, difference: Difference) => void;
+  },
 ): Promise<ApplyOutcome[]> => {
   const known = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
+  const drifted = new Set<string>();
+  for (const cell of await runningCells(runtime)) {
+    for (const difference of await mendCell(runtime, cell)) options.onMended(cell, difference);
+    for (const id of (await readCellDrift(runtime, cell)).tenantIds) drifted.add(id);
+  }
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const tenant = known.get(manifest.tenant.slug);
     const outcome: ApplyOutcome =
-      tenant && isUnaffected(manifest, tenant)
+      tenant && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
     options.onOutcome(outcome);

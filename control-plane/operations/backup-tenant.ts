@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
+import { asApplication } from '../../data-plane/database/application-logins.js';
 import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import { previousBackup } from '../registry/backup-bases.js';
 import {
@@ -47,7 +48,7 @@ export const backUpAndVerify = async (
   const store = objects.at(place, tenant.cell);
   await removeAbandoned(runtime, tenant);
   const admin = await runtime.target.adminConnection(tenant.cell);
-  const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
+  const credentials = runtime.target.credentials(tenant.cell);
   const key = await runtime.target.tenantKeys.load(tenant.id);
   const id = randomUUID();
   const objectKey = archiveObjectKey(tenant.id, id);
@@ -66,8 +67,8 @@ export const backUpAndVerify = async (
   runtime.reached('backup-begun');
   const result = await takeOrRecordFailure(runtime, id, {
     admin,
-    app: { ...admin, user: 'ringfence_app', password: appPassword },
-    contextKey,
+    app: await asApplication(admin, credentials),
+    contextKey: credentials.contextKey,
     tenantId: tenant.id,
     key,
     store,

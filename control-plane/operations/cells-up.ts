@@ -19,7 +19,7 @@ import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
 
 /** Stands for the login of a server that a preview must not make. */
-export const UNKNOWN_LOGIN: ServerLogin = { user: 'ringfence_admin', password: 'made by the deployment' };
+const UNKNOWN_LOGIN: ServerLogin = { user: 'ringfence_admin', password: 'made by the deployment' };
 
 /** A cell that is wanted; only the name is needed for one that exists. */
 export interface CellRequest {

@@ -1,3 +1,5 @@
+import { asApplication } from '../../data-plane/database/application-logins.js';
+import type { Difference } from '../../data-plane/database/defences.js';
 import { probeTenant } from '../../data-plane/isolation/probe.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import type { ResourceChange } from '../deployment/change.js';
@@ -10,6 +12,7 @@ import type { Runtime } from '../runtime.js';
 import { type BackupSummary, backUpAndVerify, lastVerifiedBackup } from './backup-tenant.js';
 import { ensureCell } from './cells-up.js';
 import { recordOperation } from './record-operation.js';
+import { mendCell, readCellDrift } from './repair-cell.js';
 import { withTenant } from './tenant-lock.js';
 import { inputsHash, tenantRun } from './tenant-run.js';
 
@@ -20,7 +23,8 @@ export interface DeploymentSummary {
   readonly cell: string;
   readonly region: string;
   readonly tier: 'shared' | 'dedicated';
-  readonly connection: { host: string; port: number; database: string; user: string };
+  /** `user` is the tenant's own login, where its manifest asks for one. */
+  readonly connection: { host: string; port: number; database: string; user: string | null };
   /** `unproven` counts attempts that showed nothing, as on a table that no row could be planted in. */
   readonly isolation: { checks: number; tables: number; leaks: number; unproven: number };
   /** Null when an earlier verified backup was enough. */
@@ -34,6 +38,8 @@ export interface DeploymentOptions {
   readonly kind: Extract<OperationKind, 'add' | 'apply'>;
   readonly onStep?: (step: DeploymentStep) => void;
   readonly onChange?: (change: ResourceChange) => void;
+  /** A defence of the cell was put back to what its release says. */
+  readonly onMended?: (difference: Difference) => void;
 }
 
 /**
@@ -53,6 +59,7 @@ export const deployTenant = async (
     const request = await placeTenant(runtime.control, tenant);
     options.onStep?.('cell');
     const cell = await ensureCell(runtime, request, options.onChange);
+    for (const difference of await mendCell(runtime, cell.name)) options.onMended?.(difference);
     const registered = await registerTenant(runtime.control, tenant, cell.name);
     refuseSuspended(registered);
     runtime.reached('tenant-registered');
@@ -83,9 +90,11 @@ const converge = async (
   await recordStep(runtime.control, operation, 'deploy');
   const startedMs = performance.now();
   const where = { cell: registered.cell, cellIsUp: true, tenantId: registered.id };
+  const { tenantIds } = await readCellDrift(runtime, registered.cell);
   const outputs = await deployStack(await runtime.stackRunner(), {
-    ...(await tenantRun(runtime, manifest.tenant, where)),
+    ...tenantRun(manifest.tenant, where),
     recover: operation.recover,
+    refresh: tenantIds.has(registered.id),
     ...(options.onChange ? { onChange: options.onChange } : {}),
   });
   const deployMs = Math.round(performance.now() - startedMs);
@@ -115,7 +124,7 @@ const converge = async (
       host: String(outputs.host),
       port: Number(outputs.port),
       database: String(outputs.database),
-      user: String(outputs.user),
+      user: typeof outputs.user === 'string' ? outputs.user : null,
     },
     isolation,
     backup,
@@ -129,17 +138,13 @@ const proveIsolation = async (
   registered: RegisteredTenant,
 ): Promise<DeploymentSummary['isolation']> => {
   const admin = await runtime.target.adminConnection(registered.cell);
-  const { appPassword, contextKey } = runtime.target.credentials(registered.cell);
-  const report = await probeTenant(
-    admin,
-    { ...admin, user: 'ringfence_app', password: appPassword },
-    {
-      tenantId: registered.id,
-      clinicIds: manifest.tenant.clinics.map((clinic) => clinic.id),
-      contextKey,
-      nowMs: () => runtime.now().getTime(),
-    },
-  );
+  const credentials = runtime.target.credentials(registered.cell);
+  const report = await probeTenant(admin, await asApplication(admin, credentials), {
+    tenantId: registered.id,
+    clinicIds: manifest.tenant.clinics.map((clinic) => clinic.id),
+    contextKey: credentials.contextKey,
+    nowMs: () => runtime.now().getTime(),
+  });
   const [leak] = report.leaks;
   if (leak) {
     throw new RingfenceError(

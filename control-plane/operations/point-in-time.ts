@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type ArchivePlace, takeBackup } from '../../data-plane/backup/tenant/take.js';
+import { asApplication } from '../../data-plane/database/application-logins.js';
 import { folderStore } from '../../data-plane/objects/folder-store.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
@@ -32,14 +33,14 @@ export const withArchiveAt = async <T>(
     objectKey: archiveObjectKey(tenant.id, backupId),
     backupId,
   };
-  const { appPassword, contextKey } = runtime.target.credentials(tenant.cell);
+  const credentials = runtime.target.credentials(tenant.cell);
   try {
-    await inCellAt(runtime, tenant.cell, at, (admin) =>
+    await inCellAt(runtime, tenant.cell, at, async (admin) =>
       takeBackup({
         ...archive,
         admin,
-        app: { ...admin, user: 'ringfence_app', password: appPassword },
-        contextKey,
+        app: await asApplication(admin, credentials),
+        contextKey: credentials.contextKey,
         nowMs: () => runtime.now().getTime(),
       }),
     );

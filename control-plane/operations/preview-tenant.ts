@@ -6,6 +6,7 @@ import { findCell } from '../registry/cells.js';
 import { findTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { isUp, previewCell } from './cells-up.js';
+import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from './repair-cell.js';
 import { isUnaffected, tenantRun } from './tenant-run.js';
 
 /** What deploying a manifest would change. Nothing is changed by looking. */
@@ -16,16 +17,19 @@ export interface TenantPreview {
   readonly tier: 'shared' | 'dedicated';
   /** The manifest, cell, schema and program are those of the last deployment, so no stack was run. */
   readonly unaffected: boolean;
-  /** Empty when the cell is up. */
+  /** Of a cell that is up: what is otherwise than its release says, which a deployment puts back. */
   readonly cellChanges: readonly ResourceChange[];
   readonly changes: readonly ResourceChange[];
 }
 
-/** @param options.refresh look at the real resources first, so that what was changed behind the engine's back shows. */
+/**
+ * @param options.refresh look at the real resources first, so that whatever was changed behind the engine's back shows.
+ * @param options.drift of the cell, where it is known already; what stands between tenants is looked at in any case.
+ */
 export const previewTenant = async (
   runtime: Runtime,
   manifest: LoadedManifest,
-  options: { refresh?: boolean } = {},
+  options: { refresh?: boolean; drift?: CellDrift } = {},
 ): Promise<TenantPreview> => {
   const request = await placeTenant(runtime.control, manifest.tenant);
   const cell = await findCell(runtime.control, request.name);
@@ -36,18 +40,20 @@ export const previewTenant = async (
     region: request.region,
     tier: request.tier,
   };
-  const refresh = options.refresh === true;
-  if (!refresh && registered && isUnaffected(manifest, registered)) {
-    return { ...where, unaffected: true, cellChanges: [], changes: [] };
-  }
   const cellIsUp = cell !== undefined && (await isUp(runtime, cell));
+  const drift = options.drift ?? (cellIsUp ? await readCellDrift(runtime, cell.name) : NO_DRIFT);
+  const drifted = registered !== undefined && drift.tenantIds.has(registered.id);
+  const refresh = options.refresh === true || drifted;
+  if (!refresh && registered && isUnaffected(manifest, registered)) {
+    return { ...where, unaffected: true, cellChanges: driftChange(drift), changes: [] };
+  }
   const exists = registered?.deployedAt != null && registered.state !== 'removed';
-  const run = await tenantRun(runtime, manifest.tenant, {
+  const run = tenantRun(manifest.tenant, {
     cell: request.name,
     cellIsUp: cellIsUp && exists,
     ...(registered ? { tenantId: registered.id } : {}),
   });
-  const cellChanges = cellIsUp ? [] : await previewCell(runtime, request);
+  const cellChanges = cellIsUp ? driftChange(drift) : await previewCell(runtime, request);
   const changes = await previewStack(await runtime.stackRunner(), {
     ...run,
     recover: false,

@@ -6,21 +6,17 @@ import { removalProgram } from '../deployment/removal-program.js';
 import type { StackRun } from '../deployment/stack-run.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { UNKNOWN_LOGIN } from './cells-up.js';
 
 /** Stands for a tenant that a preview must not register. */
 const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
 
 /** The run of stack `tenant.<slug>`. Without a registered id, or a cell that is up, it can only be previewed. */
-export const tenantRun = async (
-  runtime: Runtime,
+export const tenantRun = (
   tenant: Tenant,
   where: { cell: string; cellIsUp: boolean; tenantId?: string },
-): Promise<Omit<StackRun, 'recover'>> => {
-  const admin = where.cellIsUp ? await (await runtime.target.server(where.cell)).login() : UNKNOWN_LOGIN;
+): Omit<StackRun, 'recover'> => {
   return {
     stack: tenantStack(tenant.slug),
-    ownProviders: admin.caFile !== undefined,
     ...(where.tenantId
       ? { inputs: { kind: 'tenant' as const, cell: where.cell, slug: tenant.slug, tenantId: where.tenantId } }
       : {}),
@@ -31,7 +27,6 @@ export const tenantRun = async (
         cellIsUp: where.cellIsUp,
         tenantId: where.tenantId ?? UNREGISTERED_ID,
         tenant,
-        admin,
       })();
     },
   };

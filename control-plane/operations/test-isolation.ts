@@ -1,3 +1,4 @@
+import { asApplication } from '../../data-plane/database/application-logins.js';
 import type { CaseResult, ScenarioName } from '../../data-plane/isolation/suite/run-suite.js';
 import {
   runSuite,
@@ -84,7 +85,7 @@ export const cellsToTest = async (
 export const suiteTarget = async (runtime: Runtime, cell: string): Promise<SuiteTarget> => {
   const { target, control } = runtime;
   const admin = await target.adminConnection(cell);
-  const { appPassword, contextKey } = target.credentials(cell);
+  const credentials = target.credentials(cell);
   const keys: SuiteKeys = {
     root: target.keyRoot,
     rootKeyId: await target.rootKeyId(cell),
@@ -95,8 +96,8 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
   };
   return {
     admin,
-    app: { ...admin, user: 'ringfence_app', password: appPassword },
-    contextKey,
+    app: await asApplication(admin, credentials),
+    contextKey: credentials.contextKey,
     keys,
     nowMs: () => runtime.now().getTime(),
   };

@@ -82,3 +82,8 @@ export const recordHistoryDays = async (control: pg.Pool, cell: string, days: nu
 export const forgetCell = async (control: pg.Pool, name: string): Promise<void> => {
   await control.query('DELETE FROM control.cells WHERE name = $1', [name]);
 };
+
+/** Has every application look again how this cell is reached. */
+export const tellApplications = async (control: pg.Pool, name: string): Promise<void> => {
+  await control.query('UPDATE control.cells SET name = name WHERE name = $1', [name]);
+};

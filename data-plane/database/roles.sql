@@ -8,7 +8,8 @@ BEGIN
     ('ringfence_owner', 'NOLOGIN'),   -- owns the tenant tables; nobody logs in as it
     ('ringfence_gate', 'NOLOGIN'),    -- owns ringfence.enter
     ('ringfence_tenant', 'NOLOGIN'),  -- what each tenant's own login may do
-    ('ringfence_app', 'LOGIN')        -- the application's login
+    ('ringfence_app', 'LOGIN'),       -- the application's login
+    ('ringfence_keeper', 'LOGIN')     -- puts the application's login back when somebody changed it
   ) AS roles (name, kind)
   LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role.name) THEN

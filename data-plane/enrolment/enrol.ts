@@ -1,21 +1,21 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 import { inTransaction } from '../database/connect.js';
-import { scramVerifier } from '../database/scram.js';
+import { endClinicSessions } from './end-sessions.js';
 import type { Enrolment } from './enrolment.js';
-import { grantTenantRights } from './tenant-rights.js';
 
 /**
- * Makes the cell hold exactly this tenant: its row, its clinics, its login's password and membership.
- * Adopts what is there; a clinic that left the manifest is closed, never deleted. One transaction.
+ * Makes the cell hold exactly this tenant: its row, open unless somebody suspended it, and its clinics. Adopts what is
+ * there; a clinic that left the manifest is closed, never deleted, and its sessions are ended. One transaction.
  */
-export const enrol = async (client: pg.Client, tenant: Enrolment, loginPassword: string): Promise<void> => {
-  await inTransaction(client, async () => {
+export const enrol = async (client: pg.Client, tenant: Enrolment): Promise<void> => {
+  const closed = await inTransaction(client, async () => {
     await refuseForeignClinics(client, tenant);
     await client.query(
-      `INSERT INTO ringfence.tenants AS known (id, slug, state, login_role) VALUES ($1, $2, 'active', $3)
-       ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, login_role = excluded.login_role`,
-      [tenant.tenantId, tenant.slug, tenant.loginRole],
+      `INSERT INTO ringfence.tenants AS known (id, slug, state) VALUES ($1, $2, 'active')
+       ON CONFLICT (id) DO UPDATE SET slug = excluded.slug,
+         state = CASE WHEN known.suspended_by IS NULL THEN excluded.state ELSE known.state END`,
+      [tenant.tenantId, tenant.slug],
     );
     const written = await client.query(
       `INSERT INTO ringfence.clinics AS known (id, tenant_id, slug, name, vertical, time_zone, state)
@@ -30,12 +30,14 @@ export const enrol = async (client: pg.Client, tenant: Enrolment, loginPassword:
     );
     // Between the look above and this write another tenant may have got the id.
     if (written.rowCount !== tenant.clinics.length) await refuseForeignClinics(client, tenant);
-    await client.query(
-      `UPDATE ringfence.clinics SET state = 'closed' WHERE tenant_id = $1 AND id <> ALL ($2::uuid[])`,
+    // Those that were closed before too: a run that was killed may not have ended their sessions.
+    const left = await client.query<{ id: string }>(
+      `UPDATE ringfence.clinics SET state = 'closed' WHERE tenant_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id`,
       [tenant.tenantId, tenant.clinics.map((clinic) => clinic.id)],
     );
-    await grantLogin(client, tenant.loginRole, loginPassword);
+    return left.rows.map(({ id }) => id);
   });
+  await endClinicSessions(client, closed);
 };
 
 const refuseForeignClinics = async (client: pg.Client, tenant: Enrolment): Promise<void> => {
@@ -51,10 +53,4 @@ const refuseForeignClinics = async (client: pg.Client, tenant: Enrolment): Promi
       fix: 'remove the id from the manifest: Ringfence then makes one',
     },
   );
-};
-
-const grantLogin = async (client: pg.Client, loginRole: string, password: string): Promise<void> => {
-  const role = client.escapeIdentifier(loginRole);
-  await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(scramVerifier(password))}`);
-  await grantTenantRights(client, loginRole);
 };

@@ -1,18 +1,30 @@
 import type pg from 'pg';
 import type { EnrolledClinic, Enrolment } from './enrolment.js';
 
-/** Looks at the cell: the tenant with its open clinics, or undefined where it is not enrolled or its login is gone. */
-export const readEnrolment = async (client: pg.Client, tenantId: string): Promise<Enrolment | undefined> => {
-  const tenant = await client.query<{ slug: string; login_role: string }>(
-    `SELECT t.slug, t.login_role FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1`,
+/** A tenant as it is in its cell. */
+export interface FoundEnrolment extends Enrolment {
+  readonly state: 'active' | 'suspended' | 'archived';
+  /** Who suspended it; null for a state that nobody asked for. */
+  readonly suspendedBy: string | null;
+  /** Its own login, where it has one. */
+  readonly loginRole: string | null;
+}
+
+/** Looks at the cell: the tenant with its open clinics, or undefined where it is not enrolled. */
+export const readEnrolment = async (
+  client: pg.Client,
+  tenantId: string,
+): Promise<FoundEnrolment | undefined> => {
+  const tenant = await client.query<Pick<FoundEnrolment, 'slug' | 'state' | 'suspendedBy' | 'loginRole'>>(
+    'SELECT slug, state, suspended_by AS "suspendedBy", login_role AS "loginRole" FROM ringfence.tenants WHERE id = $1',
     [tenantId],
   );
-  const row = tenant.rows[0];
+  const [row] = tenant.rows;
   if (!row) return undefined;
   const clinics = await client.query<EnrolledClinic>(
     `SELECT id, slug, name, vertical, time_zone AS "timeZone" FROM ringfence.clinics
       WHERE tenant_id = $1 AND state = 'active' ORDER BY slug`,
     [tenantId],
   );
-  return { tenantId, slug: row.slug, loginRole: row.login_role, clinics: clinics.rows };
+  return { tenantId, ...row, clinics: clinics.rows };
 };

@@ -37,4 +37,13 @@ export const KNOWN_BREAKS: Readonly<Record<number, string>> = {
   35: 'A move that loses or doubles rows',
   36: 'Figures across clinics that give one away',
   37: 'Branches, groups and assignments that ended',
+  38: 'A role that takes itself out of every policy, or spoils the login that all tenants share',
+  39: 'Other databases of the server, where nothing is hardened',
+  40: "Estimates and totals that tell of others' rows",
+  41: 'A context that comes after the check for one',
+  42: 'Lasting harm: disk and quotas at the cost of others, an erasure that is blocked',
+  43: 'A trace of reading that the reader takes back',
+  44: 'A pseudonym that whoever knows the names can tell',
+  45: 'A search key of nothing that matches every other',
+  46: 'A provider that undoes a defence and reports success',
 };

@@ -7,6 +7,7 @@ import { localServer } from './resources/local-server.js';
 import { quota } from './resources/quota.js';
 import { rootKey } from './resources/root-key.js';
 import { tenantKey } from './resources/tenant-key.js';
+import { tenantLogin } from './resources/tenant-login.js';
 import type { ServedProvider } from './serve.js';
 
 /** The resource types of package `ringfence`. */
@@ -20,6 +21,7 @@ export const ringfenceProvider = (target: Target): ServedProvider => ({
     'ringfence:index:RootKey': rootKey(target),
     'ringfence:index:TenantEnrolment': enrolment(target),
     'ringfence:index:TenantKey': tenantKey(target),
+    'ringfence:index:TenantLogin': tenantLogin(target),
     'ringfence:index:TenantQuota': quota(target),
   },
 });

@@ -11,6 +11,7 @@ import { checkPeople } from './rules/people.js';
 import { checkPlacement } from './rules/placement.js';
 import { type Checked, soundness } from './rules/rule.js';
 import { security } from './security.js';
+import { sqlLogin } from './sql-login.js';
 
 export const TENANT_TYPES = ['solo', 'multi-branch', 'hospital'] as const;
 export const TIERS = ['shared', 'dedicated'] as const;
@@ -33,6 +34,7 @@ const shape = section({
   backup,
   keys,
   security,
+  sqlLogin,
   admin: section({
     name: line(),
     email,

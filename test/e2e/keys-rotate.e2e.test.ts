@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
 import { openPool, withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
-import { loginRoleOf } from '../../data-plane/enrolment/enrolment.js';
+import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { loginPassword } from '../../data-plane/keys/rotation/login-password.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';

@@ -35,7 +35,9 @@ export const useDatabase = (template: 'cell' | 'control' = 'cell'): TestDatabase
     if (template === 'cell') {
       await withConnection(database.connection, async (client) => {
         await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
-        await client.query(`GRANT CONNECT ON DATABASE ${name} TO ringfence_app, ringfence_tenant`);
+        await client.query(
+          `GRANT CONNECT ON DATABASE ${name} TO ringfence_app, ringfence_keeper, ringfence_tenant`,
+        );
       });
     }
     database.admin = openPool(database.connection, { max: 4, name: 'test admin' });
@@ -87,6 +89,16 @@ export const plantStaff = async (
     [clinic.clinicId, userId, role, departments],
   );
   return { ...clinic, userId };
+};
+
+/** Tells the clinic of support access, as it has to be before the user enters. Committed. */
+export const announceSupport = async (pool: pg.Pool, user: ContextSubject): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    await client.query('SELECT ringfence.announce_support($1)', [tokenFor(client, user)]);
+  } finally {
+    client.release();
+  }
 };
 
 /** Opens a transaction of the application in a clinic's context; rolled back unless it is to be kept. */

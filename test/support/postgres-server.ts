@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
+import { setApplicationLogins } from '../../data-plane/database/application-logins.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { installContextKey } from '../../data-plane/database/context-key.js';
 import { migrate } from '../../data-plane/database/migrate.js';
@@ -58,4 +59,5 @@ export const prepareCellDatabase = (connection: Connection): Promise<void> =>
     await migrate(client, 'cell');
     await installContextKey(client, TEST_CONTEXT_KEY);
     await installPermissions(client);
+    await setApplicationLogins(client, { appPassword: 'app', keeperPassword: 'keeper' });
   });

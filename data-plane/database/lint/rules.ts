@@ -18,6 +18,11 @@ export const RULES: readonly Rule[] = [
     about: 'tenant logins cannot become or pass on ringfence_tenant',
   },
   { id: 'gate-member', isolation: [12, 13], about: 'nobody has the rights of ringfence_gate' },
+  {
+    id: 'stored-setting',
+    isolation: [38],
+    about: "the application's login begins its sessions as the cell says",
+  },
   { id: 'login-limit', isolation: [19], about: 'every tenant login has a connection limit' },
 
   { id: 'unknown-table', isolation: [2, 3], about: 'every table is a tenant table or a global one' },
@@ -85,6 +90,12 @@ export const RULES: readonly Rule[] = [
   { id: 'foreign-key-target', isolation: [5], about: 'foreign keys of tenant tables stay in the catalogue' },
   { id: 'sequence', isolation: [8], about: 'no counter runs over every clinic' },
 
+  {
+    id: 'definition-guard',
+    isolation: [38],
+    about: 'definitions and grants are kept to the administrator by an event trigger',
+  },
+  { id: 'other-database', isolation: [39], about: 'the logins of applications open no other database' },
   { id: 'database-privilege', isolation: [11, 14], about: 'no TEMP or CREATE on the database' },
   { id: 'schema-create', isolation: [12, 14], about: 'no CREATE on schemas, nothing in ringfence_private' },
   {
@@ -100,4 +111,5 @@ export const RULES: readonly Rule[] = [
     isolation: [3, 14],
     about: 'applications open no connection or file from the database',
   },
+  { id: 'as-released', isolation: [38, 46], about: 'every defence is as this release made it' },
 ];

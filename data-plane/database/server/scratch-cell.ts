@@ -30,6 +30,8 @@ const makeCell = async ({ host, port, user, password }: LocalServer): Promise<Sc
     await createRoles(client);
     await client.query('CREATE DATABASE cell');
   });
-  await withConnection(admin, (client) => prepareCell(client, { appPassword, contextKey }));
+  await withConnection(admin, (client) =>
+    prepareCell(client, { appPassword, keeperPassword: randomBytes(24).toString('base64url'), contextKey }),
+  );
   return { admin, app: { ...admin, user: 'ringfence_app', password: appPassword }, contextKey };
 };

@@ -1,14 +1,7 @@
+import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
 const scenarios = ['forged-badge'] as const;
-
-/** Makes `enter` again with one line of it changed, and with the same owner and rights. */
-const changed = (routine: string, from: string, to: string): string => `DO $mutant$
-  DECLARE source text := pg_get_functiondef('${routine}'::regprocedure);
-  BEGIN
-    IF position($from$${from}$from$ IN source) = 0 THEN RAISE 'the line to change is not in ${routine}'; END IF;
-    EXECUTE replace(source, $from$${from}$from$, $to$${to}$to$);
-  END $mutant$`;
 
 const ENTER = 'ringfence.enter(bytea)';
 const SOUND = 'ringfence_private.is_sound(bytea,uuid,bytea,bytea)';
@@ -79,7 +72,11 @@ export const CONTEXT_MUTANTS: readonly Mutant[] = [
     id: 'login-of-any-tenant',
     removes: "the check that a tenant's own login enters clinics of that tenant only",
     isolation: [13],
-    sql: changed(ENTER, "session_user <> 'ringfence_app' AND session_user <> door.login_role", 'false'),
+    sql: changed(
+      ENTER,
+      "session_user <> 'ringfence_app' AND session_user IS DISTINCT FROM door.login_role",
+      'false',
+    ),
     scenarios,
     caughtBy: 'attack',
   },

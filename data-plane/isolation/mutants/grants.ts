@@ -44,7 +44,7 @@ export const GRANT_MUTANTS: readonly Mutant[] = [
     isolation: [11, 14],
     sql: `DO $$ BEGIN EXECUTE format('GRANT TEMP ON DATABASE %I TO ringfence_app', current_database()); END $$`,
     scenarios,
-    caughtBy: 'attack',
+    caughtBy: 'catalogue',
   },
   {
     id: 'activity-of-others',

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ContextKey } from '../../access/context-token.js';
+import { setApplicationLogins } from '../../database/application-logins.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { installContextKey } from '../../database/context-key.js';
 import { migrate } from '../../database/migrate.js';
 import { installPermissions } from '../../database/permissions.js';
 import { createRoles } from '../../database/roles.js';
-import { scramVerifier } from '../../database/scram.js';
 import { runSuite } from '../suite/run-suite.js';
 import { CONTEXT_MUTANTS } from './context.js';
+import { DURABLE_MUTANTS } from './durable.js';
 import { GRANT_MUTANTS } from './grants.js';
 import type { Mutant } from './mutant.js';
 import { OBJECT_MUTANTS } from './objects.js';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GRANT_MUTANTS,
   ...OBJECT_MUTANTS,
   ...RULE_MUTANTS,
+  ...DURABLE_MUTANTS,
 ];
 
 /** What the suite said of a cell with one defence less. */
@@ -73,15 +75,13 @@ const prepareScratch = async (server: Omit<Connection, 'database'>): Promise<Scr
   const contextKey = { keyId: 1, secret: Buffer.from(randomUUID().replaceAll('-', ''), 'utf8') };
   await withConnection(maintenance, async (client) => {
     await createRoles(client);
-    await client.query(
-      `ALTER ROLE ringfence_app PASSWORD ${client.escapeLiteral(scramVerifier(appPassword))}`,
-    );
     await client.query(`CREATE DATABASE ${TEMPLATE}`);
   });
   await withConnection({ ...server, database: TEMPLATE }, async (client) => {
     await migrate(client, 'cell');
     await installContextKey(client, contextKey);
     await installPermissions(client);
+    await setApplicationLogins(client, { appPassword, keeperPassword: randomUUID() });
   });
   return { maintenance, appPassword, contextKey };
 };
@@ -122,7 +122,7 @@ const withClone = async <T>(scratch: Scratch, work: (admin: Connection) => Promi
     await withConnection(admin, async (client) => {
       await client.query(`REVOKE ALL ON DATABASE ${client.escapeIdentifier(name)} FROM PUBLIC`);
       await client.query(
-        `GRANT CONNECT ON DATABASE ${client.escapeIdentifier(name)} TO ringfence_app, ringfence_tenant`,
+        `GRANT CONNECT ON DATABASE ${client.escapeIdentifier(name)} TO ringfence_app, ringfence_keeper, ringfence_tenant`,
       );
     });
     return await work(admin);

@@ -11,6 +11,10 @@ export const SCENARIO_NAMES = [
   'half-moved-clinic',
   'poisoned-lifeboat',
   'ghost-tenant',
+  'scorched-earth',
+  'tea-leaves',
+  'back-yard',
+  'barricade',
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 

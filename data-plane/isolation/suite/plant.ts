@@ -27,10 +27,10 @@ export const plantTenant = async (
     marker: `canary${randomBytes(9).toString('hex')}`,
   }));
   await inTransaction(admin, async () => {
-    await admin.query(
-      `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2::text, 'active', $2::text)`,
-      [tenantId, `${CANARY_SLUG_PREFIX}${name}-${unique}`],
-    );
+    await admin.query(`INSERT INTO ringfence.tenants (id, slug, state) VALUES ($1, $2, 'active')`, [
+      tenantId,
+      `${CANARY_SLUG_PREFIX}${name}-${unique}`,
+    ]);
     for (const [at, { clinicId, marker }] of planted.entries()) {
       await admin.query(
         `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)

@@ -1,10 +1,14 @@
+import { BACK_YARD } from './back-yard/scenario.js';
+import { BARRICADE } from './barricade/scenario.js';
 import type { Scenario } from './case.js';
 import { CROSSED_WIRES } from './crossed-wires/scenario.js';
 import { FORGED_BADGE } from './forged-badge/scenario.js';
 import { GHOST_TENANT } from './ghost-tenant/scenario.js';
 import { HALF_MOVED_CLINIC } from './half-moved-clinic/scenario.js';
 import { POISONED_LIFEBOAT } from './poisoned-lifeboat/scenario.js';
+import { SCORCHED_EARTH } from './scorched-earth/scenario.js';
 import { SIDE_DOOR } from './side-door/scenario.js';
+import { TEA_LEAVES } from './tea-leaves/scenario.js';
 import { WHISPER } from './whisper/scenario.js';
 import { WRONG_KEY } from './wrong-key/scenario.js';
 
@@ -18,4 +22,8 @@ export const SCENARIOS: readonly Scenario[] = [
   HALF_MOVED_CLINIC,
   POISONED_LIFEBOAT,
   GHOST_TENANT,
+  SCORCHED_EARTH,
+  TEA_LEAVES,
+  BACK_YARD,
+  BARRICADE,
 ];

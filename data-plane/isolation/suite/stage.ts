@@ -51,7 +51,11 @@ export const tokenFor = (
 ): Buffer => {
   const { keyId, secret } = stage.target.contextKey;
   return signContextToken(
-    { tenantId: subject.tenantId, clinicId: subject.clinicId },
+    {
+      tenantId: subject.tenantId,
+      clinicId: subject.clinicId,
+      ...(subject.userId === undefined ? {} : { userId: subject.userId }),
+    },
     {
       key: { keyId: changes.keyId ?? keyId, secret: changes.secret ?? secret },
       backendPid: changes.backendPid ?? backendPid(client),

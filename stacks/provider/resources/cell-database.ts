@@ -1,30 +1,38 @@
 import { z } from 'zod';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
+import { isPrepared, prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
-/** `ringfence:index:CellDatabase`: schema, context key and application login. `schemaHash` changes with the migrations. */
+const inputs = z.strictObject({
+  cell: z.string(),
+  schemaHash: z.string(),
+  /** What differs from the release, as a look found it: nothing is wanted, and an update mends what there is. */
+  differences: z.array(z.string()).max(0),
+});
+type Inputs = z.infer<typeof inputs>;
+
+/** `ringfence:index:CellDatabase`: schema, defences, context key and logins. `schemaHash` changes with the migrations. */
 export const cellDatabase = (target: Target): ServedResource => {
-  const prepare = async ({ cell }: { cell: string }) => {
+  const prepare = async ({ cell }: Inputs) => {
     await withConnection(await target.adminConnection(cell), (client) =>
       prepareCell(client, target.credentials(cell)),
     );
     target.reached('cell-database-prepared');
     return {};
   };
-  return defineResource({
-    inputs: z.strictObject({ cell: z.string(), schemaHash: z.string() }),
+  return defineResource<Inputs>({
+    inputs,
     replaceOn: ['cell'],
     id: ({ cell }) => `cell-database/${cell}`,
     create: prepare,
     update: prepare,
-    read: async ({ cell }) => {
-      const found = await withConnection(await target.adminConnection(cell), (client) =>
-        client.query(`SELECT to_regproc('ringfence.enter') IS NOT NULL AS ready`),
-      );
-      return found.rows[0]?.ready ? {} : undefined;
-    },
+    read: async ({ cell }) =>
+      withConnection(await target.adminConnection(cell), async (client) => {
+        if (!(await isPrepared(client))) return undefined;
+        const found = await repairCell(client, target.credentials(cell), { dryRun: true });
+        return { differences: found.map(({ kind, object, problem }) => `${kind} ${object} ${problem}`) };
+      }),
     // The database goes with the Database resource of @pulumi/postgresql.
     remove: async () => undefined,
   });

@@ -3,7 +3,6 @@ import { withConnection } from '../../../data-plane/database/connect.js';
 import { enrol } from '../../../data-plane/enrolment/enrol.js';
 import { readEnrolment } from '../../../data-plane/enrolment/read-enrolment.js';
 import { withdraw } from '../../../data-plane/enrolment/withdraw.js';
-import { loginPassword } from '../../../data-plane/keys/rotation/login-password.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -11,7 +10,6 @@ const inputs = z.strictObject({
   cell: z.string(),
   tenantId: z.uuid(),
   slug: z.string(),
-  loginRole: z.string(),
   clinics: z.array(
     z.strictObject({
       id: z.uuid(),
@@ -21,21 +19,15 @@ const inputs = z.strictObject({
       timeZone: z.string(),
     }),
   ),
-  keyVersion: z.number().int(),
-  /** The limits of the login's role: the role is made again around them, so the enrolment follows. */
-  connections: z.number().int(),
-  statementTimeoutMs: z.number().int(),
+  /** Open, but for a suspension that somebody asked for, which is the control plane's and no difference here. */
+  state: z.literal('active'),
 });
 type Inputs = z.infer<typeof inputs>;
 
-/** `ringfence:index:TenantEnrolment`: the tenant, its clinics and its login in the cell's database. */
+/** `ringfence:index:TenantEnrolment`: the tenant and its clinics in the cell's database. */
 export const enrolment = (target: Target): ServedResource => {
   const put = async (tenant: Inputs) => {
-    // Of the newest version: the state may still know the one before a rotation.
-    const password = loginPassword(await target.tenantKeys.load(tenant.tenantId));
-    await withConnection(await target.adminConnection(tenant.cell), (client) =>
-      enrol(client, tenant, password),
-    );
+    await withConnection(await target.adminConnection(tenant.cell), (client) => enrol(client, tenant));
     target.reached('tenant-enrolled');
     return {};
   };
@@ -49,7 +41,9 @@ export const enrolment = (target: Target): ServedResource => {
       const found = await withConnection(await target.adminConnection(cell), (client) =>
         readEnrolment(client, tenantId),
       );
-      return found && { ...found };
+      if (!found) return undefined;
+      const { slug, clinics, state, suspendedBy } = found;
+      return { tenantId, slug, clinics, state: suspendedBy === null ? state : 'active' };
     },
     remove: async ({ cell, tenantId }) => {
       await withConnection(await target.adminConnection(cell), (client) => withdraw(client, tenantId));

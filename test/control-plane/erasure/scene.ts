@@ -10,7 +10,7 @@ import { wrappedKeys } from '../../../control-plane/registry/wrapped-keys.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { restoreToSchema } from '../../../data-plane/backup/tenant/restore/to-schema.js';
 import { takeBackup } from '../../../data-plane/backup/tenant/take.js';
-import { loginRoleOf } from '../../../data-plane/enrolment/enrolment.js';
+import { loginRoleOf } from '../../../data-plane/enrolment/tenant-login.js';
 import { grantTenantRights } from '../../../data-plane/enrolment/tenant-rights.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';

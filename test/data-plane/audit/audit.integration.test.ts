@@ -99,7 +99,7 @@ describe('the audit log', () => {
     });
   });
 
-  it('takes events of the application, which count towards no quota', async () => {
+  it('takes events of the application, whose words count towards no quota', async () => {
     await asClinic(
       db.app,
       clinic,
@@ -124,6 +124,7 @@ describe('the audit log', () => {
     };
     const owner = await read('owner');
     expect(owner.direct).toBeGreaterThan(0);
+    expect((await read('auditor')).direct).toBe(0);
     expect((await read('reception')).direct).toBe(0);
     expect((await read('reception')).trail).toEqual([]);
     const auditor = await read('auditor');
@@ -138,29 +139,34 @@ describe('the audit log', () => {
     expect(JSON.stringify(anonymous)).not.toMatch(uuid);
   });
 
-  it('keeps refused attempts, of a suspended clinic too, and at most 60 a minute', async () => {
+  it('keeps refused attempts, of a suspended clinic too, and at most 20 a minute of each who attempts', async () => {
     const quiet = await plantClinic(db.admin, 'attacked');
     await db.admin.query(`UPDATE ringfence.tenants SET state = 'suspended' WHERE id = $1`, [quiet.tenantId]);
     const client = await db.app.connect();
     try {
       let kept = 0;
       for (let n = 0; n < 65; n++) {
-        const { rows } = await client.query('SELECT ringfence.record_refusal($1, $2, $3) AS kept', [
+        const { rows } = await client.query('SELECT ringfence.record_refusal($1, $2) AS kept', [
           tokenFor(client, quiet),
-          'token expired',
-          'unknown',
+          'token_expired',
         ]);
         if (rows[0].kept) kept += 1;
       }
-      expect(kept).toBe(60);
+      expect(kept).toBe(20);
+      const known = tokenFor(client, { ...quiet, userId: randomUUID() });
+      const { rows: told } = await client.query(
+        `SELECT ringfence.record_refusal($1, 'clinic_other') AS kept`,
+        [known],
+      );
+      expect(told).toEqual([{ kept: true }]);
       const foreign = tokenFor(client, { tenantId: clinic.tenantId, clinicId: quiet.clinicId });
       await expect(
-        client.query('SELECT ringfence.record_refusal($1, $2, $3)', [foreign, 'x', 'y']),
+        client.query('SELECT ringfence.record_refusal($1, $2)', [foreign, 'x']),
       ).rejects.toMatchObject({ code: '42501' });
     } finally {
       client.release();
     }
-    expect(await verify(quiet)).toMatchObject({ events: 60, problems: [] });
+    expect(await verify(quiet)).toMatchObject({ events: 21, problems: [] });
   });
 
   describe('of which something was changed by an administrator', () => {
@@ -273,7 +279,7 @@ describe('the audit log', () => {
           await client.query('SAVEPOINT lost');
           await addService(client, 'lost');
           await client.query('ROLLBACK TO SAVEPOINT lost');
-          await client.query(`SELECT set_config('ringfence.ledger', $1, false)`, [place]);
+          await client.query(`SET ringfence.ledger = ${client.escapeLiteral(place)}`);
           await addService(client, 'after');
           await client.query('RESET ALL');
         },

@@ -56,6 +56,16 @@ export const HOLES: readonly Hole[] = [
   },
   { rule: 'gate-member', object: 'lint_login', plant: `${LOGIN} GRANT ringfence_gate TO lint_login` },
   {
+    rule: 'stored-setting',
+    object: 'ringfence_app',
+    plant: `ALTER ROLE ringfence_app SET "TimeZone" TO 'Asia/Tokyo'`,
+  },
+  {
+    rule: 'stored-setting',
+    object: 'ringfence_app in $database',
+    plant: `DO $$ BEGIN EXECUTE format('ALTER ROLE ringfence_app IN DATABASE %I SET row_security = off', current_database()); END $$`,
+  },
+  {
     rule: 'login-limit',
     object: 'lint_login',
     plant: `${TENANT_LOGIN} ALTER ROLE lint_login CONNECTION LIMIT -1;
@@ -242,6 +252,7 @@ export const HOLES: readonly Hole[] = [
     rule: 'stored-context',
     object: 'ringfence_app',
     plant: `ALTER ROLE ringfence_app SET backtrace_functions = '00000000000000000000000000000001'`,
+    also: ['stored-setting'],
   },
   {
     rule: 'trigger-owner',
@@ -361,6 +372,7 @@ export const HOLES: readonly Hole[] = [
       ALTER TABLE clinical.services ADD UNIQUE (clinic_id, name, id);
       ALTER TABLE clinical.invoices ADD line uuid, ADD other uuid,
         ADD CONSTRAINT crossed FOREIGN KEY (other, number, line) REFERENCES clinical.services (clinic_id, name, id)`,
+    also: ['write-triggers'],
   },
   {
     rule: 'foreign-key-target',
@@ -379,13 +391,44 @@ export const HOLES: readonly Hole[] = [
     rule: 'sequence',
     object: 'clinical.invoices',
     plant: `ALTER TABLE clinical.invoices ADD counter bigint GENERATED ALWAYS AS IDENTITY`,
+    also: ['write-triggers'],
   },
   {
     rule: 'sequence',
     object: 'clinical.invoices',
     plant: `ALTER TABLE clinical.invoices ADD counter serial`,
+    also: ['write-triggers'],
   },
 
+  {
+    rule: 'definition-guard',
+    object: 'ringfence_definitions',
+    plant: 'ALTER EVENT TRIGGER ringfence_definitions DISABLE',
+  },
+  {
+    rule: 'definition-guard',
+    object: 'ringfence_definitions',
+    plant: 'DROP EVENT TRIGGER ringfence_definitions',
+  },
+  { rule: 'other-database', object: 'postgres', plant: 'GRANT CONNECT ON DATABASE postgres TO PUBLIC' },
+  {
+    rule: 'other-database',
+    object: 'template1',
+    plant: 'GRANT CONNECT ON DATABASE template1 TO ringfence_app',
+  },
+  {
+    rule: 'as-released',
+    object: 'function ringfence.may_write()',
+    plant: `SELECT ringfence_private.record_release();
+      CREATE OR REPLACE FUNCTION ringfence.may_write() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT true'`,
+    fixRuns: false,
+  },
+  {
+    rule: 'as-released',
+    object: 'trigger ringfence_rules on clinical.staff',
+    plant: `SELECT ringfence_private.record_release(); ALTER TABLE clinical.staff DISABLE TRIGGER ringfence_rules`,
+    fixRuns: false,
+  },
   {
     rule: 'database-privilege',
     object: '$database',

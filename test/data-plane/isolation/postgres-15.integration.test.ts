@@ -33,7 +33,7 @@ describe.skipIf(noDebianPostgres !== undefined)(`Postgres 15 (${noDebianPostgres
       await client.query('CREATE DATABASE cell');
     });
     await withConnection(admin, (client) =>
-      prepareCell(client, { appPassword: 'app', contextKey: TEST_CONTEXT_KEY }),
+      prepareCell(client, { appPassword: 'app', keeperPassword: 'keeper', contextKey: TEST_CONTEXT_KEY }),
     );
   });
   afterAll(() => postgres?.stop());

@@ -120,8 +120,8 @@ describe('the isolation probe', () => {
       [
         'the application may write the context',
         'backtrace_functions',
-        `GRANT SET ON PARAMETER backtrace_functions TO ringfence_app`,
-        `REVOKE SET ON PARAMETER backtrace_functions FROM ringfence_app`,
+        `GRANT SET ON PARAMETER backtrace_functions TO ringfence_app; GRANT EXECUTE ON FUNCTION set_config TO ringfence_app`,
+        `REVOKE SET ON PARAMETER backtrace_functions FROM ringfence_app; REVOKE EXECUTE ON FUNCTION set_config FROM ringfence_app`,
         ['context written by SET', 'context written by SET LOCAL', 'context written by set_config'],
       ],
       [

@@ -102,6 +102,27 @@ describe('what a tenant uses', () => {
     expect(full).toMatchObject({ rows: 7 });
     expect(full?.storageBytes).toBeGreaterThan(7 * 40);
     await asClinic(db.app, clinic, (client) => client.query('DELETE FROM clinical.services'), 'COMMIT');
-    expect(await usageOf(clinic)).toMatchObject({ rows: 0, storageBytes: 0 });
+    // What is left are the two events that tell of it.
+    const left = await usageOf(clinic);
+    expect(left).toMatchObject({ rows: 0 });
+    expect(left?.storageBytes).toBeGreaterThan(2 * 200);
+    expect(left?.storageBytes).toBeLessThan(2 * 1_000);
+  });
+
+  it('counts a row that is compressed as it is read back, and events of the application', async () => {
+    const clinic = await plant({});
+    const inClinic = (sql: string) => asClinic(db.app, clinic, (client) => client.query(sql), 'COMMIT');
+    const bytes = async () => Number((await usageOf(clinic))?.storageBytes);
+    await inClinic(`INSERT INTO clinical.services (name, duration_minutes) VALUES (repeat('x', 1000000), 1)`);
+    expect(await bytes()).toBeGreaterThan(1_000_000);
+    await inClinic('UPDATE clinical.services SET duration_minutes = 2');
+    expect(await bytes()).toBeLessThan(1_010_000);
+    await inClinic('DELETE FROM clinical.services');
+    const before = await bytes();
+    expect(before).toBeLessThan(3_000);
+    await inClinic(
+      `SELECT ringfence.audit('print', 'x', to_jsonb(repeat('y', 3000))) FROM generate_series(1, 10)`,
+    );
+    expect(await bytes()).toBeGreaterThan(before + 10 * 3_000);
   });
 });

@@ -23,7 +23,11 @@ export const startManagedCell = async (): Promise<ManagedCell> => {
     });
     for (let time = 0; time < 2; time++)
       await withConnection(connection, (client) =>
-        prepareCell(client, { appPassword: APP_PASSWORD, contextKey: TEST_CONTEXT_KEY }),
+        prepareCell(client, {
+          appPassword: APP_PASSWORD,
+          keeperPassword: 'keeper',
+          contextKey: TEST_CONTEXT_KEY,
+        }),
       );
     const appConnection = { ...connection, user: 'ringfence_app', password: APP_PASSWORD };
     const admin = openPool(connection, { max: 2, name: 'test admin' });

@@ -4,4 +4,6 @@ SELECT f.name AS object,
        format('ALTER FUNCTION %s STABLE;', f.name) AS fix
   FROM routine f
  WHERE f.provolatile = 'i'
+   -- It looks at the statement when it is planned, and nothing of it stays.
+   AND f.name <> 'ringfence.may_plan()'
    AND coalesce(pg_get_function_sqlbody(f.oid), f.prosrc) ~* 'current_setting|current_clinic'

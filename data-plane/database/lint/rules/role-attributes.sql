@@ -12,3 +12,7 @@ UNION ALL
 SELECT quote_ident(rolname), 'a role that owns what the boundary is made of can log in',
        format('ALTER ROLE %I NOLOGIN;', rolname)
   FROM pg_roles WHERE rolname IN ('ringfence_owner', 'ringfence_gate', 'ringfence_tenant') AND rolcanlogin
+UNION ALL
+SELECT r.name, format('the login of applications is valid until %s only', p.rolvaliduntil), format('ALTER ROLE %s VALID UNTIL ''infinity'';', r.name)
+  FROM application r JOIN pg_roles p USING (oid)
+ WHERE p.rolname IN ('ringfence_app', 'ringfence_keeper') AND p.rolvaliduntil < 'infinity'

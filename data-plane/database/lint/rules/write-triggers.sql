@@ -8,6 +8,12 @@ SELECT t.name AS object, format('the trigger %I is missing or off', wanted.name)
   FROM tenant_table t
  CROSS JOIN (VALUES ('ringfence_guard'), ('ringfence_audit_insert'), ('ringfence_audit_update'), ('ringfence_audit_delete'),
                     ('ringfence_seal')) AS wanted (name)
- WHERE CASE WHEN t.name = 'clinical.audit_events' THEN wanted.name IN ('ringfence_guard', 'ringfence_seal')
+ WHERE CASE WHEN t.name = 'clinical.audit_events' THEN wanted.name = 'ringfence_seal'
+            WHEN wanted.name = 'ringfence_guard' THEN NOT EXISTS (SELECT FROM ringfence.tenant_tables k
+                   WHERE k.schema_name = t.nspname AND k.table_name = t.relname AND k.read_only)
             ELSE wanted.name <> 'ringfence_seal' END
    AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = wanted.name AND g.tgenabled IN ('O', 'A'))
+UNION ALL
+SELECT t.name, format('the trigger %I counts the bytes of other columns than the table has', g.tgname), format('SELECT ringfence.protect(%L);', t.name)
+  FROM tenant_table t JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgname LIKE 'ringfence\_audit\_%'
+ WHERE split_part(encode(g.tgargs, 'escape'), '\000', 1) <> ringfence_private.row_bytes(t.oid)

@@ -13,7 +13,7 @@
 CREATE SCHEMA ringfence;
 CREATE SCHEMA IF NOT EXISTS ringfence_private;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA ringfence TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
+GRANT USAGE ON SCHEMA ringfence TO ringfence_owner, ringfence_app, ringfence_keeper, ringfence_tenant, ringfence_gate;
 GRANT USAGE ON SCHEMA ringfence_private TO ringfence_gate;
 DO $$ BEGIN
   IF ringfence_private.is_managed() THEN
@@ -21,15 +21,19 @@ DO $$ BEGIN
     GRANT CREATE ON SCHEMA ringfence, ringfence_private TO ringfence_owner, ringfence_gate;
   ELSE
     GRANT SET ON PARAMETER backtrace_functions TO ringfence_gate;
+    GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean),
+      pg_catalog.pg_try_advisory_xact_lock_shared(integer, integer) TO ringfence_gate;
   END IF;
 END $$;
 
--- An HMAC-SHA256 key as its two padded blocks (RFC 2104), so that the built-in sha256() is enough.
+-- An HMAC-SHA256 key as its two padded blocks (RFC 2104), so that the built-in sha256() is enough. Two are valid for a
+-- while when the key is rotated: the earlier one until `valid_until`.
 CREATE TABLE ringfence_private.context_keys (
   key_id     smallint PRIMARY KEY CHECK (key_id BETWEEN 1 AND 255),
   inner_pad  bytea NOT NULL CHECK (octet_length(inner_pad) = 64),
   outer_pad  bytea NOT NULL CHECK (octet_length(outer_pad) = 64),
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz NOT NULL DEFAULT now(),
+  valid_until timestamptz NOT NULL DEFAULT 'infinity'
 );
 REVOKE ALL ON ringfence_private.context_keys FROM PUBLIC;
 
@@ -63,6 +67,69 @@ CREATE FUNCTION ringfence.may_write() RETURNS boolean
   AS $$ SELECT substr(current_setting('backtrace_functions'), 67, 1) = 'w' $$;
 COMMENT ON FUNCTION ringfence.may_write() IS
   'Whether the clinic''s subscription lets this transaction write.';
+
+-- What a missing context means: the administrator, who is known by who it is, or nobody. A context can come after a check that
+-- found none, when it is entered inside of the statement.
+CREATE FUNCTION ringfence.require_administrator() RETURNS void
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT ringfence_private.is_administrator() THEN
+    RAISE EXCEPTION 'ringfence: no clinic was entered before this statement' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Enter the clinic in a statement of its own.';
+  END IF;
+END
+$$;
+
+-- Whether this statement may be planned: never by the application to look at the plan, whose estimates come from the rows of all
+-- clinics (comparisons of uuid, text and timestamptz are leakproof). It stands in every policy and is IMMUTABLE, so the planner
+-- runs it, once, and leaves nothing of it in the plan. A plan that is kept from an earlier execution is shown without planning.
+CREATE FUNCTION ringfence.may_plan() RETURNS boolean
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+  IF session_user OPERATOR(pg_catalog.=) 'ringfence_app'::name
+     AND (pg_catalog.current_setting('debug_print_plan') OPERATOR(pg_catalog.=) 'on'
+       OR pg_catalog.current_query() OPERATOR(pg_catalog.~*) '\mexplain\M' AND ringfence.asks_for_plan(pg_catalog.current_query())) THEN
+    RAISE EXCEPTION 'ringfence: plans are for the administrator: their estimates tell of every clinic'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN true;
+END
+$$;
+
+-- Whether a text that has the word in it may be an EXPLAIN: as its first word behind comments, or anywhere among several
+-- statements, which only a parser could tell apart.
+CREATE FUNCTION ringfence.asks_for_plan(statement text) RETURNS boolean
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  depth integer := 0;
+  mark text;
+BEGIN
+  IF statement ~ ';\s*\S' THEN
+    RETURN true;
+  END IF;
+  LOOP
+    statement := ltrim(statement, E' \t\n\r\f\v');
+    IF statement LIKE '--%' THEN
+      statement := regexp_replace(statement, '^[^\n\r]*', '');
+    ELSIF statement LIKE '/*%' THEN
+      LOOP
+        mark := substring(statement FROM '/\*|\*/');
+        EXIT WHEN mark IS NULL;
+        depth := depth + CASE mark WHEN '/*' THEN 1 ELSE -1 END;
+        statement := substr(statement, strpos(statement, mark) + 2);
+        EXIT WHEN depth = 0;
+      END LOOP;
+      EXIT WHEN mark IS NULL;
+    ELSE
+      EXIT;
+    END IF;
+  END LOOP;
+  RETURN statement ~* '^explain\M';
+END
+$$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ringfence

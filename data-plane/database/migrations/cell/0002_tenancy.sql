@@ -5,8 +5,9 @@ CREATE TABLE ringfence.tenants (
   id         uuid PRIMARY KEY,
   slug       text NOT NULL UNIQUE,
   state      text NOT NULL CHECK (state IN ('active', 'suspended', 'archived')),
-  login_role name NOT NULL UNIQUE,
-  created_at timestamptz NOT NULL DEFAULT now()
+  login_role name UNIQUE,  -- the tenant's own login, where its manifest asks for one
+  created_at timestamptz NOT NULL DEFAULT now(),
+  suspended_by text  -- who closed it; a state that nobody asked for is a difference that a deployment mends
 );
 
 CREATE TABLE ringfence.clinics (
@@ -38,6 +39,7 @@ CREATE TABLE ringfence.tenant_tables (
   schema_name name NOT NULL,
   table_name  name NOT NULL,
   append_only boolean NOT NULL,
+  read_only boolean NOT NULL DEFAULT false,  -- written by Ringfence alone
   PRIMARY KEY (schema_name, table_name)
 );
 CREATE TABLE ringfence.global_tables (
@@ -64,7 +66,7 @@ ALTER TABLE ringfence.reviewed_objects OWNER TO ringfence_owner;
 ALTER TABLE ringfence.clinics ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ringfence.clinics FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_rows ON ringfence.clinics AS PERMISSIVE FOR SELECT
-  TO ringfence_app, ringfence_tenant USING (id = (SELECT ringfence.current_clinic()));
+  USING (id = (SELECT ringfence.current_clinic()) AND ringfence.may_plan());
 GRANT SELECT ON ringfence.clinics TO ringfence_app, ringfence_tenant;
 
 INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES
@@ -76,6 +78,8 @@ INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES
   ('ringfence', 'reviewed_objects', 'objects that were reviewed by hand'),
   ('ringfence_private', 'migrations', 'the migrations that ran here'),
   ('ringfence_private', 'context_keys', 'keys that verify context tokens; no application role may read it'),
+  ('ringfence_private', 'pseudonym_keys', 'keys of the names that an auditor sees; no application role may read it'),
+  ('ringfence_private', 'application_logins', 'what the logins of applications are put back to; no application role may read it'),
   ('ringfence_private', 'doors', 'what enter() checks, a row a clinic and key; only ringfence_gate may read it');
 
 -- Down Migration

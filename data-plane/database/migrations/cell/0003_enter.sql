@@ -6,8 +6,9 @@ CREATE TABLE ringfence_private.doors (
   clinic_id  uuid NOT NULL,
   key_id     smallint NOT NULL,
   tenant_id  uuid NOT NULL,
-  login_role name NOT NULL,
+  login_role name,
   open       boolean NOT NULL,
+  key_valid_until timestamptz NOT NULL,
   writable_until timestamptz NOT NULL,
   readable_until timestamptz NOT NULL,
   inner_pad  bytea NOT NULL,
@@ -61,8 +62,8 @@ BEGIN
                             WHEN 'tenants' THEN tenant_id = (changed ->> 'id')::uuid
                             ELSE key_id = (changed ->> 'key_id')::smallint END;
   INSERT INTO ringfence_private.doors
-    (clinic_id, key_id, tenant_id, login_role, open, writable_until, readable_until, inner_pad, outer_pad)
-  SELECT c.id, k.key_id, t.id, t.login_role, t.state = 'active' AND c.state = 'active',
+    (clinic_id, key_id, tenant_id, login_role, open, key_valid_until, writable_until, readable_until, inner_pad, outer_pad)
+  SELECT c.id, k.key_id, t.id, t.login_role, t.state = 'active' AND c.state = 'active', k.valid_until,
          coalesce(s.writable_until, c.created_at + interval '14 days'),
          coalesce(s.readable_until, c.created_at + interval '28 days'), k.inner_pad, k.outer_pad
     FROM ringfence.clinics c
@@ -106,31 +107,77 @@ AS $$
      AND substring(token FROM 15 FOR 16) = uuid_send(tenant_id)
 $$;
 
--- The role of a super admin with a support grant, or NULL. The audit log tells the clinic of each such transaction.
+-- The clinic's door that a token names, where the token is sound. SQLSTATE 42501 for any other.
+CREATE FUNCTION ringfence_private.door_of(token bytea) RETURNS ringfence_private.doors
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  door ringfence_private.doors;
+BEGIN
+  IF octet_length(token) = 94 THEN
+    SELECT * INTO door FROM ringfence_private.doors d
+     WHERE d.clinic_id = encode(substring(token FROM 31 FOR 16), 'hex')::uuid AND d.key_id = get_byte(token, 1)
+       AND d.key_valid_until > clock_timestamp();
+    IF ringfence_private.is_sound(token, door.tenant_id, door.inner_pad, door.outer_pad) THEN
+      RETURN door;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+-- What support does is told to the clinic before it is done, and committed, so that who reads cannot take it back.
+CREATE TABLE ringfence_private.support_announcements (
+  clinic_id    uuid NOT NULL,
+  user_id      uuid NOT NULL,
+  announced_at timestamptz NOT NULL,
+  transaction  xid8 NOT NULL,
+  PRIMARY KEY (clinic_id, user_id)
+);
+REVOKE ALL ON ringfence_private.support_announcements FROM PUBLIC;
+GRANT SELECT ON ringfence_private.support_announcements TO ringfence_gate;
+INSERT INTO ringfence.global_tables VALUES
+  ('ringfence_private', 'support_announcements', 'support access that a clinic was told of; only ringfence_gate may read it');
+
+-- The grant by which a super admin may see a tenant now, or NULL.
+CREATE FUNCTION ringfence_private.support_grant(tenant uuid, actor uuid) RETURNS uuid
+  LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT g.id FROM ringfence.support_grants g
+   WHERE g.tenant_id = tenant AND g.user_id = actor AND g.revoked_at IS NULL AND g.expires_at > clock_timestamp()
+   ORDER BY g.expires_at DESC LIMIT 1
+$$;
+
+-- The role of a super admin with a support grant, or NULL. SQLSTATE RF006 until the clinic was told, in a transaction that is
+-- committed, at most 30 seconds ago.
 CREATE FUNCTION ringfence_private.support_role(clinic uuid, tenant uuid, actor uuid) RETURNS text
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  support uuid;
 BEGIN
-  SELECT g.id INTO support FROM ringfence.support_grants g
-   WHERE g.tenant_id = tenant AND g.user_id = actor AND g.revoked_at IS NULL AND g.expires_at > clock_timestamp()
-   ORDER BY g.expires_at DESC LIMIT 1;
-  IF support IS NULL THEN
+  IF ringfence_private.support_grant(tenant, actor) IS NULL THEN
     RETURN NULL;
   END IF;
-  PERFORM ringfence_private.note_support(clinic, actor, support);
+  IF NOT EXISTS (SELECT FROM ringfence_private.support_announcements a
+                  WHERE a.clinic_id = clinic AND a.user_id = actor AND a.announced_at > clock_timestamp() - interval '30 seconds'
+                    AND a.transaction IS DISTINCT FROM pg_current_xact_id_if_assigned()) THEN
+    RAISE EXCEPTION 'ringfence: support access is announced to the clinic first' USING ERRCODE = 'RF006',
+      HINT = 'Call ringfence.announce_support(token) and commit, then enter.';
+  END IF;
   RETURN 'super_admin';
 END
 $$;
 
 -- enter(token): the one way into a tenant's data. SQLSTATE 42501 for a bad token, RF001 for a clinic that is not
--- active or whose subscription has ended, RF002 for a user who is not assigned to the clinic.
+-- active or whose subscription has ended, RF002 for a user who is not assigned to the clinic, RF006 for support that the clinic
+-- was not told of. Until it ends, the transaction holds a shared lock named by clinic and user, by which whoever ends the one's
+-- access finds the sessions that are still in (data-plane/enrolment/end-sessions.ts).
 CREATE FUNCTION ringfence.enter(token bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   door   ringfence_private.doors;
+  clinic uuid;
+  actor  uuid;
   role   text := 'service';
 BEGIN
   IF current_setting('backtrace_functions') <> '' THEN
@@ -140,28 +187,40 @@ BEGIN
   IF octet_length(token) IS DISTINCT FROM 94 THEN
     RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  clinic := encode(substring(token FROM 31 FOR 16), 'hex')::uuid;
+  actor := encode(substring(token FROM 47 FOR 16), 'hex')::uuid;
 
+  -- Before anything is looked up: who ends an access changes the record first and looks for locks afterwards.
+  IF NOT pg_try_advisory_xact_lock_shared(uuid_hash(clinic), uuid_hash(actor)) AND NOT ringfence_private.is_managed() THEN
+    RAISE EXCEPTION 'ringfence: this access is being changed' USING ERRCODE = 'RF001', HINT = 'Try again shortly.';
+  END IF;
+  -- A snapshot that is kept for the whole transaction may be older than that change.
+  IF current_setting('transaction_isolation') <> 'read committed'
+     AND statement_timestamp() > transaction_timestamp() + interval '2 seconds' THEN
+    RAISE EXCEPTION 'ringfence: this transaction began too long ago' USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Enter the clinic first.';
+  END IF;
   SELECT * INTO door FROM ringfence_private.doors d
-   WHERE d.clinic_id = encode(substring(token FROM 31 FOR 16), 'hex')::uuid AND d.key_id = get_byte(token, 1);
+   WHERE d.clinic_id = clinic AND d.key_id = get_byte(token, 1) AND d.key_valid_until > clock_timestamp();
   IF NOT ringfence_private.is_sound(token, door.tenant_id, door.inner_pad, door.outer_pad) THEN
     RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF NOT door.open THEN
     RAISE EXCEPTION 'ringfence: this clinic is not active' USING ERRCODE = 'RF001';
   END IF;
-  IF session_user <> 'ringfence_app' AND session_user <> door.login_role THEN
+  IF session_user <> 'ringfence_app' AND session_user IS DISTINCT FROM door.login_role THEN
     RAISE EXCEPTION 'ringfence: this login belongs to another tenant' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF door.readable_until <= clock_timestamp() THEN
     RAISE EXCEPTION 'ringfence: the subscription of this clinic has ended' USING ERRCODE = 'RF001',
       HINT = 'Renew it: until then its data is kept, and can be exported by the operator.';
   END IF;
-  IF substring(token FROM 47 FOR 16) <> '\x00000000000000000000000000000000' THEN
+  IF actor <> '00000000-0000-0000-0000-000000000000' THEN
     -- With the departments that the user is kept to: 'doctor,surgery'.
     SELECT array_to_string(a.role || a.departments, ',') INTO role FROM ringfence_private.assignments a
-     WHERE a.clinic_id = door.clinic_id AND a.user_id = encode(substring(token FROM 47 FOR 16), 'hex')::uuid;
+     WHERE a.clinic_id = clinic AND a.user_id = actor;
     IF NOT FOUND THEN
-      role := ringfence_private.support_role(door.clinic_id, door.tenant_id, encode(substring(token FROM 47 FOR 16), 'hex')::uuid);
+      role := ringfence_private.support_role(clinic, door.tenant_id, actor);
     END IF;
     IF role IS NULL THEN
       RAISE EXCEPTION 'ringfence: this user is not assigned to the clinic' USING ERRCODE = 'RF002';
@@ -175,20 +234,29 @@ END
 $$;
 ALTER FUNCTION ringfence.enter(bytea) OWNER TO ringfence_gate;
 REVOKE ALL ON FUNCTION ringfence.enter(bytea), ringfence_private.is_sound(bytea, uuid, bytea, bytea),
-  ringfence_private.support_role(uuid, uuid, uuid) FROM PUBLIC;
+  ringfence_private.support_role(uuid, uuid, uuid), ringfence_private.support_grant(uuid, uuid),
+  ringfence_private.door_of(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ringfence_private.is_sound(bytea, uuid, bytea, bytea),
-  ringfence_private.support_role(uuid, uuid, uuid) TO ringfence_gate;
+  ringfence_private.support_role(uuid, uuid, uuid), ringfence_private.support_grant(uuid, uuid),
+  ringfence_private.is_managed() TO ringfence_gate;
 GRANT EXECUTE ON FUNCTION ringfence.enter(bytea) TO ringfence_app, ringfence_tenant;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.enter(bytea)', 'verifies a signed token before it sets the context; search_path is pinned'),
   ('ringfence.current_actor()', 'reads the context'),
   ('ringfence.current_staff_role()', 'reads the context'),
   ('ringfence.current_departments()', 'reads the context'),
-  ('ringfence.may_write()', 'reads the context');
+  ('ringfence.may_write()', 'reads the context'),
+  ('ringfence.may_plan()', 'refuses to plan an EXPLAIN of the application; reads no context'),
+  ('ringfence.asks_for_plan(text)', 'looks at the text it is given'),
+  ('ringfence_private.refuse_definitions()', 'an event trigger: refuses; reads only who the session is'),
+  ('ringfence.require_administrator()', 'refuses whoever is not the administrator; tells nothing else');
 
 -- Down Migration
 DROP FUNCTION ringfence.enter(bytea);
 DROP FUNCTION ringfence_private.support_role(uuid, uuid, uuid);
+DROP FUNCTION ringfence_private.support_grant(uuid, uuid);
+DROP TABLE ringfence_private.support_announcements;
+DROP FUNCTION ringfence_private.door_of(bytea);
 DROP FUNCTION ringfence_private.is_sound(bytea, uuid, bytea, bytea);
 DROP TRIGGER sync_doors ON ringfence_private.context_keys;
 DROP TRIGGER sync_doors ON ringfence.tenants;

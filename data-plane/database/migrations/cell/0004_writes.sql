@@ -43,16 +43,11 @@ BEGIN
 END
 $$;
 
--- Before a statement, in the context of whoever runs it. Administrators have no context and are not asked.
-CREATE FUNCTION ringfence_private.guard_write() RETURNS trigger
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Whether this transaction's clinic and role may write at all. SQLSTATE RF003, RF004.
+CREATE FUNCTION ringfence_private.require_writer() RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  wanted text;
 BEGIN
-  IF ringfence.current_clinic() IS NULL THEN
-    RETURN NULL;
-  END IF;
   IF NOT ringfence.may_write() THEN
     RAISE EXCEPTION 'ringfence: this clinic may only read: its subscription is past due or its trial is over'
       USING ERRCODE = 'RF003', HINT = 'Renew the subscription.';
@@ -60,6 +55,21 @@ BEGIN
   IF ringfence.current_staff_role() IN ('auditor', 'super_admin') THEN
     RAISE EXCEPTION 'ringfence: % may only read', ringfence.current_staff_role() USING ERRCODE = 'RF004';
   END IF;
+END
+$$;
+
+-- Before a statement, in the context of whoever runs it. The administrator has no context and is not asked.
+CREATE FUNCTION ringfence_private.guard_write() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  wanted text;
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+    RETURN NULL;
+  END IF;
+  PERFORM ringfence_private.require_writer();
   SELECT a.action INTO wanted FROM ringfence.table_actions a
    WHERE a.schema_name = TG_TABLE_SCHEMA AND a.table_name = TG_TABLE_NAME;
   IF wanted IS NOT NULL THEN
@@ -114,25 +124,40 @@ AS $$
               ELSE ringfence.current_staff_role() || ':' || ringfence.current_actor() END
 $$;
 
+-- The bytes of a row `n` of a table, as SQL: the same for a row that is written and for one that is read back, whether it was
+-- compressed or not. 24 for the row, the length of its texts and bytes, the width of what has a fixed one.
+CREATE FUNCTION ringfence_private.row_bytes(target regclass) RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT '24' || coalesce(string_agg(CASE
+           WHEN t.typlen > 0 THEN format(' + CASE WHEN n.%1$I IS NULL THEN 0 ELSE %2$s END', a.attname, t.typlen)
+           WHEN t.oid IN ('text'::regtype, 'varchar'::regtype, 'bytea'::regtype) THEN format(' + coalesce(octet_length(n.%I), 0)', a.attname)
+           ELSE format(' + coalesce(octet_length(n.%I::text), 0)', a.attname) END, '' ORDER BY a.attnum), '')
+    FROM pg_attribute a
+    JOIN pg_type d ON d.oid = a.atttypid
+    JOIN pg_type t ON t.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
+   WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
+$$;
+
 -- After a statement: one event a clinic whose rows it wrote, with what changed by count and key.
--- TG_ARGV: the columns of the primary key after clinic_id, quoted.
+-- TG_ARGV: the bytes of a row, as row_bytes() says; then the columns of the primary key after clinic_id, quoted.
 CREATE FUNCTION ringfence_private.audit_write() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  added   text := CASE TG_OP WHEN 'DELETE' THEN '0' ELSE '1' END;
   sources text := CASE TG_OP
-    WHEN 'INSERT' THEN 'SELECT n.clinic_id, %1$s AS key, 1 AS rows, pg_column_size(n.*)::bigint AS bytes FROM new_rows n'
-    WHEN 'DELETE' THEN 'SELECT n.clinic_id, %1$s AS key, -1 AS rows, -pg_column_size(n.*)::bigint AS bytes FROM old_rows n'
-    ELSE 'SELECT n.clinic_id, %1$s AS key, 0 AS rows, pg_column_size(n.*)::bigint AS bytes FROM new_rows n
-          UNION ALL SELECT n.clinic_id, NULL, 0, -pg_column_size(n.*)::bigint FROM old_rows n' END;
-  key text := coalesce((SELECT 'concat_ws(''/'', ' || string_agg('n.' || part, ', ') || ')' FROM unnest(TG_ARGV) AS part), '''''');
+    WHEN 'INSERT' THEN 'SELECT n.clinic_id, %1$s AS key, 1 AS rows, (%2$s)::bigint AS bytes FROM new_rows n'
+    WHEN 'DELETE' THEN 'SELECT n.clinic_id, %1$s AS key, -1 AS rows, -(%2$s)::bigint AS bytes FROM old_rows n'
+    ELSE 'SELECT n.clinic_id, %1$s AS key, 0 AS rows, (%2$s)::bigint AS bytes FROM new_rows n
+          UNION ALL SELECT n.clinic_id, NULL, 0, -(%2$s)::bigint FROM old_rows n' END;
+  key text := coalesce((SELECT 'concat_ws(''/'', ' || string_agg('n.' || part, ', ' ORDER BY at) || ')'
+                          FROM unnest(TG_ARGV) WITH ORDINALITY AS arg (part, at) WHERE at > 1), '''''');
 BEGIN
   EXECUTE format(
     'INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
      SELECT clinic_id, $1, $2, $3, jsonb_build_object(''rows'', count(key), ''rowsDelta'', sum(rows),
               ''bytesDelta'', sum(bytes), ''keys'', to_jsonb((array_agg(key) FILTER (WHERE key IS NOT NULL))[1:50]))
-       FROM (' || sources || ') written GROUP BY clinic_id', key)
+       FROM (' || sources || ') written GROUP BY clinic_id', key, TG_ARGV[0])
     USING ringfence_private.actor(), lower(TG_OP), TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
   RETURN NULL;
 END
@@ -179,6 +204,9 @@ DECLARE
   -- Events that a restore or an import brings tell of rows that were written then, not now.
   rows_delta  bigint := CASE WHEN NEW.at = now() THEN (NEW.detail ->> 'rowsDelta')::bigint END;
   bytes_delta bigint := CASE WHEN NEW.at = now() THEN (NEW.detail ->> 'bytesDelta')::bigint END;
+  -- The event takes room as well, with its link in the chain: 200 for both rows. What others cause is not the tenant's.
+  event_bytes bigint := CASE WHEN NEW.at = now() AND NEW.action NOT IN ('refused', 'support') AND NEW.actor NOT LIKE 'administrator:%'
+    THEN 200 + octet_length(NEW.actor) + octet_length(NEW.subject) + octet_length(NEW.detail::text) ELSE 0 END;
   ledger ringfence_private.ledgers;
   allowed ringfence.quotas;
 BEGIN
@@ -186,12 +214,13 @@ BEGIN
   IF tenant IS NULL OR EXISTS (SELECT FROM ringfence.audit_chain k WHERE k.clinic_id = NEW.clinic_id AND k.event_id = NEW.id) THEN
     RETURN NULL;
   END IF;
-  ledger := ringfence_private.book(tenant, to_jsonb(NEW), coalesce(rows_delta, 0), coalesce(bytes_delta, 0));
+  ledger := ringfence_private.book(tenant, to_jsonb(NEW), coalesce(rows_delta, 0), coalesce(bytes_delta, 0) + event_bytes);
   INSERT INTO ringfence.audit_chain (tenant_id, seq, clinic_id, event_id, hash)
   VALUES (tenant, ledger.audit_seq, NEW.clinic_id, NEW.id, ledger.audit_hash);
 
-  -- By who wrote, not by the context: RESET ALL has emptied that by now, if an application wished.
-  IF NEW.actor NOT LIKE 'administrator:%' AND bytes_delta > 0 THEN
+  -- By who wrote, not by the context: RESET ALL has emptied that by now, if an application wished. What makes room is never
+  -- refused for the event that tells of it.
+  IF event_bytes > 0 AND coalesce(bytes_delta, 1) > 0 THEN
     SELECT * INTO allowed FROM ringfence.quotas q WHERE q.tenant_id = tenant;
     IF rows_delta > 0 AND ledger.rows > allowed.rows THEN
       PERFORM ringfence_private.refuse_quota('rows', allowed.rows, ledger.rows);
@@ -221,13 +250,23 @@ BEGIN
 END
 $$;
 
--- Support access is told to the clinic, once a transaction.
-CREATE FUNCTION ringfence_private.note_support(clinic uuid, actor uuid, support uuid) RETURNS void
+-- Tells the clinic of support access, by a sound token of a user with a grant, before that user enters. Commit it: only then
+-- does enter() let them in, for 30 seconds. SQLSTATE 42501 for a bad token or one without a grant.
+CREATE FUNCTION ringfence.announce_support(token bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  door    ringfence_private.doors := ringfence_private.door_of(token);
+  actor   uuid := encode(substring(token FROM 47 FOR 16), 'hex')::uuid;
+  support uuid := ringfence_private.support_grant(door.tenant_id, actor);
 BEGIN
+  IF support IS NULL THEN
+    RAISE EXCEPTION 'ringfence: this user has no support access' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  INSERT INTO ringfence_private.support_announcements VALUES (door.clinic_id, actor, clock_timestamp(), pg_current_xact_id())
+  ON CONFLICT (clinic_id, user_id) DO UPDATE SET announced_at = excluded.announced_at, transaction = excluded.transaction;
   INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-  SELECT clinic, 'super_admin:' || note_support.actor, 'support', 'clinic',
+  SELECT door.clinic_id, 'super_admin:' || actor, 'support', 'clinic',
          jsonb_build_object('grant', g.id, 'reason', g.reason)
     FROM ringfence.support_grants g WHERE g.id = support;
 END
@@ -242,6 +281,7 @@ BEGIN
   IF ringfence.current_clinic() IS NULL THEN
     RAISE EXCEPTION 'ringfence: no clinic was entered' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  PERFORM ringfence_private.require_writer();
   IF audit.action IN ('insert', 'update', 'delete', 'refused', 'support', 'restore', 'export', 'suspended', 'resumed')
      OR audit.action !~ '^[a-z][a-z0-9._-]{0,39}$'
      OR octet_length(audit.subject) > 200 OR octet_length(audit.detail::text) > 4000 THEN
@@ -255,29 +295,31 @@ BEGIN
 END
 $$;
 
--- A refused attempt, in a transaction of its own, by a sound token: of a suspended clinic too. At most 60 a minute
--- and clinic, so that an attacker cannot fill the log; returns whether it was written.
-CREATE FUNCTION ringfence.record_refusal(token bytea, reason text, actor text) RETURNS boolean
+-- A refused attempt, in a transaction of its own, by a sound token: of a suspended clinic too. Who attempted it is the token's
+-- user, or nobody who is known. Each known user is told of 20 times a minute and clinic, and all that are not known 20 times
+-- together, so that no flood takes the place of another one's attempt; the last of them says that more may follow.
+-- Returns whether it was written.
+CREATE FUNCTION ringfence.record_refusal(token bytea, reason text) RETURNS boolean
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  door ringfence_private.doors;
+  door    ringfence_private.doors := ringfence_private.door_of(token);
+  attempted_by text := coalesce('user:' || nullif(encode(substring(token FROM 47 FOR 16), 'hex')::uuid, '00000000-0000-0000-0000-000000000000'), 'unknown');
+  written bigint;
+  most    CONSTANT integer := 20;
 BEGIN
-  IF octet_length(token) IS DISTINCT FROM 94 THEN
-    RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
+  IF record_refusal.reason !~ '^[a-z_]{1,40}$' THEN
+    RAISE EXCEPTION 'ringfence: a reason is a word of [a-z_]' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  SELECT * INTO door FROM ringfence_private.doors d
-   WHERE d.clinic_id = encode(substring(token FROM 31 FOR 16), 'hex')::uuid AND d.key_id = get_byte(token, 1);
-  IF NOT ringfence_private.is_sound(token, door.tenant_id, door.inner_pad, door.outer_pad) THEN
-    RAISE EXCEPTION 'ringfence: the context token is refused' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  IF (SELECT count(*) FROM (SELECT FROM clinical.audit_events e
-       WHERE e.clinic_id = door.clinic_id AND e.at > clock_timestamp() - interval '1 minute' AND e.action = 'refused'
-       LIMIT 60) recent) = 60 THEN
+  SELECT count(*) INTO written FROM (SELECT FROM clinical.audit_events e
+    WHERE e.clinic_id = door.clinic_id AND e.at > clock_timestamp() - interval '1 minute' AND e.action = 'refused'
+      AND e.actor = attempted_by LIMIT most) recent;
+  IF written = most THEN
     RETURN false;
   END IF;
   INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-  VALUES (door.clinic_id, left(record_refusal.actor, 100), 'refused', 'access', jsonb_build_object('reason', left(reason, 100)));
+  VALUES (door.clinic_id, attempted_by, 'refused', 'access', jsonb_build_object('reason', record_refusal.reason)
+          || CASE WHEN written = most - 1 THEN '{"more": "not recorded for a minute"}' ELSE '{}' END::jsonb);
   RETURN true;
 END
 $$;
@@ -295,48 +337,57 @@ DECLARE
   op record;
 BEGIN
   EXECUTE format('DROP TRIGGER IF EXISTS ringfence_guard ON %s', target);
-  EXECUTE format('CREATE TRIGGER ringfence_guard BEFORE INSERT OR UPDATE OR DELETE ON %s
+  -- Of what Ringfence alone writes, applications have no right to write anything, in a clinic or outside.
+  IF NOT EXISTS (SELECT FROM ringfence.tenant_tables t JOIN pg_class c ON c.relname = t.table_name
+                   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = t.schema_name WHERE c.oid = target AND t.read_only) THEN
+    EXECUTE format('CREATE TRIGGER ringfence_guard BEFORE INSERT OR UPDATE OR DELETE ON %s
                   FOR EACH STATEMENT EXECUTE FUNCTION ringfence_private.guard_write()', target);
+  END IF;
   FOR op IN SELECT * FROM (VALUES ('insert', 'NEW TABLE AS new_rows'), ('delete', 'OLD TABLE AS old_rows'),
                                   ('update', 'OLD TABLE AS old_rows NEW TABLE AS new_rows')) AS ops (name, tables) LOOP
     EXECUTE format('DROP TRIGGER IF EXISTS ringfence_audit_%s ON %s', op.name, target);
     IF target <> 'clinical.audit_events'::regclass THEN
       EXECUTE format('CREATE TRIGGER ringfence_audit_%1$s AFTER %1$s ON %2$s REFERENCING %3$s
-                      FOR EACH STATEMENT EXECUTE FUNCTION ringfence_private.audit_write(%4$s)', op.name, target, op.tables, keys);
+                      FOR EACH STATEMENT EXECUTE FUNCTION ringfence_private.audit_write(%4$s)', op.name, target, op.tables,
+                     concat_ws(', ', quote_literal(ringfence_private.row_bytes(target)), nullif(keys, '')));
     END IF;
   END LOOP;
 END
 $$;
 
 GRANT EXECUTE ON FUNCTION ringfence.can(text, text), ringfence.require(text, text), ringfence.audit(text, text, jsonb),
-  ringfence.record_refusal(bytea, text, text) TO ringfence_app, ringfence_tenant;
+  ringfence.announce_support(bytea) TO ringfence_app, ringfence_tenant;
+-- A tenant's own login tells of no attempt: it would tell of others'.
+GRANT EXECUTE ON FUNCTION ringfence.record_refusal(bytea, text) TO ringfence_app;
 ALTER FUNCTION ringfence.can(text, text) OWNER TO ringfence_gate;
 ALTER FUNCTION ringfence_private.guard_write() OWNER TO ringfence_gate;
-GRANT EXECUTE ON FUNCTION ringfence_private.note_support(uuid, uuid, uuid), ringfence.require(text, text) TO ringfence_gate;
+GRANT EXECUTE ON FUNCTION ringfence.require(text, text), ringfence_private.require_writer() TO ringfence_gate;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.can(text,text)', 'reads the permission matrix for the role of the context'),
   ('ringfence.require(text,text)', 'reads the permission matrix for the role of the context'),
   ('ringfence.audit(text,text,jsonb)', 'adds an event of the clinic that was entered; names of Ringfence''s own events are refused'),
-  ('ringfence.record_refusal(bytea,text,text)', 'verifies a signed token, then adds one event of that clinic'),
+  ('ringfence.record_refusal(bytea,text)', 'verifies a signed token, then adds one event of that clinic'),
+  ('ringfence.announce_support(bytea)', 'verifies a signed token and its grant, then adds one event of that clinic'),
   ('ringfence_private.guard_write()', 'a trigger: refuses; reads only the context and the permission matrix'),
   ('ringfence_private.audit_write()', 'a trigger: adds events, reads only the rows that the statement wrote'),
-  ('ringfence_private.seal_audit()', 'a trigger: chains events and books what they used'),
-  ('ringfence_private.note_support(uuid,uuid,uuid)', 'tells a clinic of support access; only ringfence_gate may run it');
+  ('ringfence_private.seal_audit()', 'a trigger: chains events and books what they used');
 
 -- Down Migration
 DROP FUNCTION ringfence_private.set_triggers(regclass);
-DROP FUNCTION ringfence.record_refusal(bytea, text, text);
+DROP FUNCTION ringfence.record_refusal(bytea, text);
 DROP FUNCTION ringfence.audit(text, text, jsonb);
-DROP FUNCTION ringfence_private.note_support(uuid, uuid, uuid);
+DROP FUNCTION ringfence.announce_support(bytea);
 DROP FUNCTION ringfence_private.seal_audit();
 DROP FUNCTION ringfence_private.book(uuid, jsonb, bigint, bigint);
 DROP FUNCTION ringfence_private.refuse_quota(text, numeric, numeric);
 DROP FUNCTION ringfence_private.quota_refusal(text, numeric, numeric, timestamptz);
 DROP FUNCTION ringfence_private.audit_write();
+DROP FUNCTION ringfence_private.row_bytes(regclass);
 DROP FUNCTION ringfence_private.actor();
 DROP FUNCTION ringfence_private.canonical_event(jsonb);
 DROP TABLE ringfence.audit_chain, ringfence_private.ledgers;
 DROP FUNCTION ringfence_private.guard_write();
+DROP FUNCTION ringfence_private.require_writer();
 DROP FUNCTION ringfence.require(text, text);
 DROP FUNCTION ringfence.can(text, text);
 DROP TABLE ringfence.table_actions, ringfence.permissions;

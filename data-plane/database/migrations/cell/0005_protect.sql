@@ -156,22 +156,25 @@ BEGIN
                WHERE polrelid = target AND (polpermissive OR polname IN ('clinic_boundary', 'clinic_members')) LOOP
     EXECUTE format('DROP POLICY %I ON %s', name, target);
   END LOOP;
+  -- To PUBLIC, because a role can be taken out of the policies that name it; who comes this far is a matter of grants.
   EXECUTE format('CREATE POLICY clinic_boundary ON %s AS RESTRICTIVE FOR ALL TO PUBLIC
-    USING (clinic_id = (SELECT ringfence.current_clinic()))
+    USING (clinic_id = (SELECT ringfence.current_clinic()) AND ringfence.may_plan())
     WITH CHECK (clinic_id = (SELECT ringfence.current_clinic()))', target);
-  EXECUTE format('CREATE POLICY clinic_members ON %s AS PERMISSIVE FOR ALL TO ringfence_app, ringfence_tenant
+  EXECUTE format('CREATE POLICY clinic_members ON %s AS PERMISSIVE FOR ALL TO PUBLIC
     USING (true) WITH CHECK (true)', target);
 END
 $$;
 
 -- protect('schema.table') makes any table a tenant table; append_only ones take rows and never change them.
 -- Run it again after changing the table: it converges. Without append_only a table stays as it was.
--- It refuses, changing nothing, where only its caller can decide; the HINT says what.
+-- It refuses, changing nothing, where only its caller can decide; the HINT says what. A table that Ringfence alone writes stays
+-- one that applications only read.
 CREATE FUNCTION ringfence.protect(target regclass, append_only boolean DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   child regclass;
+  known ringfence.tenant_tables;
 BEGIN
   PERFORM ringfence_private.require_tenant_table(target);
   IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'clinic_id' AND NOT attisdropped) THEN
@@ -187,16 +190,17 @@ BEGIN
   END IF;
   PERFORM ringfence_private.set_policies(target);
 
-  INSERT INTO ringfence.tenant_tables AS known (schema_name, table_name, append_only)
+  INSERT INTO ringfence.tenant_tables AS listed (schema_name, table_name, append_only)
   SELECT n.nspname, c.relname, coalesce(protect.append_only, false)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
-  ON CONFLICT (schema_name, table_name) DO UPDATE SET append_only = coalesce(protect.append_only, known.append_only)
-  RETURNING known.append_only INTO protect.append_only;
+  ON CONFLICT (schema_name, table_name) DO UPDATE SET append_only = coalesce(protect.append_only, listed.append_only)
+  RETURNING * INTO known;
 
   EXECUTE format('ALTER TABLE %s OWNER TO ringfence_owner', target);
   EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, ringfence_app, ringfence_tenant', target);
   EXECUTE format('GRANT %s ON %s TO ringfence_app, ringfence_tenant',
-                 CASE WHEN append_only THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, target);
+                 CASE WHEN known.read_only THEN 'SELECT' WHEN known.append_only THEN 'SELECT, INSERT'
+                      ELSE 'SELECT, INSERT, UPDATE, DELETE' END, target);
   -- The owner too: foreign keys are checked in the name of the table's owner.
   EXECUTE format('GRANT USAGE ON SCHEMA %s TO ringfence_owner, ringfence_app, ringfence_tenant',
                  (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = target));
@@ -207,6 +211,10 @@ BEGIN
     PERFORM ringfence_private.bind_to_policies(child);
   END LOOP;
   PERFORM ringfence_private.set_triggers(target);
+  -- The table's defences as they are now are those of the release (0011; the first tables are protected before).
+  IF to_regclass('ringfence_private.release') IS NOT NULL THEN
+    PERFORM ringfence_private.record_release(target);
+  END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION ringfence.protect(regclass, boolean) FROM PUBLIC;

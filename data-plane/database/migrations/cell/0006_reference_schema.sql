@@ -211,6 +211,9 @@ CREATE TABLE edge.secrets (
   rotated_at timestamptz NOT NULL
 );
 
+-- Written by triggers and by Ringfence alone.
+INSERT INTO ringfence.tenant_tables (schema_name, table_name, append_only, read_only)
+VALUES ('clinical', 'audit_events', true, true), ('clinical', 'subscriptions', true, true);
 SELECT ringfence.protect(name::regclass, append_only => name IN (
     'clinical.audit_events', 'clinical.prescription_addenda', 'clinical.clinic_config', 'clinical.subscriptions'))
   FROM unnest(ARRAY[
@@ -219,7 +222,6 @@ SELECT ringfence.protect(name::regclass, append_only => name IN (
     'clinical.conversations', 'clinical.messages', 'clinical.billing_customers', 'clinical.subscriptions',
     'clinical.invoices', 'clinical.invoice_lines', 'clinical.audit_events', 'clinical.daily_figures'
   ]) WITH ORDINALITY AS list (name, position) ORDER BY position;
-REVOKE INSERT ON clinical.audit_events, clinical.subscriptions FROM ringfence_app, ringfence_tenant;
 
 ALTER TABLE analytics.benchmarks OWNER TO ringfence_owner;
 ALTER TABLE edge.secrets OWNER TO ringfence_owner;

@@ -6,18 +6,43 @@
 CREATE CONSTRAINT TRIGGER ringfence_seal AFTER INSERT ON clinical.audit_events
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ringfence_private.seal_audit();
 
--- Who works where: enter() reads a copy that needs no context. An assignment that ends is refused at once.
+-- Who works where: enter() reads a copy that needs no context. An assignment that ends or changes is refused at once, and the
+-- sessions that are still in with it are ended: nobody goes on as what they were.
 CREATE FUNCTION ringfence_private.sync_assignments() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  IF TG_OP = 'UPDATE' AND (OLD.clinic_id, OLD.user_id, OLD.role, OLD.departments, OLD.active)
+      IS NOT DISTINCT FROM (NEW.clinic_id, NEW.user_id, NEW.role, NEW.departments, NEW.active) THEN
+    RETURN NULL;
+  END IF;
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM ringfence_private.assignments WHERE clinic_id = OLD.clinic_id AND user_id = OLD.user_id;
+    IF FOUND THEN
+      PERFORM ringfence_private.end_access(OLD.clinic_id, OLD.user_id);
+    END IF;
   END IF;
   IF TG_OP <> 'DELETE' AND NEW.active AND NEW.user_id IS NOT NULL THEN
     INSERT INTO ringfence_private.assignments VALUES (NEW.clinic_id, NEW.user_id, NEW.role, NEW.departments);
   END IF;
   RETURN NULL;
+END
+$$;
+
+-- Ends the sessions that are in a clinic as a user, but for this one, and keeps others out until this transaction ends: they hold
+-- the lock that enter() takes. Where nobody is a superuser, a run ends with its time limit.
+CREATE FUNCTION ringfence_private.end_access(clinic uuid, actor uuid) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence_private.is_managed() THEN
+    RETURN;
+  END IF;
+  PERFORM pg_terminate_backend(l.pid) FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted AND l.pid <> pg_backend_pid()
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+      AND l.classid = (uuid_hash(clinic)::bigint & 4294967295)::oid AND l.objid = (uuid_hash(actor)::bigint & 4294967295)::oid;
+  PERFORM pg_advisory_xact_lock(uuid_hash(clinic), uuid_hash(actor));
 END
 $$;
 CREATE TRIGGER sync_assignments AFTER INSERT OR UPDATE OR DELETE ON clinical.staff
@@ -78,7 +103,9 @@ CREATE FUNCTION clinical.guard_patient() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF ringfence.current_clinic() IS NOT NULL THEN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+  ELSE
     PERFORM ringfence.require('EDIT_PATIENT', CASE TG_OP WHEN 'INSERT' THEN 'NONE' ELSE clinical.visit_status_of(OLD.id) END);
   END IF;
   RETURN coalesce(NEW, OLD);
@@ -95,6 +122,7 @@ DECLARE
   mine text[] := ringfence.current_departments();
 BEGIN
   IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
     RETURN coalesce(NEW, OLD);
   END IF;
   IF mine IS NOT NULL AND (TG_OP <> 'DELETE' AND NEW.department <> ALL (mine) OR TG_OP <> 'INSERT' AND OLD.department <> ALL (mine)) THEN
@@ -130,6 +158,7 @@ DECLARE
   status text;
 BEGIN
   IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
     RETURN coalesce(NEW, OLD);
   END IF;
   IF TG_OP <> 'INSERT' AND OLD.status = 'final' THEN
@@ -151,7 +180,9 @@ CREATE FUNCTION clinical.guard_invoice() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF ringfence.current_clinic() IS NOT NULL THEN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+  ELSE
     PERFORM ringfence.require('ISSUE_INVOICE', clinical.visit_status_of(CASE TG_OP WHEN 'DELETE' THEN OLD.patient_id ELSE NEW.patient_id END));
   END IF;
   RETURN coalesce(NEW, OLD);
@@ -160,15 +191,27 @@ $$;
 CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.invoices
   FOR EACH ROW EXECUTE FUNCTION clinical.guard_invoice();
 
--- Nobody makes someone more than they are themselves: only an owner makes, changes or removes an owner.
+-- Nobody changes what they are themselves, not even by way of another row: another one who manages staff does, or the operator.
+-- Only an owner makes, changes or removes an owner.
 CREATE FUNCTION clinical.guard_staff() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  is_own    boolean;
+  is_owners boolean := TG_OP <> 'DELETE' AND NEW.role = 'owner' OR TG_OP <> 'INSERT' AND OLD.role = 'owner';
 BEGIN
-  IF ringfence.current_clinic() IS NOT NULL
-     AND ringfence.current_staff_role() NOT IN ('owner', 'service')
-     AND (TG_OP <> 'DELETE' AND NEW.role = 'owner' OR TG_OP <> 'INSERT' AND OLD.role = 'owner') THEN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+    RETURN coalesce(NEW, OLD);
+  END IF;
+  IF is_owners AND ringfence.current_staff_role() NOT IN ('owner', 'service') THEN
     RAISE EXCEPTION 'ringfence: only an owner changes owners' USING ERRCODE = 'RF004';
+  END IF;
+  is_own := ringfence.current_actor() IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.user_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.user_id END);
+  IF is_own AND (TG_OP <> 'UPDATE' OR (OLD.user_id, OLD.role, OLD.departments, OLD.active)
+                              IS DISTINCT FROM (NEW.user_id, NEW.role, NEW.departments, NEW.active)) THEN
+    RAISE EXCEPTION 'ringfence: nobody changes their own assignment' USING ERRCODE = 'RF004',
+      HINT = 'Ask another person who manages staff, or the operator.';
   END IF;
   RETURN coalesce(NEW, OLD);
 END
@@ -177,8 +220,9 @@ CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.sta
   FOR EACH ROW EXECUTE FUNCTION clinical.guard_staff();
 
 -- People of a department see its visits and those of no department.
-CREATE POLICY department ON clinical.visits AS RESTRICTIVE FOR SELECT TO ringfence_app, ringfence_tenant
-  USING (department IS NULL OR (SELECT ringfence.current_departments() IS NULL)
+CREATE POLICY department ON clinical.visits AS RESTRICTIVE FOR SELECT
+  USING (department IS NULL
+         OR (SELECT ringfence.current_departments() IS NULL AND ringfence.current_staff_role() IS NOT NULL)
          OR department = ANY ((SELECT ringfence.current_departments())::text[]));
 
 -- An auditor sees no row about a patient; the audit log is for those who answer for the clinic.
@@ -187,12 +231,38 @@ DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['patients', 'conversations', 'messages', 'prescriptions', 'prescription_addenda'] LOOP
-    EXECUTE format('CREATE POLICY not_for_auditors ON clinical.%I AS RESTRICTIVE FOR SELECT TO ringfence_app, ringfence_tenant
+    EXECUTE format('CREATE POLICY not_for_auditors ON clinical.%I AS RESTRICTIVE FOR SELECT
                     USING ((SELECT ringfence.current_staff_role() <> ''auditor''))', name);
   END LOOP;
 END $$;
-CREATE POLICY audit_readers ON clinical.audit_events AS RESTRICTIVE FOR SELECT TO ringfence_app, ringfence_tenant
-  USING ((SELECT ringfence.can('READ_AUDIT')));
+-- An auditor reads ringfence.audit_trail(), where nobody is named.
+CREATE POLICY audit_readers ON clinical.audit_events AS RESTRICTIVE FOR SELECT
+  USING ((SELECT ringfence.can('READ_AUDIT') AND ringfence.current_staff_role() <> 'auditor'));
+
+-- The key of the names that an auditor sees: without it, whoever can list the names could find each one's pseudonym.
+CREATE TABLE ringfence_private.pseudonym_keys (
+  clinic_id uuid PRIMARY KEY REFERENCES ringfence.clinics (id) ON DELETE CASCADE,
+  secret    bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+);
+REVOKE ALL ON ringfence_private.pseudonym_keys FROM PUBLIC;
+CREATE FUNCTION ringfence_private.make_pseudonym_key() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO ringfence_private.pseudonym_keys (clinic_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER make_pseudonym_key AFTER INSERT ON ringfence.clinics
+  FOR EACH ROW EXECUTE FUNCTION ringfence_private.make_pseudonym_key();
+
+-- 12 hex digits of an HMAC in its nested form, of a text of one clinic.
+CREATE FUNCTION ringfence_private.pseudonym(clinic uuid, name text) RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT left(encode(sha256(k.secret || sha256(k.secret || convert_to(name, 'UTF8'))), 'hex'), 12)
+    FROM ringfence_private.pseudonym_keys k WHERE k.clinic_id = clinic
+$$;
 
 -- The audit log as its reader may see it: an auditor sees who by a pseudonym of this clinic, and what by its kind.
 CREATE FUNCTION ringfence.audit_trail(since timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity')
@@ -201,8 +271,10 @@ CREATE FUNCTION ringfence.audit_trail(since timestamptz DEFAULT '-infinity', unt
 AS $$
   SELECT e.at,
          CASE WHEN anonymous THEN coalesce(substring(e.actor FROM '^[a-z_]+:'), '')
-              || left(encode(sha256(convert_to(e.clinic_id || e.actor, 'UTF8')), 'hex'), 12) ELSE e.actor END,
-         e.action, e.subject,
+              || ringfence_private.pseudonym(e.clinic_id, e.actor) ELSE e.actor END,
+         e.action,
+         -- A table, or what Ringfence itself writes; the application's own subjects may name somebody.
+         CASE WHEN anonymous AND e.detail ? 'application' THEN 'application' ELSE e.subject END,
          CASE WHEN anonymous THEN e.detail - ARRAY['keys', 'application', 'reason'] ELSE e.detail END
     FROM clinical.audit_events e
    CROSS JOIN (SELECT ringfence.current_staff_role() = 'auditor' AS anonymous) reader
@@ -216,7 +288,8 @@ GRANT EXECUTE ON FUNCTION clinical.visit_status_of(uuid), ringfence.audit_trail(
   TO ringfence_app, ringfence_tenant;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.audit_trail(timestamp with time zone,timestamp with time zone)', 'reads events of the clinic that was entered'),
-  ('ringfence_private.sync_assignments()', 'a trigger: copies who works where'),
+  ('ringfence_private.sync_assignments()', 'a trigger: copies who works where, and ends the sessions of who does not any more'),
+  ('ringfence_private.make_pseudonym_key()', 'a trigger: makes the key of a new clinic'),
   ('ringfence_private.sync_subscription()', 'a trigger: copies until when a clinic reads and writes');
 
 -- Down Migration
@@ -229,6 +302,10 @@ DROP TRIGGER ringfence_rules ON clinical.visits;
 DROP TRIGGER ringfence_rules ON clinical.prescriptions;
 DROP TRIGGER ringfence_rules ON clinical.invoices;
 DROP TRIGGER ringfence_rules ON clinical.staff;
+DROP FUNCTION ringfence_private.pseudonym(uuid, text);
+DROP TRIGGER make_pseudonym_key ON ringfence.clinics;
+DROP FUNCTION ringfence_private.make_pseudonym_key();
+DROP TABLE ringfence_private.pseudonym_keys;
 DROP POLICY department ON clinical.visits;
 DROP POLICY audit_readers ON clinical.audit_events;
 DROP POLICY not_for_auditors ON clinical.patients;
@@ -237,6 +314,6 @@ DROP POLICY not_for_auditors ON clinical.messages;
 DROP POLICY not_for_auditors ON clinical.prescriptions;
 DROP POLICY not_for_auditors ON clinical.prescription_addenda;
 DROP FUNCTION clinical.guard_patient(), clinical.guard_visit(), clinical.guard_prescription(), clinical.guard_invoice(),
-  clinical.guard_staff(), clinical.visit_status_of(uuid), ringfence_private.sync_assignments(),
+  clinical.guard_staff(), clinical.visit_status_of(uuid), ringfence_private.sync_assignments(), ringfence_private.end_access(uuid, uuid),
   ringfence_private.sync_subscription();
 DELETE FROM ringfence.table_actions WHERE schema_name = 'clinical';

@@ -52,8 +52,8 @@ AS $$
   SELECT round(sum(p.eur * (to_jsonb(used) ->> p.what)::numeric), 4) FROM used, ringfence.prices p
 $$;
 
--- Books what the last lease used (its server time, who came), and leases up to `wanted` requests of this minute.
--- Nothing is raised: what was used stays booked when no more is given. `refused` is RF005's DETAIL, or NULL.
+-- Books what the last lease used (its server time, who came), and leases up to `wanted` requests of this minute. For the
+-- service alone: what it is told is booked on all clinics of the tenant, and a clinic's own people answer for one. Nothing is raised: what was used stays booked when no more is given. `refused` is RF005's DETAIL, or NULL.
 CREATE FUNCTION ringfence.lease(wanted integer, compute_ms numeric, users uuid[])
   RETURNS TABLE (granted integer, expires_at timestamptz, refused jsonb)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -72,6 +72,9 @@ DECLARE
 BEGIN
   IF tenant IS NULL THEN
     RAISE EXCEPTION 'ringfence: no clinic was entered' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF ringfence.current_staff_role() <> 'service' THEN
+    RAISE EXCEPTION 'ringfence: only the service leases requests' USING ERRCODE = 'RF004';
   END IF;
   IF wanted NOT BETWEEN 1 AND 100000 OR compute_ms NOT BETWEEN 0 AND 86400000 OR cardinality(users) > 10000 THEN
     RAISE EXCEPTION 'ringfence: a lease is of 1 to 100,000 requests, up to a day of compute and 10,000 users'

@@ -221,13 +221,13 @@ export const CARRIED: readonly SuiteCase[] = [
   }),
   carried('setting', 'A session setting in which the attacker left something', {
     leave: async (stage, client) => {
-      await client.query(`SELECT set_config('canary.left', $1, false)`, [stage.a.marker]);
+      await client.query(`SET canary.kept = ${client.escapeLiteral(stage.a.marker)}`);
     },
-    take: `SELECT current_setting('canary.left', true) AS id WHERE current_setting('canary.left', true) <> ''`,
+    take: `SELECT current_setting('canary.kept', true) AS id WHERE current_setting('canary.kept', true) <> ''`,
   }),
   carried('application-name', 'The name that the attacker gave its session', {
     leave: async (stage, client) => {
-      await client.query(`SELECT set_config('application_name', $1, false)`, [stage.a.marker]);
+      await client.query(`SET application_name = ${client.escapeLiteral(stage.a.marker)}`);
     },
     take: `SELECT current_setting('application_name') AS id WHERE current_setting('application_name') LIKE 'canary%'`,
   }),

@@ -297,4 +297,64 @@ export const PEOPLE: readonly SuiteCase[] = [
       return written === chained ? held(`${chained} chained`) : leaked(`${written - chained} not chained`);
     },
   ),
+  forbidden(
+    'promote-itself',
+    'admin',
+    'Making oneself a doctor, who reads medical histories',
+    `UPDATE clinical.staff SET role = 'doctor' WHERE user_id = ringfence.current_actor()`,
+  ),
+  forbidden(
+    'take-a-place',
+    'admin',
+    "Taking a doctor's place by giving that row one's own user",
+    `UPDATE clinical.staff SET user_id = CASE role WHEN 'doctor' THEN ringfence.current_actor() END WHERE role IN ('admin', 'doctor')`,
+  ),
+  forbidden(
+    'leave-departments',
+    'admin',
+    'Leaving the departments that one is kept to',
+    `UPDATE clinical.staff SET departments = '{surgery}' WHERE user_id = ringfence.current_actor()`,
+  ),
+  person(
+    'auditor-names',
+    'Reading who did what as an auditor, past the view that names nobody',
+    'no row',
+    (stage, { users }) =>
+      asUser(stage, users.auditor, async (client) => {
+        const attempted = await attempt(client, 'SELECT actor, subject FROM clinical.audit_events');
+        if (attempted.sqlstate !== undefined) return held(`refused (SQLSTATE ${attempted.sqlstate})`);
+        return attempted.rows.length === 0 ? held('no row') : leaked(`${attempted.rows.length} events`);
+      }),
+  ),
+  person(
+    'support-unannounced',
+    'Entering with support access that the clinic was not told of in a transaction that cannot be taken back',
+    'refused until it is announced and committed',
+    async (stage) => {
+      const userId = randomUUID();
+      const { admin, branch } = stage;
+      await admin.query(
+        `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
+         VALUES ($1, $2, 'canary of the suite', 'canary', now() + interval '1 minute')`,
+        [branch.tenantId, userId],
+      );
+      const enter = () =>
+        asUser(stage, userId, async () => 'entered').catch((error: { code?: string }) => error.code);
+      const before = await enter();
+      const token = signContextToken(
+        { tenantId: branch.tenantId, clinicId: branch.clinicId, userId },
+        { key: stage.target.contextKey, backendPid: backendPid(stage.first), nowMs: stage.target.nowMs() },
+      );
+      await rolledBack(stage.first, () =>
+        stage.first.query('SELECT ringfence.announce_support($1)', [token]),
+      );
+      const takenBack = await enter();
+      if (before === 'entered' || takenBack === 'entered') return leaked('it was let in');
+      await stage.first.query('SELECT ringfence.announce_support($1)', [token]);
+      const announced = await enter();
+      return before === 'RF006' && takenBack === 'RF006' && announced === 'entered'
+        ? held('refused (SQLSTATE RF006)')
+        : unproven(`ended with ${before}, ${takenBack}, ${announced}`);
+    },
+  ),
 ];

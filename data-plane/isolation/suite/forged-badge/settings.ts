@@ -128,7 +128,7 @@ export const SPOOFED_SETTINGS: readonly SuiteCase[] = CUSTOM.map((setting) => ({
     for (const attacker of [stage.a, null]) {
       const rows = await asClinic(stage, attacker, async (client) => {
         const value = setting.endsWith('claims') ? JSON.stringify({ clinic_id: clinicId }) : clinicId;
-        await client.query('SELECT set_config($1, $2, true)', [setting, value]);
+        await client.query(`SET LOCAL ${setting} = ${client.escapeLiteral(value)}`);
         return (await client.query(`SELECT FROM ringfence.clinics WHERE id = $1`, [clinicId])).rowCount;
       });
       if (rows !== 0) return leaked('the other clinic became visible');

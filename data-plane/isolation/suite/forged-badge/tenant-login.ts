@@ -101,4 +101,23 @@ export const TENANT_LOGIN: readonly SuiteCase[] = [
   loginCase('temp', [11, 14], 'Making a temporary table', 'refused', async (_, client) =>
     judgeRefusal(await attempt(client, 'CREATE TEMP TABLE canary_t (x int)')),
   ),
+  loginCase(
+    'forged-event',
+    [38],
+    "Writing a refused attempt of somebody else into the own clinic's audit log",
+    'refused',
+    async (stage, client) =>
+      judgeRefusal(
+        await attempt(client, `SELECT ringfence.record_refusal($1, 'clinic_other')`, [
+          tokenFor(stage, client, stage.a),
+        ]),
+      ),
+  ),
+  loginCase(
+    'drop-owned',
+    [38],
+    'Taking the group of tenant logins out of every policy and grant',
+    'refused',
+    async (_, client) => judgeRefusal(await attempt(client, 'DROP OWNED BY ringfence_tenant')),
+  ),
 ];

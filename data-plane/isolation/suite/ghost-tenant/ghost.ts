@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { restoreToSchema } from '../../../backup/tenant/restore/to-schema.js';
-import { withConnection } from '../../../database/connect.js';
 import { scramVerifier } from '../../../database/scram.js';
 import { grantTenantRights } from '../../../enrolment/tenant-rights.js';
 import { endSessions, eraseFromCell } from '../../../erasure/erase-from-cell.js';
@@ -55,10 +54,8 @@ export const ghost = (stage: Stage): Promise<Ghost> =>
     const before = await digestRows(stage, [stage.b.clinicId], { versions: true });
     const { session, ...login } = await signIn(stage);
     const subject = { ...clinic, clinicIds: [clinic.clinicId], loginRole: login.role };
-    await withConnection(stage.target.admin, async (client) => {
-      await endSessions(client, subject);
-      await eraseFromCell(client, subject);
-    });
+    await endSessions(stage.target.admin, subject);
+    await eraseFromCell(stage.target.admin, subject);
     await session.end().catch(() => undefined);
     await stage.keys.tenantKeys.destroy(clinic.tenantId);
     await stage.keys.objects.delete(archive.place.objectKey);
@@ -97,10 +94,10 @@ const slugOf = async (stage: Stage, { tenantId }: CanaryClinic): Promise<string>
 
 /** The same tenant and clinic enrolled again, under the same ids. */
 export const enrolAgain = async (stage: Stage, { clinic, slug }: Ghost): Promise<void> => {
-  await stage.admin.query(
-    `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2::text, 'active', $2::text)`,
-    [clinic.tenantId, slug],
-  );
+  await stage.admin.query(`INSERT INTO ringfence.tenants (id, slug, state) VALUES ($1, $2, 'active')`, [
+    clinic.tenantId,
+    slug,
+  ]);
   await stage.admin.query(
     `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
      VALUES ($1, $2, 'only', 'again', 'canary', 'UTC', 'active')`,

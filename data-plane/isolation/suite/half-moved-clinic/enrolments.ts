@@ -1,34 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
 import { withConnection } from '../../../database/connect.js';
 import { readPlaces } from '../../../database/places.js';
 import { enrol } from '../../../enrolment/enrol.js';
 import type { EnrolledClinic, Enrolment } from '../../../enrolment/enrolment.js';
 import { readEnrolment } from '../../../enrolment/read-enrolment.js';
+import { dropTenantLogin, loginRoleOf, putTenantLogin } from '../../../enrolment/tenant-login.js';
 import { withdraw } from '../../../enrolment/withdraw.js';
 import { CANARY_SLUG_PREFIX, canaryId } from '../canary-ids.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
 import { type CanaryClinic, plantRows } from '../plant.js';
-import { canaryLoginPrefix } from '../remove.js';
 import { backendPid, enter, type Stage } from '../stage.js';
 import { killAtEveryStatement } from './kill.js';
 
-const PASSWORD = 'canary password of an enrolment';
+const PASSWORD = 'canary password of a login';
 
-/** An enrolment of a throw-away tenant that is not there yet; its login exists, as the engine makes it first. */
-const newTenant = async (stage: Stage, clinics = 2): Promise<Enrolment> => {
-  const unique = randomBytes(6).toString('hex');
-  const loginRole = `${await canaryLoginPrefix(stage.admin)}${unique}`;
-  await stage.admin.query(`CREATE ROLE ${pg.escapeIdentifier(loginRole)} LOGIN CONNECTION LIMIT 5`);
-  return {
-    tenantId: canaryId(),
-    slug: `${CANARY_SLUG_PREFIX}enrolled-${unique}`,
-    loginRole,
-    clinics: Array.from({ length: clinics }, (_, at) => clinic(`clinic-${at}`)),
-  };
-};
+/** An enrolment of a throw-away tenant that is not there yet. */
+const newTenant = (clinics = 2): Enrolment => ({
+  tenantId: canaryId(),
+  slug: `${CANARY_SLUG_PREFIX}enrolled-${randomBytes(6).toString('hex')}`,
+  clinics: Array.from({ length: clinics }, (_, at) => clinic(`clinic-${at}`)),
+});
 
 const clinic = (slug: string): EnrolledClinic => ({
   id: canaryId(),
@@ -39,7 +32,7 @@ const clinic = (slug: string): EnrolledClinic => ({
 });
 
 const run = (stage: Stage, tenant: Enrolment): Promise<void> =>
-  withConnection(stage.target.admin, (client) => enrol(client, tenant, PASSWORD));
+  withConnection(stage.target.admin, (client) => enrol(client, tenant));
 
 /** A connection that broke, or a time-out, is no refusal. */
 const isRefusal = (error: unknown): boolean =>
@@ -105,7 +98,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Enrolling the same tenant twice',
     'it is there once, as wanted',
     async (stage) => {
-      const tenant = await newTenant(stage);
+      const tenant = newTenant();
       await run(stage, tenant);
       await run(stage, tenant);
       return converged(stage, tenant, 'once, as wanted');
@@ -117,11 +110,11 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Killing an enrolment before each of its statements',
     'nothing is left each time, and the next run finishes',
     async (stage) => {
-      const tenant = await newTenant(stage);
+      const tenant = newTenant();
       let left = 0;
       const kills = await killAtEveryStatement(
         stage,
-        (client) => enrol(client, tenant, PASSWORD),
+        (client) => enrol(client, tenant),
         async () => {
           left += await traces(stage, tenant);
         },
@@ -136,15 +129,15 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     "Killing a change of a tenant's clinics before each of its statements",
     'the old clinics or the new ones each time, never a mixture',
     async (stage) => {
-      const before = await newTenant(stage);
+      const before = newTenant();
       await run(stage, before);
       const after = { ...before, clinics: [...before.clinics.slice(1), clinic('clinic-new')] };
       let mixed = 0;
       const kills = await killAtEveryStatement(
         stage,
-        (client) => enrol(client, after, PASSWORD),
+        (client) => enrol(client, after),
         async () => {
-          if (await wrongWith(stage, before)) mixed += 1;
+          if ((await wrongWith(stage, before)) && (await wrongWith(stage, after))) mixed += 1;
         },
       );
       if (mixed > 0) return leaked(`${mixed} killed runs left a mixture`);
@@ -157,7 +150,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Killing a withdrawal before each of its statements',
     'every row is there each time, and the next run removes them all',
     async (stage) => {
-      const tenant = await newTenant(stage);
+      const tenant = newTenant();
       await run(stage, tenant);
       for (const each of asCanaries(tenant)) await plantRows(stage.admin, stage.tables, each);
       const whole = await traces(stage, tenant);
@@ -182,7 +175,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Withdrawing a tenant that is gone already',
     'nothing happens',
     async (stage) => {
-      const tenant = await newTenant(stage);
+      const tenant = newTenant();
       await run(stage, tenant);
       for (let round = 0; round < 2; round++)
         await withConnection(stage.target.admin, (client) => withdraw(client, tenant.tenantId));
@@ -196,7 +189,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Enrolling the same tenant by five runs at once',
     'it is there once, as wanted',
     async (stage) => {
-      const tenant = await newTenant(stage);
+      const tenant = newTenant();
       const runs = await Promise.allSettled(Array.from({ length: 5 }, () => run(stage, tenant)));
       const finished = runs.filter(({ status }) => status === 'fulfilled').length;
       return finished === 0
@@ -210,10 +203,10 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Two tenants claiming the same new clinic at once',
     'one gets it, the other is refused and changes nothing of it',
     async (stage) => {
-      const first = await newTenant(stage, 1);
+      const first = newTenant(1);
       const [shared] = first.clinics;
       if (!shared) return unproven('no clinic');
-      const second = { ...(await newTenant(stage, 0)), clinics: [{ ...shared, name: 'taken over' }] };
+      const second = { ...newTenant(0), clinics: [{ ...shared, name: 'taken over' }] };
       return claimAtOnce(stage, first, second);
     },
   ),
@@ -223,7 +216,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     "Enrolling a tenant with another tenant's clinic in its manifest",
     'refused, and nothing is changed',
     async (stage) => {
-      const thief = await newTenant(stage, 1);
+      const thief = newTenant(1);
       const stolen = { ...thief, clinics: [{ ...clinic('stolen'), id: stage.b.clinicId }] };
       const refused = await run(stage, stolen).then(() => false, isRefusal);
       const { rows } = await stage.admin.query<{ tenant: string; name: string }>(
@@ -243,9 +236,9 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Enrolling a tenant under a slug that another one has',
     'refused, and nothing is changed',
     async (stage) => {
-      const first = await newTenant(stage);
+      const first = newTenant();
       await run(stage, first);
-      const second = { ...(await newTenant(stage)), slug: first.slug };
+      const second = { ...newTenant(), slug: first.slug };
       const refused = await run(stage, second).then(() => false, isRefusal);
       if (!refused || (await traces(stage, second)) > 0) return leaked('it was not refused');
       return converged(stage, first, 'refused, nothing changed');
@@ -257,7 +250,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
     'Withdrawing a tenant while it writes',
     'once both have ended and the withdrawal was run again, no row is left',
     async (stage) => {
-      const tenant = await newTenant(stage, 1);
+      const tenant = newTenant(1);
       await run(stage, tenant);
       const [working] = asCanaries(tenant);
       const table = stage.tables.find(
@@ -283,18 +276,21 @@ export const ENROLMENTS: readonly SuiteCase[] = [
   enrolmentCase(
     'enrol/password',
     [32],
-    'Looking for the plain-text password of an enrolment in the server: roles, sessions',
+    "Looking for the plain-text password of a tenant's own login in the server: roles, sessions",
     'a verifier only',
     async (stage) => {
-      const tenant = await newTenant(stage);
+      const tenant = newTenant();
+      const login = { tenantId: tenant.tenantId, connections: 5, statementTimeoutMs: 1_000 };
       return withConnection(stage.target.admin, async (client) => {
-        await enrol(client, tenant, PASSWORD);
+        await enrol(client, tenant);
+        await putTenantLogin(client, login, PASSWORD);
         const { rows } = await stage.admin.query<{ kept: string; said: string }>(
           `SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = $1) AS kept,
                 (SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE pid = $2) AS said`,
-          [tenant.loginRole, backendPid(client)],
+          [loginRoleOf(tenant.tenantId), backendPid(client)],
         );
         const { kept = '', said = '' } = rows[0] ?? {};
+        await dropTenantLogin(stage.target.admin, loginRoleOf(tenant.tenantId));
         if (kept.includes(PASSWORD) || said.includes(PASSWORD)) return leaked('the password is readable');
         return kept.startsWith('SCRAM-SHA-256$') ? held('a verifier only') : unproven('there is no verifier');
       });
@@ -337,10 +333,10 @@ const claimAtOnce = async (stage: Stage, first: Enrolment, second: Enrolment): P
   const [shared] = first.clinics;
   const outcome = await withConnection(stage.target.admin, async (holder) => {
     await holder.query('BEGIN');
-    await holder.query(
-      `INSERT INTO ringfence.tenants (id, slug, state, login_role) VALUES ($1, $2, 'active', $3)`,
-      [first.tenantId, first.slug, first.loginRole],
-    );
+    await holder.query(`INSERT INTO ringfence.tenants (id, slug, state) VALUES ($1, $2, 'active')`, [
+      first.tenantId,
+      first.slug,
+    ]);
     await holder.query(
       `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
        VALUES ($1, $2, 'clinic-0', 'first', 'canary', 'UTC', 'active')`,

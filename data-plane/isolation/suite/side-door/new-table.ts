@@ -145,8 +145,9 @@ export const NEW_TABLES: readonly SuiteCase[] = [
         stage,
         `${TABLE}; SELECT ringfence.protect('${SCHEMA}.t')`,
         async () => {
-          const { rowCount } = await stage.admin.query(samples);
-          return rowCount === 0 ? held('no sample') : leaked('samples are readable');
+          const attempted = await attempt(stage.admin, samples);
+          if (attempted.sqlstate !== undefined) return judgeRefusal(attempted);
+          return attempted.rows.length === 0 ? held('no sample') : leaked('samples are readable');
         },
         async () => {
           await stage.admin.query(`ANALYZE ${SCHEMA}.t`);

@@ -164,15 +164,6 @@ export const ROW_ORACLES: readonly Family[] = [
   },
   {
     scenario,
-    id: 'plan',
-    isolation: [8, 9],
-    tried: (of) => `Looking for another clinic's values in the plan of a query on ${of} (EXPLAIN ANALYZE)`,
-    expected: "none of the victim's ids or values",
-    over: tables,
-    attack: (stage) => each(tables(stage), (name) => plan(stage, name)),
-  },
-  {
-    scenario,
     id: 'miss-or-foreign',
     isolation: [6],
     tried: (of) =>
@@ -228,18 +219,6 @@ const pushedDown = (stage: Stage, condition: (mark: string) => string): Promise<
         return [result.table, held('it met own rows only')];
       }),
     );
-  });
-
-const plan = (stage: Stage, table: string): Promise<Outcome> =>
-  asClinic(stage, stage.a, async (client) => {
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-      `EXPLAIN (ANALYZE, VERBOSE, BUFFERS) SELECT * FROM ${table}`,
-    );
-    const text = rows.map((row) => row['QUERY PLAN']).join('\n');
-    const marks = [stage.b.marker, stage.b.clinicId, stage.b.clinicId.replaceAll('-', ''), stage.b.tenantId];
-    return marks.some((mark) => text.includes(mark))
-      ? leaked('the plan shows values of the victim')
-      : held('none');
   });
 
 const missOrForeign = (stage: Stage, table: CanaryTable): Promise<Outcome> =>

@@ -27,7 +27,7 @@ describe('the attack suite', () => {
   const everything = async (): Promise<string> => {
     const { rows } = await db.admin.query(
       `SELECT format('%I.%I', n.nspname, c.relname) AS name,
-              query_to_xml(format('SELECT * FROM %I.%I AS r ORDER BY r::text', n.nspname, c.relname), true, true, '')::text AS rows
+              query_to_xml(format('SELECT r::text FROM %I.%I AS r ORDER BY r::text', n.nspname, c.relname), true, true, '')::text AS rows
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1`,
     );
@@ -46,11 +46,7 @@ describe('the attack suite', () => {
     const before = await everything();
     const report = await run();
     expect(await everything()).toBe(before);
-    // The limits of the login are set when a cell is prepared, which this database was not.
-    expect(notHeld(report)).toEqual([
-      'side-door/login/lock-timeout unproven',
-      'side-door/login/idle-in-transaction-session-timeout unproven',
-    ]);
+    expect(notHeld(report)).toEqual([]);
     expect(report.cases.length).toBeGreaterThan(900);
     expect(new Set(report.cases.map(({ id }) => id)).size).toBe(report.cases.length);
     const { rows } = await db.admin.query<{ name: string }>(

@@ -1,0 +1,59 @@
+import type pg from 'pg';
+import type { CellCredentials } from './cell-credentials.js';
+import { type Connection, withConnection } from './connect.js';
+import { installContextKey } from './context-key.js';
+import { isVerifierOf, scramVerifier } from './scram.js';
+
+/** How long the application's sessions may wait for a lock, or sit in an open transaction. In the order of their names. */
+const APP_SETTINGS = ['idle_in_transaction_session_timeout=60000', 'lock_timeout=5s'];
+
+/** The keeper's one statement takes milliseconds. */
+const KEEPER_SETTINGS = ['idle_in_transaction_session_timeout=5000', 'statement_timeout=10s'];
+
+/**
+ * Records what the logins of applications have to be (migration 0010) and makes them so.
+ * @returns what was otherwise, in words.
+ */
+export const setApplicationLogins = async (
+  client: pg.ClientBase,
+  { appPassword, keeperPassword }: Pick<CellCredentials, 'appPassword' | 'keeperPassword'>,
+): Promise<string[]> => {
+  await record(client, 'ringfence_app', appPassword, APP_SETTINGS);
+  await record(client, 'ringfence_keeper', keeperPassword, KEEPER_SETTINGS);
+  const { rows } = await client.query<{ mended: string[] }>(
+    'SELECT ringfence_private.keep_logins() AS mended',
+  );
+  return rows[0]?.mended ?? [];
+};
+
+const record = async (
+  client: pg.ClientBase,
+  login: string,
+  password: string,
+  settings: readonly string[],
+): Promise<void> => {
+  const known = await client.query<{ verifier: string }>(
+    'SELECT verifier FROM ringfence_private.application_logins WHERE login = $1',
+    [login],
+  );
+  // The same password would have another verifier each time, and another one is a difference.
+  const kept = known.rows.find(({ verifier }) => isVerifierOf(password, verifier))?.verifier;
+  await client.query(
+    `INSERT INTO ringfence_private.application_logins (login, verifier, settings) VALUES ($1, $2, $3)
+     ON CONFLICT (login) DO UPDATE SET verifier = excluded.verifier, settings = excluded.settings`,
+    [login, kept ?? scramVerifier(password), settings],
+  );
+};
+
+/**
+ * The cell's database as the application sees it. Its login and its context key are put back first: a statement of a tenant
+ * may have changed the one, and a copy of the cell at an earlier moment may lack both. So no tenant keeps the others from
+ * being backed up or proved.
+ */
+export const asApplication = async (admin: Connection, credentials: CellCredentials): Promise<Connection> => {
+  await withConnection(admin, async (client) => {
+    await setApplicationLogins(client, credentials);
+    await installContextKey(client, credentials.contextKey);
+  });
+  return { ...admin, user: 'ringfence_app', password: credentials.appPassword };
+};

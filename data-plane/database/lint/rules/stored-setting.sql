@@ -1,0 +1,11 @@
+-- A role may change what its own sessions begin with (ALTER ROLE); a login that all tenants share begins as the cell says.
+SELECT quote_ident(r.rolname) || CASE WHEN d.oid IS NULL THEN '' ELSE format(' in %I', d.datname) END AS object,
+       format('begins its sessions with %s', array_to_string(s.setconfig, ', ')) AS problem,
+       format('ALTER ROLE %I%s RESET ALL;', r.rolname, CASE WHEN d.oid IS NULL THEN '' ELSE format(' IN DATABASE %I', d.datname) END)
+         || coalesce((SELECT string_agg(format(' ALTER ROLE %I SET %I TO %L;', r.rolname, split_part(wanted, '=', 1), substr(wanted, strpos(wanted, '=') + 1)), '')
+                        FROM unnest(l.settings) wanted), '') AS fix
+  FROM pg_db_role_setting s
+  JOIN pg_roles r ON r.oid = s.setrole
+  JOIN ringfence_private.application_logins l ON l.login = r.rolname
+  LEFT JOIN pg_database d ON d.oid = s.setdatabase
+ WHERE s.setdatabase <> 0 OR ARRAY(SELECT unnest(s.setconfig) ORDER BY 1) <> l.settings

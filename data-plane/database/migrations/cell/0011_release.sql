@@ -1,0 +1,213 @@
+-- Up Migration
+
+-- What a cell's catalogue says of its defences, so that what this release made can be remembered, compared and put back: roles,
+-- their settings and memberships, functions, owners, row-level security, policies, triggers, event triggers, grants.
+-- `make` is the statement that makes the thing, `unmake` the one that takes it away; things are made in the order of `place`.
+-- A thing that the release does not have is a difference only where it widens (`widens`): the application's own restrictive
+-- policies, triggers and functions stay. Of grants, those to applications, tenants and PUBLIC are looked at.
+-- Read it with search_path = pg_catalog, pg_temp, so that every name has its schema.
+CREATE FUNCTION ringfence_private.on_this_database(command text) RETURNS text
+  LANGUAGE sql IMMUTABLE AS $$ SELECT format('DO $d$ BEGIN EXECUTE format(%L, current_database()); END $d$', command) $$;
+CREATE VIEW ringfence_private.defences WITH (security_invoker = true) AS
+WITH RECURSIVE
+ours AS (
+  SELECT oid, rolname FROM pg_roles
+   WHERE rolname IN ('ringfence_owner', 'ringfence_gate', 'ringfence_tenant', 'ringfence_app', 'ringfence_keeper')
+),
+application AS (
+  SELECT oid FROM ours
+  UNION
+  SELECT m.member FROM application a JOIN pg_auth_members m ON m.roleid = a.oid
+   WHERE NOT pg_has_role(m.member, (SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
+),
+grantee AS (
+  SELECT r.oid, quote_ident(r.rolname) AS name FROM application a JOIN pg_roles r USING (oid)
+  UNION ALL SELECT 0::oid, 'PUBLIC'
+),
+schema AS (
+  SELECT oid, nspname, nspacl, nspowner FROM pg_namespace
+   WHERE nspname IN ('ringfence', 'ringfence_private', 'clinical', 'analytics', 'edge', 'public')
+      OR nspname IN (SELECT schema_name FROM ringfence.tenant_tables)
+),
+relation AS (
+  SELECT c.oid, c.relkind, c.relacl, c.relowner, c.relrowsecurity, c.relforcerowsecurity, format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'S')
+     AND (n.nspname IN ('ringfence', 'ringfence_private', 'clinical', 'analytics', 'edge')
+       OR (n.nspname, c.relname) IN (SELECT schema_name, table_name FROM ringfence.tenant_tables))
+),
+routine AS (
+  SELECT p.oid, p.proacl, p.proowner, p.oid::regprocedure::text AS name FROM pg_proc p
+   WHERE p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('ringfence', 'ringfence_private', 'clinical'))
+     AND p.prokind = 'f'
+),
+granted (kind, object, relation, target, acl) AS (
+  SELECT 'database', quote_ident(d.datname), NULL, 'DATABASE ' || quote_ident(d.datname), coalesce(d.datacl, acldefault('d', d.datdba))
+    FROM pg_database d WHERE d.datname IN ('postgres', 'template1') AND pg_has_role(current_user, d.datdba, 'MEMBER')
+  UNION ALL SELECT 'schema', quote_ident(s.nspname), NULL, 'SCHEMA ' || quote_ident(s.nspname), s.nspacl FROM schema s
+  UNION ALL SELECT 'table', r.name, r.name, CASE r.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || r.name, r.relacl FROM relation r
+  UNION ALL SELECT 'function', f.name, NULL, 'FUNCTION ' || f.name, coalesce(f.proacl, acldefault('f', f.proowner)) FROM routine f
+  UNION ALL SELECT 'function', w::text, NULL, 'FUNCTION ' || w, coalesce(p.proacl, acldefault('f', p.proowner))
+    FROM ringfence_private.withheld_functions() w JOIN pg_proc p ON p.oid = w
+  UNION ALL SELECT 'table', w::text, NULL, 'TABLE pg_catalog.' || w, c.relacl
+    FROM ringfence_private.withheld_relations() w JOIN pg_class c ON c.oid = w
+  UNION ALL SELECT 'table', 'pg_class', NULL, 'TABLE pg_catalog.pg_class', c.relacl FROM pg_class c WHERE c.oid = 'pg_class'::regclass
+  UNION ALL SELECT 'language', quote_ident(l.lanname), NULL, 'LANGUAGE ' || quote_ident(l.lanname), coalesce(l.lanacl, acldefault('l', l.lanowner))
+    FROM pg_language l WHERE l.lanpltrusted
+  UNION ALL SELECT 'parameter', p.parname, NULL, 'PARAMETER ' || p.parname, p.paracl FROM pg_parameter_acl p
+)
+SELECT 1 AS place, 'role' AS kind, quote_ident(o.rolname) AS object, NULL::text AS relation, false AS widens, NULL::text AS unmake,
+       format('ALTER ROLE %I %s %s %s %s%s CONNECTION LIMIT %s VALID UNTIL %L', r.rolname,
+              CASE WHEN r.rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END, CASE WHEN r.rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END,
+              CASE WHEN r.rolcreatedb THEN 'CREATEDB' ELSE 'NOCREATEDB' END, CASE WHEN r.rolcreaterole THEN 'CREATEROLE' ELSE 'NOCREATEROLE' END,
+              -- Only a superuser may name these.
+              CASE WHEN ringfence_private.is_managed() AND NOT (r.rolsuper OR r.rolreplication OR r.rolbypassrls) THEN ''
+                   ELSE concat(CASE WHEN r.rolsuper THEN ' SUPERUSER' ELSE ' NOSUPERUSER' END,
+                               CASE WHEN r.rolreplication THEN ' REPLICATION' ELSE ' NOREPLICATION' END,
+                               CASE WHEN r.rolbypassrls THEN ' BYPASSRLS' ELSE ' NOBYPASSRLS' END) END,
+              r.rolconnlimit, coalesce(r.rolvaliduntil, 'infinity')) AS make
+  FROM ours o JOIN pg_roles r ON r.oid = o.oid
+UNION ALL
+SELECT 2, 'membership', format('%I in %I', m.rolname, p.rolname), NULL, true, format('REVOKE %I FROM %I', p.rolname, m.rolname),
+       format('GRANT %I TO %I', p.rolname, m.rolname)
+         || coalesce(format(' WITH ADMIN %s, INHERIT %s, SET %s', a.admin_option, to_jsonb(a) ->> 'inherit_option', to_jsonb(a) ->> 'set_option'),
+                     CASE WHEN a.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END)
+  FROM pg_auth_members a JOIN pg_roles p ON p.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+ WHERE (a.member IN (SELECT oid FROM ours) OR a.roleid IN (SELECT oid FROM ours WHERE rolname <> 'ringfence_tenant'))
+   AND NOT pg_has_role(a.member, (SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
+UNION ALL
+SELECT 3, 'setting', quote_ident(o.rolname) || place.clause, NULL, true, format('ALTER ROLE %I%s RESET ALL', o.rolname, place.clause),
+       (SELECT string_agg(format('ALTER ROLE %I%s SET %I TO %L', o.rolname, place.clause, split_part(setting, '=', 1),
+                                 substr(setting, strpos(setting, '=') + 1)), '; ' ORDER BY setting) FROM unnest(s.setconfig) setting)
+  FROM pg_db_role_setting s JOIN ours o ON o.oid = s.setrole
+ CROSS JOIN LATERAL (SELECT coalesce((SELECT format(' IN DATABASE %I', d.datname) FROM pg_database d WHERE d.oid = s.setdatabase), '') AS clause) place
+UNION ALL
+SELECT 4, 'function', f.name, NULL, false, NULL, pg_get_functiondef(f.oid) FROM routine f
+UNION ALL
+SELECT 5, 'owner', r.name, r.name, false, NULL,
+       format('ALTER %s %s OWNER TO %I', CASE r.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, r.name, pg_get_userbyid(r.relowner))
+  FROM relation r
+UNION ALL
+SELECT 5, 'owner', f.name, NULL, false, NULL, format('ALTER FUNCTION %s OWNER TO %I', f.name, pg_get_userbyid(f.proowner)) FROM routine f
+UNION ALL
+SELECT 5, 'owner', quote_ident(s.nspname), NULL, false, NULL, format('ALTER SCHEMA %I OWNER TO %I', s.nspname, pg_get_userbyid(s.nspowner)) FROM schema s
+UNION ALL
+SELECT 6, 'row-level security', r.name, r.name, false, NULL,
+       format('ALTER TABLE %s %s ROW LEVEL SECURITY, %s ROW LEVEL SECURITY', r.name, CASE WHEN r.relrowsecurity THEN 'ENABLE' ELSE 'DISABLE' END,
+              CASE WHEN r.relforcerowsecurity THEN 'FORCE' ELSE 'NO FORCE' END)
+  FROM relation r WHERE r.relkind IN ('r', 'p')
+UNION ALL
+SELECT 7, 'policy', format('%I on %s', p.polname, r.name), r.name, p.polpermissive, format('DROP POLICY %I ON %s', p.polname, r.name),
+       format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, r.name, CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+              CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+              (SELECT string_agg(CASE WHEN role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END, ', ' ORDER BY role) FROM unnest(p.polroles) role))
+         || coalesce(format(' USING (%s)', pg_get_expr(p.polqual, p.polrelid)), '')
+         || coalesce(format(' WITH CHECK (%s)', pg_get_expr(p.polwithcheck, p.polrelid)), '')
+  FROM pg_policy p JOIN relation r ON r.oid = p.polrelid
+UNION ALL
+SELECT 8, 'trigger', format('%I on %s', g.tgname, r.name), r.name, false, format('DROP TRIGGER %I ON %s', g.tgname, r.name),
+       pg_get_triggerdef(g.oid) || format('; ALTER TABLE %s %s TRIGGER %I', r.name,
+         CASE g.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END, g.tgname)
+  FROM pg_trigger g JOIN relation r ON r.oid = g.tgrelid WHERE NOT g.tgisinternal
+UNION ALL
+SELECT 9, 'event trigger', quote_ident(e.evtname), NULL, false, format('DROP EVENT TRIGGER %I', e.evtname),
+       format('CREATE EVENT TRIGGER %I ON %s EXECUTE FUNCTION %s; ALTER EVENT TRIGGER %I %s', e.evtname, e.evtevent, e.evtfoid::regprocedure, e.evtname,
+              CASE e.evtenabled WHEN 'D' THEN 'DISABLE' WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END)
+  FROM pg_event_trigger e WHERE e.evtname LIKE 'ringfence\_%'
+UNION ALL
+SELECT 10, 'grant', format('%s on %s %s', g.name, t.kind, t.object), t.relation, true, format('REVOKE ALL ON %s FROM %s', t.target, g.name),
+       string_agg(format('GRANT %s ON %s TO %s%s', a.privilege_type, t.target, g.name, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END),
+                  '; ' ORDER BY a.privilege_type)
+  FROM granted t CROSS JOIN aclexplode(t.acl) a JOIN grantee g ON g.oid = a.grantee
+ GROUP BY t.kind, t.object, t.relation, t.target, g.name
+UNION ALL
+SELECT 11, 'grant', format('%s on columns of %s', g.name, c.name), c.relation, true,
+       string_agg(DISTINCT format('REVOKE ALL (%I) ON %s FROM %s', c.attname, c.name, g.name), '; '),
+       string_agg(format('GRANT %s (%I) ON %s TO %s', a.privilege_type, c.attname, c.name, g.name), '; ' ORDER BY c.attname, a.privilege_type)
+  FROM (SELECT r.name, r.name AS relation, t.attname, t.attacl FROM relation r JOIN pg_attribute t ON t.attrelid = r.oid WHERE t.attacl IS NOT NULL
+        UNION ALL SELECT 'pg_catalog.pg_class', NULL, t.attname, t.attacl FROM pg_attribute t WHERE t.attrelid = 'pg_class'::regclass AND t.attacl IS NOT NULL) c
+ CROSS JOIN aclexplode(c.attacl) a JOIN grantee g ON g.oid = a.grantee
+ GROUP BY c.name, c.relation, g.name
+UNION ALL
+-- Whatever its name is, so that a copy of the cell has the same defences.
+SELECT 12, 'grant', g.name || ' on this database', NULL, true, ringfence_private.on_this_database(format('REVOKE ALL ON DATABASE %%I FROM %s', g.name)),
+       ringfence_private.on_this_database(format('GRANT %s ON DATABASE %%I TO %s', string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), g.name))
+  FROM pg_database d CROSS JOIN aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a JOIN grantee g ON g.oid = a.grantee
+ WHERE d.datname = current_database()
+ GROUP BY g.name;
+
+-- The defences as this release made them. Kept by preparing a cell and by protect().
+CREATE TABLE ringfence_private.release (
+  kind     text NOT NULL,
+  object   text NOT NULL,
+  relation text,
+  place    integer NOT NULL,
+  make     text NOT NULL,
+  PRIMARY KEY (kind, object)
+);
+REVOKE ALL ON ringfence_private.release, ringfence_private.defences FROM PUBLIC;
+INSERT INTO ringfence.global_tables VALUES
+  ('ringfence_private', 'release', 'the defences as this release made them; no application role may read it');
+
+-- Remembers the defences as they are: all, or, once that was done, those of one table.
+CREATE FUNCTION ringfence_private.record_release(target regclass DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF target IS NOT NULL AND NOT EXISTS (SELECT FROM ringfence_private.release) THEN
+    RETURN;
+  END IF;
+  DELETE FROM ringfence_private.release r WHERE target IS NULL OR r.relation = target::text
+      OR r.relation IS NOT NULL AND to_regclass(r.relation) IS NULL;
+  INSERT INTO ringfence_private.release (kind, object, relation, place, make)
+  SELECT d.kind, d.object, d.relation, d.place, d.make FROM ringfence_private.defences d WHERE target IS NULL OR d.relation = target::text
+  ON CONFLICT (kind, object) DO UPDATE SET relation = excluded.relation, place = excluded.place, make = excluded.make;
+END
+$$;
+
+-- What is otherwise than this release made it. Of a table that is gone nothing is said: the lint names it.
+CREATE FUNCTION ringfence_private.differences()
+  RETURNS TABLE (place integer, kind text, object text, problem text, unmake text, make text)
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(r.place, d.place), coalesce(r.kind, d.kind), coalesce(r.object, d.object),
+         CASE WHEN d.kind IS NULL THEN 'is missing' WHEN r.kind IS NULL THEN 'is not of this release' ELSE 'is another than in this release' END,
+         d.unmake, r.make
+    FROM ringfence_private.release r
+    FULL JOIN ringfence_private.defences d ON d.kind = r.kind AND d.object = r.object
+   WHERE r.make IS DISTINCT FROM d.make AND (r.kind IS NOT NULL OR d.widens)
+     AND (r.relation IS NULL OR to_regclass(r.relation) IS NOT NULL)
+     AND EXISTS (SELECT FROM ringfence_private.release)
+   ORDER BY 1, 2, 3
+$$;
+
+-- Makes the defences those of this release again. Returns what differed. In passes, because taking all rights on a table takes
+-- those on its columns, and what a missing function is needed for comes after it.
+CREATE FUNCTION ringfence_private.restore_release() RETURNS TABLE (kind text, object text, problem text)
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET check_function_bodies = off
+AS $$
+DECLARE
+  each record;
+BEGIN
+  RETURN QUERY SELECT d.kind, d.object, d.problem FROM ringfence_private.differences() d;
+  FOR pass IN 1..3 LOOP
+    FOR each IN SELECT * FROM ringfence_private.differences() LOOP
+      IF each.unmake IS NOT NULL THEN
+        EXECUTE each.unmake;
+      END IF;
+      IF each.make IS NOT NULL THEN
+        EXECUTE each.make;
+      END IF;
+    END LOOP;
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION ringfence_private.record_release(regclass), ringfence_private.differences(), ringfence_private.restore_release() FROM PUBLIC;
+
+-- Down Migration
+DROP FUNCTION ringfence_private.restore_release();
+DROP FUNCTION ringfence_private.differences();
+DROP FUNCTION ringfence_private.record_release(regclass);
+DROP TABLE ringfence_private.release;
+DROP VIEW ringfence_private.defences;
+DROP FUNCTION ringfence_private.on_this_database(text);

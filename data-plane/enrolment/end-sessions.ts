@@ -1,0 +1,61 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { isManaged } from '../database/managed.js';
+
+/** How long a transaction may go on after its clinic, or its user's access to it, has ended. */
+const END_WITHIN_MS = 5_000;
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Ends what is still in these clinics: waits for transactions to end by themselves, at most `graceMs`, and then ends their
+ * sessions. Call it when the access has ended and that is committed. enter() has each transaction hold a lock named by
+ * clinic and user, so that no other tenant's session is ended. Where nobody is a superuser, sessions of the application
+ * whose transaction is older than `graceMs` are ended, whoever they work for.
+ */
+export const endClinicSessions = async (
+  client: pg.ClientBase,
+  clinicIds: readonly string[],
+  { graceMs = END_WITHIN_MS }: { readonly graceMs?: number } = {},
+): Promise<void> => {
+  if (clinicIds.length === 0) return;
+  if (await isManaged(client)) return endOldTransactions(client, graceMs);
+  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += LOOK_EVERY_MS) {
+    const inside = await client.query(`SELECT FROM ${INSIDE} LIMIT 1`, [clinicIds]);
+    if (inside.rowCount === 0) return;
+    await pause(LOOK_EVERY_MS);
+  }
+  await client.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM (SELECT DISTINCT pid FROM ${INSIDE}) inside`,
+    [clinicIds],
+  );
+};
+
+const INSIDE = `(SELECT l.pid FROM pg_locks l
+   JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+   JOIN unnest($1::uuid[]) AS clinic (id) ON l.classid = (uuid_hash(clinic.id)::bigint & 4294967295)::oid
+  WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted) AS holder`;
+
+const endOldTransactions = async (client: pg.ClientBase, graceMs: number): Promise<void> => {
+  const { rows } = await client.query<{ since: Date }>('SELECT clock_timestamp() AS since');
+  await pause(graceMs);
+  // As the application: a login may end its own sessions, and another one needs a right that not every provider gives.
+  await client.query('SET ROLE ringfence_app');
+  try {
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE usename = 'ringfence_app' AND datname = current_database() AND xact_start < $1`,
+      [rows[0]?.since],
+    );
+  } finally {
+    await client.query('RESET ROLE');
+  }
+};
+
+/** Ends every session of a login at once. Idempotent. */
+export const endLoginSessions = async (client: pg.ClientBase, login: string): Promise<void> => {
+  await client.query('SELECT pg_terminate_backend(pid, $2) FROM pg_stat_activity WHERE usename = $1', [
+    login,
+    END_WITHIN_MS,
+  ]);
+};
