@@ -7,10 +7,6 @@ import { ClinicStatement } from './clinic-statement.js';
 
 const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
 
-/** Whether a statement, by its command tag, has changed which statements are prepared on its connection. */
-export const changesPrepared = ({ command }: pg.QueryResult): boolean =>
-  command === 'PREPARE' || command === 'DEALLOCATE';
-
 /**
  * Begins a transaction in a clinic's context, in one round trip. Behind a pooler that gives out servers by
  * transaction the server's process is known, and can be cleaned, only once it has begun: two.
