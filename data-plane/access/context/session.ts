@@ -2,7 +2,7 @@ import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import type { ContextSubject } from '../context-token.js';
-import { CLEAN, CLEAN_AND_FORGET } from './cleaning.js';
+import { cleanAndForget, cleanConnection } from './cleaning.js';
 import { ClinicStatement } from './clinic-statement.js';
 
 const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
@@ -51,7 +51,7 @@ export const begin = async (client: pg.Client, cell: CellPool): Promise<number> 
   }
   const [, , { rows }] = await together(client, () => [
     client.query('BEGIN'),
-    client.query(CLEAN_AND_FORGET),
+    client.query(cleanAndForget()),
     client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
   ]);
   return rows[0]?.pid ?? 0;
@@ -84,7 +84,7 @@ export const leave = (
 
 /** Cleans a connection that no transaction is open on. Its failure shows in what comes after. */
 export const cleaning = (client: pg.Client): Promise<unknown> => {
-  const cleaned = client.query(CLEAN);
+  const cleaned = client.query(cleanConnection());
   cleaned.catch(() => undefined);
   return cleaned;
 };

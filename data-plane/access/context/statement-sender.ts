@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { mayLeaveSettings } from './cleaning.js';
 import { translateStatementError } from './database-refusals.js';
 import type { RunState } from './run-state.js';
 import { notInContext } from './tenant-scope.js';
@@ -28,6 +29,7 @@ export class StatementSender {
   /** @throws RingfenceError, translated by `translateStatementError`; or what ended the run. */
   async send<Row extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
     this.#state.assertGoing();
+    if (mayLeaveSettings(statement.text)) this.#state.isConnectionSpent = true;
     this.#underWay++;
     try {
       // The extended protocol takes one statement at a time, so none can be stacked behind another.

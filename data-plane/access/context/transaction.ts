@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { type CellConnection, type TransactionLimits, withCellConnection } from '../cells/cell-connection.js';
 import type { CellPool } from '../cells/cell-pools.js';
+import { mayLeaveSettings } from './cleaning.js';
 import { StatementRefused } from './database-refusals.js';
 import type { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
@@ -60,6 +61,7 @@ export const inClinicStatement = async <Row extends pg.QueryResultRow>(
   const name = cell.statements.nameOf(text, values);
   const run = (statement: pg.QueryConfig) =>
     withCellConnection(cell, tenant.tenantId, limits, (connection) => {
+      if (mayLeaveSettings(text)) connection.state.isConnectionSpent = true;
       return cell.pooler === 'transaction' || !hasPreparedEnter(connection.client)
         ? inMessages<Row>(cell, tenant, connection, text, values)
         : inOneMessage<Row>(cell, tenant, connection, statement);
