@@ -8,9 +8,9 @@ import { assertQuery } from './context/statement-kind.js';
 import { currentScope, type TenantContext, type TenantScope } from './context/tenant-scope.js';
 import { inClinicStatement, inClinicTransaction, inNestedRun } from './context/transaction.js';
 import type { Directory, Located } from './directory/directory.js';
-import { AccessRefusal, accessRefused, clinicInactive } from './refusal.js';
-import { refusalRecorder } from './refusal-recorder.js';
-import { type RefusalHook, refusalReporter } from './refusal-reporter.js';
+import { AccessRefusal, accessRefused, clinicInactive } from './refusals/refusal.js';
+import { refusalRecorder } from './refusals/refusal-recorder.js';
+import { type RefusalHook, refusalReporter } from './refusals/refusal-reporter.js';
 import { requestMeters } from './request-meters.js';
 import { REFERENCE_SEALED_COLUMNS, type SealedColumns } from './sealed/sealed-columns.js';
 import { enforcePolicy } from './security-policy.js';
@@ -105,9 +105,8 @@ export const createAccess = (options: AccessOptions): Access => {
   );
   const verify = rememberTokens(tokenVerifier(options, nowMs), nowMs);
   const sealedColumns = { ...REFERENCE_SEALED_COLUMNS, ...options.sealedColumns };
-  const report = refusalReporter(options.onRefused);
-  const recorder = refusalRecorder(directory, pools);
-  const record = refusalReporter(recorder.record);
+  const recorder = refusalRecorder(directory, pools, nowMs);
+  const report = refusalReporter(options.onRefused, recorder.takeUnrecorded);
   const meters = requestMeters(pools, nowMs);
 
   /** Everything but the database's own checks. */
@@ -141,7 +140,7 @@ export const createAccess = (options: AccessOptions): Access => {
       const { userId = null, tenantId = null } = known;
       const refusal = { code, reason, clinicId: UUID.test(clinicId) ? clinicId : null, userId, tenantId };
       report(refusal);
-      record(refusal);
+      recorder.record(refusal);
     };
     try {
       const { located, tenant } = await admit(token, clinicId, remoteAddress, known);

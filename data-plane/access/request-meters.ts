@@ -4,7 +4,7 @@ import { withCellConnection } from './cells/cell-connection.js';
 import type { CellPools } from './cells/cell-pools.js';
 import { enter } from './context/session.js';
 import type { Located } from './directory/directory.js';
-import { AccessRefusal } from './refusal.js';
+import { AccessRefusal } from './refusals/refusal.js';
 
 const TIME_LIMIT_MS = 10_000;
 const KEPT_METERS = 10_000;

@@ -4,7 +4,7 @@ import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { ScopedClient } from './context/scoped-client.js';
 import { ScopedPool } from './context/scoped-pool.js';
 import type { TenantContext } from './context/tenant-scope.js';
-import type { AccessRefusal } from './refusal.js';
+import type { AccessRefusal } from './refusals/refusal.js';
 import { clinicKeys } from './sealed/clinic-keys.js';
 import type { SealedColumns } from './sealed/sealed-columns.js';
 import { type SealedFields, sealedFields } from './sealed/sealed-fields.js';

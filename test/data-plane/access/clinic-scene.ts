@@ -3,7 +3,7 @@ import { afterEach } from 'vitest';
 import type { ContextSubject } from '../../../data-plane/access/context-token.js';
 import { type Access, type AccessOptions, createAccess } from '../../../data-plane/access/create-access.js';
 import type { Directory, Located } from '../../../data-plane/access/directory/directory.js';
-import type { ReportedRefusal } from '../../../data-plane/access/refusal-reporter.js';
+import type { ReportedRefusal } from '../../../data-plane/access/refusals/refusal-reporter.js';
 import { OPEN_POLICY } from '../../../data-plane/access/security-policy.js';
 import {
   plantClinic,
