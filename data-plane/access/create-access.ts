@@ -108,6 +108,8 @@ export const createAccess = (options: AccessOptions): Access => {
   const recorder = refusalRecorder(directory, pools, nowMs);
   const report = refusalReporter(options.onRefused, recorder.takeUnrecorded);
   const meters = requestMeters(pools, nowMs);
+  /** Refusals of nested runs, which the outer ones may throw as well. */
+  const reported = new WeakSet<AccessRefusal>();
 
   /** Everything but the database's own checks. */
   const admit = async (
@@ -136,6 +138,8 @@ export const createAccess = (options: AccessOptions): Access => {
     work: (admitted: Admitted) => Promise<T>,
   ): Promise<T> => {
     const known: Partial<TenantContext> = {};
+    const current = currentScope();
+    const outer = current && !current.state.isOver ? current : undefined;
     const refused = ({ code, reason }: AccessRefusal): void => {
       const { userId = null, tenantId = null } = known;
       const refusal = { code, reason, clinicId: UUID.test(clinicId) ? clinicId : null, userId, tenantId };
@@ -144,8 +148,6 @@ export const createAccess = (options: AccessOptions): Access => {
     };
     try {
       const { located, tenant } = await admit(token, clinicId, remoteAddress, known);
-      const current = currentScope();
-      const outer = current && !current.state.isOver ? current : undefined;
       if (outer && (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId))
         throw accessRefused('clinic_nested');
       const onServed = outer ? undefined : await meters.take(located, tenant.userId);
@@ -156,8 +158,11 @@ export const createAccess = (options: AccessOptions): Access => {
       };
       return await work({ cell: pools.of(located), tenant, limits, outer, refused });
     } catch (error) {
-      // An envelope that did not open was reported where it happened.
-      if (error instanceof AccessRefusal && error.reason !== 'envelope_refused') refused(error);
+      // An envelope that did not open was reported where it happened; so was what leaves a nested run.
+      const isNew =
+        error instanceof AccessRefusal && error.reason !== 'envelope_refused' && !reported.has(error);
+      if (isNew) refused(error);
+      if (isNew && outer) reported.add(error);
       if (error instanceof RingfenceError && MAY_HAVE_MOVED.has(error.code)) directory.forget(clinicId);
       throw error;
     }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Located } from '../../../data-plane/access/directory/directory.js';
 import { plantStaff } from '../../support/cell-database.js';
-import { type Colleague, useClinics } from './clinic-scene.js';
+import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 
 describe('refusals that matter', () => {
   const scene = useClinics();
@@ -58,6 +58,17 @@ describe('refusals that matter', () => {
     const written = await events(victim);
     expect(written.filter(({ actor }) => actor === `user:${loud.userId}`)).toHaveLength(10);
     expect(scene.refusals.map(({ userId }) => userId)).toContain(quiet.userId);
+  });
+
+  it('are told of once, however many runs they leave', async () => {
+    const doctor = await scene.clinic('nested', 'doctor');
+    const access = scene.access();
+    const run = <T>(work: () => Promise<T>) => access.run(doctor.token(), doctor.clinicId, work);
+    const write = () => access.query(doctor.token(), doctor.clinicId, SERVICE, ['x']);
+    await expect(run(() => run(write))).rejects.toMatchObject({ code: 'not_permitted' });
+    await access.close();
+    expect(scene.refusals).toHaveLength(1);
+    expect(await events(doctor)).toHaveLength(1);
   });
 
   it('are written in their order', async () => {
