@@ -22,6 +22,7 @@ export const EXIT_STATUS = {
   alert_failed: 1,
   conflict: 1,
   not_in_context: 1,
+  statement_not_allowed: 1,
   quota_exceeded: 1,
   subscription_read_only: 1,
   tenant_busy: 1,

@@ -4,12 +4,13 @@ import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { TransactionLimits } from './cells/cell-connection.js';
 import { type CellPool, cellPools } from './cells/cell-pools.js';
 import type { ScopedClient } from './context/scoped-client.js';
-import { currentScope, type TenantContext } from './context/tenant-scope.js';
-import { inClinicStatement, inClinicTransaction } from './context/transaction.js';
+import { assertQuery } from './context/statement-kind.js';
+import { currentScope, type TenantContext, type TenantScope } from './context/tenant-scope.js';
+import { inClinicStatement, inClinicTransaction, inNestedRun } from './context/transaction.js';
 import type { Directory, Located } from './directory/directory.js';
-import { AccessRefusal, accessRefused, clinicInactive } from './refusal.js';
-import { refusalRecorder } from './refusal-recorder.js';
-import { type RefusalHook, refusalReporter } from './refusal-reporter.js';
+import { AccessRefusal, accessRefused, clinicInactive } from './refusals/refusal.js';
+import { refusalRecorder } from './refusals/refusal-recorder.js';
+import { type RefusalHook, refusalReporter } from './refusals/refusal-reporter.js';
 import { requestMeters } from './request-meters.js';
 import { REFERENCE_SEALED_COLUMNS, type SealedColumns } from './sealed/sealed-columns.js';
 import { enforcePolicy } from './security-policy.js';
@@ -49,7 +50,8 @@ export interface RunOptions {
 export interface Access {
   /**
    * Verifies the token, enters the clinic, and runs `work` in one transaction: committed when `work` returns, rolled
-   * back when it throws. A run inside a run of the same user and clinic joins its transaction.
+   * back when it throws. A run inside a run of the same user and clinic is a savepoint of it: what it wrote is undone
+   * when its `work` throws, and saved with the outer one when it returns.
    *
    * @throws AccessRefusal when the caller is turned away; RingfenceError `database_unavailable`,
    *   `identity_unavailable`, `timeout` or `cancelled`; and whatever `work` throws.
@@ -62,9 +64,10 @@ export interface Access {
   ): Promise<T>;
   /**
    * One statement in a transaction of its own, in one round trip instead of three: for reads. A write that is
-   * cancelled or timed out may have been saved.
+   * cancelled or timed out may have been saved. Inside a run of the same user and clinic it is part of that one, and
+   * undone by itself when it fails.
    *
-   * @throws as `run` does.
+   * @throws as `run` does; `statement_not_allowed`.
    */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     token: string,
@@ -81,8 +84,8 @@ interface Admitted {
   readonly cell: CellPool;
   readonly tenant: TenantContext;
   readonly limits: TransactionLimits;
-  /** The handle of the run that this one is inside of. */
-  readonly joined: TenantDatabase | undefined;
+  /** The run that this one is inside of. */
+  readonly outer: TenantScope | undefined;
   readonly refused: (refusal: AccessRefusal) => void;
 }
 
@@ -102,10 +105,11 @@ export const createAccess = (options: AccessOptions): Access => {
   );
   const verify = rememberTokens(tokenVerifier(options, nowMs), nowMs);
   const sealedColumns = { ...REFERENCE_SEALED_COLUMNS, ...options.sealedColumns };
-  const report = refusalReporter(options.onRefused);
-  const recorder = refusalRecorder(directory, pools);
-  const record = refusalReporter(recorder.record);
+  const recorder = refusalRecorder(directory, pools, nowMs);
+  const report = refusalReporter(options.onRefused, recorder.takeUnrecorded);
   const meters = requestMeters(pools, nowMs);
+  /** Refusals of nested runs, which the outer ones may throw as well. */
+  const reported = new WeakSet<AccessRefusal>();
 
   /** Everything but the database's own checks. */
   const admit = async (
@@ -134,29 +138,31 @@ export const createAccess = (options: AccessOptions): Access => {
     work: (admitted: Admitted) => Promise<T>,
   ): Promise<T> => {
     const known: Partial<TenantContext> = {};
+    const current = currentScope();
+    const outer = current && !current.state.isOver ? current : undefined;
     const refused = ({ code, reason }: AccessRefusal): void => {
       const { userId = null, tenantId = null } = known;
       const refusal = { code, reason, clinicId: UUID.test(clinicId) ? clinicId : null, userId, tenantId };
       report(refusal);
-      record(refusal);
+      recorder.record(refusal);
     };
     try {
       const { located, tenant } = await admit(token, clinicId, remoteAddress, known);
-      const outer = currentScope();
-      const joins = outer && !outer.state.isOver ? outer : undefined;
-      if (joins && (joins.tenant.clinicId !== clinicId || joins.tenant.userId !== tenant.userId))
+      if (outer && (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId))
         throw accessRefused('clinic_nested');
-      const onServed = joins ? undefined : await meters.take(located, tenant.userId);
+      const onServed = outer ? undefined : await meters.take(located, tenant.userId);
       const limits = {
         timeoutMs: timeoutMs ?? options.timeoutMs ?? 30_000,
         signal,
         ...(onServed ? { onServed } : {}),
       };
-      const joined = joins?.database as TenantDatabase | undefined;
-      return await work({ cell: pools.of(located), tenant, limits, joined, refused });
+      return await work({ cell: pools.of(located), tenant, limits, outer, refused });
     } catch (error) {
-      // An envelope that did not open was reported where it happened.
-      if (error instanceof AccessRefusal && error.reason !== 'envelope_refused') refused(error);
+      // An envelope that did not open was reported where it happened; so was what leaves a nested run.
+      const isNew =
+        error instanceof AccessRefusal && error.reason !== 'envelope_refused' && !reported.has(error);
+      if (isNew) refused(error);
+      if (isNew && outer) reported.add(error);
       if (error instanceof RingfenceError && MAY_HAVE_MOVED.has(error.code)) directory.forget(clinicId);
       throw error;
     }
@@ -164,16 +170,18 @@ export const createAccess = (options: AccessOptions): Access => {
 
   return {
     run: (token, clinicId, work, runOptions = {}) =>
-      serve(token, clinicId, runOptions, ({ cell, tenant, limits, joined, refused }) => {
-        if (joined) return work(joined);
+      serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer, refused }) => {
+        if (outer) return inNestedRun(outer, () => work(outer.database as TenantDatabase));
         const open = (client: ScopedClient) =>
           openTenantDatabase(tenant, client, { sealedColumns, tenantKeys, onRefused: refused });
         return inClinicTransaction(cell, tenant, limits, open, work);
       }),
     query: (token, clinicId, text, values = [], runOptions = {}) =>
-      serve(token, clinicId, runOptions, ({ cell, tenant, limits, joined }) =>
-        joined ? joined.query(text, values) : inClinicStatement(cell, tenant, limits, text, values),
-      ),
+      serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer }) => {
+        assertQuery(text);
+        if (outer) return outer.subtransaction.queryAlone({ text, values: [...values] });
+        return inClinicStatement(cell, tenant, limits, text, values);
+      }),
     close: async () => {
       await recorder.close();
       await pools.close();

@@ -11,8 +11,8 @@ export { type LocalProject, openLocalProject } from './directory/local-project.j
 export { tenantKeyRecords } from './directory/tenant-key-records.js';
 export { clinicListener, type NodeHttpOptions, type Reply } from './http/node.js';
 export { type RefusalResponse, refusalResponse } from './http/refusal-response.js';
-export { AccessRefusal, type RefusalReason } from './refusal.js';
-export type { RefusalHook, ReportedRefusal } from './refusal-reporter.js';
+export { AccessRefusal, type RefusalReason } from './refusals/refusal.js';
+export type { RefusalHook, ReportedRefusal } from './refusals/refusal-reporter.js';
 export type { SealedColumn, SealedColumns } from './sealed/sealed-columns.js';
 export type { SealedFields } from './sealed/sealed-fields.js';
 export type { PlainRow, SealedRows } from './sealed/sealed-rows.js';

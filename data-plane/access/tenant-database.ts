@@ -4,7 +4,7 @@ import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { ScopedClient } from './context/scoped-client.js';
 import { ScopedPool } from './context/scoped-pool.js';
 import type { TenantContext } from './context/tenant-scope.js';
-import type { AccessRefusal } from './refusal.js';
+import type { AccessRefusal } from './refusals/refusal.js';
 import { clinicKeys } from './sealed/clinic-keys.js';
 import type { SealedColumns } from './sealed/sealed-columns.js';
 import { type SealedFields, sealedFields } from './sealed/sealed-fields.js';
@@ -13,12 +13,15 @@ import { type SealedRows, sealedRows } from './sealed/sealed-rows.js';
 /** One clinic's data, for the time of one run. */
 export interface TenantDatabase {
   readonly tenant: TenantContext;
-  /** Runs one statement in the clinic's context. @throws RingfenceError; `StatementRefused` has the SQLSTATE. */
+  /**
+   * Runs one statement in the clinic's context.
+   * @throws RingfenceError; `StatementRefused` has the SQLSTATE; `statement_not_allowed` when it was not sent.
+   */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     text: string,
     values?: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>;
-  /** The connection, for libraries that take a client of `pg`; promises only, no cursors. */
+  /** The connection, for libraries that take a client of `pg`; promises only, no cursors. docs/access.md has what it takes. */
   readonly client: pg.PoolClient;
   /** A pool of that one connection, for libraries that take a pool of `pg`: Kysely, Prisma's adapter, Drizzle. */
   readonly pool: pg.Pool;
@@ -47,6 +50,8 @@ export const openTenantDatabase = (
         .query<{ can: boolean }>('SELECT ringfence.can($1) AS can', [action])
         .then(({ rows }) => rows[0]?.can === true);
     asked.set(action, answer);
+    // A nested run that failed says nothing about what comes after it.
+    answer.catch(() => asked.delete(action));
     return answer;
   };
   const sealed = sealedFields(sealedColumns, keys, () => client.assertOpen(), onRefused, can);

@@ -1,5 +1,5 @@
 import { RingfenceError } from '../../../tenants/errors.js';
-import { AccessRefusal } from '../refusal.js';
+import { AccessRefusal } from '../refusals/refusal.js';
 
 /** Limits of one cell's connections in this process. */
 export interface TurnLimits {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
 import { translateIfDatabaseError } from '../../database/errors.js';
-import { AccessRefusal, type RefusalReason } from '../refusal.js';
+import { AccessRefusal, type RefusalReason } from '../refusals/refusal.js';
 
 /** A statement that the database refused: which rule, never which values (isolation.md 9). */
 export class StatementRefused extends RingfenceError {

@@ -1,7 +1,5 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { translateStatementError } from './database-refusals.js';
-import { changesPrepared } from './session.js';
 import { currentScope, notInContext, type TenantScope } from './tenant-scope.js';
 
 /** A statement as `pg` takes it. Its `name` is dropped: a statement prepared by name would outlive the transaction. */
@@ -11,26 +9,22 @@ export type Statement = Pick<pg.QueryArrayConfig, 'text' | 'types'> & {
   readonly name?: string;
 };
 
-const BEGIN = /^(?:begin|start transaction)$/i;
-const COMMIT = /^commit$/i;
-const ROLLBACK = /^rollback$/i;
-
 /**
  * The connection of one run, for `db.query` and for libraries that take a client of `pg`. Statements are refused
  * once the run has ended and outside of it. A library's own BEGIN, COMMIT and ROLLBACK become savepoints, because
  * the transaction belongs to the run.
  */
 export class ScopedClient {
-  readonly #client: pg.Client;
   readonly #scope: () => TenantScope;
-  #savepoints = 0;
 
-  constructor(client: pg.Client, scope: () => TenantScope) {
-    this.#client = client;
+  constructor(scope: () => TenantScope) {
     this.#scope = scope;
   }
 
-  /** @throws RingfenceError, translated by `translateStatementError`; `not_in_context` after or outside the run. */
+  /**
+   * @throws RingfenceError, translated by `translateStatementError`; `not_in_context` after or outside the run;
+   *   `statement_not_allowed`, and then nothing was sent and the run can go on.
+   */
   async query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     statement: string | Statement,
     values?: readonly unknown[],
@@ -44,37 +38,38 @@ export class ScopedClient {
         'a statement is text with values; cursors and COPY streams are not taken',
       );
     }
-    try {
-      const result = await this.#client.query({
-        text: this.#asSavepoint(text.trim()),
-        values: [...(values ?? given.values ?? [])],
-        // The extended protocol takes one statement at a time, so none can be stacked behind another.
-        queryMode: 'extended',
-        ...(types === undefined ? {} : { types }),
-        ...(rowMode === undefined ? {} : { rowMode }),
-      } as pg.QueryConfig);
-      if (changesPrepared(result)) scope.state.isConnectionSpent = true;
-      if (this.#client.getTransactionStatus() === 'I') {
-        scope.state.interrupt(notInContext('a statement ended the transaction of this run'));
-        scope.state.assertGoing();
-      }
-      return result as pg.QueryResult<Row>;
-    } catch (error) {
-      scope.state.assertGoing();
-      throw translateStatementError(error);
-    }
+    const sent = {
+      text,
+      values: [...(values ?? given.values ?? [])],
+      ...(types === undefined ? {} : { types }),
+      ...(rowMode === undefined ? {} : { rowMode }),
+    };
+    return scope.subtransaction.query<Row>(sent, this);
   }
 
   /** @throws RingfenceError `not_in_context` after or outside the run, or what ended it. */
   assertOpen(): TenantScope {
-    const scope = this.#scope();
-    scope.state.assertGoing();
-    if (currentScope() !== scope) throw notInContext('this connection belongs to another run');
+    const { state } = this.#scope();
+    state.assertGoing();
+    // The code that asks may be part of a nested run; whose handle it uses says nothing about that.
+    const scope = currentScope();
+    if (scope?.state !== state) throw notInContext('this connection belongs to another run');
+    scope.subtransaction.assertOpen();
     return scope;
   }
 
-  /** For libraries that check a connection out and in; the run releases it. */
-  release(): void {}
+  /** A connection of its own to whoever checks one out: transactions that two have begun are told apart. */
+  checkOut(): ScopedClient {
+    return new ScopedClient(this.#scope);
+  }
+
+  /**
+   * For libraries that check a connection out and in; the run releases it.
+   * @param broken a pool would close the connection, and so undo the transaction that was begun on it.
+   */
+  release(broken?: Error | boolean): void {
+    if (broken && !this.#scope().state.isOver) currentScope()?.subtransaction.abandon(this);
+  }
 
   /** For libraries that watch a connection; the run does. */
   on(): this {
@@ -83,15 +78,5 @@ export class ScopedClient {
 
   removeListener(): this {
     return this;
-  }
-
-  #asSavepoint(text: string): string {
-    if (BEGIN.test(text)) return `SAVEPOINT ringfence_${++this.#savepoints}`;
-    if (!COMMIT.test(text) && !ROLLBACK.test(text)) return text;
-    if (this.#savepoints === 0) {
-      throw notInContext('the transaction belongs to the run, which commits or rolls back by itself');
-    }
-    const savepoint = `ringfence_${this.#savepoints--}`;
-    return COMMIT.test(text) ? `RELEASE SAVEPOINT ${savepoint}` : `ROLLBACK TO SAVEPOINT ${savepoint}`;
   }
 }

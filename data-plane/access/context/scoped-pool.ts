@@ -19,7 +19,7 @@ export class ScopedPool extends pg.Pool {
 
   override connect(callback?: unknown): Promise<pg.PoolClient> {
     if (callback !== undefined) throw usage();
-    return Promise.resolve(this.#client as unknown as pg.PoolClient);
+    return Promise.resolve(this.#client.checkOut() as unknown as pg.PoolClient);
   }
 
   /** The run ends the connection; a library that ends "its" pool changes nothing. */

@@ -2,14 +2,10 @@ import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import type { ContextSubject } from '../context-token.js';
-import { CLEAN, CLEAN_AND_FORGET } from './cleaning.js';
+import { cleanAndForget, cleanConnection } from './cleaning.js';
 import { ClinicStatement } from './clinic-statement.js';
 
 const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
-
-/** Whether a statement, by its command tag, has changed which statements are prepared on its connection. */
-export const changesPrepared = ({ command }: pg.QueryResult): boolean =>
-  command === 'PREPARE' || command === 'DEALLOCATE';
 
 /**
  * Begins a transaction in a clinic's context, in one round trip. Behind a pooler that gives out servers by
@@ -55,7 +51,7 @@ export const begin = async (client: pg.Client, cell: CellPool): Promise<number> 
   }
   const [, , { rows }] = await together(client, () => [
     client.query('BEGIN'),
-    client.query(CLEAN_AND_FORGET),
+    client.query(cleanAndForget()),
     client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
   ]);
   return rows[0]?.pid ?? 0;
@@ -88,7 +84,7 @@ export const leave = (
 
 /** Cleans a connection that no transaction is open on. Its failure shows in what comes after. */
 export const cleaning = (client: pg.Client): Promise<unknown> => {
-  const cleaned = client.query(CLEAN);
+  const cleaned = client.query(cleanConnection());
   cleaned.catch(() => undefined);
   return cleaned;
 };

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { RunState } from './run-state.js';
+import type { Subtransaction } from './subtransaction.js';
 
 /** Who acts, and where. */
 export interface TenantContext {
@@ -14,6 +15,8 @@ export interface TenantScope<Database = unknown> {
   readonly tenant: TenantContext;
   readonly state: RunState;
   readonly database: Database;
+  /** The run's own, or that of the nested run that the code is part of. */
+  readonly subtransaction: Subtransaction;
 }
 
 const scopes = new AsyncLocalStorage<TenantScope>();

@@ -2,10 +2,13 @@ import type pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { type CellConnection, type TransactionLimits, withCellConnection } from '../cells/cell-connection.js';
 import type { CellPool } from '../cells/cell-pools.js';
+import { mayLeaveSettings } from './cleaning.js';
 import { StatementRefused } from './database-refusals.js';
 import type { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
-import { changesPrepared, enter, hasPreparedEnter, runEntered } from './session.js';
+import { enter, hasPreparedEnter, runEntered } from './session.js';
+import { StatementSender } from './statement-sender.js';
+import { Subtransaction } from './subtransaction.js';
 import { runHasEnded, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
 
 /**
@@ -21,12 +24,14 @@ export const inClinicTransaction = <Database extends { close(): void }, T>(
 ): Promise<T> =>
   withCellConnection(cell, tenant.tenantId, limits, async ({ client, state, commit }) => {
     await Promise.race([state.interrupted, enter(client, cell, tenant)]);
-    const database = open(new ScopedClient(client, () => scope));
-    const scope: TenantScope<Database> = { tenant, state, database };
+    const database = open(new ScopedClient(() => scope));
+    const subtransaction = Subtransaction.ofRun(new StatementSender(client, state));
+    const scope: TenantScope<Database> = { tenant, state, database, subtransaction };
     try {
       // Awaited inside: Prisma's promises begin their work when somebody waits for them.
       const inScope = runInScope(scope, async () => await work(database));
       const result = await Promise.race([state.interrupted, inScope]);
+      await subtransaction.end();
       state.finish(runHasEnded);
       await commit().ended;
       return result;
@@ -34,6 +39,12 @@ export const inClinicTransaction = <Database extends { close(): void }, T>(
       database.close();
     }
   });
+
+/** Runs `work` in a savepoint of the run that `outer` is of: it is undone by itself when `work` throws. */
+export const inNestedRun = <T>(outer: TenantScope, work: () => Promise<T>): Promise<T> =>
+  outer.subtransaction.nest((subtransaction) =>
+    runInScope({ ...outer, subtransaction }, async () => await work()),
+  );
 
 /**
  * Runs one statement in a transaction of its own in the context of a clinic, in one round trip. A statement that comes
@@ -49,11 +60,12 @@ export const inClinicStatement = async <Row extends pg.QueryResultRow>(
 ): Promise<pg.QueryResult<Row>> => {
   const name = cell.statements.nameOf(text, values);
   const run = (statement: pg.QueryConfig) =>
-    withCellConnection(cell, tenant.tenantId, limits, (connection) =>
-      cell.pooler === 'transaction' || !hasPreparedEnter(connection.client)
+    withCellConnection(cell, tenant.tenantId, limits, (connection) => {
+      if (mayLeaveSettings(text)) connection.state.isConnectionSpent = true;
+      return cell.pooler === 'transaction' || !hasPreparedEnter(connection.client)
         ? inMessages<Row>(cell, tenant, connection, text, values)
-        : inOneMessage<Row>(cell, tenant, connection, statement),
-    );
+        : inOneMessage<Row>(cell, tenant, connection, statement);
+    });
   const statement = { text, values: [...values] };
   if (name === undefined) return run(statement);
   try {
@@ -80,9 +92,7 @@ const inOneMessage = async <Row extends pg.QueryResultRow>(
   clean();
   stream.uncork();
   try {
-    const answer = await unlessInterrupted(state, answered);
-    if (changesPrepared(answer)) state.isConnectionSpent = true;
-    return answer as pg.QueryResult<Row>;
+    return (await unlessInterrupted(state, answered)) as pg.QueryResult<Row>;
   } catch (error) {
     // The server may keep a plan of it that it does not take any more.
     if ((error as { code?: unknown }).code === PLAN_OUTDATED) state.isConnectionSpent = true;
@@ -111,9 +121,7 @@ const inMessages = async <Row extends pg.QueryResultRow>(
   stream.uncork();
   const outcomes = await unlessInterrupted(state, Promise.allSettled([entered, answered, ended]));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  const answer = await answered;
-  if (changesPrepared(answer)) state.isConnectionSpent = true;
-  return answer;
+  return await answered;
 };
 
 const unlessInterrupted = <T>(state: RunState, work: Promise<T>): Promise<T> =>

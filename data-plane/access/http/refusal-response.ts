@@ -1,5 +1,5 @@
 import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
-import { tokenRefused } from '../refusal.js';
+import { tokenRefused } from '../refusals/refusal.js';
 
 /** What a caller over HTTP is told: `{"error": {"code": "...", "message": "..."}}`, never why a token was refused. */
 export interface RefusalResponse {

@@ -1,7 +1,7 @@
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Action } from '../../../tenants/vocabulary/permissions.js';
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
-import { AccessRefusal } from '../refusal.js';
+import { AccessRefusal } from '../refusals/refusal.js';
 import type { ClinicKeys } from './clinic-keys.js';
 import { columnOf, type SealedColumns } from './sealed-columns.js';
 

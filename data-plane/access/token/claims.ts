@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenRefused } from '../refusal.js';
+import { tokenRefused } from '../refusals/refusal.js';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 /** In a context token it stands for the service itself, which may do more than any user. */

@@ -1,4 +1,4 @@
-import { tokenRefused } from '../refusal.js';
+import { tokenRefused } from '../refusals/refusal.js';
 import { hasDuplicateNames } from './duplicate-names.js';
 
 const PART = /^[A-Za-z0-9_-]+$/;

@@ -1,6 +1,6 @@
 import { errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { type RefusalReason, tokenRefused } from '../refusal.js';
+import { type RefusalReason, tokenRefused } from '../refusals/refusal.js';
 import { readClaims, type VerifiedToken } from './claims.js';
 import { readCompactForm } from './compact-form.js';
 import { keySet } from './key-set.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type pg from 'pg';
-import { CLEAN_AND_FORGET } from '../../access/context/cleaning.js';
+import { cleanAndForget } from '../../access/context/cleaning.js';
 import { withConnection } from '../../database/connect.js';
 import { memoryKeys } from '../suite/memory-keys.js';
 import { removeCanaries } from '../suite/remove.js';
@@ -72,7 +72,7 @@ const attack = async (
   target: SuiteTarget,
   admin: pg.Client,
   attackers: readonly Attacker[],
-  { sequences: numRuns, seed, path, clean = CLEAN_AND_FORGET, onProgress }: GeneratedOptions,
+  { sequences: numRuns, seed, path, clean = cleanAndForget(), onProgress }: GeneratedOptions,
 ): Promise<GeneratedReport> => {
   const startedMs = target.nowMs();
   const ground = await plantGround(admin);

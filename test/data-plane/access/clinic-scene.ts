@@ -3,9 +3,15 @@ import { afterEach } from 'vitest';
 import type { ContextSubject } from '../../../data-plane/access/context-token.js';
 import { type Access, type AccessOptions, createAccess } from '../../../data-plane/access/create-access.js';
 import type { Directory, Located } from '../../../data-plane/access/directory/directory.js';
-import type { ReportedRefusal } from '../../../data-plane/access/refusal-reporter.js';
+import type { ReportedRefusal } from '../../../data-plane/access/refusals/refusal-reporter.js';
 import { OPEN_POLICY } from '../../../data-plane/access/security-policy.js';
-import { plantClinic, plantStaff, TEST_CONTEXT_KEY, useDatabase } from '../../support/cell-database.js';
+import {
+  plantClinic,
+  plantStaff,
+  TEST_CONTEXT_KEY,
+  type TestClinic,
+  useDatabase,
+} from '../../support/cell-database.js';
 import { AUDIENCE, ISSUER, identityProvider, type Json } from './token-maker.js';
 
 /** Someone who works in a clinic, with a token of theirs. */
@@ -31,6 +37,22 @@ export const useClinics = () => {
     await Promise.all(opened.splice(0).map((access) => access.close()));
     refusals.length = 0;
   });
+  /** Someone who works in a clinic that was planted, and the clinic in the directory. */
+  const colleague = async (clinic: TestClinic, role: string): Promise<Colleague> => {
+    const staff = await plantStaff(database.admin, clinic, role);
+    located.set(staff.clinicId, {
+      cell: 'test',
+      connection: database.appConnection,
+      contextKey: TEST_CONTEXT_KEY,
+      clinicId: staff.clinicId,
+      tenantId: staff.tenantId,
+      state: 'active',
+      security: OPEN_POLICY,
+    });
+    const token = (changes: Json = {}): string =>
+      idp.token(staff.clinicId, { sub: staff.userId, ...changes });
+    return { ...staff, token };
+  };
   return {
     idp,
     database,
@@ -52,19 +74,17 @@ export const useClinics = () => {
     /** Plants a tenant with one clinic and someone who works there. */
     clinic: async (slug: string, role = 'owner'): Promise<Colleague> => {
       const name = `${slug}-${randomUUID().slice(0, 8)}`;
-      const staff = await plantStaff(database.admin, await plantClinic(database.admin, name), role);
-      located.set(staff.clinicId, {
-        cell: 'test',
-        connection: database.appConnection,
-        contextKey: TEST_CONTEXT_KEY,
-        clinicId: staff.clinicId,
-        tenantId: staff.tenantId,
-        state: 'active',
-        security: OPEN_POLICY,
-      });
-      const token = (changes: Json = {}): string =>
-        idp.token(staff.clinicId, { sub: staff.userId, ...changes });
-      return { ...staff, token };
+      return colleague(await plantClinic(database.admin, name), role);
+    },
+    /** Plants another clinic of the same tenant. */
+    sister: async ({ tenantId }: TestClinic): Promise<Colleague> => {
+      const clinicId = randomUUID();
+      await database.admin.query(
+        `INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
+         VALUES ($1, $2, 'sister', 'sister', 'dental', 'Europe/Madrid', 'active')`,
+        [clinicId, tenantId],
+      );
+      return colleague({ tenantId, clinicId }, 'owner');
     },
   };
 };

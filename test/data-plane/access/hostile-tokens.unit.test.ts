@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createAccess } from '../../../data-plane/access/create-access.js';
 import type { Directory } from '../../../data-plane/access/directory/directory.js';
-import type { ReportedRefusal } from '../../../data-plane/access/refusal-reporter.js';
+import type { ReportedRefusal } from '../../../data-plane/access/refusals/refusal-reporter.js';
 import type { TokenRules } from '../../../data-plane/access/token/verify-token.js';
 import { hostileTokens } from './hostile-tokens.js';
 import { AUDIENCE, ISSUER, identityProvider } from './token-maker.js';

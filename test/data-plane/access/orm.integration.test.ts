@@ -23,7 +23,10 @@ interface ServicesClient {
     }): Promise<Service & { clinicId: string }>;
     count(): Promise<number>;
   };
-  $transaction<T>(work: (inner: ServicesClient) => Promise<T>): Promise<T>;
+  $transaction<T>(
+    work: (inner: ServicesClient) => Promise<T>,
+    options?: { isolationLevel: string },
+  ): Promise<T>;
 }
 
 describe('libraries on the connection of a run', () => {
@@ -98,6 +101,47 @@ describe('libraries on the connection of a run', () => {
     expect(await as(a, (db) => prismaFor(PrismaClient, db).service.count())).toBe(2);
   });
 
+  it('keep their savepoints and options, and are told of an isolation that a run does not have', async () => {
+    const insert = { duration_minutes: 1 };
+    const names = await as(a, async (db) => {
+      const kysely = kyselyFor(db);
+      const controlled = await kysely.startTransaction().execute();
+      const kept = await controlled.savepoint('kept').execute();
+      await kept
+        .insertInto('clinical.services')
+        .values({ name: 'Undone', ...insert })
+        .execute();
+      const back = await kept.rollbackToSavepoint('kept').execute();
+      await back
+        .insertInto('clinical.services')
+        .values({ name: 'Savepoint', ...insert })
+        .execute();
+      await (await back.releaseSavepoint('kept').execute()).commit().execute();
+      const reading = kysely.transaction().setAccessMode('read only');
+      await expect(
+        reading.execute((inner) =>
+          inner
+            .insertInto('clinical.services')
+            .values({ name: 'Read only', ...insert })
+            .execute(),
+        ),
+      ).rejects.toMatchObject({ sqlState: '25006' });
+      const serializable = kysely.transaction().setIsolationLevel('serializable');
+      await expect(serializable.execute(async () => undefined)).rejects.toMatchObject({
+        code: 'statement_not_allowed',
+      });
+      const prisma = prismaFor(PrismaClient, db);
+      const prismaAt = (isolationLevel: string, name: string) =>
+        prisma.$transaction((inner) => inner.service.create({ data: { name, durationMinutes: 1 } }), {
+          isolationLevel,
+        });
+      await prismaAt('ReadCommitted', 'Committed');
+      await expect(prismaAt('Serializable', 'Never')).rejects.toThrow(/READ COMMITTED/);
+      return (await prisma.service.findMany({ orderBy: { name: 'asc' } })).map(({ name }) => name);
+    });
+    expect(names).toEqual(['After', 'Botox', 'Committed', 'Savepoint']);
+  });
+
   it('are refused once the run has ended, and end no transaction but their own', async () => {
     let prisma: ServicesClient | undefined;
     let kysely: ReturnType<typeof kyselyFor> | undefined;
@@ -105,7 +149,7 @@ describe('libraries on the connection of a run', () => {
       prisma = prismaFor(PrismaClient, db);
       kysely = kyselyFor(db);
       await kysely.destroy();
-      expect(await prisma.service.count()).toBe(2);
+      expect(await prisma.service.count()).toBe(4);
     });
     await expect(prisma?.service.count()).rejects.toThrow(/has ended/);
     const late = kysely?.selectFrom('clinical.services').select('name').execute();

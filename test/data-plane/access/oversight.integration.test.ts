@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Located } from '../../../data-plane/access/directory/directory.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { blindIndex } from '../../../data-plane/keys/blind-index.js';
 import { TenantKey } from '../../../data-plane/keys/tenant-key.js';
@@ -113,6 +114,39 @@ describe('what the access library writes down and counts', () => {
     );
     expect(usage?.computeSecondsPerDay).toBeGreaterThanOrEqual(0.2);
     expect(usage).toMatchObject({ concurrentUsers: 1, requestsPerMinute: expect.any(Number) });
+  });
+
+  it('closes no clinic of a tenant but the one that is closed, and asks for a lease where the request goes', async () => {
+    const closed = await scene.clinic('closed');
+    const open = await scene.sister(closed);
+    const access = scene.access({ connectionsPerCell: 8, connectionsPerTenant: 8 });
+    const visit = ({ token, clinicId }: Colleague) => access.query(token(), clinicId, 'SELECT 1');
+    await visit(closed);
+    await scene.database.admin.query(`UPDATE ringfence.clinics SET state = 'closed' WHERE id = $1`, [
+      closed.clinicId,
+    ]);
+    const visitors = Array.from({ length: 120 }, (_, n) => (n % 3 === 0 ? closed : open));
+    const outcomes = await Promise.allSettled(visitors.map(visit));
+    for (const [n, outcome] of outcomes.entries()) {
+      if (n % 3 !== 0) expect(outcome).toMatchObject({ status: 'fulfilled' });
+      else expect(outcome).toMatchObject({ reason: { code: 'clinic_inactive' } });
+    }
+    const users = scene.refusals.map(({ clinicId }) => clinicId);
+    expect(new Set(users)).toEqual(new Set([closed.clinicId]));
+  });
+
+  it('takes a lease by the address and the key that the directory gives now', async () => {
+    const person = await scene.clinic('moving');
+    const right = scene.located.get(person.clinicId) as Located;
+    const access = scene.access();
+    const visit = () => access.query(person.token(), person.clinicId, 'SELECT 1');
+    const otherKey = { keyId: 1, secret: Buffer.alloc(32, 9) };
+    scene.located.set(person.clinicId, { ...right, connection: { ...right.connection, port: 1 } });
+    await expect(visit()).rejects.toMatchObject({ code: 'database_unavailable' });
+    scene.located.set(person.clinicId, { ...right, contextKey: otherKey });
+    await expect(visit()).rejects.toMatchObject({ code: 'database_refused' });
+    scene.located.set(person.clinicId, right);
+    await visit();
   });
 
   it('refuses a row above the plan when it is saved', async () => {

@@ -36,94 +36,12 @@ describe('connections that clinics share', () => {
       .toBe(0);
   };
 
-  it.each([
-    [
-      'a cursor WITH HOLD',
-      `DECLARE kept CURSOR WITH HOLD FOR SELECT name FROM clinical.services`,
-      'FETCH ALL FROM kept',
-    ],
-    [
-      'a session setting',
-      `SET SESSION "my.secret" = 'canary-a'`,
-      `SELECT nullif(current_setting('my.secret', true), '') AS name`,
-    ],
-    [
-      'a setting by set_config',
-      `SELECT set_config('my.secret', 'canary-a', false)`,
-      `SELECT nullif(current_setting('my.secret', true), '') AS name`,
-    ],
-    ['a search path', `SET search_path = clinical`, 'SELECT name FROM services'],
-    ['a time zone', `SET TIME ZONE 'Pacific/Kiritimati'`, `SELECT current_setting('TimeZone') AS name`],
-    [
-      'read-only transactions',
-      `SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY`,
-      `SELECT current_setting('transaction_read_only') AS name`,
-    ],
-    [
-      'a longer lock_timeout',
-      `SET lock_timeout = 12345`,
-      `SELECT 'lock ' || current_setting('lock_timeout') AS name`,
-    ],
-    [
-      'a temporary table',
-      `CREATE TEMP TABLE kept AS SELECT name FROM clinical.services`,
-      'SELECT name FROM kept',
-    ],
-    ['an advisory lock', `SELECT pg_advisory_lock(7)`, `SELECT pg_advisory_unlock(7)::text AS name`],
-    ['a channel', `LISTEN kept`, `SELECT pg_listening_channels() AS name`],
-    ['another role', `SET ROLE ringfence_gate`, 'SELECT current_user::text AS name'],
-  ])('carry nothing over: %s', async (_, leave, find) => {
-    const access = scene.access(ONE);
-    const before = await pidOf(access, b);
-    const expected = await access
-      .run(b.token(), b.clinicId, (db) => db.query(find))
-      .then(
-        ({ rows }) => rows,
-        ({ sqlState }) => sqlState,
-      );
-    await access.run(a.token(), a.clinicId, (db) => db.query(leave)).catch(() => undefined);
-    await access
-      .run(a.token(), a.clinicId, async (db) => {
-        await db.query('SAVEPOINT s');
-        await db.query(leave);
-        throw new Error('rolled back');
-      })
-      .catch(() => undefined);
-    const found = await access
-      .run(b.token(), b.clinicId, (db) => db.query(find))
-      .then(
-        ({ rows }) => rows,
-        ({ sqlState }) => sqlState,
-      );
-    expect(found).toEqual(expected);
-    expect(JSON.stringify(found)).not.toContain('canary-a');
-    expect(await pidOf(access, b)).toBe(before);
-  });
-
-  it.each([
-    ['prepared', `PREPARE kept AS SELECT 'canary-a' AS name`],
-    ['forgot', 'DEALLOCATE ALL'],
-  ])('are closed after a run that %s statements, and replaced', async (_, statement) => {
-    const access = scene.access(ONE);
-    const before = await pidOf(access, b);
-    await access.run(a.token(), a.clinicId, (db) => db.query(statement));
-    const kept = access.run(b.token(), b.clinicId, (db) => db.query('EXECUTE kept'));
-    await expect(kept).rejects.toMatchObject({ sqlState: '26000' });
-    expect(await pidOf(access, b)).not.toBe(before);
-    await access.query(a.token(), a.clinicId, statement);
-    expect(await pidOf(access, b)).not.toBe(before);
-    for (let n = 0; n < 3; n++) expect(await pidOf(access, b)).toBe(await pidOf(access, b));
-  });
-
   it('are not kept by name: a statement that a clinic prepared is not what another one runs', async () => {
     const access = scene.access(ONE);
     const named = { name: 'services', text: 'SELECT name FROM clinical.services' };
     const run = (who: Colleague) =>
       access.run(who.token(), who.clinicId, async (db) => (await db.client.query(named)).rows);
     expect(await run(a)).toEqual([{ name: 'canary-a' }]);
-    await access.run(a.token(), a.clinicId, (db) =>
-      db.query(`PREPARE services AS SELECT 'canary-a' AS name`),
-    );
     for (let n = 0; n < 12; n++) expect(await run(b)).toEqual([{ name: 'canary-b' }]);
   });
 
@@ -225,7 +143,7 @@ describe('connections that clinics share', () => {
         who.clinicId,
         async (db) => {
           await db.query(SERVICE, [who.clinicId]);
-          if (kind === 1) await db.query(`SET "my.clinic" = '${who.clinicId}'`);
+          if (kind === 1) await db.query(`SELECT set_config('my.clinic', $1, false)`, [who.clinicId]);
           if (kind === 2) await db.query('SELECT 1/0');
           const { rows } = await db.query(
             `SELECT ringfence.current_clinic() AS clinic, count(*) FILTER (WHERE name <> $1)::int AS foreign,

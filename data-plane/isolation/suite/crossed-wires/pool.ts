@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { CLEAN_AND_FORGET } from '../../../access/context/cleaning.js';
+import { cleanAndForget } from '../../../access/context/cleaning.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { countRows, held, leaked, unproven } from '../judge.js';
 import { backendPid, ENTER, enter, type Stage, tokenFor } from '../stage.js';
@@ -12,7 +12,7 @@ const visible = async (client: pg.ClientBase): Promise<string[]> =>
 
 /** What the access library does with a connection before another tenant gets it. */
 const release = async (client: pg.ClientBase): Promise<void> => {
-  await client.query(CLEAN_AND_FORGET);
+  await client.query(cleanAndForget());
 };
 
 const nothing = async (client: pg.ClientBase): Promise<Outcome> => {

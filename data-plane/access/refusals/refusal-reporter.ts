@@ -1,8 +1,9 @@
-import type { ErrorCode } from '../../tenants/errors.js';
+import type { ErrorCode } from '../../../tenants/errors.js';
 import type { RefusalReason } from './refusal.js';
+import { refusalLanes } from './refusal-lanes.js';
 
 /** One refused attempt. It holds ids only, nothing of the token and no data. */
-export interface ReportedRefusal {
+export interface Refusal {
   readonly code: ErrorCode;
   readonly reason: RefusalReason;
   /** The clinic that was asked for; null when that was not a uuid. */
@@ -10,33 +11,36 @@ export interface ReportedRefusal {
   /** Known once the token was verified. */
   readonly userId: string | null;
   readonly tenantId: string | null;
+}
+
+/** What the hook is told of. */
+export interface ReportedRefusal extends Refusal {
   /** Refusals since the last report that were not reported, because too many were under way. */
   readonly unreported: number;
+  /** Refusals since the last report that are not in an audit log: too many, or the database did not take them. */
+  readonly unrecorded: number;
 }
 
 export type RefusalHook = (refusal: ReportedRefusal) => void | Promise<void>;
 
-const AT_ONCE = 100;
-
-/** Calls the hook without waiting for it, at most 100 times at once; what the hook throws is its own. */
+/** Calls the hook without waiting for it, as often at once as there are lanes; what the hook throws is its own. */
 export const refusalReporter = (
   hook: RefusalHook | undefined,
-): ((refusal: Omit<ReportedRefusal, 'unreported'>) => void) => {
-  let running = 0;
+  takeUnrecorded: () => number,
+): ((refusal: Refusal) => void) => {
+  const lanes = refusalLanes();
   let unreported = 0;
   return (refusal) => {
     if (!hook) return;
-    if (running >= AT_ONCE) {
+    const leave = lanes.enter(refusal.userId);
+    if (!leave) {
       unreported++;
       return;
     }
-    running++;
-    const report = { ...refusal, unreported };
+    const report = { ...refusal, unreported, unrecorded: takeUnrecorded() };
     unreported = 0;
     void (async () => hook(report))()
       .catch(() => undefined)
-      .finally(() => {
-        running--;
-      });
+      .finally(leave);
   };
 };
