@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Action } from '../../../tenants/vocabulary/permissions.js';
+import { type BlindIndex, type BlindIndexKind, isSameText } from '../../keys/blind-index.js';
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
 import { AccessRefusal } from '../refusal.js';
 import type { ClinicKeys } from './clinic-keys.js';
@@ -13,10 +14,22 @@ export interface SealedFields {
   open(table: string, column: string, rowId: string, envelope: Buffer): Promise<string>;
   /** What to write into the blind index beside the envelope. @throws RingfenceError `usage` without an index. */
   index(table: string, column: string, text: string): Promise<Buffer>;
-  /** What to search the blind index for, to find a text exactly: `WHERE phone_index = ANY ($1)`. */
+  /**
+   * What to search the blind index for, to find a text exactly: `WHERE phone_index = ANY ($1)`. Empty for a text that
+   * nothing finds. Rows that were indexed under version 1 of the rule are found after a rotation of the keys, or by
+   * `rows.find`.
+   */
   search(table: string, column: string, text: string): Promise<Buffer[]>;
   /** Whether the user may read this column at all. */
   mayOpen(table: string, column: string): Promise<boolean>;
+}
+
+/** What whole rows are found with, besides. */
+export interface SearchedFields extends SealedFields {
+  /** What `search` gives, and what rows have under version 1 of the rule; those may have another text. */
+  candidates(table: string, column: string, text: string): Promise<Buffer[]>;
+  /** Whether a search for one text is to find the other. */
+  isSameText(table: string, column: string, text: string, other: string): boolean;
 }
 
 /**
@@ -29,12 +42,22 @@ export const sealedFields = (
   assertOpen: () => void,
   onRefused: (refusal: AccessRefusal) => void,
   can: (action: Action) => Promise<boolean>,
-): SealedFields => {
+): SearchedFields => {
   const searchable = (table: string, column: string) => {
     const { index } = columnOf(declared, table, column);
     if (!index) throw new RingfenceError('usage', `${table}.${column} cannot be searched: it has no index`);
     assertOpen();
     return index;
+  };
+  const valuesOf = async (
+    table: string,
+    column: string,
+    ask: (index: BlindIndex, kind: BlindIndexKind) => Buffer[],
+  ): Promise<Buffer[]> => {
+    const { kind } = searchable(table, column);
+    const indexes = await keys.searchIndexes();
+    assertOpen();
+    return indexes.flatMap((index) => ask(index, kind));
   };
   const mayOpen = async (table: string, column: string): Promise<boolean> => {
     const { readAction } = columnOf(declared, table, column);
@@ -85,11 +108,9 @@ export const sealedFields = (
       assertOpen();
       return blind[kind](text);
     },
-    search: async (table, column, text) => {
-      const { kind } = searchable(table, column);
-      const blind = await keys.searchIndexes();
-      assertOpen();
-      return blind.map((each) => each[kind](text));
-    },
+    search: (table, column, text) => valuesOf(table, column, (index, kind) => index.search(kind, text)),
+    candidates: (table, column, text) =>
+      valuesOf(table, column, (index, kind) => index.candidates(kind, text)),
+    isSameText: (table, column, text, other) => isSameText(searchable(table, column).kind, text, other),
   };
 };

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { ScopedClient } from '../context/scoped-client.js';
 import { columnOf, columnsOf, type SealedColumns } from './sealed-columns.js';
-import type { SealedFields } from './sealed-fields.js';
+import type { SearchedFields } from './sealed-fields.js';
 
 /** A row by column; sealed columns under their plain names, as text. */
 export type PlainRow = Readonly<Record<string, unknown>>;
@@ -12,7 +12,10 @@ export type PlainRow = Readonly<Record<string, unknown>>;
 export interface SealedRows {
   /** Inserts a row, making its `id` where it has none. @returns its id. */
   insert(table: string, row: PlainRow): Promise<string>;
-  /** The rows whose columns equal these values; a sealed column is found by its blind index. At most 1,000. */
+  /**
+   * The rows whose columns equal these values; a sealed column is found by its blind index, and an empty text by nobody.
+   * At most 1,000.
+   */
   find(table: string, where: PlainRow): Promise<PlainRow[]>;
   /**
    * Rows of `table` as a query gave them, decrypted. They need their `id`; sealed columns that are absent stay so, and
@@ -25,7 +28,7 @@ const FOUND_MAX = 1_000;
 
 export const sealedRows = (
   declared: SealedColumns,
-  fields: SealedFields,
+  fields: SearchedFields,
   client: ScopedClient,
 ): SealedRows => {
   const openRow = async (table: string, row: PlainRow): Promise<PlainRow> => {
@@ -69,20 +72,32 @@ export const sealedRows = (
 
     find: async (table, where) => {
       const sealedColumns = columnsOf(declared, table);
+      const searched: { readonly name: string; readonly text: string }[] = [];
       const conditions: string[] = [];
       const values: unknown[] = [];
       for (const [name, value] of Object.entries(where)) {
-        const isSealed = Object.hasOwn(sealedColumns, name);
-        const column = isSealed ? (columnOf(declared, table, name).index?.column ?? name) : name;
-        values.push(isSealed ? await fields.search(table, name, asText(table, name, value)) : value);
-        const parameter = `$${values.length}`;
-        conditions.push(`${pg.escapeIdentifier(column)} = ${isSealed ? `ANY (${parameter})` : parameter}`);
+        if (!Object.hasOwn(sealedColumns, name)) {
+          values.push(value);
+          conditions.push(`${pg.escapeIdentifier(name)} = $${values.length}`);
+          continue;
+        }
+        const text = asText(table, name, value);
+        const mayCompare = await fields.mayOpen(table, name);
+        values.push(await (mayCompare ? fields.candidates : fields.search)(table, name, text));
+        const column = columnOf(declared, table, name).index?.column ?? name;
+        conditions.push(`${pg.escapeIdentifier(column)} = ANY ($${values.length})`);
+        if (mayCompare) searched.push({ name, text });
       }
       const { rows: found } = await client.query(
         `SELECT * FROM ${quoted(table)} WHERE ${conditions.join(' AND ') || 'true'} LIMIT ${FOUND_MAX}`,
         values,
       );
-      return rows.open(table, found);
+      const opened = await rows.open(table, found);
+      return opened.filter((row) =>
+        searched.every(({ name, text }) =>
+          fields.isSameText(table, name, text, asText(table, name, row[name])),
+        ),
+      );
     },
 
     open: (table, found) => Promise.all(found.map((row) => openRow(table, row))),
