@@ -4,11 +4,16 @@ import { type BlindIndex, type BlindIndexKind, isSameText } from '../../keys/bli
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
 import { AccessRefusal } from '../refusal.js';
 import type { ClinicKeys } from './clinic-keys.js';
+import type { IdTypes } from './id-types.js';
+import { rowIdOf } from './row-id.js';
 import { columnOf, type SealedColumns } from './sealed-columns.js';
 
-/** Encrypts and decrypts single fields. `rowId` is the row's `id`, which an envelope is bound to. */
+/** Encrypts and decrypts single fields. `rowId` is the row's `id::text`, which an envelope is bound to. */
 export interface SealedFields {
-  /** The field envelope (docs/formats.md) of a text for one row. */
+  /**
+   * The field envelope (docs/formats.md) of a text for one row. Asks the database once a run and table for the type of
+   * the id. @throws RingfenceError `usage` for an id that is not as Postgres writes it.
+   */
   seal(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
   /** @throws AccessRefusal `envelope_refused` for an envelope of another tenant, clinic, table, column or row. */
   open(table: string, column: string, rowId: string, envelope: Buffer): Promise<string>;
@@ -24,8 +29,10 @@ export interface SealedFields {
   mayOpen(table: string, column: string): Promise<boolean>;
 }
 
-/** What whole rows are found with, besides. */
-export interface SearchedFields extends SealedFields {
+/** What whole rows are written and found with, besides. */
+export interface RowFields extends SealedFields {
+  /** As `seal`; whoever stores the row makes sure of its id. */
+  sealUnder(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
   /** What `search` gives, and what rows have under version 1 of the rule; those may have another text. */
   candidates(table: string, column: string, text: string): Promise<Buffer[]>;
   /** Whether a search for one text is to find the other. */
@@ -39,10 +46,11 @@ export interface SearchedFields extends SealedFields {
 export const sealedFields = (
   declared: SealedColumns,
   keys: ClinicKeys,
+  ids: IdTypes,
   assertOpen: () => void,
   onRefused: (refusal: AccessRefusal) => void,
   can: (action: Action) => Promise<boolean>,
-): SearchedFields => {
+): RowFields => {
   const searchable = (table: string, column: string) => {
     const { index } = columnOf(declared, table, column);
     if (!index) throw new RingfenceError('usage', `${table}.${column} cannot be searched: it has no index`);
@@ -63,15 +71,22 @@ export const sealedFields = (
     const { readAction } = columnOf(declared, table, column);
     return readAction === undefined || can(readAction);
   };
+  const sealUnder = async (table: string, column: string, rowId: string, text: string): Promise<Buffer> => {
+    const { sealed } = columnOf(declared, table, column);
+    assertOpen();
+    const key = await keys.field();
+    assertOpen();
+    return encryptField(key, { table, column: sealed, rowId }, text);
+  };
   return {
     mayOpen,
     seal: async (table, column, rowId, text) => {
-      const { sealed } = columnOf(declared, table, column);
+      columnOf(declared, table, column);
       assertOpen();
-      const key = await keys.field();
-      assertOpen();
-      return encryptField(key, { table, column: sealed, rowId }, text);
+      await ids.assertStored(table, rowIdOf(table, rowId));
+      return sealUnder(table, column, rowId, text);
     },
+    sealUnder,
     open: async (table, column, rowId, envelope) => {
       const { sealed } = columnOf(declared, table, column);
       assertOpen();
