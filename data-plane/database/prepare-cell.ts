@@ -9,8 +9,14 @@ import { scramVerifier } from './scram.js';
 
 const MANAGED_CELL = readFileSync(new URL('./managed-cell.sql', import.meta.url), 'utf8');
 
-/** How long the application's login may wait for a lock, or sit in an open transaction. */
+/**
+ * How long the application's login may wait for a lock, or sit in an open transaction; and how it is told times, whatever
+ * the server's own settings: Prisma's adapter takes every offset for UTC.
+ */
 const APP_SETTINGS = `
+  ALTER ROLE ringfence_app SET timezone = 'UTC';
+  ALTER ROLE ringfence_app SET datestyle = 'ISO';
+  ALTER ROLE ringfence_app SET intervalstyle = 'postgres';
   ALTER ROLE ringfence_app SET lock_timeout = '5s';
   ALTER ROLE ringfence_app SET idle_in_transaction_session_timeout = '60s';
 `;
