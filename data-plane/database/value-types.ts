@@ -65,8 +65,8 @@ const READ = new Map<number, Read>(
 );
 
 /**
- * How values leave Postgres, whatever the time zone of the process and whatever parsers it gave `pg` (docs/access.md,
- * values): nothing is rounded, moved to another day, or lost as null or NaN. All other types are read as `pg` does.
+ * How values leave Postgres, whatever the time zone of the process and whatever parsers it sets in `pg` later
+ * (docs/access.md, values): nothing is rounded, moved to another day, or lost as null or NaN. All other types are read as `pg` does.
  */
 export const VALUE_TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>

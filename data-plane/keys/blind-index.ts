@@ -20,8 +20,8 @@ export interface BlindIndex extends Readonly<Record<BlindIndexKind, (text: strin
   phone(phone: string): Buffer;
   /** What rows with this text have; none for a text that nothing finds. */
   search(kind: BlindIndexKind, text: string): Buffer[];
-  /** That, and what they have under version 1 of the rule. Rows found by it may have another text: `isSameText` tells. */
-  candidates(kind: BlindIndexKind, text: string): Buffer[];
+  /** What they have under version 1 of the rule. Rows found by it may have another text: `isSameText` tells. */
+  searchEarlier(kind: BlindIndexKind, text: string): Buffer[];
 }
 
 const FORMS: Readonly<Record<BlindIndexKind, (text: string) => string>> = {
@@ -57,12 +57,11 @@ export const blindIndex = (tenantKey: TenantKey, clinicId: string): BlindIndex =
     name: (name) => stored('name', name),
     phone: (phone) => stored('phone', phone),
     search,
-    candidates: (kind, text) => {
-      const current = search(kind, text);
-      const earlier = EARLIER_FORMS[kind](text);
-      if (current.length === 0 || earlier === '' || Buffer.byteLength(earlier) > EARLIER_FORM_MAX_BYTES)
-        return current;
-      return [...current, mac(lengthPrefixed(['ringfence/blind-index/v1', kind, earlier]))];
+    searchEarlier: (kind, text) => {
+      const form = EARLIER_FORMS[kind](text);
+      return FORMS[kind](text) === '' || form === '' || Buffer.byteLength(form) > EARLIER_FORM_MAX_BYTES
+        ? []
+        : [mac(lengthPrefixed(['ringfence/blind-index/v1', kind, form]))];
     },
   };
 };

@@ -33,8 +33,8 @@ export interface SealedFields {
 export interface RowFields extends SealedFields {
   /** As `seal`; whoever stores the row makes sure of its id. */
   sealUnder(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
-  /** What `search` gives, and what rows have under version 1 of the rule; those may have another text. */
-  candidates(table: string, column: string, text: string): Promise<Buffer[]>;
+  /** What rows with this text have under version 1 of the rule; those that have it may have another text. */
+  searchEarlier(table: string, column: string, text: string): Promise<Buffer[]>;
   /** Whether a search for one text is to find the other. */
   isSameText(table: string, column: string, text: string, other: string): boolean;
 }
@@ -124,8 +124,8 @@ export const sealedFields = (
       return blind[kind](text);
     },
     search: (table, column, text) => valuesOf(table, column, (index, kind) => index.search(kind, text)),
-    candidates: (table, column, text) =>
-      valuesOf(table, column, (index, kind) => index.candidates(kind, text)),
+    searchEarlier: (table, column, text) =>
+      valuesOf(table, column, (index, kind) => index.searchEarlier(kind, text)),
     isSameText: (table, column, text, other) => isSameText(searchable(table, column).kind, text, other),
   };
 };

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
 import type { ScopedClient } from '../context/scoped-client.js';
+import { asText, type PlainRow } from './plain-row.js';
 import { asSealed, rowIdOf, translateIdError } from './row-id.js';
-import { columnOf, columnsOf, type SealedColumns } from './sealed-columns.js';
+import { rowSearch } from './row-search.js';
+import { columnsOf, type SealedColumns } from './sealed-columns.js';
 import type { RowFields } from './sealed-fields.js';
-
-/** A row by column; sealed columns under their plain names, as text. */
-export type PlainRow = Readonly<Record<string, unknown>>;
 
 /** Writes and reads whole rows with plain names; what is sealed is encrypted and decrypted on the way. */
 export interface SealedRows {
@@ -81,33 +79,13 @@ export const sealedRows = (declared: SealedColumns, fields: RowFields, client: S
     },
 
     find: async (table, where) => {
-      const sealedColumns = columnsOf(declared, table);
-      const searched: { readonly name: string; readonly text: string }[] = [];
-      const conditions: string[] = [];
-      const values: unknown[] = [];
-      for (const [name, value] of Object.entries(where)) {
-        if (!Object.hasOwn(sealedColumns, name)) {
-          values.push(value);
-          conditions.push(`${pg.escapeIdentifier(name)} = $${values.length}`);
-          continue;
-        }
-        const text = asText(table, name, value);
-        const mayCompare = await fields.mayOpen(table, name);
-        values.push(await (mayCompare ? fields.candidates : fields.search)(table, name, text));
-        const column = columnOf(declared, table, name).index?.column ?? name;
-        conditions.push(`${pg.escapeIdentifier(column)} = ANY ($${values.length})`);
-        if (mayCompare) searched.push({ name, text });
-      }
+      const { condition, values, isFound } = await rowSearch(declared, fields, table, where);
       const { rows: found } = await client.query(
-        `SELECT *, id::text AS ${ROW_ID} FROM ${quoted(table)} WHERE ${conditions.join(' AND ') || 'true'} LIMIT ${FOUND_MAX}`,
+        `SELECT *, id::text AS ${ROW_ID} FROM ${quoted(table)} WHERE ${condition} LIMIT ${FOUND_MAX}`,
         values,
       );
       const opened = await rows.open(table, found);
-      return opened.filter((row) =>
-        searched.every(({ name, text }) =>
-          fields.isSameText(table, name, text, asText(table, name, row[name])),
-        ),
-      );
+      return opened.filter((plain, at) => isFound(found[at] ?? {}, plain));
     },
 
     open: (table, found) => Promise.all(found.map((row) => openRow(table, row))),
@@ -116,8 +94,3 @@ export const sealedRows = (declared: SealedColumns, fields: RowFields, client: S
 };
 
 const quoted = (table: string): string => table.split('.').map(pg.escapeIdentifier).join('.');
-
-const asText = (table: string, name: string, value: unknown): string => {
-  if (typeof value === 'string') return value;
-  throw new RingfenceError('usage', `${table}.${name} is sealed and takes text`);
-};
