@@ -13,9 +13,10 @@ export { clinicListener, type NodeHttpOptions, type Reply } from './http/node.js
 export { type RefusalResponse, refusalResponse } from './http/refusal-response.js';
 export { AccessRefusal, type RefusalReason } from './refusals/refusal.js';
 export type { RefusalHook, ReportedRefusal } from './refusals/refusal-reporter.js';
+export type { PlainRow } from './sealed/plain-row.js';
 export type { SealedColumn, SealedColumns } from './sealed/sealed-columns.js';
 export type { SealedFields } from './sealed/sealed-fields.js';
-export type { PlainRow, SealedRows } from './sealed/sealed-rows.js';
+export type { SealedRows } from './sealed/sealed-rows.js';
 export type { SecurityPolicy } from './security-policy.js';
 export type { TenantDatabase } from './tenant-database.js';
 export { ALGORITHMS, type Algorithm, type TokenRules } from './token/verify-token.js';

@@ -6,6 +6,7 @@ import { ScopedPool } from './context/scoped-pool.js';
 import type { TenantContext } from './context/tenant-scope.js';
 import type { AccessRefusal } from './refusals/refusal.js';
 import { clinicKeys } from './sealed/clinic-keys.js';
+import { idTypes } from './sealed/id-types.js';
 import type { SealedColumns } from './sealed/sealed-columns.js';
 import { type SealedFields, sealedFields } from './sealed/sealed-fields.js';
 import { type SealedRows, sealedRows } from './sealed/sealed-rows.js';
@@ -54,7 +55,14 @@ export const openTenantDatabase = (
     answer.catch(() => asked.delete(action));
     return answer;
   };
-  const sealed = sealedFields(sealedColumns, keys, () => client.assertOpen(), onRefused, can);
+  const sealed = sealedFields(
+    sealedColumns,
+    keys,
+    idTypes(client),
+    () => client.assertOpen(),
+    onRefused,
+    can,
+  );
   let pool: pg.Pool | undefined;
   return {
     tenant,

@@ -4,8 +4,17 @@ import { type Connection, withConnection } from './connect.js';
 import { installContextKey } from './context-key.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
 
-/** How long the application's sessions may wait for a lock, or sit in an open transaction. In the order of their names. */
-const APP_SETTINGS = ['idle_in_transaction_session_timeout=60000', 'lock_timeout=5s'];
+/**
+ * How long the application's sessions may wait for a lock, or sit in an open transaction; and how they are told times,
+ * whatever the server's own settings: Prisma's adapter takes every offset for UTC. In the order of their names' bytes.
+ */
+const APP_SETTINGS = [
+  'DateStyle=ISO',
+  'IntervalStyle=postgres',
+  'TimeZone=UTC',
+  'idle_in_transaction_session_timeout=60000',
+  'lock_timeout=5s',
+];
 
 /** The keeper's one statement takes milliseconds. */
 const KEEPER_SETTINGS = ['idle_in_transaction_session_timeout=5000', 'statement_timeout=10s'];

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { translateDatabaseError } from './errors.js';
+import { VALUE_TYPES } from './value-types.js';
 
 /** Where a database is and who asks. The password never leaves the process that connects. */
 export interface Connection {
@@ -17,6 +18,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool => {
   const pool = new pg.Pool({
     ...connection,
+    types: VALUE_TYPES,
     max: options.max,
     application_name: options.name,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -33,7 +35,11 @@ export const withConnection = async <T>(
   connection: Connection,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> => {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  const client = new pg.Client({
+    ...connection,
+    types: VALUE_TYPES,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { type ForeignKey, readCatalogue } from '../backup/tenant/catalogue.js';
 import { readExportTables } from '../export/dictionary.js';
-import type { BlindIndex } from '../keys/blind-index.js';
+import type { BlindIndexKind } from '../keys/blind-index.js';
 
 /** A column that an import may give. */
 export interface TargetColumn {
@@ -14,7 +14,7 @@ export interface TargetColumn {
   readonly required: boolean;
   readonly sealed: boolean;
   /** Made from the same text. */
-  readonly index: { readonly column: string; readonly kind: keyof BlindIndex } | null;
+  readonly index: { readonly column: string; readonly kind: BlindIndexKind } | null;
 }
 
 /** A tenant table that rows are imported into. */

@@ -1,15 +1,36 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { deriveKey } from './derive-key.js';
 import { lengthPrefixed } from './length-prefixed.js';
+import { EARLIER_FORMS } from './normal-form/earlier-rule.js';
+import { nameForm } from './normal-form/name-form.js';
+import { phoneForm } from './normal-form/phone-form.js';
 import type { TenantKey } from './tenant-key.js';
 
-/** Makes the blind indexes of one clinic: equal texts give equal bytes, which tell nothing without the key. */
-export interface BlindIndex {
-  /** 32 bytes for a person's name, whatever its case, diacritics, Arabic vowel signs and spaces. */
+/** How the text of a blind index is read: which texts are one. */
+export type BlindIndexKind = 'name' | 'phone';
+
+/**
+ * Makes the blind indexes of one clinic, 32 bytes each: equal texts give equal bytes, which tell nothing without the
+ * key. A text without a letter or digit gives random bytes, so that nothing finds it and nothing shows that it is empty.
+ */
+export interface BlindIndex extends Readonly<Record<BlindIndexKind, (text: string) => Buffer>> {
+  /** A person's name, whatever its case, accents, vowel points and spacing. */
   name(name: string): Buffer;
-  /** 32 bytes for a phone number with its country code, however it is written. */
+  /** A phone number, however it is written; without its country code it is another number than with it. */
   phone(phone: string): Buffer;
+  /** What rows with this text have; none for a text that nothing finds. */
+  search(kind: BlindIndexKind, text: string): Buffer[];
+  /** What they have under version 1 of the rule. Rows found by it may have another text: `isSameText` tells. */
+  searchEarlier(kind: BlindIndexKind, text: string): Buffer[];
 }
+
+const FORMS: Readonly<Record<BlindIndexKind, (text: string) => string>> = {
+  name: nameForm,
+  phone: phoneForm,
+};
+const INDEX_BYTES = 32;
+/** In version 1 the form was length-prefixed too, so a longer one had no index. */
+const EARLIER_FORM_MAX_BYTES = 65_535;
 
 /**
  * Exact search in sealed columns (docs/formats.md, blind index). The key is the clinic's own, so the same person at
@@ -17,29 +38,36 @@ export interface BlindIndex {
  */
 export const blindIndex = (tenantKey: TenantKey, clinicId: string): BlindIndex => {
   const key = deriveKey(tenantKey, { purpose: 'blind-index', clinicId });
-  const indexOf = (kind: 'name' | 'phone', normalised: string): Buffer =>
-    createHmac('sha256', key)
-      .update(lengthPrefixed(['ringfence/blind-index/v1', kind, normalised]))
-      .digest();
+  const mac = (...parts: readonly (string | Buffer)[]): Buffer => {
+    const hmac = createHmac('sha256', key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest();
+  };
+  const indexOf = (kind: BlindIndexKind, form: string): Buffer =>
+    mac(lengthPrefixed(['ringfence/blind-index/v2', kind]), form);
+  const stored = (kind: BlindIndexKind, text: string): Buffer => {
+    const form = FORMS[kind](text);
+    return form === '' ? randomBytes(INDEX_BYTES) : indexOf(kind, form);
+  };
+  const search = (kind: BlindIndexKind, text: string): Buffer[] => {
+    const form = FORMS[kind](text);
+    return form === '' ? [] : [indexOf(kind, form)];
+  };
   return {
-    name: (name) => indexOf('name', normaliseName(name)),
-    phone: (phone) => indexOf('phone', normalisePhone(phone)),
+    name: (name) => stored('name', name),
+    phone: (phone) => stored('phone', phone),
+    search,
+    searchEarlier: (kind, text) => {
+      const form = EARLIER_FORMS[kind](text);
+      return FORMS[kind](text) === '' || form === '' || Buffer.byteLength(form) > EARLIER_FORM_MAX_BYTES
+        ? []
+        : [mac(lengthPrefixed(['ringfence/blind-index/v1', kind, form]))];
+    },
   };
 };
 
-/** NFKD without marks and tatweel, upper case (which folds: ß is SS), words one space apart. */
-export const normaliseName = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replace(/[\p{M}\u0640]/gu, '')
-    .toUpperCase()
-    .trim()
-    .replace(/\s+/gu, ' ');
-
-/** Its digits as 0-9, also when typed as Arabic or Persian ones, without the prefix 00. */
-export const normalisePhone = (phone: string): string =>
-  phone
-    .normalize('NFKC')
-    .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
-    .replace(/[^0-9]/g, '')
-    .replace(/^00/, '');
+/** Whether a search for one text is to find the other. */
+export const isSameText = (kind: BlindIndexKind, text: string, other: string): boolean => {
+  const form = FORMS[kind](text);
+  return form !== '' && form === FORMS[kind](other);
+};

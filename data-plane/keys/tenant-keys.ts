@@ -30,7 +30,7 @@ export interface TenantKeys {
 
   /**
    * Opens the given version, or the highest. Open keys are reused for `cacheTtlMs` without a call to store or root,
-   * also while those are down. Calls at the same time share one.
+   * also while those are down. Calls at the same time share one. That a version was destroyed is kept in mind.
    *
    * @throws key_not_found when there is none or it was destroyed; else what `KeyRoot.unwrap` throws.
    */
@@ -48,12 +48,18 @@ export interface TenantKeys {
 
 export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
   const { root, store, clock = () => new Date(), random = randomBytes } = options;
-  const cache = keyCache(options.cacheTtlMs ?? 300_000, options.cacheMaxKeys ?? 1_000, clock);
+  const maxKeys = options.cacheMaxKeys ?? 1_000;
+  const cache = keyCache(options.cacheTtlMs ?? 300_000, maxKeys, clock);
   const opening = new Map<string, Promise<TenantKey>>();
+  const destroyed = new Set<string>();
 
   const open = async (tenantId: string, version: number | undefined): Promise<TenantKey> => {
     const record = await store.get(tenantId, version);
     if (record === undefined) throw notFound(`Tenant ${tenantId} has no key of this version`);
+    if (record.wrapped === null && version !== undefined) {
+      if (destroyed.size >= maxKeys) destroyed.clear();
+      destroyed.add(cacheName(tenantId, version));
+    }
     const key = await unwrapRecord(root, record);
     cache.set(cacheName(tenantId, version), key);
     return key;
@@ -81,6 +87,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
 
     async load(tenantId, version) {
       const name = cacheName(tenantId, version);
+      if (destroyed.has(name)) throw wasDestroyed(tenantId);
       const cached = cache.get(name);
       if (cached !== undefined) return cached;
       const shared = opening.get(name) ?? open(tenantId, version).finally(() => opening.delete(name));
@@ -119,12 +126,15 @@ const cacheName = (tenantId: string, version: number | undefined): string =>
 
 const unwrapRecord = async (root: KeyRoot, record: WrappedKeyRecord): Promise<TenantKey> => {
   const { tenantId, version } = record;
-  if (record.wrapped === null) throw notFound(`The key of tenant ${tenantId} was destroyed`);
+  if (record.wrapped === null) throw wasDestroyed(tenantId);
   const secret = await root.unwrap(record.rootKeyId, record.wrapped, contextOf(tenantId, version));
   const key = new TenantKey(tenantId, version, secret);
   secret.fill(0);
   return key;
 };
+
+const wasDestroyed = (tenantId: string): RingfenceError =>
+  notFound(`The key of tenant ${tenantId} was destroyed`);
 
 const notFound = (message: string): RingfenceError =>
   new RingfenceError('key_not_found', message, {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
+import { VALUE_TYPES } from '../../database/value-types.js';
 import { type StatementNames, statementNames } from '../context/statement-names.js';
 import { type TokenSigner, tokenSigner } from '../context-token.js';
 import type { CellAddress } from '../directory/directory.js';
@@ -43,6 +44,7 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
       if (found) end(found.pool);
       const pool = new pg.Pool({
         ...connection,
+        types: VALUE_TYPES,
         max: limits.connections,
         application_name: 'ringfence access',
         // Statements go out without waiting for the answer to the one before, so BEGIN and enter cost one round trip.

@@ -11,7 +11,7 @@ export interface ClinicKeys {
   field(version?: number): Promise<FieldKey>;
   /** The blind index of the highest version. */
   index(): Promise<BlindIndex>;
-  /** That one, and the one before while there is one: during a rotation a row has either. */
+  /** Of every version that is left, the highest first: a row has any during a rotation, and after a restore. */
   searchIndexes(): Promise<readonly BlindIndex[]>;
   wipe(): void;
 }
@@ -22,6 +22,7 @@ export const clinicKeys = (
 ): ClinicKeys => {
   const fields = new Map<number | undefined, Promise<FieldKey>>();
   let index: Promise<{ newest: BlindIndex; version: number }> | undefined;
+  let searched: Promise<readonly BlindIndex[]> | undefined;
   const wiping = new Set<FieldKey>();
   let wiped = false;
 
@@ -53,6 +54,17 @@ export const clinicKeys = (
     return index;
   };
 
+  const earlierIndex = (version: number): Promise<BlindIndex | undefined> =>
+    withKey(version, (tenantKey) => blindIndex(tenantKey, clinicId)).catch((error: unknown) => {
+      if (error instanceof RingfenceError && error.code === 'key_not_found') return undefined;
+      throw error;
+    });
+  const allIndexes = async (): Promise<readonly BlindIndex[]> => {
+    const { newest, version } = await newestIndex();
+    const before = Array.from({ length: version - 1 }, (_, at) => earlierIndex(version - 1 - at));
+    return [newest, ...(await Promise.all(before)).filter((index) => index !== undefined)];
+  };
+
   return {
     field: (version) => {
       const known = fields.get(version) ?? deriveField(version);
@@ -60,16 +72,9 @@ export const clinicKeys = (
       return known;
     },
     index: async () => (await newestIndex()).newest,
-    searchIndexes: async () => {
-      const { newest, version } = await newestIndex();
-      if (version === 1) return [newest];
-      const before = await withKey(version - 1, (tenantKey) => blindIndex(tenantKey, clinicId)).catch(
-        (error: unknown) => {
-          if (error instanceof RingfenceError && error.code === 'key_not_found') return undefined;
-          throw error;
-        },
-      );
-      return before ? [newest, before] : [newest];
+    searchIndexes: () => {
+      searched ??= allIndexes();
+      return searched;
     },
     wipe: () => {
       wiped = true;

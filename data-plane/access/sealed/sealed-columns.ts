@@ -1,12 +1,13 @@
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Action } from '../../../tenants/vocabulary/permissions.js';
+import type { BlindIndexKind } from '../../keys/blind-index.js';
 
 /** A column that holds a field envelope, and the blind index beside it, if it can be searched. */
 export interface SealedColumn {
   /** Column of type bytea with the envelope. */
   readonly sealed: string;
   /** Column of type bytea for exact search. */
-  readonly index?: { readonly column: string; readonly kind: 'name' | 'phone' };
+  readonly index?: { readonly column: string; readonly kind: BlindIndexKind };
   /** What a role must be permitted, to read the column in clear. */
   readonly readAction?: Action;
 }

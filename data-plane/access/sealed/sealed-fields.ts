@@ -1,22 +1,42 @@
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Action } from '../../../tenants/vocabulary/permissions.js';
+import { type BlindIndex, type BlindIndexKind, isSameText } from '../../keys/blind-index.js';
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
 import { AccessRefusal } from '../refusals/refusal.js';
 import type { ClinicKeys } from './clinic-keys.js';
+import type { IdTypes } from './id-types.js';
+import { rowIdOf } from './row-id.js';
 import { columnOf, type SealedColumns } from './sealed-columns.js';
 
-/** Encrypts and decrypts single fields. `rowId` is the row's `id`, which an envelope is bound to. */
+/** Encrypts and decrypts single fields. `rowId` is the row's `id::text`, which an envelope is bound to. */
 export interface SealedFields {
-  /** The field envelope (docs/formats.md) of a text for one row. */
+  /**
+   * The field envelope (docs/formats.md) of a text for one row. Asks the database once a run and table for the type of
+   * the id. @throws RingfenceError `usage` for an id that is not as Postgres writes it.
+   */
   seal(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
   /** @throws AccessRefusal `envelope_refused` for an envelope of another tenant, clinic, table, column or row. */
   open(table: string, column: string, rowId: string, envelope: Buffer): Promise<string>;
   /** What to write into the blind index beside the envelope. @throws RingfenceError `usage` without an index. */
   index(table: string, column: string, text: string): Promise<Buffer>;
-  /** What to search the blind index for, to find a text exactly: `WHERE phone_index = ANY ($1)`. */
+  /**
+   * What to search the blind index for, to find a text exactly: `WHERE phone_index = ANY ($1)`. Empty for a text that
+   * nothing finds. Rows that were indexed under version 1 of the rule are found after a rotation of the keys, or by
+   * `rows.find`.
+   */
   search(table: string, column: string, text: string): Promise<Buffer[]>;
   /** Whether the user may read this column at all. */
   mayOpen(table: string, column: string): Promise<boolean>;
+}
+
+/** What whole rows are written and found with, besides. */
+export interface RowFields extends SealedFields {
+  /** As `seal`; whoever stores the row makes sure of its id. */
+  sealUnder(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
+  /** What rows with this text have under version 1 of the rule; those that have it may have another text. */
+  searchEarlier(table: string, column: string, text: string): Promise<Buffer[]>;
+  /** Whether a search for one text is to find the other. */
+  isSameText(table: string, column: string, text: string, other: string): boolean;
 }
 
 /**
@@ -26,29 +46,47 @@ export interface SealedFields {
 export const sealedFields = (
   declared: SealedColumns,
   keys: ClinicKeys,
+  ids: IdTypes,
   assertOpen: () => void,
   onRefused: (refusal: AccessRefusal) => void,
   can: (action: Action) => Promise<boolean>,
-): SealedFields => {
+): RowFields => {
   const searchable = (table: string, column: string) => {
     const { index } = columnOf(declared, table, column);
     if (!index) throw new RingfenceError('usage', `${table}.${column} cannot be searched: it has no index`);
     assertOpen();
     return index;
   };
+  const valuesOf = async (
+    table: string,
+    column: string,
+    ask: (index: BlindIndex, kind: BlindIndexKind) => Buffer[],
+  ): Promise<Buffer[]> => {
+    const { kind } = searchable(table, column);
+    const indexes = await keys.searchIndexes();
+    assertOpen();
+    return indexes.flatMap((index) => ask(index, kind));
+  };
   const mayOpen = async (table: string, column: string): Promise<boolean> => {
     const { readAction } = columnOf(declared, table, column);
     return readAction === undefined || can(readAction);
   };
+  const sealUnder = async (table: string, column: string, rowId: string, text: string): Promise<Buffer> => {
+    const { sealed } = columnOf(declared, table, column);
+    assertOpen();
+    const key = await keys.field();
+    assertOpen();
+    return encryptField(key, { table, column: sealed, rowId }, text);
+  };
   return {
     mayOpen,
     seal: async (table, column, rowId, text) => {
-      const { sealed } = columnOf(declared, table, column);
+      columnOf(declared, table, column);
       assertOpen();
-      const key = await keys.field();
-      assertOpen();
-      return encryptField(key, { table, column: sealed, rowId }, text);
+      await ids.assertStored(table, rowIdOf(table, rowId));
+      return sealUnder(table, column, rowId, text);
     },
+    sealUnder,
     open: async (table, column, rowId, envelope) => {
       const { sealed } = columnOf(declared, table, column);
       assertOpen();
@@ -85,11 +123,9 @@ export const sealedFields = (
       assertOpen();
       return blind[kind](text);
     },
-    search: async (table, column, text) => {
-      const { kind } = searchable(table, column);
-      const blind = await keys.searchIndexes();
-      assertOpen();
-      return blind.map((each) => each[kind](text));
-    },
+    search: (table, column, text) => valuesOf(table, column, (index, kind) => index.search(kind, text)),
+    searchEarlier: (table, column, text) =>
+      valuesOf(table, column, (index, kind) => index.searchEarlier(kind, text)),
+    isSameText: (table, column, text, other) => isSameText(searchable(table, column).kind, text, other),
   };
 };

@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
 import type { ScopedClient } from '../context/scoped-client.js';
-import { columnOf, columnsOf, type SealedColumns } from './sealed-columns.js';
-import type { SealedFields } from './sealed-fields.js';
-
-/** A row by column; sealed columns under their plain names, as text. */
-export type PlainRow = Readonly<Record<string, unknown>>;
+import { asText, type PlainRow } from './plain-row.js';
+import { asSealed, rowIdOf, translateIdError } from './row-id.js';
+import { rowSearch } from './row-search.js';
+import { columnsOf, type SealedColumns } from './sealed-columns.js';
+import type { RowFields } from './sealed-fields.js';
 
 /** Writes and reads whole rows with plain names; what is sealed is encrypted and decrypted on the way. */
 export interface SealedRows {
-  /** Inserts a row, making its `id` where it has none. @returns its id. */
+  /**
+   * Inserts a row, making a random UUID its `id` where it has none. @returns its id.
+   *
+   * @throws RingfenceError `usage` for an id that the table stores in another way than it is given, such as an upper-case
+   *   UUID: the row is sealed under it. The statement has failed then, so nothing of the run is saved.
+   */
   insert(table: string, row: PlainRow): Promise<string>;
-  /** The rows whose columns equal these values; a sealed column is found by its blind index. At most 1,000. */
+  /**
+   * The rows whose columns equal these values; a sealed column is found by its blind index, and an empty text by nobody.
+   * At most 1,000.
+   */
   find(table: string, where: PlainRow): Promise<PlainRow[]>;
   /**
    * Rows of `table` as a query gave them, decrypted. They need their `id`; sealed columns that are absent stay so, and
@@ -22,14 +29,12 @@ export interface SealedRows {
 }
 
 const FOUND_MAX = 1_000;
+/** Where a found row has its id as text, besides as its type is given. */
+const ROW_ID = 'ringfence_row_id';
 
-export const sealedRows = (
-  declared: SealedColumns,
-  fields: SealedFields,
-  client: ScopedClient,
-): SealedRows => {
+export const sealedRows = (declared: SealedColumns, fields: RowFields, client: ScopedClient): SealedRows => {
   const openRow = async (table: string, row: PlainRow): Promise<PlainRow> => {
-    const plain: Record<string, unknown> = { ...row };
+    const { [ROW_ID]: storedId, ...plain }: Record<string, unknown> = row;
     for (const [name, { sealed, index }] of Object.entries(columnsOf(declared, table))) {
       if (index) delete plain[index.column];
       if (!(sealed in row)) continue;
@@ -37,7 +42,7 @@ export const sealedRows = (
       if (!(await fields.mayOpen(table, name))) continue;
       const envelope = row[sealed];
       plain[name] = Buffer.isBuffer(envelope)
-        ? await fields.open(table, name, String(row.id), envelope)
+        ? await fields.open(table, name, rowIdOf(table, storedId ?? row.id), envelope)
         : null;
     }
     return plain;
@@ -46,43 +51,41 @@ export const sealedRows = (
   const rows: SealedRows = {
     insert: async (table, row) => {
       const sealedColumns = columnsOf(declared, table);
-      const id = typeof row.id === 'string' ? row.id : randomUUID();
+      const { id: given, ...columns } = row;
+      const isMade = given === undefined || given === null;
+      const id = isMade ? randomUUID() : rowIdOf(table, given);
       const written: Record<string, unknown> = { id };
-      for (const [name, value] of Object.entries(row)) {
+      for (const [name, value] of Object.entries(columns)) {
         const column = Object.hasOwn(sealedColumns, name) ? sealedColumns[name] : undefined;
         if (!column || value === null) {
           written[column?.sealed ?? name] = value;
           continue;
         }
         const text = asText(table, name, value);
-        written[column.sealed] = await fields.seal(table, name, id, text);
+        written[column.sealed] = await fields.sealUnder(table, name, id, text);
         if (column.index) written[column.index.column] = await fields.index(table, name, text);
       }
       const names = Object.keys(written);
-      await client.query(
-        `INSERT INTO ${quoted(table)} (${names.map(pg.escapeIdentifier).join(', ')})
-         VALUES (${names.map((_, position) => `$${position + 1}`).join(', ')})`,
-        Object.values(written),
-      );
+      const [idParameter, ...parameters] = names.map((_, position) => `$${position + 1}`);
+      const statement = `INSERT INTO ${quoted(table)} (${names.map(pg.escapeIdentifier).join(', ')})
+        VALUES (${[isMade ? `${idParameter}::uuid` : idParameter, ...parameters].join(', ')})
+        RETURNING ${asSealed(`$${names.length + 1}`)}`;
+      try {
+        await client.query(statement, [...Object.values(written), id]);
+      } catch (error) {
+        throw translateIdError(table, isMade, error);
+      }
       return id;
     },
 
     find: async (table, where) => {
-      const sealedColumns = columnsOf(declared, table);
-      const conditions: string[] = [];
-      const values: unknown[] = [];
-      for (const [name, value] of Object.entries(where)) {
-        const isSealed = Object.hasOwn(sealedColumns, name);
-        const column = isSealed ? (columnOf(declared, table, name).index?.column ?? name) : name;
-        values.push(isSealed ? await fields.search(table, name, asText(table, name, value)) : value);
-        const parameter = `$${values.length}`;
-        conditions.push(`${pg.escapeIdentifier(column)} = ${isSealed ? `ANY (${parameter})` : parameter}`);
-      }
+      const { condition, values, isFound } = await rowSearch(declared, fields, table, where);
       const { rows: found } = await client.query(
-        `SELECT * FROM ${quoted(table)} WHERE ${conditions.join(' AND ') || 'true'} LIMIT ${FOUND_MAX}`,
+        `SELECT *, id::text AS ${ROW_ID} FROM ${quoted(table)} WHERE ${condition} LIMIT ${FOUND_MAX}`,
         values,
       );
-      return rows.open(table, found);
+      const opened = await rows.open(table, found);
+      return opened.filter((plain, at) => isFound(found[at] ?? {}, plain));
     },
 
     open: (table, found) => Promise.all(found.map((row) => openRow(table, row))),
@@ -91,8 +94,3 @@ export const sealedRows = (
 };
 
 const quoted = (table: string): string => table.split('.').map(pg.escapeIdentifier).join('.');
-
-const asText = (table: string, name: string, value: unknown): string => {
-  if (typeof value === 'string') return value;
-  throw new RingfenceError('usage', `${table}.${name} is sealed and takes text`);
-};

@@ -6,6 +6,7 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import { quoted } from '../../backup/tenant/identifiers.js';
 import { type CellValue, copyLine } from '../../database/copy-text.js';
 import { encryptField } from '../../keys/field-envelope.js';
+import { storedForm } from '../../keys/stored-id.js';
 import type { ImportKeys } from '../import-keys.js';
 import type { Problems } from '../problems.js';
 import type { TargetColumn, TargetTable } from '../target-tables.js';
@@ -101,7 +102,7 @@ const cellsOf = (
     const value = row.values.get(column.name) ?? null;
     if (value === null || bad.has(column.name)) return null;
     if (/\0|\p{Surrogate}/u.test(value)) return tell(column, 'holds a character that no text has');
-    const fault = isKey(table, column) ? keyFault(column.type, value) : undefined;
+    const fault = isKey(table, column) ? keyFault(table, column.type, value) : undefined;
     return fault === undefined ? value : tell(column, fault);
   });
   const rowId = values[columns.findIndex((column) => isKey(table, column))] ?? null;
@@ -136,10 +137,12 @@ const isKey = ({ primaryKey }: TargetTable, { storedAs }: TargetColumn): boolean
   primaryKey.includes(storedAs);
 
 /** Keys are in the form that Postgres writes them in, because envelopes are bound to that. */
-const keyFault = (type: string, value: string): string | undefined => {
-  if (type === 'uuid' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value))
-    return 'is not a UUID in lower case';
-  if (/^(smallint|integer|bigint)$/.test(type) && !/^(0|-?[1-9][0-9]{0,18})$/.test(value))
-    return 'is not a whole number';
-  return undefined;
+const keyFault = ({ columns }: TargetTable, type: string, value: string): string | undefined => {
+  const form = storedForm(type);
+  if (form === undefined || form.test(value)) return undefined;
+  if (type === 'uuid') return 'is not a UUID in lower case';
+  if (/^(?:smallint|integer|bigint)$/.test(type)) return 'is not a whole number';
+  return columns.some(({ sealed }) => sealed)
+    ? `is not written as the database stores it: ${type}, and sealed columns are bound to it`
+    : undefined;
 };

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
-import type { BlindIndex } from '../blind-index.js';
+import type { BlindIndexKind } from '../blind-index.js';
 
 /** A sealed column, with the blind index that is made from the same text. */
 interface SealedField {
   readonly column: string;
-  readonly index: { readonly column: string; readonly kind: keyof BlindIndex } | null;
+  readonly index: { readonly column: string; readonly kind: BlindIndexKind } | null;
 }
 
 /** A tenant table with sealed columns. Its primary key is `(clinic_id, key)`, and `key` as text is the row's id. */
@@ -74,7 +74,7 @@ const tableOf = (name: string, columns: readonly ColumnRow[]): SealedTable => {
   return { name, quoted, key: pg.escapeIdentifier(key), keyType, fields };
 };
 
-const kindOf = ({ quoted, column, table, kind }: ColumnRow): keyof BlindIndex => {
+const kindOf = ({ quoted, column, table, kind }: ColumnRow): BlindIndexKind => {
   if (kind === 'name' || kind === 'phone') return kind;
   throw new RingfenceError('schema_unsafe', `how ${table}.${column} is made is not declared`, {
     fix: `COMMENT ON COLUMN ${quoted}.${pg.escapeIdentifier(column)} IS 'blind index: name'; or 'blind index: phone'.`,

@@ -38,6 +38,9 @@ describe('a project on this machine', () => {
     await at(cellServer, 'ringfence', async (client) => {
       await createRoles(client);
       await prepareCell(client, cellCredentials(cellDir));
+      await client.query(`ALTER DATABASE ringfence SET timezone = 'Asia/Tokyo'`);
+      await client.query(`ALTER DATABASE ringfence SET datestyle = 'German'`);
+      await client.query(`ALTER DATABASE ringfence SET intervalstyle = 'iso_8601'`);
     });
     const cell = openPool({ ...cellServer, database: 'ringfence' }, { max: 1, name: 'test' });
     staff = await plantStaff(cell, await plantClinic(cell, 'local'), 'owner');
@@ -87,6 +90,12 @@ describe('a project on this machine', () => {
       return db.rows.find('clinical.patients', { patient_name: 'ANA' });
     });
     expect(found).toMatchObject([patient]);
+    const { rows: told } = await access.query(
+      token,
+      staff.clinicId,
+      `SELECT current_setting('timezone') || now()::text ~ '^UTC.*[+]00$' AS utc, date '1980-02-01' AS day, interval '1 day' AS lasts`,
+    );
+    expect(told).toEqual([{ utc: true, day: '1980-02-01', lasts: { days: 1 } }]);
 
     const controlServer = await ensureLocalServer(controlDir);
     await withConnection({ ...controlServer, database: 'control' }, (client) =>

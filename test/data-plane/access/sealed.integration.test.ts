@@ -78,12 +78,13 @@ describe('sealed columns', () => {
 
   it('take columns that the application declares', async () => {
     const envelope = await as(opened(), a, async (db) => {
-      const sealed = await db.sealed.seal('clinical.services', 'name', 'row', 'Botox');
-      expect(await db.sealed.open('clinical.services', 'name', 'row', sealed)).toBe('Botox');
+      const id = randomUUID();
+      const sealed = await db.sealed.seal('clinical.services', 'name', id, 'Botox');
+      expect(await db.sealed.open('clinical.services', 'name', id, sealed)).toBe('Botox');
       return sealed;
     });
     expect(envelope.toString('latin1')).not.toContain('Botox');
-    const unknown = as(opened(), a, (db) => db.sealed.seal('clinical.visits', 'note', '1', 'x'));
+    const unknown = as(opened(), a, (db) => db.sealed.seal('clinical.visits', 'note', randomUUID(), 'x'));
     await expect(unknown).rejects.toMatchObject({ code: 'usage' });
     const unsearchable = as(opened(), a, (db) => db.rows.find('clinical.patients', { medical_history: 'x' }));
     await expect(unsearchable).rejects.toMatchObject({ code: 'usage' });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { anyVersionReader } from '../../../data-plane/keys/rotation/any-version.js';
 import { useDatabase } from '../../support/cell-database.js';
 import type { DemoTenant } from '../demo/clinics.js';
 import { openExport } from '../export/archive.js';
@@ -24,7 +25,10 @@ describe('Tables of an application', () => {
         PRIMARY KEY (clinic_id, id), FOREIGN KEY (clinic_id, parent) REFERENCES shop.orders (clinic_id, id),
         CHECK (line IS NULL OR file IS NOT NULL));
       ALTER SCHEMA shop OWNER TO ringfence_owner;
-      SELECT ringfence.protect('shop.orders');`);
+      SELECT ringfence.protect('shop.orders');
+      CREATE TABLE shop.cards (clinic_id uuid NOT NULL, id numeric(6, 2), text_sealed bytea, PRIMARY KEY (clinic_id, id));
+      ALTER TABLE shop.cards OWNER TO ringfence_owner;
+      SELECT ringfence.protect('shop.cards');`);
     from = await plantEmpty(db, 'seller');
     to = await plantEmpty(db, 'buyer');
     await db.admin.query(
@@ -78,6 +82,31 @@ files:
       '3 bad is not a value of the type numeric(6,2)',
     ]);
     expect(opened).toBeDefined();
+  });
+
+  it('are sealed under ids as they are stored, or not taken', async () => {
+    const csv = (...ids: string[]) =>
+      folder.write({
+        'cards.csv': `n,text\n${ids.map((id) => `${id},of ${id}\n`).join('')}`,
+        'map.yaml': `version: 1
+files:
+  - { file: cards.csv, table: shop.cards, clinic: buyer, columns: { id: n, text: text } }
+`,
+      });
+    const take = (path: string) => importInto(db, to, path, { mappingPath: join(path, 'map.yaml') });
+    const refused = await take(csv('7', '08.00', '9.00'));
+    expect(refused.problems.map(({ line, column, message }) => `${line} ${column} ${message}`)).toEqual([
+      expect.stringMatching(/^2 id is not written as the database stores it/),
+      expect.stringMatching(/^3 id is not written as the database stores it/),
+    ]);
+    expect((await take(csv('7.00', '8.00'))).problems).toEqual([]);
+    const { rows } = await db.admin.query('SELECT id, text_sealed FROM shop.cards ORDER BY id');
+    const read = anyVersionReader([to.key], to.clinics[0].id);
+    expect(
+      rows.map(({ id, text_sealed }) =>
+        read({ table: 'shop.cards', column: 'text_sealed', rowId: id }, text_sealed),
+      ),
+    ).toEqual(['of 7.00', 'of 8.00']);
   });
 
   it('are missed in a cell that has not got them', async () => {

@@ -64,6 +64,17 @@ describe('Tenant keys', () => {
     expect(await backupKey(keys)).toBe(first);
   });
 
+  it('are not asked for again once a version was found destroyed', async () => {
+    await keys.create(TENANT_A, rootKeyId);
+    await keys.create(TENANT_A, rootKeyId, 2);
+    await open().destroy(TENANT_A, 1);
+    await expect(keys.load(TENANT_A, 1)).rejects.toMatchObject({ code: 'key_not_found' });
+    const reads = store.reads;
+    await expect(keys.load(TENANT_A, 1)).rejects.toMatchObject({ code: 'key_not_found' });
+    expect(store.reads).toBe(reads);
+    expect((await keys.load(TENANT_A)).version).toBe(2);
+  });
+
   it('share one call when many load at once', async () => {
     await keys.create(TENANT_A, rootKeyId);
     const unwrap = vi.spyOn(root, 'unwrap');

@@ -8,4 +8,4 @@ SELECT quote_ident(r.rolname) || CASE WHEN d.oid IS NULL THEN '' ELSE format(' i
   JOIN pg_roles r ON r.oid = s.setrole
   JOIN ringfence_private.application_logins l ON l.login = r.rolname
   LEFT JOIN pg_database d ON d.oid = s.setdatabase
- WHERE s.setdatabase <> 0 OR ARRAY(SELECT unnest(s.setconfig) ORDER BY 1) <> l.settings
+ WHERE s.setdatabase <> 0 OR ARRAY(SELECT unnest(s.setconfig) COLLATE "C" ORDER BY 1) <> l.settings

@@ -7,7 +7,7 @@
 CREATE TABLE ringfence_private.application_logins (
   login    name PRIMARY KEY,
   verifier text NOT NULL,    -- of the password, as pg_authid keeps it (SCRAM-SHA-256)
-  settings text[] NOT NULL   -- name=value, in the order of their names
+  settings text[] NOT NULL   -- name=value, in the order of their names' bytes
 );
 REVOKE ALL ON ringfence_private.application_logins FROM PUBLIC;
 
@@ -16,7 +16,7 @@ CREATE FUNCTION ringfence.is_kept() RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT NOT EXISTS (SELECT FROM pg_db_role_setting s WHERE s.setrole = l.oid AND s.setdatabase <> 0)
-     AND ARRAY(SELECT unnest(s.setconfig) FROM pg_db_role_setting s WHERE s.setrole = l.oid AND s.setdatabase = 0 ORDER BY 1)
+     AND ARRAY(SELECT unnest(s.setconfig) COLLATE "C" FROM pg_db_role_setting s WHERE s.setrole = l.oid AND s.setdatabase = 0 ORDER BY 1)
          = a.settings
     FROM ringfence_private.application_logins a JOIN pg_roles l ON l.rolname = a.login WHERE a.login = session_user
 $$;
@@ -47,7 +47,7 @@ BEGIN
       EXECUTE format('ALTER ROLE %I%s RESET ALL', wanted.login, place);
       mended := mended || format('settings of %I%s', wanted.login, place);
     END LOOP;
-    IF ARRAY(SELECT unnest(s.setconfig) FROM pg_db_role_setting s WHERE s.setrole = wanted.oid AND s.setdatabase = 0 ORDER BY 1)
+    IF ARRAY(SELECT unnest(s.setconfig) COLLATE "C" FROM pg_db_role_setting s WHERE s.setrole = wanted.oid AND s.setdatabase = 0 ORDER BY 1)
        <> wanted.settings THEN
       EXECUTE format('ALTER ROLE %I RESET ALL', wanted.login);
       FOREACH setting IN ARRAY wanted.settings LOOP
