@@ -20,6 +20,7 @@ export const tenantRun = async (
   const admin = where.cellIsUp ? await (await runtime.target.server(where.cell)).login() : UNKNOWN_LOGIN;
   return {
     stack: tenantStack(tenant.slug),
+    admin,
     ownProviders: admin.caFile !== undefined,
     ...(where.tenantId
       ? { inputs: { kind: 'tenant' as const, cell: where.cell, slug: tenant.slug, tenantId: where.tenantId } }
