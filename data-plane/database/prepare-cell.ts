@@ -9,10 +9,15 @@ import { scramVerifier } from './scram.js';
 
 const MANAGED_CELL = readFileSync(new URL('./managed-cell.sql', import.meta.url), 'utf8');
 
-/** How long the application's login may wait for a lock, or sit in an open transaction. */
+/** How long the application's login may wait for a lock. No provider of roles knows this setting, so none takes it back. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/** How long it may sit in an open transaction. The engine declares it too (stacks/cell.ts), in digits: its plugin reads no units. */
+export const IDLE_IN_TRANSACTION_MS = 60_000;
+
 const APP_SETTINGS = `
-  ALTER ROLE ringfence_app SET lock_timeout = '5s';
-  ALTER ROLE ringfence_app SET idle_in_transaction_session_timeout = '60s';
+  ALTER ROLE ringfence_app SET lock_timeout = ${LOCK_TIMEOUT_MS};
+  ALTER ROLE ringfence_app SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS};
 `;
 
 /**
