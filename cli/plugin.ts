@@ -11,7 +11,7 @@ const serve = async (plugin: string | undefined, engineAddress: string): Promise
     }
     case 'postgresql': {
       const { postgresqlStandIn } = await import('../stacks/postgresql-stand-in/provider.js');
-      return serveProvider(postgresqlStandIn());
+      return serveProvider(postgresqlStandIn(process.env.PGPASSFILE));
     }
     case 'ringfence': {
       const { openProject } = await import('../control-plane/project.js');

@@ -2,6 +2,7 @@ import { Database } from '@pulumi/postgresql/database.js';
 import { Grant } from '@pulumi/postgresql/grant.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import type * as pulumi from '@pulumi/pulumi';
+import { APP_LIMITS, KEEPER_LIMITS } from '../data-plane/database/login-limits.js';
 import { CELL_DATABASE } from './names.js';
 import type { DeclaredServer, ServerLogin } from './provider/dependencies.js';
 import { CellDatabase, LocalServer, RootKey } from './resources.js';
@@ -21,6 +22,8 @@ export interface CellProgramArgs {
 const NO_LOGIN_ROLES = ['ringfence_owner', 'ringfence_gate', 'ringfence_tenant'] as const;
 const APP_ROLE = 'ringfence_app';
 const KEEPER_ROLE = 'ringfence_keeper';
+/** A role that still owns something is not removed: the plugin would drop what it owns first. */
+const CELL_ROLE = { inherit: false, skipReassignOwned: true };
 
 /** The program of stack `cell.<name>`: a local cell's server, root key, roles, database, schema. */
 export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown> => {
@@ -31,14 +34,16 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   const deleted = made ? { deletedWith: made } : {};
   const within = { provider, ...deleted };
   const roles = [
-    ...NO_LOGIN_ROLES.map((name) => new Role(name, { name, login: false, inherit: false }, within)),
-    ...[APP_ROLE, KEEPER_ROLE].map((name) => new Role(name, { name, login: true, inherit: false }, within)),
+    ...NO_LOGIN_ROLES.map((name) => new Role(name, { ...CELL_ROLE, name, login: false }, within)),
+    new Role(APP_ROLE, { ...CELL_ROLE, ...APP_LIMITS, name: APP_ROLE, login: true }, within),
+    new Role(KEEPER_ROLE, { ...CELL_ROLE, ...KEEPER_LIMITS, name: KEEPER_ROLE, login: true }, within),
   ];
   // Roles own what is in the database, so on a server that stays it goes first.
   const owned = made ? {} : { dependsOn: roles };
   const database = new Database(
     'database',
-    { name: CELL_DATABASE, owner: args.admin.user },
+    // The plugin leaves a template flag alone that nobody declares, and anyone may copy a template.
+    { name: CELL_DATABASE, owner: args.admin.user, isTemplate: false },
     { ...within, ...owned },
   );
   const schema = new CellDatabase(

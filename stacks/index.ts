@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
+import { writeLocalPasswords } from '../data-plane/database/server/local-passwords.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
 import { loadManifest, RingfenceError } from '../tenants/index.js';
 import { cellProgram } from './cell.js';
@@ -24,7 +25,9 @@ if (existsSync(authoritiesFile(cellDir))) {
     },
   );
 }
-const admin = localServerLogin(cellDir);
+const { user } = localServerLogin(cellDir);
+// A shell may name the file since before this cell was there, or listened where it does now.
+writeLocalPasswords(home);
 
 const manifestPath = (slug: string): string => {
   const path = ['.yaml', '.yml', '.ts']
@@ -39,7 +42,7 @@ const program =
     ? cellProgram({
         ...inputs,
         server: { kind: 'local', port: inputs.port ?? undefined },
-        admin,
+        admin: { user },
         schemaHash: cellSchemaHash(),
       })
     : tenantProgram({

@@ -2,15 +2,17 @@ import { Provider } from '@pulumi/postgresql/provider.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { ServerLogin } from './provider/dependencies.js';
 
-/** The provider of @pulumi/postgresql for a cell's server. */
+/**
+ * The provider of @pulumi/postgresql for a cell's server. The password comes in a file that PGPASSFILE names
+ * (control-plane/deployment/password-environment.ts): an input would stand in the state and in the engine's logs.
+ */
 export const serverProvider = (
   server: { host: pulumi.Input<string>; port: pulumi.Input<number>; database: pulumi.Input<string> },
-  { user, password, caFile }: ServerLogin,
+  { user, caFile }: ServerLogin,
 ): Provider =>
   new Provider('postgres', {
     ...server,
     username: user,
-    password,
     // A provider that keeps the superuser to itself is reached over TLS, and a server on this machine is not.
     ...(caFile === undefined
       ? { sslmode: 'disable' }

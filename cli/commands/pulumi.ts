@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
+import { passwordEnvironment } from '../../control-plane/deployment/password-environment.js';
 import { plainPulumiFolder } from '../../control-plane/deployment/plain-pulumi.js';
 import { pluginEnvironment } from '../../control-plane/deployment/plugin-environment.js';
 import { openWorkspace } from '../../control-plane/deployment/workspace.js';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
+import { writeLocalPasswords } from '../../data-plane/database/server/local-passwords.js';
 import type { Context } from '../context.js';
 
 /** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
@@ -16,7 +18,11 @@ export const pulumi = async (
   const engine = await ensureEngine({ project, env: terminal.env, onProgress: context.say });
   const workspace = openWorkspace(project);
   const folder = plainPulumiFolder(project, workspace);
-  const env = { ...workspace.env, ...(await pluginEnvironment(project, engine, terminal.env)) };
+  const env = {
+    ...workspace.env,
+    ...passwordEnvironment(writeLocalPasswords(project.home)),
+    ...(await pluginEnvironment(project, engine, terminal.env)),
+  };
   if (options.printEnv) {
     const path = `${dirname(engine.path)}:${env.PATH}`;
     const lines = Object.entries({ ...env, PATH: path }).map(

@@ -23,6 +23,6 @@ export const openRunner = async (options: RuntimeOptions, target: Target): Promi
     workspace,
     command,
     ringfence,
-    ...(plugin ? {} : { serveStandIn: () => serveProvider(postgresqlStandIn()) }),
+    ...(plugin ? {} : { serveStandIn: (passwordFile) => serveProvider(postgresqlStandIn(passwordFile)) }),
   };
 };

@@ -5,16 +5,17 @@ import type { StackRun } from './stack-run.js';
 export const removalProgram = async (
   server: CellServer,
   database: string,
-): Promise<Pick<StackRun, 'program' | 'ownProviders'>> => {
+): Promise<Pick<StackRun, 'program' | 'admin' | 'ownProviders'>> => {
   const declared = await server.declared();
-  if (declared.kind === 'local') return { program: async () => ({}) };
-  const login = await server.login();
+  const admin = await server.login();
+  if (declared.kind === 'local') return { admin, program: async () => ({}) };
   const { host, port } = declared;
   return {
+    admin,
     ownProviders: true,
     program: async () => {
       const { serverProvider } = await import('../../stacks/server-provider.js');
-      serverProvider({ host, port, database }, login);
+      serverProvider({ host, port, database }, admin);
       return {};
     },
   };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { PROJECT } from '../../stacks/names.js';
+import type { ServerCredentials } from '../../stacks/provider/dependencies.js';
 import type { ResourceOperation, RunningProvider } from '../../stacks/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../stacks/stack-inputs.js';
 import { outliveAbandonedRun } from './abandoned-run.js';
@@ -8,6 +9,7 @@ import { changeOf, type ResourceChange } from './change.js';
 import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
 import { hasStack, mayBeUnfinished } from './engine-state.js';
+import { passwordEnvironment, withPasswordFile } from './password-environment.js';
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
@@ -17,19 +19,24 @@ export interface StackRunner {
   readonly command: PulumiCommand;
   readonly ringfence: RunningProvider;
   /** For one run, because its configuration names one server. Absent where the postgresql plugin is installed. */
-  readonly serveStandIn?: () => Promise<RunningProvider>;
+  readonly serveStandIn?: (passwordFile: string) => Promise<RunningProvider>;
 }
 
 export interface StackRun {
   readonly stack: string;
   readonly program: () => Promise<Record<string, unknown>>;
+  /**
+   * Of the server that the stack's resources of @pulumi/postgresql are on; the password stays out of the engine's sight.
+   * Absent where it has none.
+   */
+  readonly admin?: ServerCredentials;
   /** Kept beside the stack's settings for plain `pulumi`; absent for a removal. */
   readonly inputs?: StackInputs;
   /** An earlier run of this stack was killed: its lock and its pending operations are cleared first. */
   readonly recover: boolean;
   /** Look at the real resources first. */
   readonly refresh?: boolean;
-  /** Refreshing and removing use the program's providers, not those of the last deployment, whose password may be another one. */
+  /** Refreshing and removing use the program's providers, not those of the last deployment, which may be reached otherwise. */
   readonly ownProviders?: boolean;
   /** Told of each resource as it is made, changed or removed; reading the engine's own event log costs 0.2 s a run. */
   readonly onChange?: (change: ResourceChange) => void;
@@ -91,18 +98,26 @@ export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> 
 const programOption = ({ ownProviders }: StackRun): { runProgram?: boolean } =>
   ownProviders ? { runProgram: true } : {};
 
-const withStack = async <T>(
+const withStack = <T>(runner: StackRunner, run: StackRun, work: (stack: Stack) => Promise<T>): Promise<T> => {
+  const workDir = openStackDir(runner.workspace, run.stack);
+  if (!run.admin) return withOpenStack(runner, run, { workDir }, work);
+  return withPasswordFile(workDir, run.admin, (passwordFile) =>
+    withOpenStack(runner, run, { workDir, passwordFile }, work),
+  );
+};
+
+const withOpenStack = async <T>(
   runner: StackRunner,
   run: StackRun,
+  { workDir, passwordFile }: { workDir: string; passwordFile?: string },
   work: (stack: Stack) => Promise<T>,
 ): Promise<T> => {
   const { LocalWorkspace } = await import('@pulumi/pulumi/automation/index.js');
-  const standIn = await runner.serveStandIn?.();
+  const standIn = passwordFile === undefined ? undefined : await runner.serveStandIn?.(passwordFile);
   const attached = [runner.ringfence, ...(standIn ? [standIn] : [])];
   const onOperation =
     run.onChange && ((operation: ResourceOperation) => run.onChange?.({ ...operation, changed: [] }));
   const watches = attached.map((provider) => provider.watch(run.stack, onOperation));
-  const workDir = openStackDir(runner.workspace, run.stack);
   if (run.inputs) writeStackInputs(workDir, run.inputs);
   const salt = sharedSalt(runner.workspace);
   try {
@@ -119,6 +134,7 @@ const withStack = async <T>(
         pulumiCommand: runner.command,
         envVars: {
           ...runner.workspace.env,
+          ...(passwordFile === undefined ? {} : passwordEnvironment(passwordFile)),
           PULUMI_DEBUG_PROVIDERS: attached.map(({ name, port }) => `${name}:${port}`).join(','),
         },
       },

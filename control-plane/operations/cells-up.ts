@@ -1,7 +1,7 @@
 import { dropAuthorities, keepAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellStack } from '../../stacks/names.js';
-import type { CellServer, DeclaredServer, ServerLogin } from '../../stacks/provider/dependencies.js';
+import type { CellServer, DeclaredServer, ServerCredentials } from '../../stacks/provider/dependencies.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
 import { withLock } from '../lock.js';
@@ -19,7 +19,10 @@ import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
 
 /** Stands for the login of a server that a preview must not make. */
-const UNKNOWN_LOGIN: ServerLogin = { user: 'ringfence_admin', password: 'made by the deployment' };
+const UNKNOWN_LOGIN: ServerCredentials = {
+  user: 'ringfence_admin',
+  password: 'made by the deployment',
+};
 
 /** A cell that is wanted; only the name is needed for one that exists. */
 export interface CellRequest {
@@ -127,7 +130,7 @@ export const runningCells = async (runtime: Runtime): Promise<string[]> => {
 const stackRun = (
   request: CellRequest,
   server: DeclaredServer,
-  admin: ServerLogin,
+  admin: ServerCredentials,
 ): Omit<StackRun, 'recover'> => ({
   stack: cellStack(request.name),
   inputs: {
@@ -137,6 +140,7 @@ const stackRun = (
     region: request.region,
     port: request.port ?? null,
   },
+  admin,
   ownProviders: server.kind === 'existing',
   program: async () => {
     const { cellProgram } = await import('../../stacks/cell.js');

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
 import { installContextKey } from './context-key.js';
+import { APP_LIMITS, KEEPER_LIMITS } from './login-limits.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
 
 /**
@@ -12,12 +13,14 @@ const APP_SETTINGS = [
   'DateStyle=ISO',
   'IntervalStyle=postgres',
   'TimeZone=UTC',
-  'idle_in_transaction_session_timeout=60000',
+  `idle_in_transaction_session_timeout=${APP_LIMITS.idleInTransactionSessionTimeout}`,
   'lock_timeout=5s',
 ];
 
-/** The keeper's one statement takes milliseconds. */
-const KEEPER_SETTINGS = ['idle_in_transaction_session_timeout=5000', 'statement_timeout=10s'];
+const KEEPER_SETTINGS = [
+  `idle_in_transaction_session_timeout=${KEEPER_LIMITS.idleInTransactionSessionTimeout}`,
+  `statement_timeout=${KEEPER_LIMITS.statementTimeout}`,
+];
 
 /**
  * Records what the logins of applications have to be (migration 0010) and makes them so.

@@ -40,6 +40,15 @@ export const migrate = async (client: pg.Client, kind: keyof typeof MIGRATIONS):
   return ran.map((migration) => migration.name);
 };
 
+/** Until 0.1.0 migrations are edited in place, so a history of the same names may be of other contents. */
+const isOfThisVersion = async (client: pg.Client, kind: keyof typeof MIGRATIONS): Promise<boolean> => {
+  if (kind === 'control') return true;
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT to_regproc('ringfence_private.withheld_functions') IS NOT NULL AS there`,
+  );
+  return rows[0]?.there === true;
+};
+
 /** What ran in the database must be a beginning of what we have: otherwise it is another version's, newer or older. */
 const refuseOtherHistory = async (
   client: pg.Client,
@@ -56,7 +65,8 @@ const refuseOtherHistory = async (
     .filter((file) => file.endsWith('.sql'))
     .map((file) => basename(file, '.sql'))
     .sort();
-  if (rows.every(({ name }, at) => name === ours[at])) return;
+  if (rows.length === 0) return;
+  if (rows.every(({ name }, at) => name === ours[at]) && (await isOfThisVersion(client, kind))) return;
   throw new RingfenceError('conflict', `the ${kind} database was made by another version of Ringfence`, {
     fix: 'work on with that version, or take backups with it and make the cell anew with this one',
   });

@@ -1,44 +1,88 @@
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import { z } from 'zod';
 import { withConnection } from '../../data-plane/database/connect.js';
-import { defineResource, type ServedResource } from '../provider/resource.js';
+import type { ServedResource } from '../provider/resource.js';
+import { definePluginResource } from './plugin-resource.js';
 import type { ConfiguredServer } from './server.js';
 
-const inputs = z.strictObject({ name: z.string().min(1).max(63), owner: z.string() });
-type Inputs = z.infer<typeof inputs>;
+const DATABASE = readFileSync(new URL('./queries/database.sql', import.meta.url), 'utf8');
+
+const WRITTEN = { allowConnections: true, connectionLimit: -1 };
+
+/** What the program leaves out here, and has no default, is taken over as it is. */
+const attributes = z.strictObject({
+  name: z.string().min(1).max(63),
+  owner: z.string().optional(),
+  template: z.string().default('template0'),
+  encoding: z.string().optional(),
+  lcCollate: z.string().optional(),
+  lcCtype: z.string().optional(),
+  tablespaceName: z.string().optional(),
+  connectionLimit: z.number().int().min(-1).default(WRITTEN.connectionLimit),
+  allowConnections: z.boolean().default(WRITTEN.allowConnections),
+  isTemplate: z.boolean().optional(),
+  alterObjectOwnership: z.literal(false).default(false),
+});
+type Attributes = z.infer<typeof attributes>;
+type Found = Omit<Attributes, 'template' | 'alterObjectOwnership'>;
 
 /** `postgresql:index/database:Database`. */
-export const database = (server: ConfiguredServer): ServedResource => {
-  const put = async ({ name, owner }: Inputs) => {
-    await withConnection(server.connection(), async (client) => {
-      const [quotedName, quotedOwner] = [client.escapeIdentifier(name), client.escapeIdentifier(owner)];
-      const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
-      await client.query(
-        known.rowCount === 0
-          ? `CREATE DATABASE ${quotedName} OWNER ${quotedOwner} STRATEGY WAL_LOG`
-          : `ALTER DATABASE ${quotedName} OWNER TO ${quotedOwner}`,
-      );
-    });
-    return { name, owner };
-  };
-  return defineResource<Inputs>({
-    inputs,
-    replaceOn: ['name'],
+export const database = (server: ConfiguredServer): ServedResource =>
+  definePluginResource<Attributes>({
+    attributes,
+    written: WRITTEN,
+    unused: [],
+    replaceOn: ['template', 'encoding', 'lcCollate', 'lcCtype'],
     id: ({ name }) => name,
-    create: put,
-    update: put,
-    read: async ({ name }) => {
-      const found = await withConnection(server.connection(), (client) =>
-        client.query<Inputs>(
-          `SELECT d.datname AS name, r.rolname AS owner FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`,
-          [name],
-        ),
-      );
-      return found.rows[0];
-    },
-    remove: async ({ name }) => {
-      await withConnection(server.connection(), async (client) => {
-        await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
-      });
-    },
+    settle: (wanted, before) =>
+      withConnection(server.connection(), async (client) => {
+        const name = client.escapeIdentifier(wanted.name);
+        if (before && before.name !== wanted.name)
+          await client.query(`ALTER DATABASE ${client.escapeIdentifier(before.name)} RENAME TO ${name}`);
+        const held = await read(client, wanted.name);
+        if (!held) await client.query(creation(wanted));
+        else
+          for (const change of changes(held, wanted)) await client.query(`ALTER DATABASE ${name} ${change}`);
+      }),
+    read: ({ name }) => withConnection(server.connection(), (client) => read(client, name)),
+    remove: ({ name }) =>
+      withConnection(server.connection(), async (client) => {
+        const quoted = client.escapeIdentifier(name);
+        if ((await read(client, name))?.isTemplate)
+          await client.query(`ALTER DATABASE ${quoted} IS_TEMPLATE false`);
+        await client.query(`DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`);
+      }),
   });
+
+const read = async (client: pg.Client, name: string): Promise<Found | undefined> =>
+  (await client.query<Found>(DATABASE, [name])).rows[0];
+
+const creation = (wanted: Attributes): string => {
+  const { owner, template, encoding, lcCollate, lcCtype, tablespaceName } = wanted;
+  return [
+    `CREATE DATABASE ${pg.escapeIdentifier(wanted.name)} TEMPLATE ${pg.escapeIdentifier(template)}`,
+    `ENCODING ${pg.escapeLiteral(encoding ?? 'UTF8')}`,
+    ...(owner ? [`OWNER ${pg.escapeIdentifier(owner)}`] : []),
+    ...(lcCollate ? [`LC_COLLATE ${pg.escapeLiteral(lcCollate)}`] : []),
+    ...(lcCtype ? [`LC_CTYPE ${pg.escapeLiteral(lcCtype)}`] : []),
+    ...(tablespaceName ? [`TABLESPACE ${pg.escapeIdentifier(tablespaceName)}`] : []),
+    `ALLOW_CONNECTIONS ${wanted.allowConnections} CONNECTION LIMIT ${wanted.connectionLimit}`,
+    `IS_TEMPLATE ${wanted.isTemplate ?? false}`,
+  ].join(' ');
+};
+
+/** What ALTER DATABASE has to say. */
+const changes = (held: Found, wanted: Attributes): string[] => {
+  const { owner, tablespaceName, connectionLimit, allowConnections, isTemplate } = wanted;
+  const differs = (key: keyof Found): boolean => wanted[key] !== undefined && wanted[key] !== held[key];
+  return [
+    ...(owner && differs('owner') ? [`OWNER TO ${pg.escapeIdentifier(owner)}`] : []),
+    ...(tablespaceName && differs('tablespaceName')
+      ? [`SET TABLESPACE ${pg.escapeIdentifier(tablespaceName)}`]
+      : []),
+    ...(differs('connectionLimit') ? [`CONNECTION LIMIT ${connectionLimit}`] : []),
+    ...(differs('allowConnections') ? [`ALLOW_CONNECTIONS ${allowConnections}`] : []),
+    ...(differs('isTemplate') ? [`IS_TEMPLATE ${isTemplate}`] : []),
+  ];
 };

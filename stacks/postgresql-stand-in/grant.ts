@@ -1,54 +1,50 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { withConnection } from '../../data-plane/database/connect.js';
-import { defineResource, type ServedResource } from '../provider/resource.js';
+import { inTransaction, withConnection } from '../../data-plane/database/connect.js';
+import type { ServedResource } from '../provider/resource.js';
+import { definePluginResource } from './plugin-resource.js';
 import type { ConfiguredServer } from './server.js';
 
-const inputs = z.strictObject({
+const GRANT = readFileSync(new URL('./queries/grant.sql', import.meta.url), 'utf8');
+
+const attributes = z.strictObject({
   database: z.string(),
   role: z.string(),
   objectType: z.literal('database'),
-  privileges: z.array(z.enum(['CONNECT', 'CREATE', 'TEMPORARY'])),
+  privileges: z.array(z.enum(['CONNECT', 'CREATE', 'TEMPORARY'])).transform((names) => [...names].sort()),
+  withGrantOption: z.boolean().default(false),
 });
-type Inputs = z.infer<typeof inputs>;
+type Attributes = z.infer<typeof attributes>;
+type Found = Pick<Attributes, 'privileges' | 'withGrantOption'>;
 
 /** `postgresql:index/grant:Grant` on a database: the role has exactly these privileges after it. */
-export const grant = (server: ConfiguredServer): ServedResource => {
-  const put = async (wanted: Inputs) => {
-    await withConnection(server.connection(), async (client) => {
-      const [database, role] = [
-        client.escapeIdentifier(wanted.database),
-        client.escapeIdentifier(wanted.role),
-      ];
-      await client.query(`REVOKE ALL ON DATABASE ${database} FROM ${role}`);
-      if (wanted.privileges.length > 0) {
-        await client.query(`GRANT ${wanted.privileges.join(', ')} ON DATABASE ${database} TO ${role}`);
-      }
-    });
-    return { ...wanted };
-  };
-  return defineResource<Inputs>({
-    inputs,
+export const grant = (server: ConfiguredServer): ServedResource =>
+  definePluginResource<Attributes>({
+    attributes,
+    written: {},
+    unused: ['columns', 'objects', 'schema'],
     replaceOn: ['database', 'role', 'objectType'],
-    id: ({ role, database }) => `${role}_${database}`,
-    create: put,
-    update: put,
-    read: async ({ database, role }) => {
-      const found = await withConnection(server.connection(), (client) =>
-        client.query<{ privilege: Inputs['privileges'][number] }>(
-          `SELECT acl.privilege_type AS privilege FROM pg_database d, aclexplode(d.datacl) acl
-             JOIN pg_roles r ON r.oid = acl.grantee WHERE d.datname = $1 AND r.rolname = $2 ORDER BY 1`,
-          [database, role],
-        ),
-      );
-      const privileges = found.rows.map((row) => row.privilege);
-      return privileges.length === 0 ? undefined : { database, role, objectType: 'database', privileges };
-    },
-    remove: async ({ database, role }) => {
-      await withConnection(server.connection(), async (client) => {
-        await client.query(
-          `REVOKE ALL ON DATABASE ${client.escapeIdentifier(database)} FROM ${client.escapeIdentifier(role)}`,
-        );
-      });
-    },
+    id: ({ role, database, objectType }) => `${role}_${database}_${objectType}`,
+    settle: ({ database, role, privileges, withGrantOption }) =>
+      withConnection(server.connection(), (client) =>
+        inTransaction(client, async () => {
+          const [on, to] = [database, role].map((name) => client.escapeIdentifier(name));
+          await client.query(`REVOKE ALL ON DATABASE ${on} FROM ${to} CASCADE`);
+          if (privileges.length === 0) return;
+          const option = withGrantOption ? ' WITH GRANT OPTION' : '';
+          await client.query(`GRANT ${privileges.join(', ')} ON DATABASE ${on} TO ${to}${option}`);
+        }),
+      ),
+    read: ({ database, role }) =>
+      withConnection(server.connection(), async (client) => {
+        const { rows } = await client.query<Found>(GRANT, [database, role]);
+        return rows[0];
+      }),
+    remove: ({ database, role }) =>
+      withConnection(server.connection(), async (client) => {
+        // It went with its database or its role.
+        if ((await client.query(GRANT, [database, role])).rowCount === 0) return;
+        const [on, from] = [database, role].map((name) => client.escapeIdentifier(name));
+        await client.query(`REVOKE ALL ON DATABASE ${on} FROM ${from} CASCADE`);
+      }),
   });
-};

@@ -11,8 +11,8 @@ const POSTGRESQL_VERSION = '3.18.1';
  * Serves the three resource types of @pulumi/postgresql that the stacks use, where the plugin itself cannot be
  * downloaded. Any property that it does not know is an error. One a run: the configuration names one server.
  */
-export const postgresqlStandIn = (): ServedProvider => {
-  const server = configuredServer();
+export const postgresqlStandIn = (passwordFile: string | undefined): ServedProvider => {
+  const server = configuredServer(passwordFile);
   return {
     name: 'postgresql',
     version: POSTGRESQL_VERSION,

@@ -1,69 +1,47 @@
-import { z } from 'zod';
-import { withConnection } from '../../data-plane/database/connect.js';
-import { defineResource, type ServedResource } from '../provider/resource.js';
+import type pg from 'pg';
+import { inTransaction, withConnection } from '../../data-plane/database/connect.js';
+import type { ServedResource } from '../provider/resource.js';
+import { definePluginResource } from './plugin-resource.js';
+import { readRole } from './read-role.js';
+import { type RoleAttributes, roleAttributes, WRITTEN_FOR_ROLES } from './role-attributes.js';
 import type { ConfiguredServer } from './server.js';
+import { settleRole } from './settle-role.js';
 
-const inputs = z.strictObject({
-  name: z.string().min(1).max(63),
-  login: z.boolean(),
-  inherit: z.boolean(),
-  connectionLimit: z.number().int().min(-1).default(-1),
-  statementTimeout: z.number().int().min(0).default(0),
-  roles: z.array(z.string()).default([]),
-});
-type Inputs = z.infer<typeof inputs>;
-
-/** `postgresql:index/role:Role`, without a password: Ringfence sets a SCRAM verifier out of the engine's sight. */
-export const role = (server: ConfiguredServer): ServedResource => {
-  const put = async (wanted: Inputs) => {
-    await withConnection(server.connection(), async (client) => {
-      const name = client.escapeIdentifier(wanted.name);
-      const known = await client.query<{ privileged: boolean }>(
-        'SELECT rolsuper OR rolreplication OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = $1',
-        [wanted.name],
-      );
-      if (known.rowCount === 0) await client.query(`CREATE ROLE ${name}`);
-      await client.query(
-        `ALTER ROLE ${name} ${wanted.login ? 'LOGIN' : 'NOLOGIN'} ${wanted.inherit ? 'INHERIT' : 'NOINHERIT'}
-           NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${wanted.connectionLimit}`,
-      );
-      // Only a superuser may name these, even to say what is so already.
-      if (known.rows[0]?.privileged)
-        await client.query(`ALTER ROLE ${name} NOSUPERUSER NOREPLICATION NOBYPASSRLS`);
-      await client.query(
-        wanted.statementTimeout > 0
-          ? `ALTER ROLE ${name} SET statement_timeout = ${wanted.statementTimeout}`
-          : `ALTER ROLE ${name} RESET statement_timeout`,
-      );
-      for (const parent of wanted.roles)
-        await client.query(`GRANT ${client.escapeIdentifier(parent)} TO ${name}`);
-    });
-    return { ...wanted };
-  };
-  return defineResource<Inputs>({
-    inputs,
-    replaceOn: ['name'],
+/** `postgresql:index/role:Role`. */
+export const role = (server: ConfiguredServer): ServedResource =>
+  definePluginResource<RoleAttributes>({
+    attributes: roleAttributes,
+    written: WRITTEN_FOR_ROLES,
+    unused: ['encrypted', 'password', 'passwordWo', 'passwordWoVersion'],
+    replaceOn: [],
     id: ({ name }) => name,
-    create: put,
-    update: put,
-    read: async ({ name }) => {
-      const found = await withConnection(server.connection(), (client) =>
-        client.query<Inputs>(
-          `SELECT r.rolname AS name, r.rolcanlogin AS login, r.rolinherit AS inherit, r.rolconnlimit AS "connectionLimit",
-                  coalesce((SELECT substring(s FROM '^statement_timeout=(\\d+)')::int
-                              FROM unnest(r.rolconfig) s WHERE s LIKE 'statement_timeout=%'), 0) AS "statementTimeout",
-                  ARRAY(SELECT p.rolname::text FROM pg_auth_members m JOIN pg_roles p ON p.oid = m.roleid
-                         WHERE m.member = r.oid ORDER BY 1) AS roles
-             FROM pg_roles r WHERE r.rolname = $1`,
-          [name],
-        ),
-      );
-      return found.rows[0];
-    },
-    remove: async ({ name }) => {
-      await withConnection(server.connection(), async (client) => {
-        await client.query(`DROP ROLE IF EXISTS ${client.escapeIdentifier(name)}`);
-      });
-    },
+    settle: (wanted, before) =>
+      withConnection(server.connection(), (client) =>
+        inTransaction(client, async () => {
+          if (before && before.name !== wanted.name) {
+            const [from, to] = [before.name, wanted.name].map((name) => client.escapeIdentifier(name));
+            await client.query(`ALTER ROLE ${from} RENAME TO ${to}`);
+          }
+          await settleRole(client, wanted);
+        }),
+      ),
+    read: ({ name }) => withConnection(server.connection(), (client) => readRole(client, name)),
+    remove: (known) =>
+      withConnection(server.connection(), (client) =>
+        inTransaction(client, async () => {
+          if (!(await readRole(client, known.name))) return;
+          if (!known.skipReassignOwned) await takeOver(client, known.name);
+          if (!known.skipDropRole) await client.query(`DROP ROLE ${client.escapeIdentifier(known.name)}`);
+        }),
+      ),
   });
+
+/** What the role owns in the provider's database becomes the administrator's, and its privileges there end. */
+const takeOver = async (client: pg.Client, role: string): Promise<void> => {
+  const name = client.escapeIdentifier(role);
+  const { rows } = await client.query<{ has: boolean }>(`SELECT pg_has_role($1, 'USAGE') AS has`, [role]);
+  // A managed administrator has made the role, and need not have its rights.
+  if (!rows[0]?.has) await client.query(`GRANT ${name} TO CURRENT_USER WITH INHERIT TRUE`);
+  await client.query(`REASSIGN OWNED BY ${name} TO CURRENT_USER`);
+  await client.query(`DROP OWNED BY ${name}`);
 };

@@ -33,11 +33,15 @@ export interface ObjectStores {
   at(place: string, cell: string): ObjectStore;
 }
 
-/** An administrator's login, and for a server that is reached over TLS the file of its authorities (PEM). */
+/** An administrator as a program names it, and for a server that is reached over TLS the file of its authorities (PEM). */
 export interface ServerLogin {
   readonly user: string;
-  readonly password: string;
   readonly caFile?: string;
+}
+
+/** An administrator who can log in. No program gets the password: the engine writes down what a program says. */
+export interface ServerCredentials extends ServerLogin {
+  readonly password: string;
 }
 
 /** Which server a cell's program declares: one that it makes on this machine, or one that is there already. */
@@ -54,7 +58,7 @@ export interface CellServer {
   /** How the program declares it. @param port wanted for a local one; undefined as it is, or any free one. */
   declared(port?: number): Promise<DeclaredServer>;
   /** The login that it has or will have. */
-  login(port?: number): Promise<ServerLogin>;
+  login(port?: number): Promise<ServerCredentials>;
   /** Runs again, when it is ours, so that what is in it can be removed. */
   wake(): Promise<void>;
   /**

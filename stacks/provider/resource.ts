@@ -18,33 +18,35 @@ export interface Resource<I extends Record<string, unknown>> {
   remove(inputs: I): Promise<void>;
 }
 
-/** The shape that the gRPC service drives: inputs are unchecked JSON. */
+/** Unchecked JSON. */
+export type Properties = Record<string, unknown>;
+
+/** The shape that the gRPC service drives. A state is what `create`, `update` or `read` gave the last time. */
 export interface ServedResource {
   /** The inputs with their defaults, or what is wrong with them. */
-  check(inputs: Record<string, unknown>): {
-    inputs: Record<string, unknown>;
-    failures: { property: string; reason: string }[];
-  };
-  diff(
-    before: Record<string, unknown>,
-    after: Record<string, unknown>,
-  ): { changed: string[]; replaces: string[] };
-  id(inputs: unknown): string;
-  create(inputs: unknown): Promise<Record<string, unknown>>;
-  read(inputs: unknown): Promise<Record<string, unknown> | undefined>;
-  update(inputs: unknown): Promise<Record<string, unknown>>;
-  remove(inputs: unknown): Promise<void>;
+  check(inputs: Properties): { inputs: Properties; failures: { property: string; reason: string }[] };
+  diff(state: Properties, inputs: Properties): { changed: string[]; replaces: string[] };
+  id(inputs: Properties): string;
+  create(inputs: Properties): Promise<Properties>;
+  read(
+    state: Properties,
+    inputs: Properties,
+  ): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined>;
+  update(inputs: Properties, state: Properties): Promise<Properties>;
+  remove(state: Properties): Promise<void>;
 }
 
 /** What the engine sends for a value that a preview cannot know (pulumi sdk, runtime/rpc.ts). */
 const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
+export const hasUnknown = (value: unknown): boolean => JSON.stringify(value ?? null).includes(UNKNOWN_VALUE);
+
 export const defineResource = <I extends Record<string, unknown>>(resource: Resource<I>): ServedResource => {
   const inputKeys = Object.keys((resource.inputs as unknown as z.ZodObject).shape);
-  const parse = (inputs: unknown): I => resource.inputs.parse(pick(inputs, inputKeys));
+  const parse = (inputs: Properties): I => resource.inputs.parse(pick(inputs, inputKeys));
   return {
     check: (inputs) => {
-      if (JSON.stringify(inputs).includes(UNKNOWN_VALUE)) return { inputs, failures: [] };
+      if (hasUnknown(inputs)) return { inputs, failures: [] };
       const result = resource.inputs.safeParse(inputs);
       if (result.success) return { inputs: result.data, failures: [] };
       const failures = result.error.issues.map((issue) => ({
@@ -58,14 +60,18 @@ export const defineResource = <I extends Record<string, unknown>>(resource: Reso
       return { changed, replaces: changed.filter((key) => resource.replaceOn.includes(key)) };
     },
     id: (inputs) => resource.id(parse(inputs)),
-    create: (inputs) => resource.create(parse(inputs)),
-    read: (inputs) => resource.read(parse(inputs)),
-    update: (inputs) => resource.update(parse(inputs)),
-    remove: (inputs) => resource.remove(parse(inputs)),
+    create: async (inputs) => ({ ...inputs, ...(await resource.create(parse(inputs))) }),
+    read: async (state) => {
+      const known = parse(state);
+      const found = await resource.read(known);
+      if (!found) return undefined;
+      const now = { ...state, ...found };
+      return { id: resource.id(known), outputs: now, inputs: now };
+    },
+    update: async (inputs) => ({ ...inputs, ...(await resource.update(parse(inputs))) }),
+    remove: (state) => resource.remove(parse(state)),
   };
 };
 
-const pick = (from: unknown, keys: readonly string[]): Record<string, unknown> => {
-  const source = (from ?? {}) as Record<string, unknown>;
-  return Object.fromEntries(keys.filter((key) => source[key] !== undefined).map((key) => [key, source[key]]));
-};
+const pick = (from: Properties, keys: readonly string[]): Properties =>
+  Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]));

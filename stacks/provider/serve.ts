@@ -6,7 +6,7 @@ import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import struct from 'google-protobuf/google/protobuf/struct_pb.js';
 import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
 import { RingfenceError } from '../../tenants/errors.js';
-import type { ServedResource } from './resource.js';
+import type { Properties, ServedResource } from './resource.js';
 
 export interface ServedProvider {
   readonly name: string;
@@ -39,13 +39,12 @@ interface StackWatch {
   stop(): void;
 }
 
-type Properties = Record<string, unknown>;
 interface Request {
   getUrn(): string;
-  getId(): string;
   getOlds(): struct.Struct | undefined;
   getNews(): struct.Struct | undefined;
   getProperties(): struct.Struct | undefined;
+  getInputs(): struct.Struct | undefined;
   getArgs(): struct.Struct | undefined;
 }
 
@@ -148,24 +147,28 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
       const outputs = await resource.create(inputs);
       const response = new messages.CreateResponse();
       response.setId(resource.id(inputs));
-      response.setProperties(toStruct({ ...inputs, ...outputs }));
+      response.setProperties(toStruct(outputs));
       return response;
     },
     read: async (request) => {
-      const state = toObject(request.getProperties());
-      const found = await resourceOf(request.getUrn()).read(state);
+      const found = await resourceOf(request.getUrn()).read(
+        toObject(request.getProperties()),
+        toObject(request.getInputs()),
+      );
       const response = new messages.ReadResponse();
       if (!found) return response;
-      response.setId(request.getId());
-      response.setProperties(toStruct({ ...state, ...found }));
-      response.setInputs(toStruct({ ...state, ...found }));
+      response.setId(found.id);
+      response.setProperties(toStruct(found.outputs));
+      response.setInputs(toStruct(found.inputs));
       return response;
     },
     update: async (request) => {
-      const inputs = toObject(request.getNews());
-      const outputs = await resourceOf(request.getUrn()).update(inputs);
+      const outputs = await resourceOf(request.getUrn()).update(
+        toObject(request.getNews()),
+        toObject(request.getOlds()),
+      );
       const response = new messages.UpdateResponse();
-      response.setProperties(toStruct({ ...inputs, ...outputs }));
+      response.setProperties(toStruct(outputs));
       return response;
     },
     delete: async (request) => {

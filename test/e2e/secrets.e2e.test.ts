@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { objectStores } from '../../control-plane/deployment/object-stores.js';
@@ -21,6 +21,7 @@ import {
 
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 
+const CELL_STACK = 'cell.shared-eu-central-1';
 const onLinux = process.platform === 'linux';
 
 describe('a secret stays where it belongs', () => {
@@ -40,8 +41,9 @@ describe('a secret stays where it belongs', () => {
       ['cells', 'status', 'shared-eu-central-1', '--json'],
       ['doctor', '--json'],
       ['tenants', 'show', 'nobody'],
-      ['pulumi', '--', 'stack', 'export', '-s', 'tenant.clinica'],
-      ['pulumi', '--', 'stack', 'export', '-s', 'cell.shared-eu-central-1'],
+      // With what is sealed in it.
+      ['pulumi', '--', 'stack', 'export', '--show-secrets', '-s', 'tenant.clinica'],
+      ['pulumi', '--', 'stack', 'export', '--show-secrets', '-s', CELL_STACK],
     ];
     for (const command of commands) results.push(await sampling(project, command, sampled));
     secrets = await collectSecrets(project);
@@ -86,7 +88,7 @@ describe('a secret stays where it belongs', () => {
   });
 
   test('not in the state, the workspace, the history, the logs or the objects', () => {
-    const owners = /\/(server|credentials)\.json$|\/passphrase$|\/keyring\//;
+    const owners = /\/(server|credentials)\.json$|\/passphrase$|\/keyring\/|\/workspace\/pgpass$/;
     const logs = project.servers().map(({ dataDir }) => join(dataDir, 'postgres.log'));
     const files = [...filesBelow(project.home), ...logs].filter(
       (file) => !owners.test(file) && (!/\/data\//.test(file) || file.endsWith('postgres.log')),
@@ -118,7 +120,98 @@ describe('a secret stays where it belongs', () => {
     );
     expect(listening.map(({ address }) => address)).toEqual(['0100007F', '0100007F']);
   });
+
+  test('a stack that an earlier version deployed loses the password from its state, and nothing is replaced', async () => {
+    const before = await stateOf(project, CELL_STACK);
+    const { password } = JSON.parse(
+      readFileSync(join(project.home, 'cells', CELL_STACK.slice('cell.'.length), 'server.json'), 'utf8'),
+    );
+    for (const { type, inputs, outputs } of before.deployment.resources) {
+      if (type !== 'pulumi:providers:postgresql') continue;
+      for (const properties of [inputs, outputs]) properties.password = sealed(password);
+    }
+    const file = join(project.root, 'earlier.json');
+    writeFileSync(file, JSON.stringify(before));
+    const imported = await project.run(['pulumi', '--', 'stack', 'import', '-s', CELL_STACK, '--file', file]);
+    expect(imported.status).toBe(0);
+    expect(JSON.stringify(await stateOf(project, CELL_STACK)).includes(password)).toBe(true);
+
+    expect((await project.run(['cells', 'up', CELL_STACK.slice('cell.'.length), '--yes'])).status).toBe(0);
+    const after = await stateOf(project, CELL_STACK);
+    expect(JSON.stringify(after).includes(password)).toBe(false);
+    expect(identities(after)).toEqual(identities(before));
+  });
+
+  // Last, because it removes what there is.
+  test('not in the logs and traces of the engine, however much it is asked to say', async () => {
+    const steps = ['preview', 'up', 'refresh'].flatMap((operation) =>
+      ['tenant.clinica', CELL_STACK].map((stack) => [operation, stack] as const),
+    );
+    let searched = 0;
+    for (const [operation, stack] of [
+      ...steps,
+      ['destroy', 'tenant.clinica'],
+      ['destroy', CELL_STACK],
+    ] as const) {
+      for (const [where, text] of Object.entries(await engineLogs(project, operation, stack))) {
+        // What every engine knows of the provider is there, so the search looks at the right text.
+        expect([where, text.includes('ringfence_admin')]).toEqual([where, true]);
+        expect(leaksIn(text, where)).toEqual([]);
+        searched += text.length;
+      }
+    }
+    process.stdout.write(`characters of logs and traces searched: ${searched}\n`);
+  }, 300_000);
 });
+
+interface StackState {
+  deployment: {
+    resources: {
+      urn: string;
+      type: string;
+      id?: string;
+      created?: string;
+      inputs: Record<string, unknown>;
+      outputs: Record<string, unknown>;
+    }[];
+  };
+}
+
+const stateOf = async (project: CliProject, stack: string): Promise<StackState> => {
+  const { status, stdout } = await project.run([
+    ...['pulumi', '--', 'stack', 'export', '--show-secrets', '-s', stack],
+  ]);
+  expect(status).toBe(0);
+  return JSON.parse(stdout);
+};
+
+/** One that is replaced is created again. */
+const identities = ({ deployment }: StackState): string[] =>
+  deployment.resources.map(({ urn, id, created }) => `${urn} ${id} ${created}`).sort();
+
+/** How an exported state shows a secret (pulumi sdk, go/common/resource/properties.go). */
+const sealed = (value: string): Record<string, string> => ({
+  '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
+  plaintext: JSON.stringify(value),
+});
+
+/** Runs the engine with everything that it can log. @returns what it printed and traced, by what it is. */
+const engineLogs = async (
+  project: CliProject,
+  operation: string,
+  stack: string,
+): Promise<Record<string, string>> => {
+  const trace = join(project.root, `${operation}.${stack}.trace`);
+  const { status, stdout, stderr } = await project.run([
+    ...['pulumi', '--', operation, '-s', stack, ...(operation === 'preview' ? [] : ['--yes'])],
+    ...['-v=9', '--logtostderr', '--tracing', `file:${trace}`],
+  ]);
+  expect([operation, stack, status]).toEqual([operation, stack, 0]);
+  return {
+    [`the log of ${operation} of ${stack}`]: stdout + stderr,
+    [`the trace of ${operation} of ${stack}`]: readText(trace),
+  };
+};
 
 /** Runs a command and keeps looking at the arguments and the environment of its children, as `ps` would show them. */
 const sampling = async (project: CliProject, args: readonly string[], seen: string[]): Promise<CliResult> => {
