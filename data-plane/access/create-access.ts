@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { TenantKeys } from '../keys/tenant-keys.js';
@@ -14,6 +15,7 @@ import { type RefusalHook, refusalReporter } from './refusals/refusal-reporter.j
 import { requestMeters } from './request-meters.js';
 import { REFERENCE_SEALED_COLUMNS, type SealedColumns } from './sealed/sealed-columns.js';
 import { enforcePolicy } from './security-policy.js';
+import { supportAnnouncements } from './support-announcements.js';
 import { openTenantDatabase, type TenantDatabase } from './tenant-database.js';
 import { rememberTokens } from './token/verified-tokens.js';
 import { type TokenRules, tokenVerifier } from './token/verify-token.js';
@@ -87,7 +89,13 @@ interface Admitted {
   /** The run that this one is inside of. */
   readonly outer: TenantScope | undefined;
   readonly refused: (refusal: AccessRefusal) => void;
+  /** The caller's own work begins: from now on nothing is tried again. */
+  readonly begin: () => void;
 }
+
+/** How often a login that the database refuses is looked up again, and how long apart: its password may be new. */
+const LOGIN_TRIES = 5;
+const LOGIN_PAUSE_MS = 250;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -108,6 +116,7 @@ export const createAccess = (options: AccessOptions): Access => {
   const recorder = refusalRecorder(directory, pools, nowMs);
   const report = refusalReporter(options.onRefused, recorder.takeUnrecorded);
   const meters = requestMeters(pools, nowMs);
+  const support = supportAnnouncements(nowMs);
   /** Refusals of nested runs, which the outer ones may throw as well. */
   const reported = new WeakSet<AccessRefusal>();
 
@@ -146,7 +155,11 @@ export const createAccess = (options: AccessOptions): Access => {
       report(refusal);
       recorder.record(refusal);
     };
-    try {
+    let isBegun = false;
+    const begin = (): void => {
+      isBegun = true;
+    };
+    const attempt = async (): Promise<T> => {
       const { located, tenant } = await admit(token, clinicId, remoteAddress, known);
       if (outer && (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId))
         throw accessRefused('clinic_nested');
@@ -156,7 +169,29 @@ export const createAccess = (options: AccessOptions): Access => {
         signal,
         ...(onServed ? { onServed } : {}),
       };
-      return await work({ cell: pools.of(located), tenant, limits, outer, refused });
+      const admitted = { cell: pools.of(located), tenant, limits, outer, refused, begin };
+      if (outer) return work(admitted);
+      await support.beforeEntering(admitted.cell, tenant, limits);
+      try {
+        return await work(admitted);
+      } catch (error) {
+        const isUnannounced = error instanceof AccessRefusal && error.reason === 'support_unannounced';
+        if (isBegun || !isUnannounced) throw error;
+        await support.announce(admitted.cell, tenant, limits);
+        return await work(admitted);
+      }
+    };
+    try {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await attempt();
+        } catch (error) {
+          const isLogin = error instanceof RingfenceError && error.code === 'database_auth_failed';
+          if (!isLogin || isBegun || outer || tries === LOGIN_TRIES) throw error;
+          directory.forget(clinicId);
+          await pause(LOGIN_PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+        }
+      }
     } catch (error) {
       // An envelope that did not open was reported where it happened; so was what leaves a nested run.
       const isNew =
@@ -170,11 +205,14 @@ export const createAccess = (options: AccessOptions): Access => {
 
   return {
     run: (token, clinicId, work, runOptions = {}) =>
-      serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer, refused }) => {
+      serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer, refused, begin }) => {
         if (outer) return inNestedRun(outer, () => work(outer.database as TenantDatabase));
         const open = (client: ScopedClient) =>
           openTenantDatabase(tenant, client, { sealedColumns, tenantKeys, onRefused: refused });
-        return inClinicTransaction(cell, tenant, limits, open, work);
+        return inClinicTransaction(cell, tenant, limits, open, (database) => {
+          begin();
+          return work(database);
+        });
       }),
     query: (token, clinicId, text, values = [], runOptions = {}) =>
       serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer }) => {

@@ -3,6 +3,7 @@ import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
 import { installContextKey } from './context-key.js';
 import { APP_LIMITS, KEEPER_LIMITS } from './login-limits.js';
+import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
 
 /**
@@ -59,13 +60,14 @@ const record = async (
 
 /**
  * The cell's database as the application sees it. Its login and its context key are put back first: a statement of a tenant
- * may have changed the one, and a copy of the cell at an earlier moment may lack both. So no tenant keeps the others from
- * being backed up or proved.
+ * may have changed the one, and a copy of the cell at an earlier moment may lack both. Sessions that lock a whole table are
+ * ended. So no tenant keeps the others from being backed up or proved.
  */
 export const asApplication = async (admin: Connection, credentials: CellCredentials): Promise<Connection> => {
   await withConnection(admin, async (client) => {
     await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
+    if (!(await isManaged(client))) await client.query('SELECT ringfence_private.end_table_locks()');
   });
   return { ...admin, user: 'ringfence_app', password: credentials.appPassword };
 };

@@ -15,6 +15,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   RF003: 'subscription_read_only',
   RF004: 'not_permitted',
   RF005: 'quota_exceeded',
+  RF006: 'access_refused',
 };
 
 const UNREACHABLE = new Set([

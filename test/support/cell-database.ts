@@ -91,6 +91,13 @@ export const plantStaff = async (
   return { ...clinic, userId };
 };
 
+/** Gives applications back what a provider that keeps the superuser to itself cannot take from PUBLIC (Amazon RDS). */
+export const grantAsManaged = async (admin: pg.Pool): Promise<void> => {
+  await admin.query(
+    'GRANT EXECUTE ON FUNCTION set_config, setseed, query_to_xml(text, boolean, boolean, text) TO ringfence_app',
+  );
+};
+
 /** Tells the clinic of support access, as it has to be before the user enters. Committed. */
 export const announceSupport = async (pool: pg.Pool, user: ContextSubject): Promise<void> => {
   const client = await pool.connect();

@@ -11,6 +11,9 @@ import { cancelled } from './fair-turns.js';
 /** SQLSTATE of a statement that was prepared and is not there any more. */
 const UNKNOWN_STATEMENT = '26000';
 
+/** SQLSTATE of a lock that was waited for too long. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /** What one transaction may take. */
 export interface TransactionLimits {
   /** Longest time from BEGIN to COMMIT, and again of COMMIT. */
@@ -51,7 +54,7 @@ export const withCellConnection = async <T>(
   let ending: Ending | undefined;
   let connectedAtMs: number | undefined;
   try {
-    const connected = (await cell.pool.connect()) as pg.PoolClient & pg.Client;
+    const connected = (await cell.connect()) as pg.PoolClient & pg.Client;
     connectedAtMs = performance.now();
     client = connected;
     client.on('error', onLost);
@@ -67,7 +70,10 @@ export const withCellConnection = async <T>(
     };
     return await use({ client, state, commit, clean });
   } catch (error) {
-    if ((error as { code?: unknown }).code === UNKNOWN_STATEMENT) state.isConnectionSpent = true;
+    const { code } = error as { code?: unknown };
+    if (code === UNKNOWN_STATEMENT) state.isConnectionSpent = true;
+    // What held the lock may be no application's run: the next attempt finds it gone.
+    if (code === LOCK_NOT_AVAILABLE) cell.keep();
     if (client && !ending && !state.isInterrupted) {
       state.finish(runHasEnded);
       ending = leave(client, cell, 'ROLLBACK', limits.timeoutMs);

@@ -5,10 +5,13 @@ import { type StatementNames, statementNames } from '../context/statement-names.
 import { type TokenSigner, tokenSigner } from '../context-token.js';
 import type { CellAddress } from '../directory/directory.js';
 import { type FairTurns, fairTurns, type TurnLimits } from './fair-turns.js';
+import { keptLogin } from './kept-login.js';
 
 /** The connections of this process to one cell. */
 export interface CellPool {
-  readonly pool: pg.Pool;
+  connect(): Promise<pg.PoolClient>;
+  /** Has sessions ended that lock a whole table. */
+  keep(): void;
   readonly turns: FairTurns;
   readonly signer: TokenSigner;
   readonly pooler: CellAddress['pooler'];
@@ -26,7 +29,7 @@ const IDLE_MS = 60_000;
 const LIFETIME_SECONDS = 1_800;
 
 export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools => {
-  const known = new Map<string, CellPool & { readonly address: CellAddress }>();
+  const known = new Map<string, CellPool & { readonly address: CellAddress; readonly pool: pg.Pool }>();
   const ending = new Set<Promise<void>>();
 
   const end = (pool: pg.Pool): void => {
@@ -36,12 +39,19 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
 
   return {
     of(located) {
-      const { cell, connection, contextKey, pooler } = located;
+      const { cell, connection, contextKey, keeperPassword, pooler } = located;
       const found = known.get(cell);
       if (found?.address.connection === connection && found.address.contextKey === contextKey) return found;
-      const address = { cell, connection, contextKey, ...(pooler ? { pooler } : {}) };
+      const address = {
+        cell,
+        connection,
+        contextKey,
+        ...(keeperPassword === undefined ? {} : { keeperPassword }),
+        ...(pooler ? { pooler } : {}),
+      };
       if (found && isDeepStrictEqual(found.address, address)) return found;
       if (found) end(found.pool);
+      const login = keptLogin(address);
       const pool = new pg.Pool({
         ...connection,
         types: VALUE_TYPES,
@@ -53,10 +63,21 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
         idleTimeoutMillis: IDLE_MS,
         maxLifetimeSeconds: LIFETIME_SECONDS,
         allowExitOnIdle: true,
+        // Behind a pooler a connection is nobody's session yet.
+        ...(pooler ? {} : { onConnect: login.check }),
       });
       pool.on('error', () => undefined);
       const signer = tokenSigner(contextKey, nowMs);
-      const made = { address, pool, turns: fairTurns(limits), signer, pooler, statements: statementNames() };
+      const made = {
+        address,
+        pool,
+        connect: () => login.connect(pool),
+        keep: login.keep,
+        turns: fairTurns(limits),
+        signer,
+        pooler,
+        statements: statementNames(),
+      };
       known.set(cell, made);
       return made;
     },

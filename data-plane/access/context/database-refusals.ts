@@ -21,6 +21,9 @@ export class StatementRefused extends RingfenceError {
   }
 }
 
+/** SQLSTATE of enter for support that the clinic was not told of. */
+const UNANNOUNCED = 'RF006';
+
 const REASONS: Partial<Record<ErrorCode, RefusalReason>> = {
   clinic_inactive: 'clinic_inactive',
   access_refused: 'user_not_assigned',
@@ -37,7 +40,7 @@ export const translateStatementError = (error: unknown): unknown => {
   const translated = translateIfDatabaseError(error);
   if (!(translated instanceof RingfenceError) || translated === error) return translated;
   const { code, message, fix, quota } = translated;
-  const reason = REASONS[code];
+  const reason = (error as { code?: unknown }).code === UNANNOUNCED ? 'support_unannounced' : REASONS[code];
   const words = fix === undefined ? {} : { fix };
   if (reason) return new AccessRefusal(code, reason, message, { ...words, ...(quota ? { quota } : {}) });
   if (code === 'database_refused' && error instanceof pg.DatabaseError)

@@ -9,6 +9,11 @@ export interface CellAddress {
   /** The application's login, `ringfence_app`. `ssl` as `pg` takes it. */
   readonly connection: Omit<Connection, 'ssl'> & Pick<pg.ClientConfig, 'ssl'>;
   readonly contextKey: ContextKey;
+  /**
+   * Password of ringfence_keeper, which puts ringfence_app back when a statement has changed its password or what its
+   * sessions begin with. Without it such a change locks applications out until `ringfence cells repair`.
+   */
+  readonly keeperPassword?: string;
   /** Set where the connection leads to PgBouncer or the like with `pool_mode = transaction`. */
   readonly pooler?: 'transaction';
 }

@@ -59,8 +59,9 @@ export const localCell = (home: string, cell: string): CellAddress => {
       fix: `bring it up with \`ringfence cells up ${cell}\``,
     });
   }
-  const { appPassword, contextKey } = cellCredentials(dir);
-  return { cell, contextKey, connection: { ...server, user: 'ringfence_app', password: appPassword } };
+  const { appPassword, keeperPassword, contextKey } = cellCredentials(dir);
+  const connection = { ...server, user: 'ringfence_app', password: appPassword };
+  return { cell, contextKey, keeperPassword, connection };
 };
 
 const running = (dir: string, what: string, database: string): Connection => {

@@ -20,7 +20,7 @@ export interface RefusalRecorder {
 }
 
 /**
- * Each with the service's token, in a transaction of its own. A cell gets one of unknown callers and one of verified
+ * Each by a token of who attempted it, in a transaction of its own. A cell gets one of unknown callers and one of verified
  * users at a time, in the order in which they came, so that a flood takes one connection of it, and holds up no user and
  * no other cell. The database keeps so many a minute and clinic.
  */
@@ -86,11 +86,12 @@ const writeAt = (located: Located, pools: CellPools, { reason, userId }: Refusal
   const limits = { timeoutMs: TIME_LIMIT_MS, signal: undefined };
   // A turn of its own: who is refused takes no turn from those who are let in.
   return withCellConnection(cell, `refusals ${tenantId}`, limits, async ({ client, commit }) => {
-    const token = cell.signer.sign({ tenantId, clinicId }, await begin(client, cell));
-    const actor = userId === null ? 'unknown' : `user:${userId}`;
+    // Who attempted it is what the token says: no SQL can name somebody else.
+    const subject = { tenantId, clinicId, ...(userId === null ? {} : { userId }) };
+    const token = cell.signer.sign(subject, await begin(client, cell));
     const { rows } = await client.query<{ written: boolean }>(
-      'SELECT ringfence.record_refusal($1, $2, $3) AS written',
-      [token, reason, actor],
+      'SELECT ringfence.record_refusal($1, $2) AS written',
+      [token, reason],
     );
     await commit().ended;
     return rows[0]?.written === true;

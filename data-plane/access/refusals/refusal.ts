@@ -25,6 +25,7 @@ export type RefusalReason =
   | 'network_not_allowed'
   | 'clinic_inactive'
   | 'user_not_assigned'
+  | 'support_unannounced'
   | 'not_permitted'
   | 'subscription_read_only'
   | 'quota_exceeded'

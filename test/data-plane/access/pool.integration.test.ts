@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../data-plane/access/create-access.js';
+import { grantAsManaged } from '../../support/cell-database.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 
 const ONE = { connectionsPerCell: 1, connectionsPerTenant: 1 };
@@ -12,6 +13,7 @@ describe('connections that clinics share', () => {
   let b: Colleague;
 
   beforeAll(async () => {
+    await grantAsManaged(scene.database.admin);
     a = await scene.clinic('a');
     b = await scene.clinic('b');
     for (const clinic of [a, b]) {

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { currentTenant } from '../../../data-plane/access/context/tenant-scope.js';
 import type { TenantDatabase } from '../../../data-plane/access/tenant-database.js';
+import { grantAsManaged } from '../../support/cell-database.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 
 const ONE = { connectionsPerCell: 1, connectionsPerTenant: 1 };
@@ -15,6 +16,7 @@ describe('access.run', () => {
   let b: Colleague;
 
   beforeAll(async () => {
+    await grantAsManaged(scene.database.admin);
     a = await scene.clinic('a');
     b = await scene.clinic('b');
     for (const [clinic, name] of [

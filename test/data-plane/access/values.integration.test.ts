@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TEST_CONTEXT_KEY } from '../../support/cell-database.js';
+import { grantAsManaged, TEST_CONTEXT_KEY } from '../../support/cell-database.js';
 import { type Colleague, useClinics } from './clinic-scene.js';
 
 const TSX = createRequire(import.meta.url).resolve('tsx/cli');
@@ -41,6 +41,7 @@ describe('a value that leaves the access library', () => {
   let who: Colleague;
 
   beforeAll(async () => {
+    await grantAsManaged(scene.database.admin);
     who = await scene.clinic('values');
     const columns = Object.entries(VALUES).map(([name, [type]]) => `${name} ${type}`);
     await scene.database.admin.query(
@@ -97,7 +98,7 @@ describe('a value that leaves the access library', () => {
     const access = scene.access();
     for (const column of ['day', 'local_time', 'instant']) {
       const read = access.run(who.token(), who.clinicId, async (db) => {
-        await db.query(`SET LOCAL datestyle = 'SQL, DMY'`);
+        await db.query(`SELECT set_config('datestyle', 'SQL, DMY', true)`);
         return db.query(`SELECT ${column} FROM shop.values`);
       });
       await expect(read).rejects.toMatchObject({ code: 'config_invalid' });

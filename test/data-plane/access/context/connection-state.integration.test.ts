@@ -6,7 +6,7 @@ import type { ScopedClient } from '../../../../data-plane/access/context/scoped-
 import { enter } from '../../../../data-plane/access/context/session.js';
 import { inClinicTransaction } from '../../../../data-plane/access/context/transaction.js';
 import { withConnection } from '../../../../data-plane/database/connect.js';
-import type { TestDatabase } from '../../../support/cell-database.js';
+import { grantAsManaged, type TestDatabase } from '../../../support/cell-database.js';
 import { type Colleague, useClinics } from '../clinic-scene.js';
 import { hasPgBouncer, startPgBouncer } from '../pgbouncer.js';
 
@@ -61,6 +61,7 @@ describe('what a connection carries to the next clinic', () => {
   let cell: CellPool;
 
   beforeAll(async () => {
+    await grantAsManaged(scene.database.admin);
     a = await scene.clinic('a');
     b = await scene.clinic('b');
     cell = pools.of(scene.located.get(a.clinicId) as never);

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { CellAddress } from '../directory/directory.js';
+
+/** The application's login of a cell, which its own statements may change or misuse (migration 0010). */
+export interface KeptLogin {
+  /** Has the login put back, and sessions ended that lock a whole table. Does not wait, and says nothing. */
+  keep(): void;
+  /** Looks at a connection that was just made. @throws when its session does not begin as the cell says. */
+  check(client: pg.ClientBase): Promise<void>;
+  /** Gives a connection; where the login was changed, has it put back once and tries again. */
+  connect(pool: pg.Pool): Promise<pg.PoolClient>;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** invalid_password, invalid_authorization_specification: what a login with another password or without one is told. */
+const AUTHENTICATION = new Set(['28P01', '28000']);
+
+/** The sessions begin otherwise than the cell says. */
+class LoginChanged extends RingfenceError {
+  constructor(cause?: unknown) {
+    super('database_auth_failed', "the application's login was changed by one of its statements", {
+      fix: 'put it back with `ringfence cells repair <cell>`',
+      cause,
+    });
+  }
+}
+
+export const keptLogin = ({ connection, keeperPassword }: CellAddress): KeptLogin => {
+  let keeping: Promise<void> | undefined;
+
+  const askKeeper = async (password: string): Promise<void> => {
+    const keeper = new pg.Client({
+      ...connection,
+      user: 'ringfence_keeper',
+      password,
+      application_name: 'ringfence keeper',
+      connectionTimeoutMillis: TIMEOUT_MS,
+      query_timeout: TIMEOUT_MS,
+    });
+    keeper.on('error', () => undefined);
+    try {
+      await keeper.connect();
+      await keeper.query('SELECT ringfence.keep()');
+    } finally {
+      await keeper.end().catch(() => undefined);
+    }
+  };
+
+  const keepOnce = (password: string): Promise<void> => {
+    keeping ??= askKeeper(password).finally(() => {
+      keeping = undefined;
+    });
+    return keeping;
+  };
+
+  return {
+    keep: () => {
+      if (keeperPassword !== undefined) void keepOnce(keeperPassword).catch(() => undefined);
+    },
+    check: async (client) => {
+      // A setting may keep even this statement from being run.
+      const { rows } = await client
+        .query<{ kept: boolean | null }>('SELECT ringfence.is_kept() AS kept')
+        .catch((cause: unknown) => {
+          throw new LoginChanged(cause);
+        });
+      if (rows[0]?.kept === false) throw new LoginChanged();
+    },
+    connect: async (pool) => {
+      try {
+        return await pool.connect();
+      } catch (error) {
+        const isChanged =
+          error instanceof LoginChanged || AUTHENTICATION.has((error as { code?: string }).code ?? '');
+        if (!isChanged || keeperPassword === undefined) throw error;
+        // Where the keeper does not get in either, the first error says why.
+        await keepOnce(keeperPassword).catch(() => {
+          throw error;
+        });
+        return pool.connect();
+      }
+    },
+  };
+};
