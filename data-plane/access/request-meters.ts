@@ -1,9 +1,10 @@
 import { takeLease } from '../quotas/lease.js';
-import { type LeaseSource, type RequestMeter, requestMeter } from '../quotas/request-meter.js';
+import { type LeaseSource, requestMeter } from '../quotas/request-meter.js';
 import { withCellConnection } from './cells/cell-connection.js';
 import type { CellPools } from './cells/cell-pools.js';
 import { enter } from './context/session.js';
 import type { Located } from './directory/directory.js';
+import { lastUsed } from './last-used.js';
 import { AccessRefusal } from './refusals/refusal.js';
 
 const TIME_LIMIT_MS = 10_000;
@@ -20,19 +21,8 @@ export interface RequestMeters {
 }
 
 export const requestMeters = (pools: CellPools, nowMs: () => number): RequestMeters => {
-  /** In the order in which they were last used. */
-  const meters = new Map<string, RequestMeter>();
-
-  const meterOf = ({ tenantId, cell }: Located): RequestMeter => {
-    const key = `${cell}/${tenantId}`;
-    const meter = meters.get(key) ?? requestMeter(nowMs);
-    meters.delete(key);
-    meters.set(key, meter);
-    // The one that was idle longest goes, with the time of its last runs; the others keep their leases.
-    const [oldest] = meters.keys();
-    if (meters.size > KEPT_METERS && oldest !== undefined) meters.delete(oldest);
-    return meter;
-  };
+  // A tenant whose meter is let go asks for a lease again; the time of its last runs is not booked.
+  const meterOf = lastUsed(KEPT_METERS, () => requestMeter(nowMs));
 
   const sourceOf = (located: Located): LeaseSource => {
     const { tenantId, clinicId } = located;
@@ -54,7 +44,7 @@ export const requestMeters = (pools: CellPools, nowMs: () => number): RequestMet
 
   return {
     take: async (located, userId) => {
-      const meter = meterOf(located);
+      const meter = meterOf(`${located.cell}/${located.tenantId}`);
       const refused = await meter.take(userId, sourceOf(located));
       if (refused) {
         const { message, fix, quota } = refused;

@@ -22,6 +22,9 @@ const CONTROLS: ReadonlySet<string> = new Set(
   'begin start commit end rollback abort savepoint release set'.split(' '),
 );
 
+/** Those that are taken have 20 at most. */
+const CONTROL_TOKENS_MAX = 40;
+
 const MODE =
   '(?:isolation level (?:serializable|repeatable read|read (?:un)?committed)|read (?:only|write)|(?:not )?deferrable)';
 const MODES = `${MODE}(?:(?: ,)? ${MODE})*`;
@@ -49,7 +52,9 @@ export const statementKind = (text: string): StatementKind => {
   } else if (first !== undefined && QUERIES.has(first)) {
     return { kind: 'query' };
   } else if (first !== undefined && CONTROLS.has(first)) {
-    return controlKind([first, ...tokens]);
+    const words = [first];
+    for (const token of tokens) if (words.push(token) > CONTROL_TOKENS_MAX) throw notAllowed();
+    return controlKind(words);
   }
   throw notAllowed();
 };
@@ -59,7 +64,6 @@ export const assertQuery = (text: string): void => {
   if (statementKind(text).kind !== 'query') throw notAllowed();
 };
 
-/** @param tokens of a statement that is short, as those are that control transactions. */
 const controlKind = (tokens: readonly string[]): StatementKind => {
   const words = tokens.at(-1) === ';' ? tokens.slice(0, -1) : tokens;
   const line = words.join(' ');

@@ -31,8 +31,7 @@ export class Subtransaction {
 
   /** @throws RingfenceError `not_in_context` for a nested run that has ended. */
   assertOpen(): void {
-    if (this.#isOver) throw notInContext('the nested run that this was part of has ended');
-    this.#outer?.assertOpen();
+    if (!this.#isOpen) throw notInContext('the nested run that this was part of has ended');
   }
 
   /** @param owner what was checked out for a library's transaction. */
@@ -83,6 +82,7 @@ export class Subtransaction {
         const result = await work(inner);
         await inner.end();
         await inner.#order.alone(async () => undefined);
+        this.assertOpen();
         if (this.#sender.hasFailed) throw nothingSaved();
         await this.#sender.send({ text: `RELEASE SAVEPOINT ${name}` });
         return result;
@@ -97,6 +97,7 @@ export class Subtransaction {
   /** Undoes what a library began on a connection that it gives back as broken: a pool would have closed it. */
   abandon(owner: object): void {
     const undone = this.#order.alone(async () => {
+      this.assertOpen();
       while (this.#savepoints.isInTransactionOf(owner)) await this.#move({ kind: 'rollback' }, owner);
     });
     this.#abandoned = undone.catch(() => undefined);
@@ -116,6 +117,10 @@ export class Subtransaction {
     }
   }
 
+  get #isOpen(): boolean {
+    return !this.#isOver && (this.#outer === undefined || this.#outer.#isOpen);
+  }
+
   async #move(control: ControlStatement, owner: object): Promise<pg.QueryResult> {
     const { statements, done } = this.#savepoints.plan(control, owner);
     const outcomes = await this.#sender.sendTogether(statements.map((text) => ({ text })));
@@ -124,8 +129,12 @@ export class Subtransaction {
     return answer as pg.QueryResult;
   }
 
-  /** What cannot be undone leaves the transaction failed, so that nothing of the run is saved. */
+  /**
+   * What cannot be undone leaves the transaction failed, so that nothing of the run is saved. When this one has ended
+   * meanwhile, its own end took the savepoint along.
+   */
   async #undo(name: string): Promise<void> {
+    if (!this.#isOpen) return;
     await this.#sender.sendTogether([
       { text: `ROLLBACK TO SAVEPOINT ${name}` },
       { text: `RELEASE SAVEPOINT ${name}` },

@@ -139,6 +139,52 @@ describe('what a run saves', () => {
     expect(await takeNames()).toEqual(['after']);
   });
 
+  it('is not harmed by what a nested run that threw has left going on', async () => {
+    access = scene.access();
+    const floating: Promise<unknown>[] = [];
+    const leave = (work: Promise<unknown>): void => {
+      work.catch(() => undefined);
+      floating.push(work);
+    };
+    await run(async (db) => {
+      const nested = run(async (inner) => {
+        await inner.query('BEGIN');
+        leave(access.query(a.token(), a.clinicId, 'SELECT 1 / (SELECT 0 FROM pg_sleep(0.03))'));
+        leave(
+          run(async (deeper) => {
+            await deeper.query(SERVICE, ['undone']);
+            await sleep(60);
+          }),
+        );
+        await sleep(10);
+        throw new RangeError('of the nested work');
+      });
+      await expect(nested).rejects.toThrow(RangeError);
+      await db.query(SERVICE, ['between']);
+      await sleep(100);
+      await db.query(SERVICE, ['after']);
+    });
+    const outcomes = await Promise.allSettled(floating);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const deep = run(async (db) => {
+      const nested = run(async () => {
+        leave(
+          run(async (deeper) => {
+            await deeper.query(SERVICE, ['undone']);
+            await sleep(30);
+          }),
+        );
+        await sleep(10);
+        throw new RangeError('of the nested work');
+      });
+      await expect(nested).rejects.toThrow(RangeError);
+      await sleep(60);
+      await db.query(SERVICE, ['last']);
+    });
+    await deep;
+    expect(await takeNames()).toEqual(['after', 'between', 'last']);
+  });
+
   it('is what a model says of any program', async () => {
     access = scene.access();
     const rarely = fc.nat(5).map((n) => n === 5);

@@ -113,6 +113,7 @@ describe('the kind of a statement', () => {
     'SAVEPOINT 1',
     `SAVEPOINT ${'x'.repeat(64)}`,
     'ROLLBACK TO',
+    `SET LOCAL timezone = '${' x'.repeat(40)}'`,
     ...['EXPLAIN ANALYZE SELECT 1', 'ALTER ROLE x', 'DROP TABLE x', 'CREATE TEMP TABLE x ()', 'TRUNCATE x'],
     ...['GRANT x TO y', 'LOCK TABLE x', 'LISTEN x', 'UNLISTEN x', 'NOTIFY x', 'PREPARE x AS SELECT 1'],
     ...['EXECUTE x', 'DEALLOCATE ALL', 'DECLARE x CURSOR FOR SELECT 1', 'FETCH x', 'MOVE x', 'CLOSE ALL'],
