@@ -8,13 +8,16 @@ import type { ConfiguredServer } from './server.js';
 
 const DATABASE = readFileSync(new URL('./queries/database.sql', import.meta.url), 'utf8');
 
+/** What a database is made from unless the program says otherwise; the catalogue does not tell afterwards. */
+const TEMPLATE = 'template0';
+
 const WRITTEN = { allowConnections: true, connectionLimit: -1 };
 
 /** What the program leaves out here, and has no default, is taken over as it is. */
 const attributes = z.strictObject({
   name: z.string().min(1).max(63),
   owner: z.string().optional(),
-  template: z.string().default('template0'),
+  template: z.string().optional(),
   encoding: z.string().optional(),
   lcCollate: z.string().optional(),
   lcCtype: z.string().optional(),
@@ -45,7 +48,11 @@ export const database = (server: ConfiguredServer): ServedResource =>
         else
           for (const change of changes(held, wanted)) await client.query(`ALTER DATABASE ${name} ${change}`);
       }),
-    read: ({ name }) => withConnection(server.connection(), (client) => read(client, name)),
+    read: ({ name, template = TEMPLATE }) =>
+      withConnection(server.connection(), async (client) => {
+        const found = await read(client, name);
+        return found && { ...found, template };
+      }),
     remove: ({ name }) =>
       withConnection(server.connection(), async (client) => {
         const quoted = client.escapeIdentifier(name);
@@ -59,7 +66,7 @@ const read = async (client: pg.Client, name: string): Promise<Found | undefined>
   (await client.query<Found>(DATABASE, [name])).rows[0];
 
 const creation = (wanted: Attributes): string => {
-  const { owner, template, encoding, lcCollate, lcCtype, tablespaceName } = wanted;
+  const { owner, template = TEMPLATE, encoding, lcCollate, lcCtype, tablespaceName } = wanted;
   return [
     `CREATE DATABASE ${pg.escapeIdentifier(wanted.name)} TEMPLATE ${pg.escapeIdentifier(template)}`,
     `ENCODING ${pg.escapeLiteral(encoding ?? 'UTF8')}`,

@@ -1,6 +1,14 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import {
+  type CliProject,
+  ENGINE_TIMEOUT_MS,
+  filesBelow,
+  openCliProject,
+  prepareEngine,
+} from '../support/cli.js';
 import { leftovers } from './leftovers.js';
 
 /** Every point that `tenants add` passes, in its order. A point of the cell is met on a new cell only. */
@@ -28,6 +36,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 describe('a run that is killed at any point is finished by the same command (isolation.md 32)', () => {
   let project: CliProject;
   const onboarded: string[] = [];
+  const passwordModes: number[] = [];
 
   beforeAll(() => {
     project = openCliProject();
@@ -42,6 +51,7 @@ describe('a run that is killed at any point is finished by the same command (iso
     const add = ['tenants', 'add', slug, '--yes', '--skip-preview'];
     const killed = await project.run(add, { env: { RINGFENCE_CRASH_AT: point } });
     if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
+    passwordModes.push(...modesOfPasswordFiles(project));
     const again = await project.run(add);
     if (again.status !== 0)
       return [`after ${point}, the second run exited with ${again.status}: ${again.stderr}`];
@@ -66,6 +76,11 @@ describe('a run that is killed at any point is finished by the same command (iso
     });
     expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
     say(`crash points of a tenant: ${onboarded.length - before} of ${TENANT_POINTS.length} converged`);
+  });
+
+  test('and leaves a password to its own user alone', () => {
+    expect(passwordModes.length).toBeGreaterThan(0);
+    expect([...new Set(passwordModes)]).toEqual([0o600]);
   });
 
   test('and its stack and its cells are sound afterwards', async () => {
@@ -99,6 +114,13 @@ describe('a run that is killed at any point is finished by the same command (iso
     say(`crash points of a removal: ${REMOVAL_POINTS.length} of ${REMOVAL_POINTS.length} converged`);
   });
 });
+
+/** Of the files that give an engine its administrator's password. */
+const modesOfPasswordFiles = (project: CliProject): number[] =>
+  filesBelow(join(project.home, 'workspace')).flatMap((file) => {
+    const found = file.includes('pgpass') ? statSync(file, { throwIfNoEntry: false }) : undefined;
+    return found ? [found.mode & 0o777] : [];
+  });
 
 describe('a run that is ended from outside at any time is finished by the same command', () => {
   const DELAYS_MS = [150, 900, 1_700];

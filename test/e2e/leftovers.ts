@@ -126,12 +126,12 @@ const engineState = (project: CliProject, tenants: readonly Tenant[]): string[] 
   ];
 };
 
-/** Files that a killed run was writing, and folders that an initdb was filling. */
+/** Files that a killed run was writing or gave its engine, and folders that an initdb was filling. */
 const drafts = (project: CliProject): string[] => {
   const servers = project.servers().flatMap(({ dataDir }) => names(join(dataDir, '..')));
   const files = filesBelow(project.home).filter((file) => !/\/(data|engine)\//.test(file));
   return [...servers, ...files]
-    .filter((name) => /draft|\.tmp$|password-/.test(name))
+    .filter((name) => /draft|\.tmp$|password-|pgpass\./.test(name))
     .map((name) => `draft ${name}`);
 };
 

@@ -71,7 +71,13 @@ describe('plain pulumi on the stacks of a project', () => {
   /** In a shell that has what `ringfence pulumi --print-env` prints. */
   const inShell = (command: string) => {
     const printed = `eval "$('${process.execPath}' '${cliPath()}' pulumi --print-env)"`;
-    const env = { ...process.env, RINGFENCE_ENGINE_CACHE: process.env.RINGFENCE_ENGINE_CACHE ?? '' };
+    const env = {
+      ...process.env,
+      RINGFENCE_ENGINE_CACHE: process.env.RINGFENCE_ENGINE_CACHE ?? '',
+      // The user's own, for other servers.
+      PGPASSWORD: 'of another server',
+      PGPASSFILE: '/nowhere',
+    };
     return spawnSync('sh', ['-ec', `${printed}\n${command}`], { cwd: project.root, encoding: 'utf8', env });
   };
 
@@ -80,6 +86,16 @@ describe('plain pulumi on the stacks of a project', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('tenant.clinica');
     expect(stdout).toContain(`cell.${CELL}`);
+  });
+
+  test('reaches the servers from that shell, and keeps their password out of the state', () => {
+    const { status, stdout } = inShell(
+      `cd .ringfence/workspace; pulumi up --refresh --yes -s cell.${CELL}; pulumi stack export --show-secrets -s cell.${CELL}`,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Resources:\n +12 unchanged\n/);
+    expect(stdout).toContain('"username": "ringfence_admin"');
+    expect(stdout).not.toContain('of another server');
   });
 
   test('runs in the folder of a project with a Pulumi.yaml, which Ringfence then uses too', async () => {

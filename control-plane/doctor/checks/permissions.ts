@@ -65,6 +65,7 @@ const readableSecrets = async (home: string): Promise<string[]> => {
   const secrets = [
     join(home, 'passphrase'),
     join(home, 'control', 'server.json'),
+    join(home, 'workspace', 'pgpass'),
     ...(await children('cells')).map((cell) => join(cell, 'server.json')),
     ...(await children('keyring')),
   ];

@@ -49,6 +49,14 @@ describe('a Database of the stand-in', () => {
     expect(await sql(`SELECT FROM pg_database WHERE datname = '${NAME}'`)).toEqual([]);
   });
 
+  test('made from something else is not made again by a program that does not say from what', async () => {
+    await sql(`DROP DATABASE ${NAME}`);
+    const other = { ...declared, template: 'template1', encoding: 'UTF8', lcCollate: 'C', lcCtype: 'C' };
+    database = await stackResource(standIn().resource('Database'), other);
+    expect(await database.refresh()).toEqual({});
+    expect(await database.up(declared)).toEqual([]);
+  });
+
   test('under another name is the same database', async () => {
     const oid = (name: string) => sql(`SELECT oid FROM pg_database WHERE datname = '${name}'`);
     const before = await oid(NAME);
