@@ -5,6 +5,7 @@ import { listDueErasures } from '../registry/erasures.js';
 import { listScheduledTenants } from '../registry/scheduled-tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type Alert, sendAlert } from './alert.js';
+import { defencesCheck } from './defences-check.js';
 import { dueBackups } from './due-backups.js';
 import { dueErasure } from './due-erasure.js';
 import type { Waiting } from './in-window.js';
@@ -21,6 +22,9 @@ const REHEARSAL_CRON = '0 0 * * 1';
 const REHEARSAL_KEY = 'restore-rehearsal';
 /** Base backups of cells, UTC. */
 const BASE_BACKUP_CRON = '40 0 * * *';
+/** Looks at the defences of cells, UTC. */
+const DEFENCES_CRON = '50 1 * * *';
+const DEFENCES_TRIES = 3;
 const ERASURE_TRIES = 3;
 
 export interface WorkerOptions {
@@ -37,7 +41,7 @@ export interface WorkerOptions {
 
 /**
  * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and, in UTC, the base
- * backups of cells each day, erasures that are due, a restore into an empty cell each week, and the cadences of isolation
+ * backups of cells and a look at their defences each day, erasures that are due, a restore into an empty cell each week, and the cadences of isolation
  * testing. A rehearsal, and isolation tests that are heavy, wait for maintenance windows. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
  * is backed up by one at a time. A job that fails is tried again with growing pauses.
  */
@@ -95,6 +99,12 @@ const tasksOf = (context: TaskContext): TaskList => ({
   },
   'base-backup': (payload, { job }) =>
     scheduledBaseBackup(context, (payload as { cell: string }).cell, isLastTry(job)),
+  'defences-sweep': async (_, { addJob }) => {
+    for (const cell of await runningCells(context.runtime))
+      await addJob('defences-check', { cell }, { jobKey: `defences/${cell}`, maxAttempts: DEFENCES_TRIES });
+  },
+  'defences-check': (payload, { job }) =>
+    defencesCheck(context, (payload as { cell: string }).cell, isLastTry(job)),
   backup: (payload, { job }) => scheduledBackup(context, (payload as { slug: string }).slug, isLastTry(job)),
   'erasure-sweep': async (_, { addJob }) => {
     const { runtime } = context;
@@ -124,6 +134,7 @@ const cronItems = () => [
     options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: REHEARSAL_KEY },
   },
   { task: 'base-backup-sweep', match: BASE_BACKUP_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
+  { task: 'defences-sweep', match: DEFENCES_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
   { task: 'erasure-sweep', match: '17 * * * *', options: { maxAttempts: 1 } },
   ...CADENCES.flatMap((cadence) => {
     const { cron, maxAgeDays } = CADENCE_PLANS[cadence];

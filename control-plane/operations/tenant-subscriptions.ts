@@ -1,4 +1,5 @@
 import { inTransaction, withConnection } from '../../data-plane/database/connect.js';
+import { endClinicSessions } from '../../data-plane/enrolment/end-sessions.js';
 import {
   type ClinicSubscription,
   putSubscription,
@@ -26,8 +27,8 @@ export const setSubscription = (
   withTenant(runtime, slug, async () => {
     const tenant = await getTenant(runtime.control, slug);
     const admin = await runtime.target.adminConnection(tenant.cell);
-    return withConnection(admin, (client) =>
-      inTransaction(client, async () => {
+    return withConnection(admin, async (client) => {
+      const changed = await inTransaction(client, async () => {
         const all = await readSubscriptions(client, tenant.id);
         const chosen = all.filter(({ clinic }) => request.clinic === undefined || clinic === request.clinic);
         if (chosen.length === 0) {
@@ -50,7 +51,10 @@ export const setSubscription = (
             until: request.until,
           });
         }
-        return readSubscriptions(client, tenant.id);
-      }),
-    );
+        return chosen.flatMap(({ clinic }) => tenant.clinicIds[clinic] ?? []);
+      });
+      // What is under way entered with what the subscription allowed before.
+      if (request.status !== 'ACTIVE' && request.status !== 'TRIAL') await endClinicSessions(client, changed);
+      return readSubscriptions(client, tenant.id);
+    });
   });

@@ -9,32 +9,36 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Ends what is still in these clinics: waits for transactions to end by themselves, at most `graceMs`, and then ends their
- * sessions. Call it when the access has ended and that is committed. enter() has each transaction hold a lock named by
+ * sessions; those of one user where `userId` names one. Call it when the access has ended and that is committed. enter() has each transaction hold a lock named by
  * clinic and user, so that no other tenant's session is ended. Where nobody is a superuser, sessions of the application
  * whose transaction is older than `graceMs` are ended, whoever they work for.
  */
 export const endClinicSessions = async (
   client: pg.ClientBase,
   clinicIds: readonly string[],
-  { graceMs = END_WITHIN_MS }: { readonly graceMs?: number } = {},
+  {
+    graceMs = END_WITHIN_MS,
+    userId = null,
+  }: { readonly graceMs?: number; readonly userId?: string | null } = {},
 ): Promise<void> => {
   if (clinicIds.length === 0) return;
   if (await isManaged(client)) return endOldTransactions(client, graceMs);
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += LOOK_EVERY_MS) {
-    const inside = await client.query(`SELECT FROM ${INSIDE} LIMIT 1`, [clinicIds]);
+    const inside = await client.query(`SELECT FROM ${INSIDE} LIMIT 1`, [clinicIds, userId]);
     if (inside.rowCount === 0) return;
     await pause(LOOK_EVERY_MS);
   }
   await client.query(
     `SELECT pg_terminate_backend(pid, 5000) FROM (SELECT DISTINCT pid FROM ${INSIDE}) inside`,
-    [clinicIds],
+    [clinicIds, userId],
   );
 };
 
 const INSIDE = `(SELECT l.pid FROM pg_locks l
    JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
    JOIN unnest($1::uuid[]) AS clinic (id) ON l.classid = (uuid_hash(clinic.id)::bigint & 4294967295)::oid
-  WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted) AS holder`;
+  WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+    AND ($2::uuid IS NULL OR l.objid = (uuid_hash($2::uuid)::bigint & 4294967295)::oid)) AS holder`;
 
 const endOldTransactions = async (client: pg.ClientBase, graceMs: number): Promise<void> => {
   const { rows } = await client.query<{ since: Date }>('SELECT clock_timestamp() AS since');

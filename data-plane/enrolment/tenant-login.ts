@@ -117,7 +117,7 @@ const READ = `
          r.rolcanlogin AND r.rolinherit AND NOT (r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
            AND coalesce(r.rolvaliduntil, 'infinity') = 'infinity'
            AND EXISTS (SELECT FROM ringfence.tenants t WHERE t.id = $2 AND t.login_role = r.rolname) AS plain,
-         ARRAY(SELECT concat_ws(' ', p.rolname, coalesce(to_jsonb(m) ->> 'inherit_option', '-'), coalesce(to_jsonb(m) ->> 'set_option', '-'), m.admin_option)
+         ARRAY(SELECT concat_ws(' ', p.rolname, coalesce(to_jsonb(m) ->> 'inherit_option', '-'), coalesce(to_jsonb(m) ->> 'set_option', '-'), m.admin_option::text)
                  FROM pg_auth_members m JOIN pg_roles p ON p.oid = m.roleid WHERE m.member = r.oid) AS groups,
          CASE WHEN has_table_privilege('pg_authid', 'SELECT')
               THEN (SELECT u.rolpassword FROM pg_authid u WHERE u.oid = r.oid) END AS verifier

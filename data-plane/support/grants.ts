@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 import { inTransaction } from '../database/connect.js';
+import { endClinicSessions } from '../enrolment/end-sessions.js';
 
 /** A super admin's access to one tenant: read-only, for a reason and a time, and told to every clinic of it. */
 export interface SupportGrant {
@@ -63,19 +64,37 @@ export const listSupport = async (client: pg.Client, tenantId: string): Promise<
     )
   ).rows;
 
-/** Ends a grant at once and tells the clinics. @throws RingfenceError `grant_not_found`. */
-export const revokeSupport = (client: pg.Client, tenantId: string, grantId: string): Promise<SupportGrant> =>
-  inTransaction(client, async () => {
-    const { rows } = await client.query<SupportGrant>(
-      `UPDATE ringfence.support_grants SET revoked_at = coalesce(revoked_at, now())
-        WHERE tenant_id = $1 AND id::text = $2 RETURNING ${COLUMNS}`,
-      [tenantId, grantId],
-    );
-    const [grant] = rows;
-    if (!grant)
-      throw new RingfenceError('grant_not_found', `there is no support grant ${grantId} of this tenant`, {
-        fix: 'list them with `ringfence support list <tenant>`',
-      });
-    await tellClinics(client, tenantId, grant, 'revoked');
-    return grant;
-  });
+/** Ends a grant and what is under way by it at once, and tells the clinics. @throws RingfenceError `grant_not_found`. */
+export const revokeSupport = async (
+  client: pg.Client,
+  tenantId: string,
+  grantId: string,
+): Promise<SupportGrant> => {
+  const grant = await inTransaction(client, () => recordRevocation(client, tenantId, grantId));
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM ringfence.clinics WHERE tenant_id = $1',
+    [tenantId],
+  );
+  const clinicIds = rows.map(({ id }) => id);
+  await endClinicSessions(client, clinicIds, { graceMs: 0, userId: grant.userId });
+  return grant;
+};
+
+const recordRevocation = async (
+  client: pg.Client,
+  tenantId: string,
+  grantId: string,
+): Promise<SupportGrant> => {
+  const { rows } = await client.query<SupportGrant>(
+    `UPDATE ringfence.support_grants SET revoked_at = coalesce(revoked_at, now())
+      WHERE tenant_id = $1 AND id::text = $2 RETURNING ${COLUMNS}`,
+    [tenantId, grantId],
+  );
+  const [grant] = rows;
+  if (!grant)
+    throw new RingfenceError('grant_not_found', `there is no support grant ${grantId} of this tenant`, {
+      fix: 'list them with `ringfence support list <tenant>`',
+    });
+  await tellClinics(client, tenantId, grant, 'revoked');
+  return grant;
+};

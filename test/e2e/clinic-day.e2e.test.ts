@@ -135,7 +135,13 @@ describe('a schema made bad on purpose', () => {
     expect(report?.findings.every(({ fix }) => fix.length > 0)).toBe(true);
   });
 
-  test('a tenant whose table leaks is not onboarded as proved', async () => {
+  test("a tenant whose table leaks is not onboarded as proved; what is Ringfence's own is put back", async () => {
+    await project.cell(
+      'shared-eu-central-1',
+      `CREATE TABLE shop.notes (clinic_id uuid NOT NULL, note text);
+       INSERT INTO shop.notes VALUES (gen_random_uuid(), 'of another clinic');
+       GRANT USAGE ON SCHEMA shop TO ringfence_app; GRANT SELECT ON shop.notes TO ringfence_app`,
+    );
     const other = await project.run([
       'tenants',
       'add',
@@ -149,6 +155,7 @@ describe('a schema made bad on purpose', () => {
       '-y',
     ]);
     expect(other.status).toBe(5);
+    expect(other.stderr).toContain('policy clinic_boundary on clinical.visits is missing: put back');
     expect(other.stderr).toContain('[isolation_violated]');
     expect(other.stderr).toContain('ringfence schema lint');
   });

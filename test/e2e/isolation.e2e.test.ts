@@ -56,7 +56,7 @@ describe('the isolation test of a running deployment', () => {
     const before = await project.json<{ digest: string }>(['backups', 'run', 'vecina']);
     const [tested] = await project.json<Tested[]>(['isolation', 'test', '--report', 'report.html']);
     expect(tested?.cell).toBe(CELL);
-    expect(tested?.scenarios.map(({ name }) => name)).toHaveLength(8);
+    expect(tested?.scenarios.map(({ name }) => name)).toHaveLength(12);
     expect(tested?.cases.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
     expect(tested?.cases.length).toBeGreaterThanOrEqual(150);
     expect(await left()).toEqual([]);

@@ -23,10 +23,12 @@ let project: CliProject;
 let cell: string;
 let tenantId: string;
 
+const LOGIN = { reason: 'reports by their own analyst' };
+
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
-  project.manifest(SLUG);
+  project.manifest(SLUG, { sqlLogin: LOGIN });
   ({ cell, tenantId } = await project.json<{ cell: string; tenantId: string }>([
     'tenants',
     'add',
@@ -90,7 +92,10 @@ test('a rotation that is killed is finished by the same command; logins and old 
   expect(await signIn()).toBe(loginRoleOf(tenantId));
 
   // The state of the stack still knows version 1; the password that deploying sets is the newest one's.
-  project.manifest(SLUG, { clinics: [{ slug: 'centro', name: 'Centro Nuevo', vertical: 'dental' }] });
+  project.manifest(SLUG, {
+    clinics: [{ slug: 'centro', name: 'Centro Nuevo', vertical: 'dental' }],
+    sqlLogin: LOGIN,
+  });
   await project.json(['tenants', 'apply', SLUG, '--yes']);
   expect(await signIn()).toBe(loginRoleOf(tenantId));
 

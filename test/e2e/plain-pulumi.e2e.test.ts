@@ -93,7 +93,7 @@ describe('plain pulumi on the stacks of a project', () => {
       `cd .ringfence/workspace; pulumi up --refresh --yes -s cell.${CELL}; pulumi stack export --show-secrets -s cell.${CELL}`,
     );
     expect(status).toBe(0);
-    expect(stdout).toMatch(/Resources:\n +12 unchanged\n/);
+    expect(stdout).toMatch(/Resources:\n +14 unchanged\n/);
     expect(stdout).toContain('"username": "ringfence_admin"');
     expect(stdout).not.toContain('of another server');
   });

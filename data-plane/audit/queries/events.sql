@@ -1,7 +1,8 @@
 -- Events of a tenant, newest first. An auditor sees who by a pseudonym and what by its kind.
-SELECT c.slug AS clinic, e.at, e.action, e.subject,
+SELECT c.slug AS clinic, e.at, e.action,
+       CASE WHEN $8 AND e.detail ? 'application' THEN 'application' ELSE e.subject END AS subject,
        CASE WHEN $8 THEN coalesce(substring(e.actor FROM '^[a-z_]+:'), '')
-            || left(encode(sha256(convert_to(e.clinic_id || e.actor, 'UTF8')), 'hex'), 12) ELSE e.actor END AS actor,
+            || ringfence_private.pseudonym(e.clinic_id, e.actor) ELSE e.actor END AS actor,
        CASE WHEN $8 THEN e.detail - ARRAY['keys', 'application', 'reason'] ELSE e.detail END AS detail
   FROM clinical.audit_events e
   JOIN ringfence.clinics c ON c.id = e.clinic_id

@@ -31,7 +31,7 @@ describe('a password file', () => {
     const server = inject('postgres');
     const admin = { ...server, database: 'postgres' };
     await withConnection(admin, (client) =>
-      client.query(`CREATE ROLE ${ROLE} LOGIN PASSWORD ${client.escapeLiteral(PASSWORD)}`),
+      client.query(`CREATE ROLE ${ROLE} LOGIN SUPERUSER PASSWORD ${client.escapeLiteral(PASSWORD)}`),
     );
     write(passwordFileText([{ host: server.host, port: server.port, user: ROLE, password: PASSWORD }]));
     vi.stubEnv('PGPASSFILE', path);

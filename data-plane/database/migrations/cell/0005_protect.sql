@@ -165,6 +165,32 @@ BEGIN
 END
 $$;
 
+-- A sealed field is bound to the id of its row: under another id it would never open again.
+CREATE FUNCTION ringfence_private.keep_id() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NEW.id IS DISTINCT FROM OLD.id THEN
+    RAISE EXCEPTION 'ringfence: the id of a row with sealed columns does not change' USING ERRCODE = 'RF004',
+      HINT = 'Insert a new row and seal its columns for it.';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION ringfence_private.set_id_trigger(target regclass) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  EXECUTE format('DROP TRIGGER IF EXISTS ringfence_keep_id ON %s', target);
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname LIKE '%\_sealed' AND atttypid = 'bytea'::regtype AND NOT attisdropped)
+     AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'id' AND NOT attisdropped) THEN
+    EXECUTE format('CREATE TRIGGER ringfence_keep_id BEFORE UPDATE OF id ON %s
+                    FOR EACH ROW EXECUTE FUNCTION ringfence_private.keep_id()', target);
+  END IF;
+END
+$$;
+
 -- protect('schema.table') makes any table a tenant table; append_only ones take rows and never change them.
 -- Run it again after changing the table: it converges. Without append_only a table stays as it was.
 -- It refuses, changing nothing, where only its caller can decide; the HINT says what. A table that Ringfence alone writes stays
@@ -211,6 +237,7 @@ BEGIN
     PERFORM ringfence_private.bind_to_policies(child);
   END LOOP;
   PERFORM ringfence_private.set_triggers(target);
+  PERFORM ringfence_private.set_id_trigger(target);
   -- The table's defences as they are now are those of the release (0011; the first tables are protected before).
   IF to_regclass('ringfence_private.release') IS NOT NULL THEN
     PERFORM ringfence_private.record_release(target);
@@ -222,6 +249,8 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence_private FROM PUBLIC;
 
 -- Down Migration
 DROP FUNCTION ringfence.protect(regclass, boolean);
+DROP FUNCTION ringfence_private.set_id_trigger(regclass);
+DROP FUNCTION ringfence_private.keep_id();
 DROP FUNCTION ringfence_private.set_policies(regclass);
 DROP FUNCTION ringfence_private.bind_to_policies(regclass);
 DROP FUNCTION ringfence_private.lead_primary_key(regclass);
