@@ -18,7 +18,8 @@ export const loginRoleOf = (tenantId: string): string =>
 
 /**
  * Makes the login exactly as it should be, whatever was done to it by hand or by its own statements: attributes,
- * memberships, stored settings in every database, password. One transaction; the tenant is enrolled.
+ * memberships, stored settings in every database, password. One transaction; the tenant is enrolled. It signs in unless
+ * somebody suspended the tenant.
  */
 export const putTenantLogin = (client: pg.Client, login: TenantLogin, password: string): Promise<void> =>
   inTransaction(client, async () => {
@@ -26,8 +27,12 @@ export const putTenantLogin = (client: pg.Client, login: TenantLogin, password: 
     const role = pg.escapeIdentifier(name);
     const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
     if (known.rowCount === 0) await client.query(`CREATE ROLE ${role}`);
+    const { rows: tenants } = await client.query<{ open: boolean }>(
+      'SELECT suspended_by IS NULL AS open FROM ringfence.tenants WHERE id = $1',
+      [login.tenantId],
+    );
     await client.query(
-      `ALTER ROLE ${role} LOGIN INHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${Math.trunc(login.connections)} VALID UNTIL 'infinity'`,
+      `ALTER ROLE ${role} ${tenants[0]?.open ? 'LOGIN' : 'NOLOGIN'} INHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${Math.trunc(login.connections)} VALID UNTIL 'infinity'`,
     );
     const { rows: above } = await client.query<{ privileged: boolean }>(
       'SELECT rolsuper OR rolreplication OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = $1',
@@ -114,9 +119,10 @@ const READ = `
   SELECT r.rolconnlimit AS connections,
          ARRAY(SELECT coalesce(d.datname || ': ', '') || unnest(s.setconfig) FROM pg_db_role_setting s
                  LEFT JOIN pg_database d ON d.oid = s.setdatabase WHERE s.setrole = r.oid ORDER BY 1) AS settings,
-         r.rolcanlogin AND r.rolinherit AND NOT (r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
+         r.rolinherit AND NOT (r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
            AND coalesce(r.rolvaliduntil, 'infinity') = 'infinity'
-           AND EXISTS (SELECT FROM ringfence.tenants t WHERE t.id = $2 AND t.login_role = r.rolname) AS plain,
+           AND EXISTS (SELECT FROM ringfence.tenants t WHERE t.id = $2 AND t.login_role = r.rolname
+                        AND r.rolcanlogin = (t.suspended_by IS NULL)) AS plain,
          ARRAY(SELECT concat_ws(' ', p.rolname, coalesce(to_jsonb(m) ->> 'inherit_option', '-'), coalesce(to_jsonb(m) ->> 'set_option', '-'), m.admin_option::text)
                  FROM pg_auth_members m JOIN pg_roles p ON p.oid = m.roleid WHERE m.member = r.oid) AS groups,
          CASE WHEN has_table_privilege('pg_authid', 'SELECT')

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { inTransaction } from '../database/connect.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
 
@@ -17,7 +17,10 @@ export const setTenantState = async (
   tenantId: string,
   change: StateChange,
 ): Promise<void> => {
-  await inTransaction(client, () => recordChange(client, tenantId, change));
+  await inTransaction(client, async () => {
+    await recordChange(client, tenantId, change);
+    await admitLogin(client, tenantId, change.state === 'active');
+  });
   if (change.state === 'active') return;
   const { rows } = await client.query<{ id: string; login: string | null }>(
     `SELECT c.id, t.login_role AS login FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id
@@ -30,6 +33,16 @@ export const setTenantState = async (
     client,
     rows.map(({ id }) => id),
   );
+};
+
+/** The tenant's own login signs in while the tenant is open: without a clinic it could still lock tables. */
+const admitLogin = async (client: pg.Client, tenantId: string, mayLogIn: boolean): Promise<void> => {
+  const { rows } = await client.query<{ login: string }>(
+    `SELECT t.login_role AS login FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1`,
+    [tenantId],
+  );
+  for (const { login } of rows)
+    await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} ${mayLogIn ? 'LOGIN' : 'NOLOGIN'}`);
 };
 
 const recordChange = async (client: pg.Client, tenantId: string, change: StateChange): Promise<void> => {

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import { type Connection, withConnection } from '../../database/connect.js';
 
+/** A table that somebody has locked whole: a backup fails then and is tried again, and does not hang. */
+const LOCK_TIMEOUT_MS = 30_000;
+
 /**
  * Runs `work` on a connection of its own that sees one state of the database. Row-level security makes its statements
  * fail instead of hiding rows (isolation: a backup that it emptied must fail). After a failure the connection is
@@ -14,7 +17,7 @@ export const withSnapshot = <T>(
   snapshot?: string,
 ): Promise<T> =>
   withConnection(connection, async (client) => {
-    await client.query('SET row_security = off');
+    await client.query(`SET row_security = off; SET lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     if (snapshot !== undefined)
       await client.query(`SET TRANSACTION SNAPSHOT ${client.escapeLiteral(snapshot)}`);

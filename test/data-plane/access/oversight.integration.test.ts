@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Located } from '../../../data-plane/access/directory/directory.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
@@ -73,6 +74,65 @@ describe('what the access library writes down and counts', () => {
     await expect
       .poll(() => refusedEvents(doctor), { timeout: 5_000 })
       .toEqual([{ actor: `user:${doctor.userId}`, reason: 'not_permitted' }]);
+  });
+
+  it('tells the clinic of support that reads and throws, each time', async () => {
+    const boss = await scene.clinic('supported');
+    const userId = randomUUID();
+    await scene.database.admin.query(
+      `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
+       VALUES ($1, $2, 'ticket 4713: wrong totals', 'ops', now() + interval '1 hour')`,
+      [boss.tenantId, userId],
+    );
+    const access = scene.access();
+    const told = async () =>
+      (
+        await scene.database.admin.query(
+          `SELECT actor FROM clinical.audit_events WHERE clinic_id = $1 AND action = 'support'`,
+          [boss.clinicId],
+        )
+      ).rows;
+    for (let times = 1; times <= 3; times++) {
+      const reading = access.run(boss.token({ sub: userId }), boss.clinicId, async (db) => {
+        await db.query('SELECT FROM clinical.staff');
+        throw new Error('nobody saw it');
+      });
+      await expect(reading).rejects.toThrow('nobody saw it');
+      expect(await told()).toEqual(Array(times).fill({ actor: `super_admin:${userId}` }));
+    }
+    await access.query(boss.token({ sub: userId }), boss.clinicId, 'SELECT FROM clinical.staff');
+    expect(await told()).toHaveLength(4);
+    await expect(
+      access.query(boss.token({ sub: randomUUID() }), boss.clinicId, 'SELECT FROM clinical.staff'),
+    ).rejects.toMatchObject({ reason: 'user_not_assigned' });
+  });
+
+  it("ends the run of somebody whose assignment ends or changes meanwhile, and nobody else's", async () => {
+    const [gone, stays] = [await scene.clinic('ending'), await scene.clinic('going-on')];
+    const access = scene.access();
+    const { admin } = scene.database;
+    for (const change of [`role = 'reception'`, 'active = false']) {
+      let end = (): void => undefined;
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      const other = access.run(stays.token(), stays.clinicId, async (db) => {
+        await db.query('SELECT FROM clinical.services');
+        await ended;
+        return (await db.query('SELECT 1 AS one')).rows;
+      });
+      const run = access.run(gone.token(), gone.clinicId, async (db) => {
+        await db.query('SELECT FROM clinical.services');
+        await admin.query(`UPDATE clinical.staff SET ${change} WHERE user_id = $1`, [gone.userId]);
+        return db.query('SELECT FROM clinical.services');
+      });
+      await expect(run).rejects.toMatchObject({ code: 'database_unavailable' });
+      end();
+      expect(await other).toEqual([{ one: 1 }]);
+    }
+    await expect(access.run(gone.token(), gone.clinicId, async () => null)).rejects.toMatchObject({
+      reason: 'user_not_assigned',
+    });
   });
 
   it('refuses more requests than a minute has, and says what, how many and until when', async () => {

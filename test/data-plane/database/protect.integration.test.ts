@@ -117,6 +117,39 @@ describe('ringfence.protect', () => {
     });
   });
 
+  it('gives no right back that the reference schema keeps to itself, however often it is run', async () => {
+    await inScratch(db.admin, async (client) => {
+      const rights = async () =>
+        (
+          await client.query(
+            `SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type) AS has FROM information_schema.table_privileges
+              WHERE table_schema = 'clinical' AND grantee = 'ringfence_app' GROUP BY 1 ORDER BY 1`,
+          )
+        ).rows;
+      const before = await rights();
+      expect(before).toContainEqual({ table_name: 'audit_events', has: ['SELECT'] });
+      expect(before).toContainEqual({ table_name: 'subscriptions', has: ['SELECT'] });
+      await client.query(
+        `SELECT ringfence.protect(format('%I.%I', schema_name, table_name)::regclass) FROM ringfence.tenant_tables`,
+      );
+      expect(await rights()).toEqual(before);
+      expect(await lintSchema(client)).toEqual([]);
+    });
+  });
+
+  it('binds a row with sealed columns to its id', async () => {
+    await inScratch(db.admin, async (client) => {
+      const clinicId = (await client.query('SELECT id FROM ringfence.clinics LIMIT 1')).rows[0].id;
+      await client.query(`CREATE TABLE public.notes (id uuid NOT NULL, clinic_id uuid NOT NULL, text_sealed bytea NOT NULL,
+        PRIMARY KEY (clinic_id, id)); SELECT ringfence.protect('public.notes')`);
+      await client.query(`INSERT INTO public.notes VALUES (gen_random_uuid(), $1, '\\x01')`, [clinicId]);
+      await client.query(`UPDATE public.notes SET id = id, text_sealed = '\\x02'`);
+      await expect(client.query('UPDATE public.notes SET id = gen_random_uuid()')).rejects.toMatchObject({
+        code: 'RF004',
+      });
+    });
+  });
+
   it('takes a table with rows when each has its clinic', async () => {
     await inScratch(db.admin, async (client) => {
       await client.query(
