@@ -65,9 +65,10 @@ const record = async (
  */
 export const asApplication = async (admin: Connection, credentials: CellCredentials): Promise<Connection> => {
   await withConnection(admin, async (client) => {
+    // First: one of them may hold a change of the login back.
+    if (!(await isManaged(client))) await client.query('SELECT ringfence_private.end_table_locks()');
     await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
-    if (!(await isManaged(client))) await client.query('SELECT ringfence_private.end_table_locks()');
   });
   return { ...admin, user: 'ringfence_app', password: credentials.appPassword };
 };

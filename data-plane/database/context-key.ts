@@ -1,16 +1,20 @@
 import type pg from 'pg';
 import { type ContextKey, hmacPads } from '../access/context-token.js';
 
-/** Gives the database a key that verifies context tokens, without an end; replaces the one with the same id. */
-export const installContextKey = async (client: pg.ClientBase, key: ContextKey): Promise<void> => {
+/**
+ * Gives the database a key that verifies context tokens, without an end; replaces the one with the same id.
+ * @returns whether it had another one, or none.
+ */
+export const installContextKey = async (client: pg.ClientBase, key: ContextKey): Promise<boolean> => {
   const { innerPad, outerPad } = hmacPads(key.secret);
-  await client.query(
+  const { rowCount } = await client.query(
     `INSERT INTO ringfence_private.context_keys AS known (key_id, inner_pad, outer_pad) VALUES ($1, $2, $3)
      ON CONFLICT (key_id) DO UPDATE
         SET inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad, valid_until = 'infinity'
       WHERE (known.inner_pad, known.outer_pad, known.valid_until) IS DISTINCT FROM (excluded.inner_pad, excluded.outer_pad, 'infinity')`,
     [key.keyId, innerPad, outerPad],
   );
+  return rowCount === 1;
 };
 
 /** A key id that no key has which is valid still; keys whose time is over are deleted. */

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { inTransaction } from '../database/connect.js';
+import { inDefinitionChange } from '../database/definition-change.js';
+import { isManaged } from '../database/managed.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
 
 interface StateChange {
@@ -9,26 +11,39 @@ interface StateChange {
 }
 
 /**
- * Opens or closes a tenant in its cell and tells its clinics, in one transaction. Nothing is told twice. What is still
- * under way in a tenant that was closed is ended within END_WITHIN_MS.
+ * Opens or closes a tenant in its cell and tells its clinics. What is still under way in a tenant that was closed is ended
+ * within END_WITHIN_MS. Closing waits for nothing that a tenant can hold: the state comes first, then sessions are ended, then
+ * the login is closed, and the audit event comes last, each committed. What was broken off is told by the next call; nothing
+ * is told twice.
  */
 export const setTenantState = async (
   client: pg.Client,
   tenantId: string,
   change: StateChange,
 ): Promise<void> => {
-  await inTransaction(client, async () => {
-    await recordChange(client, tenantId, change);
-    await admitLogin(client, tenantId, change.state === 'active');
-  });
-  if (change.state === 'active') return;
-  const { rows } = await client.query<{ id: string; login: string | null }>(
-    `SELECT c.id, t.login_role AS login FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id
-      WHERE t.id = $1`,
+  const isOpen = change.state === 'active';
+  await recordState(client, tenantId, change);
+  if (!isOpen) await endSessions(client, tenantId);
+  await admitLogin(client, tenantId, isOpen);
+  await tellClinics(client, tenantId, change);
+};
+
+const recordState = async (client: pg.Client, tenantId: string, change: StateChange): Promise<void> => {
+  const suspendedBy = change.state === 'active' ? null : change.by;
+  await client.query(
+    `UPDATE ringfence.tenants SET state = $2, suspended_by = $3, state_told = false
+      WHERE id = $1 AND (state <> $2 OR (suspended_by IS NULL) <> ($3::text IS NULL))`,
+    [tenantId, change.state, suspendedBy],
+  );
+};
+
+const endSessions = async (client: pg.Client, tenantId: string): Promise<void> => {
+  const login = await loginOf(client, tenantId);
+  if (login !== undefined) await endLoginSessions(client, login);
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM ringfence.clinics WHERE tenant_id = $1',
     [tenantId],
   );
-  const login = rows[0]?.login;
-  if (login) await endLoginSessions(client, login);
   await endClinicSessions(
     client,
     rows.map(({ id }) => id),
@@ -37,26 +52,33 @@ export const setTenantState = async (
 
 /** The tenant's own login signs in while the tenant is open: without a clinic it could still lock tables. */
 const admitLogin = async (client: pg.Client, tenantId: string, mayLogIn: boolean): Promise<void> => {
-  const { rows } = await client.query<{ login: string }>(
-    `SELECT t.login_role AS login FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1`,
-    [tenantId],
+  const login = await loginOf(client, tenantId);
+  if (login === undefined) return;
+  await inDefinitionChange(client, { isManaged: await isManaged(client) }, () =>
+    client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} ${mayLogIn ? 'LOGIN' : 'NOLOGIN'}`),
   );
-  for (const { login } of rows)
-    await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} ${mayLogIn ? 'LOGIN' : 'NOLOGIN'}`);
+  if (!mayLogIn) await endLoginSessions(client, login);
 };
 
-const recordChange = async (client: pg.Client, tenantId: string, change: StateChange): Promise<void> => {
-  const suspendedBy = change.state === 'active' ? null : change.by;
-  const { rowCount } = await client.query(
-    `UPDATE ringfence.tenants SET state = $2, suspended_by = $3
-      WHERE id = $1 AND (state <> $2 OR (suspended_by IS NULL) <> ($3::text IS NULL))`,
-    [tenantId, change.state, suspendedBy],
+const loginOf = async (client: pg.Client, tenantId: string): Promise<string | undefined> => {
+  const { rows } = await client.query<{ login: string }>(
+    'SELECT t.login_role AS login FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1',
+    [tenantId],
   );
-  if (rowCount === 0) return;
-  await client.query(
-    `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-     SELECT id, 'administrator:' || $2, $3, 'tenant', jsonb_build_object('reason', $4::text)
-       FROM ringfence.clinics WHERE tenant_id = $1`,
-    [tenantId, change.by, change.state === 'active' ? 'resumed' : 'suspended', change.reason],
-  );
+  return rows[0]?.login;
 };
+
+const tellClinics = (client: pg.Client, tenantId: string, change: StateChange): Promise<void> =>
+  inTransaction(client, async () => {
+    const { rowCount } = await client.query(
+      'UPDATE ringfence.tenants SET state_told = true WHERE id = $1 AND NOT state_told',
+      [tenantId],
+    );
+    if (rowCount === 0) return;
+    await client.query(
+      `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
+       SELECT id, 'administrator:' || $2, $3, 'tenant', jsonb_build_object('reason', $4::text)
+         FROM ringfence.clinics WHERE tenant_id = $1`,
+      [tenantId, change.by, change.state === 'active' ? 'resumed' : 'suspended', change.reason],
+    );
+  });

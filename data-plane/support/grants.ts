@@ -20,9 +20,12 @@ const COLUMNS = `id, user_id AS "userId", reason, granted_by AS "grantedBy", gra
 const tellClinics = async (client: pg.Client, tenantId: string, grant: SupportGrant, what: string) => {
   await client.query(
     `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::uuid, 'reason', $5::text)
-       FROM ringfence.clinics c WHERE c.tenant_id = $1`,
-    [tenantId, grant.grantedBy, what, grant.id, grant.reason],
+     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::text, 'reason', $5::text)
+       FROM ringfence.clinics c WHERE c.tenant_id = $1
+        AND NOT EXISTS (SELECT FROM clinical.audit_events e
+                         WHERE e.clinic_id = c.id AND e.action = 'support' AND e.subject = $3 AND e.detail ->> 'grant' = $4::text
+                           AND e.at >= $6::timestamptz - interval '1 minute')`,
+    [tenantId, grant.grantedBy, what, grant.id, grant.reason, grant.grantedAt],
   );
 };
 
@@ -64,19 +67,23 @@ export const listSupport = async (client: pg.Client, tenantId: string): Promise<
     )
   ).rows;
 
-/** Ends a grant and what is under way by it at once, and tells the clinics. @throws RingfenceError `grant_not_found`. */
+/**
+ * Ends a grant and what is under way by it at once, and then tells the clinics: the end waits for nothing that a session
+ * holds. What was broken off is told by the next call; nothing is told twice. @throws RingfenceError `grant_not_found`.
+ */
 export const revokeSupport = async (
   client: pg.Client,
   tenantId: string,
   grantId: string,
 ): Promise<SupportGrant> => {
-  const grant = await inTransaction(client, () => recordRevocation(client, tenantId, grantId));
+  const grant = await recordRevocation(client, tenantId, grantId);
   const { rows } = await client.query<{ id: string }>(
     'SELECT id FROM ringfence.clinics WHERE tenant_id = $1',
     [tenantId],
   );
   const clinicIds = rows.map(({ id }) => id);
   await endClinicSessions(client, clinicIds, { graceMs: 0, userId: grant.userId });
+  await tellClinics(client, tenantId, grant, 'revoked');
   return grant;
 };
 
@@ -95,6 +102,5 @@ const recordRevocation = async (
     throw new RingfenceError('grant_not_found', `there is no support grant ${grantId} of this tenant`, {
       fix: 'list them with `ringfence support list <tenant>`',
     });
-  await tellClinics(client, tenantId, grant, 'revoked');
   return grant;
 };

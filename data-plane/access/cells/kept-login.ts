@@ -14,8 +14,11 @@ export interface KeptLogin {
 
 const TIMEOUT_MS = 5_000;
 
-/** invalid_password, invalid_authorization_specification: what a login with another password or without one is told. */
-const AUTHENTICATION = new Set(['28P01', '28000']);
+/**
+ * too_many_connections, cannot_connect_now, invalid_catalog_name: not the login's fault. Any other refusal may be: a stored
+ * setting is applied when a session begins, and a bad one ends it with whatever SQLSTATE that setting's check has.
+ */
+const OF_THE_SERVER = new Set(['53300', '57P03', '3D000']);
 
 /** The sessions begin otherwise than the cell says. */
 class LoginChanged extends RingfenceError {
@@ -73,7 +76,8 @@ export const keptLogin = ({ connection, keeperPassword }: CellAddress): KeptLogi
         return await pool.connect();
       } catch (error) {
         const isChanged =
-          error instanceof LoginChanged || AUTHENTICATION.has((error as { code?: string }).code ?? '');
+          error instanceof LoginChanged ||
+          (error instanceof pg.DatabaseError && !OF_THE_SERVER.has(error.code ?? ''));
         if (!isChanged || keeperPassword === undefined) throw error;
         // Where the keeper does not get in either, the first error says why.
         await keepOnce(keeperPassword).catch(() => {

@@ -57,7 +57,7 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     isolation: [19, 38],
     sql: changed(
       'ringfence_private.end_table_locks()',
-      'WHERE pg_terminate_backend(holder.pid)',
+      'WHERE pg_terminate_backend(holder.pid, 2000)',
       'WHERE holder.pid = 0',
     ),
     scenarios: ['scorched-earth'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { isPrepared, prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
+import { readPreparation } from '../../../data-plane/database/defences.js';
+import { prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -8,7 +9,7 @@ const inputs = z.strictObject({
   cell: z.string(),
   schemaHash: z.string(),
   /** What differs from the release, as a look found it: nothing is wanted, and an update mends what there is. */
-  differences: z.array(z.string()).max(0),
+  differences: z.array(z.string()),
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -29,7 +30,7 @@ export const cellDatabase = (target: Target): ServedResource => {
     update: prepare,
     read: async ({ cell }) =>
       withConnection(await target.adminConnection(cell), async (client) => {
-        if (!(await isPrepared(client))) return undefined;
+        if ((await readPreparation(client)) !== 'prepared') return undefined;
         const found = await repairCell(client, target.credentials(cell), { dryRun: true });
         return { differences: found.map(({ kind, object, problem }) => `${kind} ${object} ${problem}`) };
       }),

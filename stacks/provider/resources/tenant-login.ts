@@ -19,7 +19,7 @@ const inputs = z.strictObject({
   reason: z.string(),
   keyVersion: z.number().int(),
   /** False where a look found something that a login of a tenant must not be; an update mends it. */
-  intact: z.literal(true),
+  intact: z.boolean(),
 });
 type Inputs = z.infer<typeof inputs>;
 

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CellPools, cellPools } from '../../../data-plane/access/cells/cell-pools.js';
 import type { CellAddress } from '../../../data-plane/access/directory/directory.js';
+import { asApplication } from '../../../data-plane/database/application-logins.js';
 import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
 import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
 import { createRoles } from '../../../data-plane/database/roles.js';
@@ -75,6 +76,9 @@ describe("the application's login", () => {
     ['ALTER ROLE ringfence_app SET default_transaction_read_only = on'],
     ['ALTER ROLE ringfence_app IN DATABASE kept SET search_path = nowhere'],
     ['ALTER ROLE ringfence_app RESET ALL'],
+    [`ALTER ROLE ringfence_app SET local_preload_libraries = 'nothing_of_that_name'`],
+    ['ALTER ROLE ringfence_app SET temp_tablespaces = nowhere'],
+    ['ALTER ROLE ringfence_app SET role = ringfence_tenant'],
     [`ALTER ROLE ringfence_app PASSWORD 'changed'`],
     ['ALTER ROLE ringfence_app PASSWORD NULL'],
   ])('is put back when the next process connects: %s', async (statement) => {
@@ -116,6 +120,26 @@ describe("the application's login", () => {
       await expect(withConnection(keeper, (client) => client.query(statement))).rejects.toMatchObject({
         code: 'database_refused',
       });
+  });
+
+  it('stops nobody by a change of the login that it does not commit', async () => {
+    const holder = new pg.Client(app);
+    holder.on('error', () => undefined);
+    await holder.connect();
+    await holder.query(`BEGIN; ALTER ROLE ringfence_app SET TimeZone = 'Asia/Tokyo'`);
+    const { user } = await asApplication(admin, CREDENTIALS);
+    expect(user).toBe('ringfence_app');
+    await expect(holder.query('COMMIT')).rejects.toThrow();
+
+    const other = new pg.Client(app);
+    other.on('error', () => undefined);
+    await other.connect();
+    await other.query(`BEGIN; ALTER ROLE ringfence_app SET TimeZone = 'Asia/Tokyo'`);
+    await withConnection(
+      { ...app, user: 'ringfence_keeper', password: CREDENTIALS.keeperPassword },
+      (keeper) => keeper.query('SELECT ringfence.keep()'),
+    );
+    await expect(other.query('COMMIT')).rejects.toThrow();
   });
 
   it('stops nobody by locking a table: the session is ended', async () => {

@@ -50,7 +50,9 @@ AS $$
                          'pg_prepared_statement', 'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message',
                          'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_get_replication_slots',
                          'pg_get_publication_tables', 'pg_relation_size', 'pg_table_size', 'pg_indexes_size',
-                         'pg_total_relation_size', 'pg_database_size', 'pg_tablespace_size', 'set_config', 'setseed'))
+                         'pg_total_relation_size', 'pg_database_size', 'pg_tablespace_size', 'set_config', 'setseed',
+                         'pg_xact_status', 'txid_status', 'pg_control_checkpoint', 'pg_control_system', 'pg_control_init',
+                         'pg_control_recovery', 'pg_isolation_test_session_is_blocked'))
 $$;
 
 -- Views and tables of Postgres that tell of other sessions, other logins, or all tenants together.
@@ -62,7 +64,7 @@ AS $$
      AND (relname LIKE 'pg\_stat\_%' OR relname LIKE 'pg\_statio\_%'
           OR relname IN ('pg_stats', 'pg_stats_ext', 'pg_stats_ext_exprs', 'pg_largeobject_metadata', 'pg_prepared_xacts',
                          'pg_cursors', 'pg_prepared_statements', 'pg_locks', 'pg_roles', 'pg_user', 'pg_group',
-                         'pg_auth_members', 'pg_db_role_setting', 'pg_replication_slots', 'pg_publication_rel',
+                         'pg_auth_members', 'pg_db_role_setting', 'pg_shdepend', 'pg_replication_slots', 'pg_publication_rel',
                          'pg_publication_tables'))
 $$;
 
@@ -91,6 +93,8 @@ BEGIN
   END LOOP;
   SELECT string_agg(quote_ident(attname), ', ') INTO target FROM pg_attribute
    WHERE attrelid = 'pg_catalog.pg_class'::regclass AND attnum > 0 AND attname <> ALL (ringfence_private.withheld_columns());
+  -- Whoever may update a view may lock it, and so stop everybody who looks at settings.
+  REVOKE INSERT, UPDATE, DELETE ON pg_catalog.pg_settings FROM PUBLIC;
   REVOKE ALL ON pg_catalog.pg_class FROM PUBLIC;
   EXECUTE format('GRANT SELECT (%s) ON pg_catalog.pg_class TO PUBLIC', target);
   GRANT SELECT ON pg_catalog.pg_class TO pg_read_all_stats;

@@ -7,7 +7,8 @@ CREATE TABLE ringfence.tenants (
   state      text NOT NULL CHECK (state IN ('active', 'suspended', 'archived')),
   login_role name UNIQUE,  -- the tenant's own login, where its manifest asks for one
   created_at timestamptz NOT NULL DEFAULT now(),
-  suspended_by text  -- who closed it; a state that nobody asked for is a difference that a deployment mends
+  suspended_by text,  -- who closed it; a state that nobody asked for is a difference that a deployment mends
+  state_told boolean NOT NULL DEFAULT true  -- whether its clinics have been told of the last change of state
 );
 
 CREATE TABLE ringfence.clinics (

@@ -60,7 +60,8 @@ BEGIN
 END
 $$;
 
--- Ends sessions of applications and tenants that hold a lock on a tenant table that keeps others from writing or reading it.
+-- Ends sessions of applications and tenants that hold a lock on a tenant table that keeps others from writing or reading it, or a
+-- change of a role that is not committed, which keeps everybody else from changing that role.
 CREATE FUNCTION ringfence_private.end_table_locks() RETURNS text[]
   LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -73,19 +74,39 @@ AS $$
            WHERE l.locktype = 'relation' AND l.granted
              AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
              AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+             AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER')
+          UNION
+          SELECT a.pid, a.usename, l.relation::regclass FROM pg_locks l
+            JOIN pg_stat_activity a ON a.pid = l.pid
+           WHERE l.locktype = 'relation' AND l.granted AND l.database = 0 AND l.mode <> 'AccessShareLock'
+             AND l.relation IN ('pg_authid'::regclass, 'pg_db_role_setting'::regclass, 'pg_auth_members'::regclass)
+             AND a.pid <> pg_backend_pid()
              AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER')) holder
-   WHERE pg_terminate_backend(holder.pid)
+   WHERE pg_terminate_backend(holder.pid, 2000)
 $$;
 
--- The same, and ends sessions that lock a whole table, which no application needs and which stops all tenants.
+-- Ends sessions that lock a whole table, which no application needs and which stops all tenants, or that hold a change of a role
+-- back; then the same.
 CREATE FUNCTION ringfence.keep() RETURNS text[]
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT ringfence_private.keep_logins()
-         || CASE WHEN ringfence_private.is_managed() THEN '{}' ELSE ringfence_private.end_table_locks() END
+  SELECT CASE WHEN ringfence_private.is_managed() THEN '{}' ELSE ringfence_private.end_table_locks() END
+         || ringfence_private.keep_logins()
 $$;
 
-REVOKE ALL ON FUNCTION ringfence.is_kept(), ringfence.keep(), ringfence_private.keep_logins(), ringfence_private.end_table_locks()
+-- The logins whose password is another than recorded, where verifiers may be read.
+CREATE FUNCTION ringfence_private.changed_passwords() RETURNS SETOF name
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF has_table_privilege('pg_authid', 'SELECT') THEN
+    RETURN QUERY SELECT l.login FROM ringfence_private.application_logins l JOIN pg_authid u ON u.rolname = l.login
+                  WHERE u.rolpassword IS DISTINCT FROM l.verifier;
+  END IF;
+END
+$$;
+
+REVOKE ALL ON FUNCTION ringfence_private.changed_passwords(), ringfence.is_kept(), ringfence.keep(), ringfence_private.keep_logins(), ringfence_private.end_table_locks()
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ringfence.is_kept() TO ringfence_app;
 GRANT EXECUTE ON FUNCTION ringfence.keep() TO ringfence_keeper;
@@ -95,6 +116,7 @@ INSERT INTO ringfence.reviewed_objects VALUES
 
 -- Down Migration
 DROP FUNCTION ringfence.keep();
+DROP FUNCTION ringfence_private.changed_passwords();
 DROP FUNCTION ringfence_private.end_table_locks();
 DROP FUNCTION ringfence_private.keep_logins();
 DROP FUNCTION ringfence.is_kept();

@@ -6,6 +6,12 @@
 -- A thing that the release does not have is a difference only where it widens (`widens`): the application's own restrictive
 -- policies, triggers and functions stay. Of grants, those to applications, tenants and PUBLIC are looked at.
 -- Read it with search_path = pg_catalog, pg_temp, so that every name has its schema.
+-- Settings that switch defences off for a session; only a superuser may write the first of them.
+CREATE FUNCTION ringfence_private.guarded_settings() RETURNS text[]
+  LANGUAGE sql IMMUTABLE
+AS $$ SELECT ARRAY['session_replication_role', 'event_triggers', 'row_security', 'backtrace_functions', 'session_preload_libraries',
+                   'local_preload_libraries', 'role', 'default_transaction_read_only', 'search_path'] $$;
+
 CREATE FUNCTION ringfence_private.on_this_database(command text) RETURNS text
   LANGUAGE sql IMMUTABLE AS $$ SELECT format('DO $d$ BEGIN EXECUTE format(%L, current_database()); END $d$', command) $$;
 CREATE VIEW ringfence_private.defences WITH (security_invoker = true) AS
@@ -70,8 +76,10 @@ SELECT 1 AS place, 'role' AS kind, quote_ident(o.rolname) AS object, NULL::text 
 UNION ALL
 SELECT 2, 'membership', format('%I in %I', m.rolname, p.rolname), NULL, true, format('REVOKE %I FROM %I', p.rolname, m.rolname),
        format('GRANT %I TO %I', p.rolname, m.rolname)
-         || coalesce(format(' WITH ADMIN %s, INHERIT %s, SET %s', a.admin_option, to_jsonb(a) ->> 'inherit_option', to_jsonb(a) ->> 'set_option'),
-                     CASE WHEN a.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END)
+         -- Postgres tells the three apart since 16.
+         || CASE WHEN to_jsonb(a) ? 'set_option'
+                 THEN format(' WITH ADMIN %s, INHERIT %s, SET %s', a.admin_option::text, to_jsonb(a) ->> 'inherit_option', to_jsonb(a) ->> 'set_option')
+                 WHEN a.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END
   FROM pg_auth_members a JOIN pg_roles p ON p.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
  WHERE (a.member IN (SELECT oid FROM ours) OR a.roleid IN (SELECT oid FROM ours WHERE rolname <> 'ringfence_tenant'))
    AND NOT pg_has_role(a.member, (SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
@@ -81,6 +89,36 @@ SELECT 3, 'setting', quote_ident(o.rolname) || place.clause, NULL, true, format(
                                  substr(setting, strpos(setting, '=') + 1)), '; ' ORDER BY setting) FROM unnest(s.setconfig) setting)
   FROM pg_db_role_setting s JOIN ours o ON o.oid = s.setrole
  CROSS JOIN LATERAL (SELECT coalesce((SELECT format(' IN DATABASE %I', d.datname) FROM pg_database d WHERE d.oid = s.setdatabase), '') AS clause) place
+UNION ALL
+-- Of all sessions, only what would switch defences off: the rest is the administrator's affair.
+SELECT 3, 'setting', CASE WHEN s.setdatabase = 0 THEN 'every role' ELSE 'this database' END || ': ' || split_part(setting, '=', 1), NULL, true,
+       CASE WHEN s.setdatabase = 0 THEN format('ALTER ROLE ALL RESET %I', split_part(setting, '=', 1))
+            ELSE ringfence_private.on_this_database(format('ALTER DATABASE %%I RESET %I', split_part(setting, '=', 1))) END,
+       CASE WHEN s.setdatabase = 0 THEN format('ALTER ROLE ALL SET %I TO %L', split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1))
+            ELSE ringfence_private.on_this_database(format('ALTER DATABASE %%I SET %I TO %L', split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1))) END
+  FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) setting
+ WHERE s.setrole = 0 AND split_part(setting, '=', 1) = ANY (ringfence_private.guarded_settings())
+   AND (s.setdatabase = 0 OR s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+UNION ALL
+SELECT 6, 'default', format('%s.%I', r.name, a.attname), r.name, false, NULL,
+       format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', r.name, a.attname, pg_get_expr(v.adbin, v.adrelid))
+  FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = 'clinic_id' AND a.attgenerated = ''
+  JOIN pg_attrdef v ON v.adrelid = r.oid AND v.adnum = a.attnum
+UNION ALL
+SELECT 6, 'constraint', format('%I on %s', k.conname, r.name), r.name, false, format('ALTER TABLE %s DROP CONSTRAINT %I', r.name, k.conname),
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid))
+  FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid WHERE k.contype = 'f'
+UNION ALL
+-- Foreign keys are checked by triggers of their own, which can be switched off; a replica's are.
+SELECT 8, 'foreign-key triggers', r.name, r.name, false, NULL, format('ALTER TABLE %s ENABLE TRIGGER ALL', r.name)
+  FROM relation r
+ WHERE r.relkind IN ('r', 'p') AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = r.oid AND g.tgisinternal)
+   AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = r.oid AND g.tgisinternal AND g.tgenabled = 'D')
+UNION ALL
+SELECT 10, 'table action', format('%I.%I', t.schema_name, t.table_name), NULL, true,
+       format('DELETE FROM ringfence.table_actions WHERE schema_name = %L AND table_name = %L', t.schema_name, t.table_name),
+       format('INSERT INTO ringfence.table_actions VALUES (%L, %L, %L)', t.schema_name, t.table_name, t.action)
+  FROM ringfence.table_actions t WHERE t.schema_name IN ('clinical', 'analytics', 'edge')
 UNION ALL
 SELECT 4, 'function', f.name, NULL, false, NULL, pg_get_functiondef(f.oid) FROM routine f
 UNION ALL
@@ -101,8 +139,8 @@ SELECT 7, 'policy', format('%I on %s', p.polname, r.name), r.name, p.polpermissi
        format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, r.name, CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
               CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
               (SELECT string_agg(CASE WHEN role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END, ', ' ORDER BY role) FROM unnest(p.polroles) role))
-         || coalesce(format(' USING (%s)', pg_get_expr(p.polqual, p.polrelid)), '')
-         || coalesce(format(' WITH CHECK (%s)', pg_get_expr(p.polwithcheck, p.polrelid)), '')
+         || CASE WHEN p.polqual IS NULL THEN '' ELSE format(' USING (%s)', pg_get_expr(p.polqual, p.polrelid)) END
+         || CASE WHEN p.polwithcheck IS NULL THEN '' ELSE format(' WITH CHECK (%s)', pg_get_expr(p.polwithcheck, p.polrelid)) END
   FROM pg_policy p JOIN relation r ON r.oid = p.polrelid
 UNION ALL
 SELECT 8, 'trigger', format('%I on %s', g.tgname, r.name), r.name, false, format('DROP TRIGGER %I ON %s', g.tgname, r.name),
@@ -146,21 +184,30 @@ CREATE TABLE ringfence_private.release (
   PRIMARY KEY (kind, object)
 );
 REVOKE ALL ON ringfence_private.release, ringfence_private.defences FROM PUBLIC;
+-- Until a cell is prepared to its end. A table without any row has lost what it remembered, which is not the same.
+INSERT INTO ringfence_private.release VALUES ('unfinished', '', NULL, 0, '');
 INSERT INTO ringfence.global_tables VALUES
   ('ringfence_private', 'release', 'the defences as this release made them; no application role may read it');
 
--- Remembers the defences as they are: all, or, once that was done, those of one table.
+-- Remembers the defences as they are: all, or, once that was done, those that protect() has just made of one table. What else
+-- stands on a table of the reference schema stays remembered though it may be missing now; what an application put on its own
+-- is the application's.
 CREATE FUNCTION ringfence_private.record_release(target regclass DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF target IS NOT NULL AND NOT EXISTS (SELECT FROM ringfence_private.release) THEN
+  IF target IS NOT NULL AND NOT EXISTS (SELECT FROM ringfence_private.release r WHERE r.kind <> 'unfinished') THEN
     RETURN;
   END IF;
-  DELETE FROM ringfence_private.release r WHERE target IS NULL OR r.relation = target::text
+  DELETE FROM ringfence_private.release r
+   WHERE target IS NULL OR r.relation = target::text AND r.kind = 'grant'
       OR r.relation IS NOT NULL AND to_regclass(r.relation) IS NULL;
   INSERT INTO ringfence_private.release (kind, object, relation, place, make)
-  SELECT d.kind, d.object, d.relation, d.place, d.make FROM ringfence_private.defences d WHERE target IS NULL OR d.relation = target::text
+  SELECT d.kind, d.object, d.relation, d.place, d.make FROM ringfence_private.defences d
+   WHERE CASE WHEN target IS NOT NULL THEN d.relation = target::text
+                AND (d.kind NOT IN ('policy', 'trigger', 'constraint') OR d.object ~ '^(clinic_|ringfence_(guard|audit_|keep_id))')
+              ELSE d.kind NOT IN ('policy', 'trigger', 'constraint') OR d.object ~ '^(clinic_|ringfence_)'
+                OR d.relation ~ '^(ringfence|ringfence_private|clinical|analytics|edge)[.]' END
   ON CONFLICT (kind, object) DO UPDATE SET relation = excluded.relation, place = excluded.place, make = excluded.make;
 END
 $$;
@@ -177,9 +224,49 @@ AS $$
     FULL JOIN ringfence_private.defences d ON d.kind = r.kind AND d.object = r.object
    WHERE r.make IS DISTINCT FROM d.make AND (r.kind IS NOT NULL OR d.widens)
      AND (r.relation IS NULL OR to_regclass(r.relation) IS NOT NULL)
-     AND EXISTS (SELECT FROM ringfence_private.release)
+     AND EXISTS (SELECT FROM ringfence_private.release o WHERE o.kind <> 'unfinished')
    ORDER BY 1, 2, 3
 $$;
+
+-- What enter() reads are copies: who may come in, who works where, until when a clinic reads and writes. Makes them anew from what
+-- they are copies of, where they differ. Returns which did.
+CREATE FUNCTION ringfence_private.restore_copies() RETURNS text[]
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  mended text[] := '{}';
+BEGIN
+  IF EXISTS ((SELECT s.clinic_id, s.user_id, s.role, s.departments FROM clinical.staff s WHERE s.active AND s.user_id IS NOT NULL
+              EXCEPT SELECT a.clinic_id, a.user_id, a.role, a.departments FROM ringfence_private.assignments a)
+             UNION ALL (SELECT a.clinic_id, a.user_id, a.role, a.departments FROM ringfence_private.assignments a
+              EXCEPT SELECT s.clinic_id, s.user_id, s.role, s.departments FROM clinical.staff s WHERE s.active AND s.user_id IS NOT NULL)) THEN
+    DELETE FROM ringfence_private.assignments;
+    INSERT INTO ringfence_private.assignments
+    SELECT s.clinic_id, s.user_id, s.role, s.departments FROM clinical.staff s WHERE s.active AND s.user_id IS NOT NULL;
+    mended := mended || 'ringfence_private.assignments'::text;
+  END IF;
+  IF EXISTS (SELECT FROM clinical.subscriptions s FULL JOIN ringfence_private.subscription_windows w ON w.clinic_id = s.clinic_id
+              WHERE s.clinic_id IS NULL OR w.clinic_id IS NULL) THEN
+    DELETE FROM ringfence_private.subscription_windows w WHERE NOT EXISTS (SELECT FROM clinical.subscriptions s WHERE s.clinic_id = w.clinic_id);
+    -- The trigger copies each row that is written again.
+    UPDATE clinical.subscriptions s SET status = s.status
+     WHERE NOT EXISTS (SELECT FROM ringfence_private.subscription_windows w WHERE w.clinic_id = s.clinic_id);
+    mended := mended || 'ringfence_private.subscription_windows'::text;
+  END IF;
+  IF EXISTS ((SELECT c.id, k.key_id, t.id, t.login_role, t.state = 'active' AND c.state = 'active', k.valid_until, k.inner_pad, k.outer_pad
+                FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id CROSS JOIN ringfence_private.context_keys k
+              EXCEPT SELECT d.clinic_id, d.key_id, d.tenant_id, d.login_role, d.open, d.key_valid_until, d.inner_pad, d.outer_pad FROM ringfence_private.doors d)
+             UNION ALL (SELECT d.clinic_id, d.key_id, d.tenant_id, d.login_role, d.open, d.key_valid_until, d.inner_pad, d.outer_pad FROM ringfence_private.doors d
+              EXCEPT SELECT c.id, k.key_id, t.id, t.login_role, t.state = 'active' AND c.state = 'active', k.valid_until, k.inner_pad, k.outer_pad
+                FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id CROSS JOIN ringfence_private.context_keys k)) THEN
+    DELETE FROM ringfence_private.doors;
+    UPDATE ringfence.tenants SET state = state;
+    mended := mended || 'ringfence_private.doors'::text;
+  END IF;
+  RETURN mended;
+END
+$$;
+REVOKE ALL ON FUNCTION ringfence_private.restore_copies() FROM PUBLIC;
 
 -- Makes the defences those of this release again. Returns what differed. In passes, because taking all rights on a table takes
 -- those on its columns, and what a missing function is needed for comes after it.
@@ -206,8 +293,10 @@ REVOKE ALL ON FUNCTION ringfence_private.record_release(regclass), ringfence_pri
 
 -- Down Migration
 DROP FUNCTION ringfence_private.restore_release();
+DROP FUNCTION ringfence_private.restore_copies();
 DROP FUNCTION ringfence_private.differences();
 DROP FUNCTION ringfence_private.record_release(regclass);
 DROP TABLE ringfence_private.release;
 DROP VIEW ringfence_private.defences;
 DROP FUNCTION ringfence_private.on_this_database(text);
+DROP FUNCTION ringfence_private.guarded_settings();

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { RingfenceError } from '../../tenants/errors.js';
+import { inTransaction } from './connect.js';
+
+const LOCK_TIMEOUT_MS = 2_000;
+
+const ATTEMPTS = 5;
+
+/** lock_not_available, deadlock_detected. */
+const LOCKED = new Set(['55P03', '40P01']);
+
+/**
+ * Runs `work`, which changes definitions, in one transaction. A transaction of an application that is open on a table stops
+ * such a change, and the change then stops everybody who comes after it: so it waits two seconds at most, then sessions of
+ * applications and tenants that have been idle in a transaction that long are ended, from the third time on all whose
+ * transaction is that old, and `work` is tried again.
+ * @param client of the database's owner.
+ * @param isManaged nobody is a superuser, and no session of another login is ended.
+ * @throws RingfenceError `timeout` when sessions still hold it up after five tries; nothing was changed.
+ */
+export const inDefinitionChange = async <T>(
+  client: pg.Client,
+  { isManaged }: { readonly isManaged: boolean },
+  work: () => Promise<T>,
+): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    if (!isManaged) await client.query('SELECT ringfence_private.end_table_locks()');
+    try {
+      return await inTransaction(client, async () => {
+        await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+        return work();
+      });
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && LOCKED.has(error.code ?? ''))) throw error;
+      if (attempt === ATTEMPTS)
+        throw new RingfenceError('timeout', 'open transactions in the cell hold the change up', {
+          fix: 'nothing was changed: run it again when they have ended, or stop the application for a minute',
+          cause: error,
+        });
+    }
+    if (!isManaged) await client.query(END_HOLDERS, [LOCK_TIMEOUT_MS, attempt === 1]);
+    await pause(100 * attempt);
+  }
+};
+
+const END_HOLDERS = `
+  SELECT pg_terminate_backend(a.pid, 2000) FROM pg_stat_activity a
+   WHERE a.datname = current_database() AND a.xact_start < clock_timestamp() - make_interval(secs => $1 / 1000.0)
+     AND (NOT $2::boolean OR a.state LIKE 'idle in transaction%')
+     AND (pg_has_role(a.usesysid, 'ringfence_app', 'MEMBER') OR pg_has_role(a.usesysid, 'ringfence_tenant', 'MEMBER'))
+     AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER')`;
