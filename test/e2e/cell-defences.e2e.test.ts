@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signContextToken } from '../../data-plane/access/context-token.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
@@ -43,6 +44,35 @@ const connect = async (user: string, password: string): Promise<pg.Client> => {
   client.on('error', () => undefined);
   await client.connect();
   return client;
+};
+
+const tokenOf = async (client: pg.Client, slug: string): Promise<string> => {
+  const [ids] = await project.cell(
+    CELL,
+    `SELECT c.id AS clinic, t.id AS tenant FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id WHERE t.slug = $1`,
+    [slug],
+  );
+  const { contextKeyId, contextSecret } = JSON.parse(
+    readFileSync(join(project.home, 'cells', CELL, 'credentials.json'), 'utf8'),
+  );
+  const { clinic, tenant } = ids as { clinic: string; tenant: string };
+  return String(
+    signContextToken(
+      { tenantId: tenant, clinicId: clinic },
+      {
+        key: { keyId: contextKeyId, secret: Buffer.from(contextSecret, 'base64') },
+        backendPid: (client as unknown as { processID: number }).processID,
+        nowMs: Date.now(),
+      },
+    ),
+  );
+};
+
+/** Begins a transaction in the clinic of a tenant. */
+const enter = async (client: pg.Client, slug: string): Promise<void> => {
+  const token = await tokenOf(client, slug);
+  await client.query('BEGIN');
+  await client.query('SELECT ringfence.enter($1)', [token]);
 };
 
 /** What an operator can do by hand in a bad night, one thing of each kind. */
@@ -127,30 +157,6 @@ test('a suspension ends what is under way, and nothing of the neighbour', async 
     await connect('ringfence_app', appPassword),
     await connect('ringfence_app', appPassword),
   ];
-  const enter = (client: pg.Client, slug: string) =>
-    project
-      .cell(
-        CELL,
-        `SELECT c.id AS clinic, t.id AS tenant FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id WHERE t.slug = $1`,
-        [slug],
-      )
-      .then(async ([ids]) => {
-        const { signContextToken } = await import('../../data-plane/access/context-token.js');
-        const { contextKeyId, contextSecret } = JSON.parse(
-          readFileSync(join(project.home, 'cells', CELL, 'credentials.json'), 'utf8'),
-        );
-        const { clinic, tenant } = ids as { clinic: string; tenant: string };
-        const token = signContextToken(
-          { tenantId: tenant, clinicId: clinic },
-          {
-            key: { keyId: contextKeyId, secret: Buffer.from(contextSecret, 'base64') },
-            backendPid: (client as unknown as { processID: number }).processID,
-            nowMs: Date.now(),
-          },
-        );
-        await client.query('BEGIN');
-        await client.query('SELECT ringfence.enter($1)', [token]);
-      });
   await enter(one, SLUG);
   await enter(other, 'dos');
   expect(
@@ -164,6 +170,53 @@ test('a suspension ends what is under way, and nothing of the neighbour', async 
   expect(
     (await project.run(['tenants', 'resume', SLUG, '--reason', 'the test is over', '--yes'])).status,
   ).toBe(0);
+});
+
+test('a suspension waits for nothing that a session of the tenant holds', async () => {
+  project.manifest(SLUG, { sqlLogin: { reason: 'reports by their own analyst' } });
+  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
+  const role = loginRoleOf(tenantId);
+  // Its password as somebody may know it who has left.
+  await damage(`ALTER ROLE ${role} PASSWORD 'known'`);
+  const own = await connect(role, 'known');
+  await own.query(
+    `SET idle_in_transaction_session_timeout = 0; BEGIN; ALTER ROLE ${role} PASSWORD 'changed'`,
+  );
+  const holder = await connect('ringfence_app', credentials().appPassword);
+  await holder.query('SET idle_in_transaction_session_timeout = 0');
+  await enter(holder, SLUG);
+  const token = await tokenOf(holder, SLUG);
+  // An event, and with it the end of the clinic's chain, which the next event waits for.
+  await holder.query(`SELECT ringfence.record_refusal($1, 'not_permitted')`, [token]);
+  await holder.query('SET CONSTRAINTS ALL IMMEDIATE');
+
+  const { status, stderr } = await project.run([
+    'tenants',
+    'suspend',
+    SLUG,
+    '--reason',
+    'a held ledger',
+    '--yes',
+  ]);
+  expect([status, stderr]).toEqual([0, expect.any(String)]);
+  await expect(holder.query('COMMIT')).rejects.toThrow();
+  await expect(own.query('COMMIT')).rejects.toThrow();
+  await expect(connect(role, 'known')).rejects.toMatchObject({ code: '28000' });
+  expect((await project.run(['tenants', 'suspend', SLUG, '--reason', 'once more', '--yes'])).status).toBe(0);
+  expect(
+    await project.cell(
+      CELL,
+      `SELECT e.detail ->> 'reason' AS reason FROM clinical.audit_events e JOIN ringfence.clinics c ON c.id = e.clinic_id
+         JOIN ringfence.tenants t ON t.id = c.tenant_id WHERE t.slug = '${SLUG}' AND e.action = 'suspended' ORDER BY e.at DESC LIMIT 1`,
+    ),
+  ).toEqual([{ reason: 'a held ledger' }]);
+  await own.end().catch(() => undefined);
+  await holder.end().catch(() => undefined);
+  expect(
+    (await project.run(['tenants', 'resume', SLUG, '--reason', 'the test is over', '--yes'])).status,
+  ).toBe(0);
+  project.manifest(SLUG);
+  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
 });
 
 test('a login of its own comes with the manifest, is kept as it should be, and goes with it', async () => {

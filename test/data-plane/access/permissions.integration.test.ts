@@ -220,6 +220,85 @@ describe('the permission matrix', () => {
     await expect(moved).rejects.toMatchObject({ code: expect.stringMatching(/RF004|42501/) });
   });
 
+  it('asks of visits that the reader may not see as well', async () => {
+    const receptionist = await plantStaff(db.admin, clinic, 'reception', ['surgery']);
+    const { patientId, visitId } = await plantPatient('DONE');
+    await db.admin.query(`UPDATE clinical.visits SET department = 'psychology' WHERE id = $1`, [visitId]);
+    const edited = asClinic(db.app, receptionist, (client) =>
+      client.query(`UPDATE clinical.patients SET locale = 'ar' WHERE id = $1`, [patientId]),
+    );
+    await expect(edited).rejects.toMatchObject({ code: 'RF004' });
+  });
+
+  it('moves no prescription past the rules of either visit', async () => {
+    const open = await plantPatient('WITH_DOCTOR');
+    const done = await plantPatient('DONE');
+    for (const [from, to] of [
+      [open, done],
+      [done, open],
+    ] as const) {
+      const { rows } = await db.admin.query(
+        `INSERT INTO clinical.prescriptions (clinic_id, visit_id, status, payload_sealed) VALUES ($1, $2, 'draft', $3) RETURNING id`,
+        [clinic.clinicId, from.visitId, SEALED],
+      );
+      expect(
+        await outcome('doctor', (client) =>
+          client.query('UPDATE clinical.prescriptions SET visit_id = $2 WHERE id = $1', [
+            rows[0].id,
+            to.visitId,
+          ]),
+        ),
+      ).toBe('RF004');
+    }
+  });
+
+  it('changes nothing else of a visit with its status, and never its patient', async () => {
+    const { visitId } = await plantPatient('WAITING');
+    const { patientId } = await plantPatient('NONE');
+    const change = (role: StaffRole, columns: string, ...values: unknown[]) =>
+      outcome(role, (client) =>
+        client.query(`UPDATE clinical.visits SET ${columns} WHERE id = $1`, [visitId, ...values]),
+      );
+    expect(await change('reception', `status = 'WITH_ASSISTANT', department = 'surgery'`)).toBe('RF004');
+    expect(await change('reception', `status = 'WITH_ASSISTANT', patient_id = $2`, patientId)).toBe('RF004');
+    expect(await change('doctor', 'patient_id = $2', patientId)).toBe('RF004');
+    expect(await change('service', 'patient_id = $2', patientId)).toBe('allowed');
+    expect(await change('reception', `status = 'WITH_ASSISTANT', started_at = now()`)).toBe('allowed');
+  });
+
+  it('changes invoices and their lines by who may issue them, of the one patient and of the other', async () => {
+    const [waiting, done] = [await plantPatient('WAITING'), await plantPatient('DONE')];
+    const invoiceOf = async ({ patientId }: { patientId: string }): Promise<string> =>
+      (
+        await db.admin.query(
+          `INSERT INTO clinical.invoices (clinic_id, patient_id, number, issued_at, total_eur, status)
+           VALUES ($1, $2, $3, now(), 1, 'open') RETURNING id`,
+          [clinic.clinicId, patientId, randomUUID()],
+        )
+      ).rows[0].id;
+    const [ofWaiting, ofDone] = [await invoiceOf(waiting), await invoiceOf(done)];
+    const add = (invoice: string) =>
+      outcome('reception', (client) =>
+        client.query(
+          `INSERT INTO clinical.invoice_lines (invoice_id, description, amount_eur) VALUES ($1, 'x', 1)`,
+          [invoice],
+        ),
+      );
+    expect([await add(ofWaiting), await add(ofDone)]).toEqual(['RF004', 'allowed']);
+    const { rows } = await db.admin.query(
+      `INSERT INTO clinical.invoice_lines (clinic_id, invoice_id, description, amount_eur) VALUES ($1, $2, 'x', 1) RETURNING id`,
+      [clinic.clinicId, ofWaiting],
+    );
+    const moved = outcome('reception', (client) =>
+      client.query('UPDATE clinical.invoice_lines SET invoice_id = $2 WHERE id = $1', [rows[0].id, ofDone]),
+    );
+    expect(await moved).toBe('RF004');
+    const given = outcome('reception', (client) =>
+      client.query('UPDATE clinical.invoices SET patient_id = $2 WHERE id = $1', [ofWaiting, done.patientId]),
+    );
+    expect(await given).toBe('RF004');
+  });
+
   it('lets nobody but an owner make an owner', async () => {
     const promote = (role: StaffRole) =>
       outcome(role, (client) =>

@@ -88,14 +88,22 @@ INSERT INTO ringfence.table_actions (schema_name, table_name, action) VALUES
   ('clinical', 'invoice_lines', 'ISSUE_INVOICE'),
   ('clinical', 'daily_figures', 'WRITE_FIGURES');
 
--- The status of a patient's visit: of the open one, else of the one that ended last; NONE before the first.
+-- The status of a patient's visit: of the open one, else of the one that ended last; NONE before the first. Of visits of every
+-- department, as its definer sees them: a rule that asked only those that its caller may read would be none.
 CREATE FUNCTION clinical.visit_status_of(patient uuid) RETURNS text
-  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce((SELECT v.status FROM clinical.visits v
                     WHERE v.clinic_id = ringfence.current_clinic() AND v.patient_id = patient
                     ORDER BY v.status IN ('WAITING', 'WITH_ASSISTANT', 'WITH_DOCTOR') DESC,
                              coalesce(v.finished_at, v.started_at) DESC NULLS LAST LIMIT 1), 'NONE')
+$$;
+
+-- The status of a visit of this clinic, of whatever department; NONE where there is no such visit.
+CREATE FUNCTION clinical.status_of_visit(visit uuid) RETURNS text
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce((SELECT v.status FROM clinical.visits v WHERE v.clinic_id = ringfence.current_clinic() AND v.id = visit), 'NONE')
 $$;
 
 -- Reception edits a patient before the visit, never after.
@@ -114,7 +122,8 @@ $$;
 CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.patients
   FOR EACH ROW EXECUTE FUNCTION clinical.guard_patient();
 
--- A change of status is an action of its own; people of a department work on its visits.
+-- A change of status is an action of its own, which changes nothing else of the visit; people of a department work on its visits;
+-- a visit stays with its patient.
 CREATE FUNCTION clinical.guard_visit() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -135,6 +144,14 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF NEW.patient_id <> OLD.patient_id AND ringfence.current_staff_role() <> 'service' THEN
+      RAISE EXCEPTION 'ringfence: a visit stays with its patient' USING ERRCODE = 'RF004';
+    END IF;
+    IF (NEW.appointment_id, NEW.department) IS DISTINCT FROM (OLD.appointment_id, OLD.department) THEN
+      PERFORM ringfence.require('EDIT_VISIT', OLD.status);
+    END IF;
+  END IF;
   PERFORM ringfence.require(CASE
     WHEN TG_OP = 'DELETE' THEN 'DELETE_VISIT'
     WHEN NEW.status = OLD.status THEN 'EDIT_VISIT'
@@ -154,7 +171,7 @@ CREATE FUNCTION clinical.guard_prescription() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  visit  uuid := CASE TG_OP WHEN 'INSERT' THEN NEW.visit_id ELSE OLD.visit_id END;
+  visit  uuid;
   status text;
 BEGIN
   IF ringfence.current_clinic() IS NULL THEN
@@ -164,12 +181,14 @@ BEGIN
   IF TG_OP <> 'INSERT' AND OLD.status = 'final' THEN
     RAISE EXCEPTION 'ringfence: a final prescription is not changed; append an addendum' USING ERRCODE = 'RF004';
   END IF;
-  SELECT coalesce((SELECT v.status FROM clinical.visits v
-                    WHERE v.clinic_id = ringfence.current_clinic() AND v.id = visit), 'NONE') INTO status;
-  IF TG_OP <> 'DELETE' AND NEW.status = 'final' THEN
-    PERFORM ringfence.require('FINALISE_PRESCRIPTION', status);
-  END IF;
-  PERFORM ringfence.require('DRAFT_PRESCRIPTION', status);
+  -- One that moves is taken from the one visit and given to the other.
+  FOR visit IN SELECT OLD.visit_id WHERE TG_OP <> 'INSERT' UNION SELECT NEW.visit_id WHERE TG_OP <> 'DELETE' LOOP
+    status := clinical.status_of_visit(visit);
+    IF TG_OP <> 'DELETE' AND NEW.status = 'final' THEN
+      PERFORM ringfence.require('FINALISE_PRESCRIPTION', status);
+    END IF;
+    PERFORM ringfence.require('DRAFT_PRESCRIPTION', status);
+  END LOOP;
   RETURN coalesce(NEW, OLD);
 END
 $$;
@@ -183,13 +202,32 @@ BEGIN
   IF ringfence.current_clinic() IS NULL THEN
     PERFORM ringfence.require_administrator();
   ELSE
-    PERFORM ringfence.require('ISSUE_INVOICE', clinical.visit_status_of(CASE TG_OP WHEN 'DELETE' THEN OLD.patient_id ELSE NEW.patient_id END));
+    PERFORM ringfence.require('ISSUE_INVOICE', clinical.visit_status_of(patient))
+       FROM (SELECT OLD.patient_id WHERE TG_OP <> 'INSERT' UNION SELECT NEW.patient_id WHERE TG_OP <> 'DELETE') invoiced (patient);
   END IF;
   RETURN coalesce(NEW, OLD);
 END
 $$;
 CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.invoices
   FOR EACH ROW EXECUTE FUNCTION clinical.guard_invoice();
+
+-- What an invoice says is changed by whom, and when, it is issued.
+CREATE FUNCTION clinical.guard_invoice_line() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+  ELSE
+    PERFORM ringfence.require('ISSUE_INVOICE', clinical.visit_status_of(i.patient_id))
+       FROM (SELECT OLD.invoice_id WHERE TG_OP <> 'INSERT' UNION SELECT NEW.invoice_id WHERE TG_OP <> 'DELETE') line (invoice)
+       JOIN clinical.invoices i ON i.clinic_id = ringfence.current_clinic() AND i.id = line.invoice;
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.invoice_lines
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_invoice_line();
 
 -- Nobody changes what they are themselves, not even by way of another row: another one who manages staff does, or the operator.
 -- Only an owner makes, changes or removes an owner.
@@ -284,10 +322,12 @@ AS $$
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA clinical FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clinical.visit_status_of(uuid), ringfence.audit_trail(timestamptz, timestamptz)
+GRANT EXECUTE ON FUNCTION clinical.visit_status_of(uuid), clinical.status_of_visit(uuid), ringfence.audit_trail(timestamptz, timestamptz)
   TO ringfence_app, ringfence_tenant;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.audit_trail(timestamp with time zone,timestamp with time zone)', 'reads events of the clinic that was entered'),
+  ('clinical.visit_status_of(uuid)', 'tells the status of a visit of the clinic that was entered, and nothing else of it'),
+  ('clinical.status_of_visit(uuid)', 'tells the status of a visit of the clinic that was entered, and nothing else of it'),
   ('ringfence_private.sync_assignments()', 'a trigger: copies who works where, and ends the sessions of who does not any more'),
   ('ringfence_private.make_pseudonym_key()', 'a trigger: makes the key of a new clinic'),
   ('ringfence_private.sync_subscription()', 'a trigger: copies until when a clinic reads and writes');
@@ -300,6 +340,7 @@ DROP TRIGGER ringfence_seal ON clinical.audit_events;
 DROP TRIGGER ringfence_rules ON clinical.patients;
 DROP TRIGGER ringfence_rules ON clinical.visits;
 DROP TRIGGER ringfence_rules ON clinical.prescriptions;
+DROP TRIGGER ringfence_rules ON clinical.invoice_lines;
 DROP TRIGGER ringfence_rules ON clinical.invoices;
 DROP TRIGGER ringfence_rules ON clinical.staff;
 DROP FUNCTION ringfence_private.pseudonym(uuid, text);
@@ -313,7 +354,7 @@ DROP POLICY not_for_auditors ON clinical.conversations;
 DROP POLICY not_for_auditors ON clinical.messages;
 DROP POLICY not_for_auditors ON clinical.prescriptions;
 DROP POLICY not_for_auditors ON clinical.prescription_addenda;
-DROP FUNCTION clinical.guard_patient(), clinical.guard_visit(), clinical.guard_prescription(), clinical.guard_invoice(),
+DROP FUNCTION clinical.guard_patient(), clinical.guard_visit(), clinical.guard_prescription(), clinical.guard_invoice(), clinical.guard_invoice_line(), clinical.status_of_visit(uuid),
   clinical.guard_staff(), clinical.visit_status_of(uuid), ringfence_private.sync_assignments(), ringfence_private.end_access(uuid, uuid),
   ringfence_private.sync_subscription();
 DELETE FROM ringfence.table_actions WHERE schema_name = 'clinical';
