@@ -46,7 +46,7 @@ const connect = async (user: string, password: string): Promise<pg.Client> => {
   return client;
 };
 
-const tokenOf = async (client: pg.Client, slug: string): Promise<string> => {
+const tokenOf = async (client: pg.Client, slug: string): Promise<Buffer> => {
   const [ids] = await project.cell(
     CELL,
     `SELECT c.id AS clinic, t.id AS tenant FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id WHERE t.slug = $1`,
@@ -56,15 +56,13 @@ const tokenOf = async (client: pg.Client, slug: string): Promise<string> => {
     readFileSync(join(project.home, 'cells', CELL, 'credentials.json'), 'utf8'),
   );
   const { clinic, tenant } = ids as { clinic: string; tenant: string };
-  return String(
-    signContextToken(
-      { tenantId: tenant, clinicId: clinic },
-      {
-        key: { keyId: contextKeyId, secret: Buffer.from(contextSecret, 'base64') },
-        backendPid: (client as unknown as { processID: number }).processID,
-        nowMs: Date.now(),
-      },
-    ),
+  return signContextToken(
+    { tenantId: tenant, clinicId: clinic },
+    {
+      key: { keyId: contextKeyId, secret: Buffer.from(contextSecret, 'base64') },
+      backendPid: (client as unknown as { processID: number }).processID,
+      nowMs: Date.now(),
+    },
   );
 };
 
