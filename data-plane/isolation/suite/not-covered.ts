@@ -32,6 +32,20 @@ export const NOT_COVERED: readonly NotCovered[] = [
   },
   {
     status: 'known limit',
+    isolation: [19],
+    scenario: 'barricade',
+    what: 'Locks on rows by those who only read (SELECT ... FOR UPDATE)',
+    why: 'They hold up the same clinic only, until the run ends.',
+  },
+  {
+    status: 'known limit',
+    isolation: [42],
+    scenario: 'barricade',
+    what: 'Memory and temporary files of one statement',
+    why: "They are bounded by the server's settings and by the statement's time limit, not by tenant.",
+  },
+  {
+    status: 'known limit',
     isolation: [14],
     scenario: 'side-door',
     what: 'NOTIFY as a statement',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grantAsManaged } from '../../support/cell-database.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 import { hasPgBouncer, startPgBouncer } from './pgbouncer.js';
 
@@ -14,6 +15,7 @@ describe.skipIf(missing !== '')(`behind PgBouncer that pools by transaction${mis
   let clinics: Colleague[];
 
   beforeAll(async () => {
+    await grantAsManaged(scene.database.admin);
     bouncer = await startPgBouncer(scene.database.appConnection, 5);
     clinics = await Promise.all(Array.from({ length: CLINICS }, (_, n) => scene.clinic(`pooled-${n}`)));
     for (const { clinicId } of clinics) {

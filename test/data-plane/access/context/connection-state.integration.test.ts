@@ -173,6 +173,7 @@ describe.skipIf(missing !== '')(`what a server of PgBouncer carries to the next 
   let a: Colleague;
 
   beforeAll(async () => {
+    await grantAsManaged(scene.database.admin);
     a = await scene.clinic('pooled');
     bouncer = await startPgBouncer(scene.database.appConnection, 1);
     const known = scene.located.get(a.clinicId);
