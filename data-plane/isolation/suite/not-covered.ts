@@ -34,8 +34,8 @@ export const NOT_COVERED: readonly NotCovered[] = [
     status: 'known limit',
     isolation: [19],
     scenario: 'barricade',
-    what: 'Locks on rows by those who only read (SELECT ... FOR UPDATE)',
-    why: 'They hold up the same clinic only, until the run ends.',
+    what: 'Locks on rows of a table that a role may not change, by a role that may change others (SELECT ... FOR UPDATE)',
+    why: 'They hold up the same clinic only, until the run ends. Auditors and support lock none.',
   },
   {
     status: 'known limit',

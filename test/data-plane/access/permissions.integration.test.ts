@@ -312,6 +312,23 @@ describe('the permission matrix', () => {
     expect(heir).toBe('allowed');
   });
 
+  it('lets nobody who only reads lock a row', async () => {
+    const locks = (role: StaffRole, strength: string) =>
+      outcome(role, (client) => client.query(`SELECT FROM clinical.services FOR ${strength}`));
+    await db.admin.query(
+      `INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ($1, 'x', 30)`,
+      [clinic.clinicId],
+    );
+    for (const strength of ['UPDATE', 'NO KEY UPDATE', 'SHARE', 'KEY SHARE']) {
+      expect([strength, await locks('auditor', strength), await locks('super_admin', strength)]).toEqual([
+        strength,
+        'RF004',
+        'RF004',
+      ]);
+      expect([strength, await locks('doctor', strength)]).toEqual([strength, 'allowed']);
+    }
+  });
+
   it('shows an auditor no patient and no message', async () => {
     await plantPatient('WAITING');
     for (const table of ['patients', 'messages', 'conversations', 'prescriptions', 'prescription_addenda']) {

@@ -44,7 +44,7 @@ describe('ringfence.protect', () => {
         relrowsecurity: true,
         relforcerowsecurity: true,
         key: 'PRIMARY KEY (clinic_id, id)',
-        policies: ['clinic_boundary', 'clinic_members'],
+        policies: ['clinic_boundary', 'clinic_locks', 'clinic_members'],
         refers: ['clinic_boundary'],
         append_only: false,
       });
@@ -100,7 +100,7 @@ describe('ringfence.protect', () => {
         ALTER TABLE shop.notes ENABLE ROW LEVEL SECURITY; CREATE POLICY open ON shop.notes AS RESTRICTIVE USING (NOT hidden);
         CREATE POLICY support ON shop.notes USING (true); SELECT ringfence.protect('shop.notes')`);
       expect(await shape(client, 'shop.notes')).toMatchObject({
-        policies: ['clinic_boundary', 'clinic_members', 'open'],
+        policies: ['clinic_boundary', 'clinic_locks', 'clinic_members', 'open'],
       });
     });
   });

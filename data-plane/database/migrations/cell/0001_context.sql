@@ -68,6 +68,19 @@ CREATE FUNCTION ringfence.may_write() RETURNS boolean
 COMMENT ON FUNCTION ringfence.may_write() IS
   'Whether the clinic''s subscription lets this transaction write.';
 
+-- Whether this user may lock or change rows at all. It stands in a policy for UPDATE, which SELECT ... FOR UPDATE asks as well:
+-- who only reads would hold up everybody else's writes by it.
+CREATE FUNCTION ringfence.may_lock() RETURNS boolean
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+  IF ringfence.current_staff_role() IN ('auditor', 'super_admin') THEN
+    RAISE EXCEPTION 'ringfence: this user reads, and neither locks nor changes rows' USING ERRCODE = 'RF004';
+  END IF;
+  RETURN true;
+END
+$$;
+
 -- What a missing context means: the administrator, who is known by who it is, or nobody. A context can come after a check that
 -- found none, when it is entered inside of the statement.
 CREATE FUNCTION ringfence.require_administrator() RETURNS void

@@ -246,6 +246,7 @@ INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.current_staff_role()', 'reads the context'),
   ('ringfence.current_departments()', 'reads the context'),
   ('ringfence.may_write()', 'reads the context'),
+  ('ringfence.may_lock()', 'reads the context'),
   ('ringfence.may_plan()', 'refuses to plan an EXPLAIN of the application; reads no context'),
   ('ringfence.asks_for_plan(text)', 'looks at the text it is given'),
   ('ringfence_private.refuse_definitions()', 'an event trigger: refuses; reads only who the session is'),

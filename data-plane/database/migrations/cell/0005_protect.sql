@@ -153,7 +153,7 @@ BEGIN
   -- Permissive policies are OR-ed, so any other one is either without effect or a way around ours;
   -- restrictive ones of the application only narrow, and stay.
   FOR name IN SELECT polname FROM pg_policy
-               WHERE polrelid = target AND (polpermissive OR polname IN ('clinic_boundary', 'clinic_members')) LOOP
+               WHERE polrelid = target AND (polpermissive OR polname IN ('clinic_boundary', 'clinic_members', 'clinic_locks')) LOOP
     EXECUTE format('DROP POLICY %I ON %s', name, target);
   END LOOP;
   -- To PUBLIC, because a role can be taken out of the policies that name it; who comes this far is a matter of grants.
@@ -162,6 +162,8 @@ BEGIN
     WITH CHECK (clinic_id = (SELECT ringfence.current_clinic()))', target);
   EXECUTE format('CREATE POLICY clinic_members ON %s AS PERMISSIVE FOR ALL TO PUBLIC
     USING (true) WITH CHECK (true)', target);
+  EXECUTE format('CREATE POLICY clinic_locks ON %s AS RESTRICTIVE FOR UPDATE TO PUBLIC
+    USING ((SELECT ringfence.may_lock()))', target);
 END
 $$;
 
