@@ -1,5 +1,4 @@
-import { describeDifference } from '../control-plane/operations/repair-cell.js';
-import type { Difference } from '../data-plane/database/defences.js';
+import { type Difference, describeDifference } from '../data-plane/database/defences.js';
 import type { Context } from './context.js';
 
 /** Says on standard error what was put back in a cell. */

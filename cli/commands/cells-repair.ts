@@ -1,5 +1,6 @@
-import { describeDifference, mendCell, readCellDrift } from '../../control-plane/operations/repair-cell.js';
+import { mendCell, readCellDrift } from '../../control-plane/operations/repair-cell.js';
 import { getCell } from '../../control-plane/registry/cells.js';
+import { describeDifference } from '../../data-plane/database/defences.js';
 import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import { type Context, confirm } from '../context.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,4 +1,5 @@
-import { describeDifference, readCellDrift } from '../operations/repair-cell.js';
+import { describeDifference } from '../../data-plane/database/defences.js';
+import { readCellDrift } from '../operations/repair-cell.js';
 import type { TaskContext } from './task.js';
 import { toldWhenFailed } from './told-when-failed.js';
 

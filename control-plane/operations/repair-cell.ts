@@ -1,5 +1,5 @@
 import { withConnection } from '../../data-plane/database/connect.js';
-import type { Difference } from '../../data-plane/database/defences.js';
+import { type Difference, describeDifference } from '../../data-plane/database/defences.js';
 import { repairCell } from '../../data-plane/database/prepare-cell.js';
 import { readDriftedTenants } from '../../data-plane/enrolment/drifted-tenants.js';
 import type { ResourceChange } from '../deployment/change.js';
@@ -43,6 +43,3 @@ export const driftChange = ({ differences }: CellDrift): ResourceChange[] =>
           changed: differences.map(describeDifference),
         },
       ];
-
-export const describeDifference = ({ kind, object, problem }: Difference): string =>
-  `${kind} ${object} ${problem}`;

@@ -10,6 +10,9 @@ export interface Difference {
   readonly problem: string;
 }
 
+export const describeDifference = ({ kind, object, problem }: Difference): string =>
+  `${kind} ${object} ${problem}`;
+
 /**
  * How far a cell is: nothing is in the database, its preparation was broken off, or it remembers what its release made.
  * @throws RingfenceError `schema_unsafe` where it has lost what it remembered: then nothing tells a defence from a hole.
@@ -17,12 +20,12 @@ export interface Difference {
 export const readPreparation = async (
   client: pg.ClientBase,
 ): Promise<'empty' | 'unfinished' | 'prepared'> => {
-  const { rows } = await client.query<{ there: boolean; prepared: boolean }>(
+  const { rows } = await client.query<{ there: boolean; migrated: boolean }>(
     `SELECT to_regclass('ringfence_private.release') IS NOT NULL AS there,
-            to_regclass('ringfence_private.migrations') IS NOT NULL AS prepared`,
+            to_regclass('ringfence_private.migrations') IS NOT NULL AS migrated`,
   );
   if (!rows[0]?.there) {
-    if (rows[0]?.prepared && (await hasRelease(client))) throw lost();
+    if (rows[0]?.migrated && (await hasRelease(client))) throw lost();
     return 'empty';
   }
   const kinds = await client.query<{ unfinished: boolean }>(
@@ -61,11 +64,11 @@ const differencesBy = async (client: pg.ClientBase, query: string): Promise<Diff
 };
 
 /** Makes the copies anew that enter() reads, where they differ from what they are copies of. @returns which did. */
-export const restoreCopies = async (client: pg.ClientBase): Promise<Difference[]> => {
+export const restoreCopies = async (client: pg.ClientBase): Promise<string[]> => {
   const { rows } = await client.query<{ object: string }>(
     'SELECT unnest(ringfence_private.restore_copies()) AS object',
   );
-  return rows.map(({ object }) => ({ kind: 'copy', object, problem: 'is another than in this release' }));
+  return rows.map(({ object }) => object);
 };
 
 /** Remembers the defences as they are now as those of the release. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 import { inTransaction } from './connect.js';
+import { isManaged } from './managed.js';
 
 const LOCK_TIMEOUT_MS = 2_000;
 
@@ -15,17 +16,14 @@ const LOCKED = new Set(['55P03', '40P01']);
  * such a change, and the change then stops everybody who comes after it: so it waits two seconds at most, then sessions of
  * applications and tenants that have been idle in a transaction that long are ended, from the third time on all whose
  * transaction is that old, and `work` is tried again.
+ * In a managed cell nobody may end a session of another login, so none is.
  * @param client of the database's owner.
- * @param isManaged nobody is a superuser, and no session of another login is ended.
  * @throws RingfenceError `timeout` when sessions still hold it up after five tries; nothing was changed.
  */
-export const inDefinitionChange = async <T>(
-  client: pg.Client,
-  { isManaged }: { readonly isManaged: boolean },
-  work: () => Promise<T>,
-): Promise<T> => {
+export const inDefinitionChange = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T> => {
+  const managed = await isManaged(client);
   for (let attempt = 1; ; attempt++) {
-    if (!isManaged) await client.query('SELECT ringfence_private.end_table_locks()');
+    if (!managed) await client.query('SELECT ringfence_private.end_table_locks()');
     try {
       return await inTransaction(client, async () => {
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -39,7 +37,7 @@ export const inDefinitionChange = async <T>(
           cause: error,
         });
     }
-    if (!isManaged) await client.query(END_HOLDERS, [LOCK_TIMEOUT_MS, attempt === 1]);
+    if (!managed) await client.query(END_HOLDERS, [LOCK_TIMEOUT_MS, attempt === 1]);
     await pause(100 * attempt);
   }
 };

@@ -31,10 +31,9 @@ export const prepareCell = async (
   const isPrepared = (await readPreparation(client)) === 'prepared';
   const mended = isPrepared ? await repairCell(client, credentials, { dryRun: false }) : [];
   const migrations = await migrate(client, 'cell');
-  const managed = await isManaged(client);
-  if (managed) await client.query(MANAGED_CELL);
+  if (await isManaged(client)) await client.query(MANAGED_CELL);
   if (!isPrepared || migrations.length > 0)
-    await inDefinitionChange(client, { isManaged: managed }, async () => {
+    await inDefinitionChange(client, async () => {
       await putContents(client, credentials);
       await recordDefences(client);
     });
@@ -48,7 +47,7 @@ const putContents = async (client: pg.Client, credentials: CellCredentials): Pro
   const permissions = await installPermissions(client);
   const logins = await setApplicationLogins(client, credentials);
   return [
-    ...copies,
+    ...copies.map((object) => otherwise('copy', object)),
     ...(key ? [otherwise('context key', String(credentials.contextKey.keyId))] : []),
     ...(permissions ? [otherwise('table', 'ringfence.permissions')] : []),
     ...logins.map((object) => otherwise('login', object)),
@@ -78,7 +77,7 @@ export const repairCell = async (
       ...(await readDifferences(client)),
       ...(await putContents(client, credentials)),
     ]);
-  return inDefinitionChange(client, { isManaged: await isManaged(client) }, async () => [
+  return inDefinitionChange(client, async () => [
     ...(await restoreDefences(client)),
     ...(await putContents(client, credentials)),
   ]);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type Connection, withConnection } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
-import { isManaged } from '../database/managed.js';
 import { isVerifierOf, scramVerifier } from '../database/scram.js';
 import { endLoginSessions } from './end-sessions.js';
 import { grantTenantRights } from './tenant-rights.js';
@@ -23,12 +22,8 @@ export const loginRoleOf = (tenantId: string): string =>
  * memberships, stored settings in every database, password. One transaction; the tenant is enrolled. It signs in unless
  * somebody suspended the tenant.
  */
-export const putTenantLogin = async (
-  client: pg.Client,
-  login: TenantLogin,
-  password: string,
-): Promise<void> =>
-  inDefinitionChange(client, { isManaged: await isManaged(client) }, async () => {
+export const putTenantLogin = (client: pg.Client, login: TenantLogin, password: string): Promise<void> =>
+  inDefinitionChange(client, async () => {
     const name = loginRoleOf(login.tenantId);
     const role = pg.escapeIdentifier(name);
     const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
@@ -144,9 +139,7 @@ export const dropTenantLogin = async (admin: Connection, name: string): Promise<
     const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
     if (known.rowCount === 0) return;
     const role = pg.escapeIdentifier(name);
-    await inDefinitionChange(client, { isManaged: await isManaged(client) }, () =>
-      client.query(`ALTER ROLE ${role} NOLOGIN`),
-    );
+    await inDefinitionChange(client, () => client.query(`ALTER ROLE ${role} NOLOGIN`));
     await endLoginSessions(client, name);
     for (const database of await databasesWith(client, name))
       await withConnection({ ...admin, database }, (other) => other.query(`DROP OWNED BY ${role} CASCADE`));

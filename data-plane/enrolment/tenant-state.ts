@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { inTransaction } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
-import { isManaged } from '../database/managed.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
 
 interface StateChange {
@@ -54,7 +53,7 @@ const endSessions = async (client: pg.Client, tenantId: string): Promise<void> =
 const admitLogin = async (client: pg.Client, tenantId: string, mayLogIn: boolean): Promise<void> => {
   const login = await loginOf(client, tenantId);
   if (login === undefined) return;
-  await inDefinitionChange(client, { isManaged: await isManaged(client) }, () =>
+  await inDefinitionChange(client, () =>
     client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} ${mayLogIn ? 'LOGIN' : 'NOLOGIN'}`),
   );
   if (!mayLogIn) await endLoginSessions(client, login);

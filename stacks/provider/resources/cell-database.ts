@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { readPreparation } from '../../../data-plane/database/defences.js';
+import { describeDifference, readPreparation } from '../../../data-plane/database/defences.js';
 import { prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
@@ -32,7 +32,7 @@ export const cellDatabase = (target: Target): ServedResource => {
       withConnection(await target.adminConnection(cell), async (client) => {
         if ((await readPreparation(client)) !== 'prepared') return undefined;
         const found = await repairCell(client, target.credentials(cell), { dryRun: true });
-        return { differences: found.map(({ kind, object, problem }) => `${kind} ${object} ${problem}`) };
+        return { differences: found.map(describeDifference) };
       }),
     // The database goes with the Database resource of @pulumi/postgresql.
     remove: async () => undefined,
