@@ -16,6 +16,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   RF004: 'not_permitted',
   RF005: 'quota_exceeded',
   RF006: 'access_refused',
+  RF007: 'database_unavailable',
 };
 
 const UNREACHABLE = new Set([

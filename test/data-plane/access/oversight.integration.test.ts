@@ -121,18 +121,43 @@ describe('what the access library writes down and counts', () => {
         await ended;
         return (await db.query('SELECT 1 AS one')).rows;
       });
+      let changed: Promise<unknown> = Promise.resolve();
       const run = access.run(gone.token(), gone.clinicId, async (db) => {
         await db.query('SELECT FROM clinical.services');
-        await admin.query(`UPDATE clinical.staff SET ${change} WHERE user_id = $1`, [gone.userId]);
+        changed = admin.query(`UPDATE clinical.staff SET ${change} WHERE user_id = $1`, [gone.userId]);
+        await changed;
         return db.query('SELECT FROM clinical.services');
       });
       await expect(run).rejects.toMatchObject({ code: 'database_unavailable' });
+      await changed;
       end();
       expect(await other).toEqual([{ one: 1 }]);
     }
     await expect(access.run(gone.token(), gone.clinicId, async () => null)).rejects.toMatchObject({
       reason: 'user_not_assigned',
     });
+  });
+
+  it('asks whoever comes while their own access is being changed to try again, and nobody else', async () => {
+    const person = await scene.clinic('changing');
+    const colleague = await scene.sister(person);
+    const access = scene.access();
+    const { admin } = scene.database;
+    const services = ({ token, clinicId }: typeof person) =>
+      access.query(token(), clinicId, 'SELECT FROM clinical.services');
+    await admin.query('BEGIN');
+    try {
+      await admin.query(`UPDATE clinical.staff SET role = 'reception' WHERE user_id = $1`, [person.userId]);
+      await expect(services(person)).rejects.toMatchObject({
+        code: 'database_unavailable',
+        message: 'ringfence: this access is being changed',
+        fix: 'Try again shortly.',
+      });
+      await services(colleague);
+    } finally {
+      await admin.query('COMMIT');
+    }
+    await services(person);
   });
 
   it('refuses more requests than a minute has, and says what, how many and until when', async () => {

@@ -5,10 +5,11 @@
 -- A managed cell is one whose provider keeps the superuser to itself (Amazon RDS). Its administrator owns the database, has
 -- CREATEROLE, and works as the roles that it makes; managed-cell.sql has the rest of the difference.
 CREATE FUNCTION ringfence_private.is_managed() RETURNS boolean
-  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT NOT r.rolsuper FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = current_database()
 $$;
+REVOKE ALL ON FUNCTION ringfence_private.is_managed() FROM PUBLIC;
 DO $$ BEGIN
   IF ringfence_private.is_managed() THEN
     EXECUTE format('GRANT ringfence_owner, ringfence_gate TO %I WITH INHERIT TRUE, SET TRUE', current_user);

@@ -169,8 +169,8 @@ $$;
 
 -- enter(token): the one way into a tenant's data. SQLSTATE 42501 for a bad token, RF001 for a clinic that is not
 -- active or whose subscription has ended, RF002 for a user who is not assigned to the clinic, RF006 for support that the clinic
--- was not told of. Until it ends, the transaction holds a shared lock named by clinic and user, by which whoever ends the one's
--- access finds the sessions that are still in (data-plane/enrolment/end-sessions.ts).
+-- was not told of, RF007 while this access is being changed. Until it ends, the transaction holds a shared lock named by clinic
+-- and user, by which whoever ends the one's access finds the sessions that are still in (data-plane/enrolment/end-sessions.ts).
 CREATE FUNCTION ringfence.enter(token bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -192,7 +192,7 @@ BEGIN
 
   -- Before anything is looked up: who ends an access changes the record first and looks for locks afterwards.
   IF NOT pg_try_advisory_xact_lock_shared(uuid_hash(clinic), uuid_hash(actor)) AND NOT ringfence_private.is_managed() THEN
-    RAISE EXCEPTION 'ringfence: this access is being changed' USING ERRCODE = 'RF001', HINT = 'Try again shortly.';
+    RAISE EXCEPTION 'ringfence: this access is being changed' USING ERRCODE = 'RF007', HINT = 'Try again shortly.';
   END IF;
   -- A snapshot that is kept for the whole transaction may be older than that change.
   IF current_setting('transaction_isolation') <> 'read committed'
@@ -249,6 +249,7 @@ INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.may_lock()', 'reads the context'),
   ('ringfence.may_plan()', 'refuses to plan an EXPLAIN of the application; reads no context'),
   ('ringfence.asks_for_plan(text)', 'looks at the text it is given'),
+  ('ringfence_private.is_managed()', 'tells whether the database''s owner is a superuser'),
   ('ringfence_private.refuse_definitions()', 'an event trigger: refuses; reads only who the session is'),
   ('ringfence.require_administrator()', 'refuses whoever is not the administrator; tells nothing else');
 
