@@ -111,5 +111,6 @@ export const RULES: readonly Rule[] = [
     isolation: [3, 14],
     about: 'applications open no connection or file from the database',
   },
+  { id: 'plan-module', isolation: [8, 40], about: 'the server explains no statements of applications' },
   { id: 'as-released', isolation: [38, 46], about: 'every defence is as this release made it' },
 ];

@@ -6,13 +6,6 @@ export const NOT_COVERED: readonly NotCovered[] = [
     status: 'known limit',
     isolation: [8, 40],
     scenario: 'tea-leaves',
-    what: 'The plan of a prepared statement that was executed before',
-    why: 'Plans are refused when they are made; one that is kept is shown without being made. The access library takes neither EXPLAIN nor PREPARE, so it needs a session of the application past the library, or a login that a manifest asked for.',
-  },
-  {
-    status: 'known limit',
-    isolation: [8, 40],
-    scenario: 'tea-leaves',
     what: 'How much everybody writes, from transaction ids and positions of rows (xmin, ctid, pg_current_snapshot())',
     why: 'Postgres cannot withhold them. They tell of all tenants together, not of one.',
   },

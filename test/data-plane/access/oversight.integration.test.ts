@@ -9,7 +9,7 @@ import { putQuota } from '../../../data-plane/quotas/quota.js';
 import { readUsage } from '../../../data-plane/quotas/usage.js';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { PLAN_QUOTAS, type Quotas } from '../../../tenants/manifest/plans.js';
-import { plantStaff } from '../../support/cell-database.js';
+import { inScratch, plantStaff } from '../../support/cell-database.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 
 const PATIENT = {
@@ -142,11 +142,9 @@ describe('what the access library writes down and counts', () => {
     const person = await scene.clinic('changing');
     const colleague = await scene.sister(person);
     const access = scene.access();
-    const { admin } = scene.database;
     const services = ({ token, clinicId }: typeof person) =>
       access.query(token(), clinicId, 'SELECT FROM clinical.services');
-    await admin.query('BEGIN');
-    try {
+    await inScratch(scene.database.admin, async (admin) => {
       await admin.query(`UPDATE clinical.staff SET role = 'reception' WHERE user_id = $1`, [person.userId]);
       await expect(services(person)).rejects.toMatchObject({
         code: 'database_unavailable',
@@ -154,9 +152,7 @@ describe('what the access library writes down and counts', () => {
         fix: 'Try again shortly.',
       });
       await services(colleague);
-    } finally {
-      await admin.query('COMMIT');
-    }
+    });
     await services(person);
   });
 

@@ -66,6 +66,11 @@ export const HOLES: readonly Hole[] = [
     plant: `DO $$ BEGIN EXECUTE format('ALTER ROLE ringfence_app IN DATABASE %I SET row_security = off', current_database()); END $$`,
   },
   {
+    rule: 'plan-module',
+    object: 'session_preload_libraries',
+    plant: `SET LOCAL session_preload_libraries = 'pg_prewarm, auto_explain'`,
+  },
+  {
     rule: 'login-limit',
     object: 'lint_login',
     plant: `${TENANT_LOGIN} ALTER ROLE lint_login CONNECTION LIMIT -1;

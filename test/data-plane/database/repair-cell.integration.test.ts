@@ -109,6 +109,7 @@ test.each([
   ['ALTER ROLE ALL SET session_replication_role = replica', 'setting every role'],
   ['CREATE POLICY not_for_auditors_2 ON clinical.staff USING (true) WITH CHECK (true)', 'policy'],
   ['DROP POLICY clinic_boundary ON clinical.staff', 'policy clinic_boundary on clinical.staff'],
+  ['DROP TYPE ringfence.plan_mark CASCADE', 'type ringfence.plan_mark'],
 ])('is named and put back: %s', async (damage, named) => {
   await asAdmin((client) => client.query(damage));
   const seen = (await look()).map(({ kind, object }) => `${kind} ${object}`);

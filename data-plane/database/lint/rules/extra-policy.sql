@@ -11,6 +11,7 @@ SELECT r.name, format('the policy %I is not one of Ringfence''s', p.polname),
   FROM pg_policy p JOIN relation r ON r.oid = p.polrelid AND r.name = 'ringfence.clinics'
  WHERE p.polpermissive
    AND NOT (p.polname = 'tenant_rows' AND p.polcmd = 'r'
-            AND pg_get_expr(p.polqual, p.polrelid) = '((id = ( SELECT ringfence.current_clinic() AS current_clinic)) AND ringfence.may_plan())')
+            AND pg_get_expr(p.polqual, p.polrelid) = E'(id = ( SELECT ringfence.current_clinic() AS current_clinic\n'
+                                                     '  WHERE (pg_typeof(ringfence.plan_mark()) IS NOT NULL)))')
    AND NOT (p.polname = 'gate_rows' AND p.polcmd = 'r'
             AND p.polroles = ARRAY(SELECT oid FROM pg_roles WHERE rolname = 'ringfence_gate'))

@@ -5,5 +5,5 @@ SELECT f.name AS object,
   FROM routine f
  WHERE f.provolatile = 'i'
    -- It looks at the statement when it is planned, and nothing of it stays.
-   AND f.name <> 'ringfence.may_plan()'
+   AND f.name <> 'ringfence.plan_mark()'
    AND coalesce(pg_get_function_sqlbody(f.oid), f.prosrc) ~* 'current_setting|current_clinic'

@@ -94,59 +94,54 @@ BEGIN
 END
 $$;
 
--- Whether this statement may be planned: never by the application to look at the plan, whose estimates come from the rows of all
--- clinics (comparisons of uuid, text and timestamptz are leakproof). It stands in every policy and is IMMUTABLE, so the planner
--- runs it, once, and leaves nothing of it in the plan. A plan that is kept from an earlier execution is shown without planning.
-CREATE FUNCTION ringfence.may_plan() RETURNS boolean
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-AS $$
-BEGIN
-  IF session_user OPERATOR(pg_catalog.=) 'ringfence_app'::name
-     AND (pg_catalog.current_setting('debug_print_plan') OPERATOR(pg_catalog.=) 'on'
-       OR pg_catalog.current_query() OPERATOR(pg_catalog.~*) '\mexplain\M' AND ringfence.asks_for_plan(pg_catalog.current_query())) THEN
-    RAISE EXCEPTION 'ringfence: plans are for the administrator: their estimates tell of every clinic'
-      USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  RETURN true;
-END
-$$;
-
--- Whether a text that has the word in it may be an EXPLAIN: as its first word behind comments, or anywhere among several
--- statements, which only a parser could tell apart.
-CREATE FUNCTION ringfence.asks_for_plan(statement text) RETURNS boolean
-  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  depth integer := 0;
-  mark text;
-BEGIN
-  IF statement ~ ';\s*\S' THEN
-    RETURN true;
-  END IF;
-  LOOP
-    statement := ltrim(statement, E' \t\n\r\f\v');
-    IF statement LIKE '--%' THEN
-      statement := regexp_replace(statement, '^[^\n\r]*', '');
-    ELSIF statement LIKE '/*%' THEN
-      LOOP
-        mark := substring(statement FROM '/\*|\*/');
-        EXIT WHEN mark IS NULL;
-        depth := depth + CASE mark WHEN '/*' THEN 1 ELSE -1 END;
-        statement := substr(statement, strpos(statement, mark) + 2);
-        EXIT WHEN depth = 0;
-      END LOOP;
-      EXIT WHEN mark IS NULL;
-    ELSE
-      EXIT;
-    END IF;
-  END LOOP;
-  RETURN statement ~* '^explain\M';
-END
-$$;
-
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ringfence
   TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
+
+-- A type whose values cannot be printed. A value of it stands in every plan over tenant tables, and EXPLAIN prints the values of a
+-- plan's conditions: so no plan is shown, however it was made, kept or asked for. Its functions are Postgres's own, which only
+-- a superuser may use for a type; in a managed cell it can be printed.
+CREATE FUNCTION ringfence_private.make_plan_mark() RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+AS $$
+BEGIN
+  IF to_regtype('ringfence.plan_mark') IS NOT NULL THEN
+    RETURN;
+  END IF;
+  IF ringfence_private.is_managed() THEN
+    CREATE DOMAIN ringfence.plan_mark AS integer;
+  ELSE
+    CREATE TYPE ringfence.plan_mark;
+    CREATE FUNCTION ringfence.plan_mark_in(cstring) RETURNS ringfence.plan_mark
+      LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'int4in';
+    CREATE FUNCTION ringfence.plan_mark_out(ringfence.plan_mark) RETURNS cstring
+      LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'any_out';
+    CREATE TYPE ringfence.plan_mark (INPUT = ringfence.plan_mark_in, OUTPUT = ringfence.plan_mark_out, LIKE = integer);
+  END IF;
+END
+$$;
+SELECT ringfence_private.make_plan_mark();
+
+-- The mark of a plan; NULL, which can be printed, in one of the administrator. A plan's estimates come from the rows of all
+-- clinics (comparisons of uuid, text and timestamptz are leakproof). IMMUTABLE, so the planner runs it, once, and its value stays
+-- in the plan. A plan that the server is told to send while it is made, and an EXPLAIN that is easily seen, are refused here.
+CREATE FUNCTION ringfence.plan_mark() RETURNS ringfence.plan_mark
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+  IF pg_catalog.pg_has_role(session_user, 'ringfence_owner', 'MEMBER') THEN
+    RETURN NULL;
+  END IF;
+  IF pg_catalog.current_setting('debug_print_plan') OPERATOR(pg_catalog.=) 'on'
+     OR pg_catalog.current_query() OPERATOR(pg_catalog.~*) '^\s*explain\M' THEN
+    RAISE EXCEPTION 'ringfence: plans are for the administrator: their estimates tell of every clinic'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN '1';
+END
+$$;
+REVOKE ALL ON FUNCTION ringfence.plan_mark(), ringfence_private.make_plan_mark() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ringfence.plan_mark() TO ringfence_owner, ringfence_app, ringfence_tenant, ringfence_gate;
 
 -- Down Migration
 DROP SCHEMA ringfence_private CASCADE;

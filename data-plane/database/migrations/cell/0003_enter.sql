@@ -247,8 +247,7 @@ INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.current_departments()', 'reads the context'),
   ('ringfence.may_write()', 'reads the context'),
   ('ringfence.may_lock()', 'reads the context'),
-  ('ringfence.may_plan()', 'refuses to plan an EXPLAIN of the application; reads no context'),
-  ('ringfence.asks_for_plan(text)', 'looks at the text it is given'),
+  ('ringfence.plan_mark()', 'marks plans of others than the administrator; reads no context'),
   ('ringfence_private.is_managed()', 'tells whether the database''s owner is a superuser'),
   ('ringfence_private.refuse_definitions()', 'an event trigger: refuses; reads only who the session is'),
   ('ringfence.require_administrator()', 'refuses whoever is not the administrator; tells nothing else');

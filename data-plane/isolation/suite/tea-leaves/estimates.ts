@@ -2,6 +2,10 @@ import { attempt } from '../../attempt.js';
 import type { SuiteCase } from '../case.js';
 import { judgeRefusal } from '../judge.js';
 import { asClinic, type Stage } from '../stage.js';
+import { leaveUnexecuted } from './unexecuted.js';
+
+/** SQLSTATE of a value that cannot be printed: the mark of a plan. */
+const UNSHOWN = ['0A000'];
 
 /** A query whose estimate is the number of a foreign clinic's rows: comparisons of uuid are leakproof. */
 const COUNTED = (stage: Stage): string =>
@@ -33,6 +37,22 @@ const ASKED: ReadonlyArray<readonly [id: string, tried: string, sql: (query: str
   ],
 ];
 
+const PREPARED: ReadonlyArray<readonly [id: string, tried: string, times: number]> = [
+  ['prepared', 'Asking for the plan of a prepared statement', 0],
+  ['kept', 'Asking for a plan that is kept from an earlier execution', 6],
+];
+
+/** An EXPLAIN that is left by messages of the protocol, carried out by a statement that is none. */
+const UNEXECUTED: ReadonlyArray<readonly [id: string, tried: string, sql: string]> = [
+  ['executed', 'Executing an EXPLAIN that was prepared', 'EXECUTE canary_plan'],
+  ['fetched', 'Fetching from the portal of an EXPLAIN', 'FETCH ALL FROM canary_plan'],
+  [
+    'fetched-as-xml',
+    'Fetching from it by a function',
+    `SELECT cursor_to_xml('canary_plan', 100, true, false, '')`,
+  ],
+];
+
 export const ESTIMATES: readonly SuiteCase[] = [
   ...ASKED.map(
     ([id, tried, sql]): SuiteCase => ({
@@ -41,7 +61,9 @@ export const ESTIMATES: readonly SuiteCase[] = [
       tried: `${tried} that counts another clinic's rows`,
       expected: 'refused by the database',
       run: (stage) =>
-        asClinic(stage, stage.a, async (client) => judgeRefusal(await attempt(client, sql(COUNTED(stage))))),
+        asClinic(stage, stage.a, async (client) =>
+          judgeRefusal(await attempt(client, sql(COUNTED(stage))), UNSHOWN),
+        ),
     }),
   ),
   {
@@ -55,17 +77,35 @@ export const ESTIMATES: readonly SuiteCase[] = [
         return judgeRefusal(await attempt(client, `${COUNTED(stage)} LIMIT 0`));
       }),
   },
-  {
-    id: 'tea-leaves/estimate/prepared',
-    isolation: [8, 40],
-    tried: 'Asking for the plan of a prepared statement',
-    expected: 'refused by the database',
-    run: (stage) =>
-      asClinic(stage, stage.a, async (client) => {
-        await client.query(`PREPARE canary_estimate AS ${COUNTED(stage)}`);
-        const asked = await attempt(client, 'EXPLAIN EXECUTE canary_estimate');
-        await client.query('DEALLOCATE canary_estimate');
-        return judgeRefusal(asked);
-      }),
-  },
+  ...PREPARED.map(
+    ([id, tried, times]): SuiteCase => ({
+      id: `tea-leaves/estimate/${id}`,
+      isolation: [8, 40],
+      tried,
+      expected: 'refused by the database',
+      run: (stage) =>
+        asClinic(stage, stage.a, async (client) => {
+          await client.query(`PREPARE canary_estimate AS ${COUNTED(stage)} LIMIT 0`);
+          for (let executed = 0; executed < times; executed++) await client.query('EXECUTE canary_estimate');
+          const asked = await attempt(client, 'EXPLAIN EXECUTE canary_estimate');
+          await client.query('DEALLOCATE canary_estimate');
+          return judgeRefusal(asked, UNSHOWN);
+        }),
+    }),
+  ),
+  ...UNEXECUTED.map(
+    ([id, tried, sql]): SuiteCase => ({
+      id: `tea-leaves/estimate/${id}`,
+      isolation: [8, 40],
+      tried,
+      expected: 'refused by the database',
+      run: (stage) =>
+        asClinic(stage, stage.a, async (client) => {
+          await leaveUnexecuted(client, 'canary_plan', `EXPLAIN ${COUNTED(stage)} LIMIT 0`);
+          const asked = await attempt(client, sql);
+          await client.query('DEALLOCATE canary_plan');
+          return judgeRefusal(asked, UNSHOWN);
+        }),
+    }),
+  ),
 ];
