@@ -75,6 +75,8 @@ const POINTS = [
   'certificate-written',
 ];
 
+const SCHEDULES = 'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs';
+
 describe('An erasure', () => {
   it.each(POINTS)('that is killed at %s is finished by the same command', async (point) => {
     const slug = `killed-${point}`;
@@ -241,15 +243,18 @@ describe('An erasure', () => {
     const working = runWorker(runtime, { folder, concurrency: 1, say, signal: ended.signal });
     const jobs = `SELECT payload FROM graphile_worker._private_jobs WHERE payload::text LIKE '%queued%'`;
     try {
+      // The queue brings its tables along step by step; the schedules come after the last step.
       await expect
         .poll(
           () =>
-            control.admin.query(`SELECT graphile_worker.add_job('erasure-sweep')`).then(Boolean, () => false),
-          {
-            timeout: 10_000,
-          },
+            control.admin.query(SCHEDULES).then(
+              ({ rows }) => rows[0].count,
+              () => 0,
+            ),
+          { timeout: 10_000 },
         )
-        .toBe(true);
+        .toBeGreaterThan(0);
+      await control.admin.query(`SELECT graphile_worker.add_job('erasure-sweep')`);
       await control.admin.query(
         `SELECT graphile_worker.add_job('backup', '{"slug": "queued"}', run_at => now() + interval '1 day')`,
       );
