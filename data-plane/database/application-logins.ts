@@ -3,7 +3,6 @@ import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
 import { installContextKey } from './context-key.js';
 import { APP_LIMITS, KEEPER_LIMITS } from './login-limits.js';
-import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
 
 /**
@@ -66,7 +65,7 @@ const record = async (
 export const asApplication = async (admin: Connection, credentials: CellCredentials): Promise<Connection> => {
   await withConnection(admin, async (client) => {
     // First: one of them may hold a change of the login back.
-    if (!(await isManaged(client))) await client.query('SELECT ringfence_private.end_table_locks()');
+    await client.query('SELECT ringfence_private.end_table_locks()');
     await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
   });

@@ -23,7 +23,7 @@ const LOCKED = new Set(['55P03', '40P01']);
 export const inDefinitionChange = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T> => {
   const managed = await isManaged(client);
   for (let attempt = 1; ; attempt++) {
-    if (!managed) await client.query('SELECT ringfence_private.end_table_locks()');
+    await client.query('SELECT ringfence_private.end_table_locks()');
     try {
       return await inTransaction(client, async () => {
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -43,8 +43,6 @@ export const inDefinitionChange = async <T>(client: pg.Client, work: () => Promi
 };
 
 const END_HOLDERS = `
-  SELECT pg_terminate_backend(a.pid, 2000) FROM pg_stat_activity a
+  SELECT pg_terminate_backend(a.pid, 2000) FROM ringfence_private.tenant_sessions a
    WHERE a.datname = current_database() AND a.xact_start < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-     AND (NOT $2::boolean OR a.state LIKE 'idle in transaction%')
-     AND (pg_has_role(a.usesysid, 'ringfence_app', 'MEMBER') OR pg_has_role(a.usesysid, 'ringfence_tenant', 'MEMBER'))
-     AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER')`;
+     AND (NOT $2::boolean OR a.state LIKE 'idle in transaction%')`;

@@ -55,11 +55,7 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     id: 'locks-stay',
     removes: 'the ending of sessions that lock a whole table',
     isolation: [19, 38],
-    sql: changed(
-      'ringfence_private.end_table_locks()',
-      'WHERE pg_terminate_backend(holder.pid, 2000)',
-      'WHERE holder.pid = 0',
-    ),
+    sql: changed('ringfence_private.end_table_locks()', 'pg_terminate_backend(holder.pid, 2000)', 'false'),
     scenarios: ['scorched-earth'],
     caughtBy: 'attack',
   },

@@ -94,6 +94,17 @@ describe("the application's login", () => {
     await asApp(async () => undefined);
   });
 
+  it.each([
+    ["ALTER ROLE ringfence_app PASSWORD 'changed'"],
+    ["ALTER ROLE ringfence_app SET TimeZone = 'Asia/Tokyo'"],
+  ])('is put back for twelve processes at once: %s', async (statement) => {
+    for (let times = 0; times < 5; times++) {
+      await asApp((client) => client.query(statement));
+      const clients = await Promise.all(Array.from({ length: 12 }, () => freshPool().connect()));
+      for (const client of clients) client.release();
+    }
+  });
+
   it('stays away where there is no keeper, and says what to do', async () => {
     await asApp((client) => client.query(`ALTER ROLE ringfence_app SET TimeZone = 'Asia/Tokyo'`));
     const { keeperPassword: _, ...without } = address;

@@ -34,6 +34,8 @@ DECLARE
   managed boolean := ringfence_private.is_managed();
   changed boolean := true;
 BEGIN
+  -- One at a time: whoever changes a role while another one does fails. An application may lock no table that it has no right on.
+  LOCK TABLE ringfence_private.application_logins IN SHARE ROW EXCLUSIVE MODE;
   FOR wanted IN SELECT a.*, r.oid FROM ringfence_private.application_logins a JOIN pg_roles r ON r.rolname = a.login LOOP
     IF NOT managed THEN
       SELECT u.rolpassword IS DISTINCT FROM wanted.verifier INTO changed FROM pg_authid u WHERE u.oid = wanted.oid;
@@ -60,29 +62,30 @@ BEGIN
 END
 $$;
 
--- Ends sessions of applications and tenants that hold a lock on a tenant table that keeps others from writing or reading it, or a
--- change of a role that is not committed, which keeps everybody else from changing that role.
+-- Sessions in which statements of tenants run, in any database of the server: those of applications and of tenants' own logins.
+CREATE VIEW ringfence_private.tenant_sessions WITH (security_invoker = true) AS
+SELECT a.pid, a.usename, a.datname, a.state, a.xact_start FROM pg_stat_activity a
+ WHERE (pg_has_role(a.usesysid, 'ringfence_app', 'MEMBER') OR pg_has_role(a.usesysid, 'ringfence_tenant', 'MEMBER'))
+   AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER');
+REVOKE ALL ON ringfence_private.tenant_sessions FROM PUBLIC;
+
+-- Ends such sessions that hold a lock on a tenant table that keeps others from writing or reading it, or a change of a role that is
+-- not committed, which keeps everybody else from changing that role. In a managed cell nobody may end a session of another login.
 CREATE FUNCTION ringfence_private.end_table_locks() RETURNS text[]
   LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(array_agg(format('session of %s that locked %s', holder.usename, holder.relation)), '{}')
-    FROM (SELECT DISTINCT a.pid, a.usename, l.relation::regclass AS relation FROM pg_locks l
-            JOIN pg_stat_activity a ON a.pid = l.pid
-            JOIN pg_class c ON c.oid = l.relation
-            JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN ringfence.tenant_tables t ON t.schema_name = n.nspname AND t.table_name = c.relname
+    FROM (SELECT DISTINCT a.pid, a.usename, l.relation::regclass AS relation
+            FROM pg_locks l JOIN ringfence_private.tenant_sessions a ON a.pid = l.pid
            WHERE l.locktype = 'relation' AND l.granted
-             AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-             AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-             AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER')
-          UNION
-          SELECT a.pid, a.usename, l.relation::regclass FROM pg_locks l
-            JOIN pg_stat_activity a ON a.pid = l.pid
-           WHERE l.locktype = 'relation' AND l.granted AND l.database = 0 AND l.mode <> 'AccessShareLock'
-             AND l.relation IN ('pg_authid'::regclass, 'pg_db_role_setting'::regclass, 'pg_auth_members'::regclass)
-             AND a.pid <> pg_backend_pid()
-             AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER')) holder
-   WHERE pg_terminate_backend(holder.pid, 2000)
+             AND (l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                  AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+                  AND EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                JOIN ringfence.tenant_tables t ON t.schema_name = n.nspname AND t.table_name = c.relname
+                               WHERE c.oid = l.relation)
+               OR l.database = 0 AND l.mode <> 'AccessShareLock' AND l.pid <> pg_backend_pid()
+                  AND l.relation IN ('pg_authid'::regclass, 'pg_db_role_setting'::regclass, 'pg_auth_members'::regclass))) holder
+   WHERE CASE WHEN ringfence_private.is_managed() THEN false ELSE pg_terminate_backend(holder.pid, 2000) END
 $$;
 
 -- Ends sessions that lock a whole table, which no application needs and which stops all tenants, or that hold a change of a role
@@ -90,8 +93,7 @@ $$;
 CREATE FUNCTION ringfence.keep() RETURNS text[]
   LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN ringfence_private.is_managed() THEN '{}' ELSE ringfence_private.end_table_locks() END
-         || ringfence_private.keep_logins()
+  SELECT ringfence_private.end_table_locks() || ringfence_private.keep_logins()
 $$;
 
 -- The logins whose password is another than recorded, where verifiers may be read.
@@ -118,6 +120,7 @@ INSERT INTO ringfence.reviewed_objects VALUES
 DROP FUNCTION ringfence.keep();
 DROP FUNCTION ringfence_private.changed_passwords();
 DROP FUNCTION ringfence_private.end_table_locks();
+DROP VIEW ringfence_private.tenant_sessions;
 DROP FUNCTION ringfence_private.keep_logins();
 DROP FUNCTION ringfence.is_kept();
 DROP TABLE ringfence_private.application_logins;
