@@ -233,7 +233,9 @@ test('a login of its own comes with the manifest, is kept as it should be, and g
   expect((await project.run(['tenants', 'preview', SLUG, '--refresh'])).stdout).toMatch(/no changes/);
   expect((await project.run(['schema', 'lint'])).stdout).toBe(`${CELL}: clean\n`);
 
-  await damage(`ALTER DEFAULT PRIVILEGES FOR ROLE ${role} GRANT SELECT ON TABLES TO PUBLIC`);
+  await damage(
+    `ALTER ROLE ${role} BYPASSRLS; ALTER DEFAULT PRIVILEGES FOR ROLE ${role} GRANT SELECT ON TABLES TO PUBLIC`,
+  );
   project.manifest(SLUG);
   expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/- TenantLogin login/);
   expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
