@@ -137,7 +137,7 @@ BEGIN
     RAISE EXCEPTION 'ringfence: plans are for the administrator: their estimates tell of every clinic'
       USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN '1';
+  RETURN '1'::ringfence.plan_mark;
 END
 $$;
 REVOKE ALL ON FUNCTION ringfence.plan_mark(), ringfence_private.make_plan_mark() FROM PUBLIC;
