@@ -9,5 +9,5 @@ export const sqlLogin = section({
   .nullable()
   .default(null)
   .describe(
-    'A login of its own for SQL. Its sessions see estimates of all clinics of their cell, may lock whole tables, and need no access library; without it, none.',
+    'A login of its own for SQL. Its sessions may lock whole tables, run as long as they like, and need no access library; without it, none.',
   );
