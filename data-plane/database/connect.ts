@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { translateDatabaseError } from './errors.js';
+import { translateDatabaseError, translateIfDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
 
 /** Where a database is and who asks. The password never leaves the process that connects. */
@@ -30,7 +30,7 @@ export const openPool = (connection: Connection, options: { max: number; name: s
   return pool;
 };
 
-/** Runs `work` on one connection of its own and closes it. Errors leave as RingfenceError. */
+/** Runs `work` on one connection of its own and closes it. Errors of the database leave as RingfenceError, others as they are. */
 export const withConnection = async <T>(
   connection: Connection,
   work: (client: pg.Client) => Promise<T>,
@@ -42,10 +42,12 @@ export const withConnection = async <T>(
   });
   client.on('error', () => undefined);
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      throw translateDatabaseError(error);
+    });
     return await work(client);
   } catch (error) {
-    throw translateDatabaseError(error);
+    throw translateIfDatabaseError(error);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -150,3 +150,13 @@ test('older versions of the key go once no field, no backup and no moment of the
   expect(await project.json<Rotation>(ROTATE)).toMatchObject({ keyVersion: 5, refused: 0 });
   expect(await shown()).toBe(600);
 });
+
+test('the key of a tenant without a login of its own, as most are, is rotated too', async () => {
+  project.manifest('callada');
+  await project.json(['tenants', 'add', 'callada', '--yes']);
+  await project.json(['demo', 'load', 'callada', '--patients', '5']);
+  expect(await project.json<Rotation>(['keys', 'rotate', 'callada', '--settle', '1'])).toMatchObject({
+    keyVersion: 2,
+    refused: 0,
+  });
+});

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { translateDatabaseError } from '../errors.js';
+import { translateIfDatabaseError } from '../errors.js';
 import { RULES, type Rule } from './rules.js';
 
 /** A hole in the isolation of a cell's schema. */
@@ -38,7 +38,7 @@ export const lintSchema = async (client: pg.ClientBase): Promise<Finding[]> => {
       fix,
     }));
   } catch (error) {
-    throw translateDatabaseError(error);
+    throw translateIfDatabaseError(error);
   }
 };
 
