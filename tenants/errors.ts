@@ -24,6 +24,7 @@ export const EXIT_STATUS = {
   not_in_context: 1,
   statement_not_allowed: 1,
   quota_exceeded: 1,
+  result_too_large: 1,
   subscription_read_only: 1,
   tenant_busy: 1,
   deployment_failed: 4,

@@ -4,6 +4,7 @@ import { RingfenceError } from '../../tenants/errors.js';
 import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { TransactionLimits } from './cells/cell-connection.js';
 import { type CellPool, cellPools } from './cells/cell-pools.js';
+import { RESULT_LIMIT } from './cells/result-limit.js';
 import type { ScopedClient } from './context/scoped-client.js';
 import { assertQuery } from './context/statement-kind.js';
 import { currentScope, type TenantContext, type TenantScope } from './context/tenant-scope.js';
@@ -37,6 +38,10 @@ export interface AccessOptions extends TokenRules {
   readonly waitMs?: number;
   /** Longest time of one run. Default 30 seconds. */
   readonly timeoutMs?: number;
+  /** Largest answer to one statement, in bytes as they come from the database. Default 16 MiB. */
+  readonly resultBytesMax?: number;
+  /** Most rows in the answer to one statement. Default 100,000. */
+  readonly resultRowsMax?: number;
   readonly nowMs?: () => number;
 }
 
@@ -56,7 +61,7 @@ export interface Access {
    * when its `work` throws, and saved with the outer one when it returns.
    *
    * @throws AccessRefusal when the caller is turned away; RingfenceError `database_unavailable`,
-   *   `identity_unavailable`, `timeout` or `cancelled`; and whatever `work` throws.
+   *   `identity_unavailable`, `timeout`, `cancelled` or `result_too_large`; and whatever `work` throws.
    */
   run<T>(
     token: string,
@@ -66,7 +71,7 @@ export interface Access {
   ): Promise<T>;
   /**
    * One statement in a transaction of its own, in one round trip instead of three: for reads. A write that is
-   * cancelled or timed out may have been saved. Inside a run of the same user and clinic it is part of that one, and
+   * cancelled or timed out, or whose answer is too large, may have been saved. Inside a run of the same user and clinic it is part of that one, and
    * undone by itself when it fails.
    *
    * @throws as `run` does; `statement_not_allowed`.
@@ -110,6 +115,10 @@ export const createAccess = (options: AccessOptions): Access => {
       waitingPerTenant: 1_000,
     },
     nowMs,
+    {
+      bytesMax: options.resultBytesMax ?? RESULT_LIMIT.bytesMax,
+      rowsMax: options.resultRowsMax ?? RESULT_LIMIT.rowsMax,
+    },
   );
   const verify = rememberTokens(tokenVerifier(options, nowMs), nowMs);
   const sealedColumns = { ...REFERENCE_SEALED_COLUMNS, ...options.sealedColumns };

@@ -48,7 +48,7 @@ export const withCellConnection = async <T>(
   const giveBack = await cell.turns.take(tenantId, limits.signal);
   const state = new RunState();
   const onAbort = (): void => state.interrupt(cancelled());
-  const onLost = (): void => state.interrupt(lost());
+  const onLost = (error: Error): void => state.interrupt(error instanceof RingfenceError ? error : lost());
   let client: (pg.PoolClient & pg.Client) | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ending: Ending | undefined;
@@ -96,7 +96,7 @@ const isCertain = ({ isInterrupted, isConnectionSpent }: RunState): boolean =>
 const release = async (
   client: pg.PoolClient & pg.Client,
   ending: Ending | undefined,
-  onLost: () => void,
+  onLost: (error: Error) => void,
 ): Promise<void> => {
   const isClean = await (ending?.cleaned ?? Promise.reject(new Error())).then(
     () => client.getTransactionStatus() === 'I',

@@ -6,6 +6,7 @@ import { type TokenSigner, tokenSigner } from '../context-token.js';
 import type { CellAddress } from '../directory/directory.js';
 import { type FairTurns, fairTurns, type TurnLimits } from './fair-turns.js';
 import { keptLogin } from './kept-login.js';
+import { limitResults, RESULT_LIMIT, type ResultLimit } from './result-limit.js';
 
 /** The connections of this process to one cell. */
 export interface CellPool {
@@ -28,7 +29,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 60_000;
 const LIFETIME_SECONDS = 1_800;
 
-export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools => {
+export const cellPools = (
+  limits: TurnLimits,
+  nowMs: () => number,
+  results: ResultLimit = RESULT_LIMIT,
+): CellPools => {
   const known = new Map<string, CellPool & { readonly address: CellAddress; readonly pool: pg.Pool }>();
   const ending = new Set<Promise<void>>();
 
@@ -67,6 +72,7 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
         ...(pooler ? {} : { onConnect: login.check }),
       });
       pool.on('error', () => undefined);
+      pool.on('connect', (client) => limitResults(client, results));
       const signer = tokenSigner(contextKey, nowMs);
       const made = {
         address,

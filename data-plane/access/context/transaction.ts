@@ -126,7 +126,8 @@ const inMessages = async <Row extends pg.QueryResultRow>(
 
 const unlessInterrupted = <T>(state: RunState, work: Promise<T>): Promise<T> =>
   Promise.race([
-    state.interrupted.catch(() => {
+    state.interrupted.catch((error: unknown) => {
+      if (error instanceof RingfenceError && error.code === 'result_too_large') throw error;
       throw new RingfenceError('cancelled', 'the request was ended; a write may have been saved');
     }),
     work,
