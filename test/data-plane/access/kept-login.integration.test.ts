@@ -7,7 +7,7 @@ import { type CellPools, cellPools } from '../../../data-plane/access/cells/cell
 import type { CellAddress } from '../../../data-plane/access/directory/directory.js';
 import { asApplication } from '../../../data-plane/database/application-logins.js';
 import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
-import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
+import { prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
 import { createRoles } from '../../../data-plane/database/roles.js';
 import { ensureLocalServer, purgeLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { TEST_CONTEXT_KEY } from '../../support/cell-database.js';
@@ -103,6 +103,15 @@ describe("the application's login", () => {
       const clients = await Promise.all(Array.from({ length: 12 }, () => freshPool().connect()));
       for (const client of clients) client.release();
     }
+  });
+
+  it.each([[true], [false]])('is looked at or set by several runs at once (dry run: %s)', async (dryRun) => {
+    for (let times = 0; times < 4; times++)
+      await Promise.all(
+        Array.from({ length: 6 }, () =>
+          withConnection(admin, (client) => repairCell(client, CREDENTIALS, { dryRun })),
+        ),
+      );
   });
 
   it('stays away where there is no keeper, and says what to do', async () => {

@@ -35,7 +35,8 @@ DECLARE
   changed boolean := true;
 BEGIN
   -- One at a time: whoever changes a role while another one does fails. An application may lock no table that it has no right on.
-  LOCK TABLE ringfence_private.application_logins IN SHARE ROW EXCLUSIVE MODE;
+  -- A mode that goes with a change of the table's rows, which the caller may have made before.
+  LOCK TABLE ringfence_private.application_logins IN SHARE UPDATE EXCLUSIVE MODE;
   FOR wanted IN SELECT a.*, r.oid FROM ringfence_private.application_logins a JOIN pg_roles r ON r.rolname = a.login LOOP
     IF NOT managed THEN
       SELECT u.rolpassword IS DISTINCT FROM wanted.verifier INTO changed FROM pg_authid u WHERE u.oid = wanted.oid;
