@@ -106,12 +106,9 @@ describe("the application's login", () => {
   });
 
   it.each([[true], [false]])('is looked at or set by several runs at once (dry run: %s)', async (dryRun) => {
-    for (let times = 0; times < 4; times++)
-      await Promise.all(
-        Array.from({ length: 6 }, () =>
-          withConnection(admin, (client) => repairCell(client, CREDENTIALS, { dryRun })),
-        ),
-      );
+    const look = () => withConnection(admin, (client) => repairCell(client, CREDENTIALS, { dryRun }));
+    for (let times = 0; times < 10; times++)
+      await Promise.all(Array.from({ length: 5 }, () => [look(), asApplication(admin, CREDENTIALS)]).flat());
   });
 
   it('stays away where there is no keeper, and says what to do', async () => {
