@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { Action } from '../../tenants/vocabulary/permissions.js';
 import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { ScopedClient } from './context/scoped-client.js';
 import { ScopedPool } from './context/scoped-pool.js';
@@ -7,6 +6,7 @@ import type { TenantContext } from './context/tenant-scope.js';
 import type { AccessRefusal } from './refusals/refusal.js';
 import { clinicKeys } from './sealed/clinic-keys.js';
 import { idTypes } from './sealed/id-types.js';
+import { readPermission } from './sealed/read-permission.js';
 import type { SealedColumns } from './sealed/sealed-columns.js';
 import { type SealedFields, sealedFields } from './sealed/sealed-fields.js';
 import { type SealedRows, sealedRows } from './sealed/sealed-rows.js';
@@ -43,25 +43,13 @@ export const openTenantDatabase = (
   { sealedColumns, tenantKeys, onRefused }: TenantDatabaseOptions,
 ): TenantDatabase & { close(): void } => {
   const keys = clinicKeys(tenantKeys, tenant);
-  const asked = new Map<Action, Promise<boolean>>();
-  const can = (action: Action): Promise<boolean> => {
-    const answer =
-      asked.get(action) ??
-      client
-        .query<{ can: boolean }>('SELECT ringfence.can($1) AS can', [action])
-        .then(({ rows }) => rows[0]?.can === true);
-    asked.set(action, answer);
-    // A nested run that failed says nothing about what comes after it.
-    answer.catch(() => asked.delete(action));
-    return answer;
-  };
   const sealed = sealedFields(
     sealedColumns,
     keys,
     idTypes(client),
     () => client.assertOpen(),
     onRefused,
-    can,
+    readPermission(client),
   );
   let pool: pg.Pool | undefined;
   return {

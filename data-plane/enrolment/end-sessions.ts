@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { RingfenceError } from '../../tenants/errors.js';
 import { isManaged } from '../database/managed.js';
 
 /** How long a transaction may go on after its clinic, or its user's access to it, has ended. */
@@ -7,11 +8,15 @@ const END_WITHIN_MS = 5_000;
 
 const LOOK_EVERY_MS = 250;
 
+/** As long as enter() takes a transaction whose snapshot may be from before the access ended (migration 0003), and a look more. */
+const SNAPSHOT_MS = 2_000 + LOOK_EVERY_MS;
+
 /**
  * Ends what is still in these clinics: waits for transactions to end by themselves, at most `graceMs`, and then ends their
  * sessions; those of one user where `userId` names one. Call it when the access has ended and that is committed. enter() has each transaction hold a lock named by
  * clinic and user, so that no other tenant's session is ended. Where nobody is a superuser, sessions of the application
  * whose transaction is older than `graceMs` are ended, whoever they work for.
+ * @throws RingfenceError `timeout` when a session does not end: the machine does not let it run.
  */
 export const endClinicSessions = async (
   client: pg.ClientBase,
@@ -23,16 +28,31 @@ export const endClinicSessions = async (
 ): Promise<void> => {
   if (clinicIds.length === 0) return;
   if (await isManaged(client)) return endOldTransactions(client, graceMs);
+  const { rows } = await client.query<{ since: Date }>('SELECT clock_timestamp() AS since');
+  const mayStillEnter = async (): Promise<boolean> =>
+    (await client.query(`SELECT ${KEEPS_SNAPSHOT} LIMIT 1`, [rows[0]?.since])).rowCount !== 0;
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += LOOK_EVERY_MS) {
     const inside = await client.query(`SELECT FROM ${INSIDE} LIMIT 1`, [clinicIds, userId]);
-    if (inside.rowCount === 0) return;
+    if (inside.rowCount === 0 && (waitedMs > SNAPSHOT_MS || !(await mayStillEnter()))) return;
     await pause(LOOK_EVERY_MS);
   }
-  await client.query(
-    `SELECT pg_terminate_backend(pid, 5000) FROM (SELECT DISTINCT pid FROM ${INSIDE}) inside`,
+  const left = await client.query<{ pid: number }>(
+    `SELECT pid FROM (SELECT DISTINCT pid FROM ${INSIDE}) inside WHERE NOT pg_terminate_backend(pid, 5000)`,
     [clinicIds, userId],
   );
+  if (left.rowCount === 0) return;
+  throw new RingfenceError(
+    'timeout',
+    `the access has ended, and sessions that were in did not: processes ${left.rows.map(({ pid }) => pid).join(', ')}`,
+    {
+      fix: 'nobody enters any more; they end as soon as the machine lets them run: look why it does not, and run this again',
+    },
+  );
 };
+
+/** Sessions of tenants whose transaction began before the access ended and keeps its snapshot. */
+const KEEPS_SNAPSHOT = `FROM ringfence_private.tenant_sessions s JOIN pg_stat_activity a ON a.pid = s.pid
+  WHERE s.datname = current_database() AND s.xact_start < $1 AND a.backend_xmin IS NOT NULL`;
 
 const INSIDE = `(SELECT l.pid FROM pg_locks l
    JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()

@@ -40,7 +40,7 @@ export const rowSearch = async (
     const column = columnOf(declared, table, name).index?.column ?? name;
     const exact = await fields.search(table, name, text);
     // Who may not read the column cannot compare what version 1 of the rule finds.
-    const mayCompare = await fields.mayOpen(table, name);
+    const mayCompare = await fields.mayRead(table, name);
     const earlier = mayCompare ? await fields.searchEarlier(table, name, text) : [];
     values.push([...exact, ...earlier]);
     conditions.push(`${pg.escapeIdentifier(column)} = ANY ($${values.length})`);
@@ -54,7 +54,7 @@ export const rowSearch = async (
         const stored = row[column];
         return (
           (Buffer.isBuffer(stored) && exact.some((index) => index.equals(stored))) ||
-          fields.isSameText(table, name, text, asText(table, name, plain[name]))
+          (name in plain && fields.isSameText(table, name, text, asText(table, name, plain[name])))
         );
       }),
   };

@@ -10,6 +10,8 @@ export interface SealedColumn {
   readonly index?: { readonly column: string; readonly kind: BlindIndexKind };
   /** What a role must be permitted, to read the column in clear. */
   readonly readAction?: Action;
+  /** Whose visit decides whether it is permitted now; without it, what the role is ever permitted counts. */
+  readonly visitOf?: 'patient' | 'prescription' | 'addendum';
 }
 
 /** The sealed columns of each table, `schema.table`, by the plain name that programs use. */
@@ -23,10 +25,18 @@ export const REFERENCE_SEALED_COLUMNS = {
       index: { column: 'patient_name_index', kind: 'name' },
     },
     phone: { sealed: 'phone_sealed', index: { column: 'phone_index', kind: 'phone' } },
-    medical_history: { sealed: 'medical_history_sealed', readAction: 'READ_MEDICAL_HISTORY' },
+    medical_history: {
+      sealed: 'medical_history_sealed',
+      readAction: 'READ_MEDICAL_HISTORY',
+      visitOf: 'patient',
+    },
   },
-  'clinical.prescriptions': { payload: { sealed: 'payload_sealed', readAction: 'READ_MEDICAL_HISTORY' } },
-  'clinical.prescription_addenda': { note: { sealed: 'note_sealed', readAction: 'READ_MEDICAL_HISTORY' } },
+  'clinical.prescriptions': {
+    payload: { sealed: 'payload_sealed', readAction: 'READ_MEDICAL_HISTORY', visitOf: 'prescription' },
+  },
+  'clinical.prescription_addenda': {
+    note: { sealed: 'note_sealed', readAction: 'READ_MEDICAL_HISTORY', visitOf: 'addendum' },
+  },
   'clinical.messages': { body: { sealed: 'body_sealed' } },
 } as const satisfies SealedColumns;
 

@@ -1,10 +1,10 @@
 import { RingfenceError } from '../../../tenants/errors.js';
-import type { Action } from '../../../tenants/vocabulary/permissions.js';
 import { type BlindIndex, type BlindIndexKind, isSameText } from '../../keys/blind-index.js';
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
 import { AccessRefusal } from '../refusals/refusal.js';
 import type { ClinicKeys } from './clinic-keys.js';
 import type { IdTypes } from './id-types.js';
+import type { ReadPermission } from './read-permission.js';
 import { rowIdOf } from './row-id.js';
 import { columnOf, type SealedColumns } from './sealed-columns.js';
 
@@ -25,8 +25,10 @@ export interface SealedFields {
    * `rows.find`.
    */
   search(table: string, column: string, text: string): Promise<Buffer[]>;
-  /** Whether the user may read this column at all. */
-  mayOpen(table: string, column: string): Promise<boolean>;
+  /** Whether the user may ever read this column. */
+  mayRead(table: string, column: string): Promise<boolean>;
+  /** Of these rows, those whose column the user may read now. */
+  readable(table: string, column: string, rowIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** What whole rows are written and found with, besides. */
@@ -49,7 +51,7 @@ export const sealedFields = (
   ids: IdTypes,
   assertOpen: () => void,
   onRefused: (refusal: AccessRefusal) => void,
-  can: (action: Action) => Promise<boolean>,
+  permission: ReadPermission,
 ): RowFields => {
   const searchable = (table: string, column: string) => {
     const { index } = columnOf(declared, table, column);
@@ -67,10 +69,8 @@ export const sealedFields = (
     assertOpen();
     return indexes.flatMap((index) => ask(index, kind));
   };
-  const mayOpen = async (table: string, column: string): Promise<boolean> => {
-    const { readAction } = columnOf(declared, table, column);
-    return readAction === undefined || can(readAction);
-  };
+  const readable = (table: string, column: string, rowIds: readonly string[]) =>
+    permission.readable(columnOf(declared, table, column), rowIds);
   const sealUnder = async (table: string, column: string, rowId: string, text: string): Promise<Buffer> => {
     const { sealed } = columnOf(declared, table, column);
     assertOpen();
@@ -79,7 +79,8 @@ export const sealedFields = (
     return encryptField(key, { table, column: sealed, rowId }, text);
   };
   return {
-    mayOpen,
+    mayRead: (table, column) => permission.ever(columnOf(declared, table, column)),
+    readable,
     seal: async (table, column, rowId, text) => {
       columnOf(declared, table, column);
       assertOpen();
@@ -90,11 +91,11 @@ export const sealedFields = (
     open: async (table, column, rowId, envelope) => {
       const { sealed } = columnOf(declared, table, column);
       assertOpen();
-      if (!(await mayOpen(table, column))) {
+      if (!(await readable(table, column, [rowId])).has(rowId)) {
         const refusal = new AccessRefusal(
           'not_permitted',
           'not_permitted',
-          `your role may not read ${table}.${column}`,
+          `your role may not read ${table}.${column} of this row now`,
         );
         onRefused(refusal);
         throw refusal;

@@ -33,17 +33,30 @@ const FOUND_MAX = 1_000;
 const ROW_ID = 'ringfence_row_id';
 
 export const sealedRows = (declared: SealedColumns, fields: RowFields, client: ScopedClient): SealedRows => {
-  const openRow = async (table: string, row: PlainRow): Promise<PlainRow> => {
-    const { [ROW_ID]: storedId, ...plain }: Record<string, unknown> = row;
+  /** What the user may read of these rows, by the plain name of each sealed column that they have. */
+  const readableOf = async (table: string, found: readonly PlainRow[]) => {
+    const readable = new Map<string, ReadonlySet<string>>();
+    for (const [name, { sealed }] of Object.entries(columnsOf(declared, table))) {
+      const ids = found.filter((row) => sealed in row).map((row) => storedIdOf(table, row));
+      if (ids.length > 0) readable.set(name, await fields.readable(table, name, ids));
+    }
+    return readable;
+  };
+
+  const openRow = async (
+    table: string,
+    row: PlainRow,
+    readable: ReadonlyMap<string, ReadonlySet<string>>,
+  ): Promise<PlainRow> => {
+    const { [ROW_ID]: _, ...plain }: Record<string, unknown> = row;
     for (const [name, { sealed, index }] of Object.entries(columnsOf(declared, table))) {
       if (index) delete plain[index.column];
       if (!(sealed in row)) continue;
       delete plain[sealed];
-      if (!(await fields.mayOpen(table, name))) continue;
+      const id = storedIdOf(table, row);
+      if (!readable.get(name)?.has(id)) continue;
       const envelope = row[sealed];
-      plain[name] = Buffer.isBuffer(envelope)
-        ? await fields.open(table, name, rowIdOf(table, storedId ?? row.id), envelope)
-        : null;
+      plain[name] = Buffer.isBuffer(envelope) ? await fields.open(table, name, id, envelope) : null;
     }
     return plain;
   };
@@ -88,9 +101,14 @@ export const sealedRows = (declared: SealedColumns, fields: RowFields, client: S
       return opened.filter((plain, at) => isFound(found[at] ?? {}, plain));
     },
 
-    open: (table, found) => Promise.all(found.map((row) => openRow(table, row))),
+    open: async (table, found) => {
+      const readable = await readableOf(table, found);
+      return Promise.all(found.map((row) => openRow(table, row, readable)));
+    },
   };
   return rows;
 };
+
+const storedIdOf = (table: string, row: PlainRow): string => rowIdOf(table, row[ROW_ID] ?? row.id);
 
 const quoted = (table: string): string => table.split('.').map(pg.escapeIdentifier).join('.');

@@ -136,6 +136,14 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     caughtBy: 'attack',
   },
   {
+    id: 'row-positions',
+    removes: 'the withholding of functions that look past rows',
+    isolation: [40, 42],
+    sql: 'GRANT EXECUTE ON FUNCTION currtid2(text, tid), pg_export_snapshot() TO PUBLIC',
+    scenarios: ['side-door'],
+    caughtBy: 'attack',
+  },
+  {
     id: 'auditor-locks',
     removes: 'the refusal of locks on rows by who only reads',
     isolation: [19],

@@ -282,7 +282,8 @@ BEGIN
     RAISE EXCEPTION 'ringfence: no clinic was entered' USING ERRCODE = 'insufficient_privilege';
   END IF;
   PERFORM ringfence_private.require_writer();
-  IF audit.action IN ('insert', 'update', 'delete', 'refused', 'support', 'restore', 'export', 'import', 'backup', 'suspended', 'resumed')
+  IF audit.action IN ('insert', 'update', 'delete', 'refused', 'support', 'restore', 'export', 'import', 'backup', 'suspended', 'resumed',
+                      'erase', 'erased', 'grant', 'granted', 'move', 'moved', 'revoke', 'revoked', 'rotate', 'rotated')
      OR audit.action !~ '^[a-z][a-z0-9._-]{0,39}$'
      OR octet_length(audit.subject) > 200 OR octet_length(audit.detail::text) > 4000 THEN
     RAISE EXCEPTION 'ringfence: an event has a name of its own of [a-z0-9._-], a subject up to 200 and a detail up to 4,000 bytes'

@@ -31,7 +31,7 @@ CREATE TABLE clinical.services (
 CREATE TABLE clinical.staff (
   clinic_id uuid NOT NULL,
   id        uuid NOT NULL DEFAULT gen_random_uuid(),
-  user_id   uuid,
+  user_id   uuid CHECK (user_id <> '00000000-0000-0000-0000-000000000000'),  -- that one is the service
   full_name text NOT NULL,
   role      text NOT NULL CHECK (role IN ('owner', 'admin', 'doctor', 'assistant', 'reception', 'auditor', 'visiting')),
   speciality text,
@@ -85,8 +85,8 @@ CREATE TABLE clinical.visits (
   appointment_id uuid,
   department text CHECK (department ~ '^[a-z0-9]+(_[a-z0-9]+)*$'),
   status     text NOT NULL CHECK (status IN ('WAITING', 'WITH_ASSISTANT', 'WITH_DOCTOR', 'DONE', 'CANCELED', 'NO_SHOW')),
-  started_at timestamptz,
-  finished_at timestamptz CHECK (finished_at >= started_at),
+  started_at timestamptz CHECK (isfinite(started_at)),
+  finished_at timestamptz CHECK (isfinite(finished_at) AND finished_at >= started_at),
   PRIMARY KEY (clinic_id, id),
   FOREIGN KEY (clinic_id, patient_id) REFERENCES clinical.patients (clinic_id, id),
   FOREIGN KEY (clinic_id, staff_id) REFERENCES clinical.staff (clinic_id, id),

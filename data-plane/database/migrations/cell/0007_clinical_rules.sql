@@ -6,8 +6,8 @@
 CREATE CONSTRAINT TRIGGER ringfence_seal AFTER INSERT ON clinical.audit_events
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ringfence_private.seal_audit();
 
--- Who works where: enter() reads a copy that needs no context. An assignment that ends or changes is refused at once, and the
--- sessions that are still in with it are ended: nobody goes on as what they were.
+-- Who works where: enter() reads a copy that needs no context. Who has support access to the tenant is not made one of its staff:
+-- support only reads.
 CREATE FUNCTION ringfence_private.sync_assignments() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -18,12 +18,29 @@ BEGIN
   END IF;
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM ringfence_private.assignments WHERE clinic_id = OLD.clinic_id AND user_id = OLD.user_id;
-    IF FOUND THEN
-      PERFORM ringfence_private.end_access(OLD.clinic_id, OLD.user_id);
-    END IF;
   END IF;
   IF TG_OP <> 'DELETE' AND NEW.active AND NEW.user_id IS NOT NULL THEN
+    IF EXISTS (SELECT FROM ringfence.support_grants g JOIN ringfence.clinics c ON c.tenant_id = g.tenant_id
+                WHERE c.id = NEW.clinic_id AND g.user_id = NEW.user_id AND g.revoked_at IS NULL AND g.expires_at > clock_timestamp()) THEN
+      RAISE EXCEPTION 'ringfence: this user has support access to the tenant, which only reads' USING ERRCODE = 'RF004',
+        HINT = 'Assign the user when the support access is over.';
+    END IF;
     INSERT INTO ringfence_private.assignments VALUES (NEW.clinic_id, NEW.user_id, NEW.role, NEW.departments);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- The sessions that are still in with an assignment that has ended or changed are ended: nobody goes on as what they were. When the
+-- transaction ends, so that nobody is thrown out by a change that is taken back and leaves no trace.
+CREATE FUNCTION ringfence_private.end_assignment() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF OLD.active AND OLD.user_id IS NOT NULL
+     AND (TG_OP = 'DELETE' OR (OLD.clinic_id, OLD.user_id, OLD.role, OLD.departments, OLD.active)
+          IS DISTINCT FROM (NEW.clinic_id, NEW.user_id, NEW.role, NEW.departments, NEW.active)) THEN
+    PERFORM ringfence_private.end_access(OLD.clinic_id, OLD.user_id);
   END IF;
   RETURN NULL;
 END
@@ -48,6 +65,26 @@ $$;
 CREATE TRIGGER sync_assignments AFTER INSERT OR UPDATE OR DELETE ON clinical.staff
   FOR EACH ROW EXECUTE FUNCTION ringfence_private.sync_assignments();
 ALTER TABLE clinical.staff ENABLE ALWAYS TRIGGER sync_assignments;
+CREATE CONSTRAINT TRIGGER end_assignment AFTER UPDATE OR DELETE ON clinical.staff
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ringfence_private.end_assignment();
+ALTER TABLE clinical.staff ENABLE ALWAYS TRIGGER end_assignment;
+
+-- The other way round: whoever works in a clinic of the tenant is given no support access to it.
+CREATE FUNCTION ringfence_private.refuse_staff_as_support() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF EXISTS (SELECT FROM ringfence_private.assignments a JOIN ringfence.clinics c ON c.id = a.clinic_id
+              WHERE c.tenant_id = NEW.tenant_id AND a.user_id = NEW.user_id) THEN
+    RAISE EXCEPTION 'ringfence: this user works in a clinic of the tenant' USING ERRCODE = 'RF004',
+      HINT = 'Support only reads: let another person do it, or end the assignment first.';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER refuse_staff_as_support BEFORE INSERT ON ringfence.support_grants
+  FOR EACH ROW EXECUTE FUNCTION ringfence_private.refuse_staff_as_support();
+REVOKE ALL ON FUNCTION ringfence_private.refuse_staff_as_support(), ringfence_private.end_assignment() FROM PUBLIC;
 
 -- Writes go on in TRIAL and ACTIVE; reads go on for 14 days after a trial or a paid period ran out. A trial without an
 -- end ends 14 days from now.
@@ -106,6 +143,31 @@ AS $$
   SELECT coalesce((SELECT v.status FROM clinical.visits v WHERE v.clinic_id = ringfence.current_clinic() AND v.id = visit), 'NONE')
 $$;
 
+CREATE FUNCTION clinical.department_of_visit(visit uuid) RETURNS text
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT v.department FROM clinical.visits v WHERE v.clinic_id = ringfence.current_clinic() AND v.id = visit
+$$;
+CREATE FUNCTION clinical.visit_of_prescription(prescription uuid) RETURNS uuid
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT p.visit_id FROM clinical.prescriptions p WHERE p.clinic_id = ringfence.current_clinic() AND p.id = prescription
+$$;
+
+-- Of these rows about patients, those that this role may open now: by the status of the patient's visit, or of the visit that the
+-- prescription, or the prescription of the addendum, is of.
+CREATE FUNCTION clinical.openable(wanted text, kind text, ids uuid[]) RETURNS SETOF uuid
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT row_id FROM unnest(ids) AS row_id
+   WHERE ringfence.can(wanted, CASE kind
+           WHEN 'patient' THEN clinical.visit_status_of(row_id)
+           WHEN 'prescription' THEN clinical.status_of_visit(clinical.visit_of_prescription(row_id))
+           WHEN 'addendum' THEN clinical.status_of_visit(clinical.visit_of_prescription(
+                (SELECT a.prescription_id FROM clinical.prescription_addenda a WHERE a.clinic_id = ringfence.current_clinic() AND a.id = row_id)))
+           ELSE 'NONE' END)
+$$;
+
 -- Reception edits a patient before the visit, never after.
 CREATE FUNCTION clinical.guard_patient() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -115,6 +177,10 @@ BEGIN
     PERFORM ringfence.require_administrator();
   ELSE
     PERFORM ringfence.require('EDIT_PATIENT', CASE TG_OP WHEN 'INSERT' THEN 'NONE' ELSE clinical.visit_status_of(OLD.id) END);
+    -- Who may not read a history does not write over it either.
+    IF TG_OP = 'UPDATE' AND NEW.medical_history_sealed IS DISTINCT FROM OLD.medical_history_sealed AND ringfence.current_staff_role() <> 'service' THEN
+      PERFORM ringfence.require('READ_MEDICAL_HISTORY', clinical.visit_status_of(OLD.id));
+    END IF;
   END IF;
   RETURN coalesce(NEW, OLD);
 END
@@ -122,20 +188,31 @@ $$;
 CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.patients
   FOR EACH ROW EXECUTE FUNCTION clinical.guard_patient();
 
--- A change of status is an action of its own, which changes nothing else of the visit; people of a department work on its visits;
--- a visit stays with its patient.
+-- People of a department work on its visits and on those of no department.
+CREATE FUNCTION clinical.require_department(department text) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF require_department.department <> ALL (ringfence.current_departments()) THEN
+    RAISE EXCEPTION 'ringfence: this visit is of another department' USING ERRCODE = 'RF004';
+  END IF;
+END
+$$;
+
+-- A change of status is an action of its own, which changes nothing else of the visit; a visit stays with its patient.
 CREATE FUNCTION clinical.guard_visit() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  mine text[] := ringfence.current_departments();
 BEGIN
   IF ringfence.current_clinic() IS NULL THEN
     PERFORM ringfence.require_administrator();
     RETURN coalesce(NEW, OLD);
   END IF;
-  IF mine IS NOT NULL AND (TG_OP <> 'DELETE' AND NEW.department <> ALL (mine) OR TG_OP <> 'INSERT' AND OLD.department <> ALL (mine)) THEN
-    RAISE EXCEPTION 'ringfence: this visit is of another department' USING ERRCODE = 'RF004';
+  PERFORM clinical.require_department(department)
+     FROM (SELECT OLD.department WHERE TG_OP <> 'INSERT' UNION ALL SELECT NEW.department WHERE TG_OP <> 'DELETE') visit (department);
+  -- What is open later than now would be the patient's visit for good.
+  IF TG_OP <> 'DELETE' AND ringfence.current_staff_role() <> 'service' AND greatest(NEW.started_at, NEW.finished_at) > clock_timestamp() + interval '1 day' THEN
+    RAISE EXCEPTION 'ringfence: a visit does not begin or end in the future' USING ERRCODE = 'RF004';
   END IF;
   IF TG_OP = 'INSERT' THEN
     PERFORM ringfence.require('CHECK_IN', 'NONE');
@@ -184,16 +261,53 @@ BEGIN
   -- One that moves is taken from the one visit and given to the other.
   FOR visit IN SELECT OLD.visit_id WHERE TG_OP <> 'INSERT' UNION SELECT NEW.visit_id WHERE TG_OP <> 'DELETE' LOOP
     status := clinical.status_of_visit(visit);
+    PERFORM clinical.require_department(clinical.department_of_visit(visit));
     IF TG_OP <> 'DELETE' AND NEW.status = 'final' THEN
       PERFORM ringfence.require('FINALISE_PRESCRIPTION', status);
     END IF;
     PERFORM ringfence.require('DRAFT_PRESCRIPTION', status);
   END LOOP;
+  IF TG_OP <> 'DELETE' AND NEW.status = 'final' AND ringfence.current_staff_role() <> 'service' THEN
+    NEW.finalised_at := clock_timestamp();
+  END IF;
   RETURN coalesce(NEW, OLD);
 END
 $$;
 CREATE TRIGGER ringfence_rules BEFORE INSERT OR UPDATE OR DELETE ON clinical.prescriptions
   FOR EACH ROW EXECUTE FUNCTION clinical.guard_prescription();
+
+-- An addendum is appended by people of the visit's department. What role may is in table_actions.
+CREATE FUNCTION clinical.guard_addendum() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+  ELSE
+    PERFORM clinical.require_department(clinical.department_of_visit(clinical.visit_of_prescription(NEW.prescription_id)));
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT ON clinical.prescription_addenda
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_addendum();
+
+-- Versions of a clinic's configuration follow one another: one that is far ahead would be the last for good.
+CREATE FUNCTION clinical.guard_config() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF ringfence.current_clinic() IS NULL THEN
+    PERFORM ringfence.require_administrator();
+  ELSIF NEW.version > 1 + coalesce((SELECT max(c.version) FROM clinical.clinic_config c WHERE c.clinic_id = NEW.clinic_id), 0)
+        AND ringfence.current_staff_role() <> 'service' THEN
+    RAISE EXCEPTION 'ringfence: the next version of the configuration is one more than the last' USING ERRCODE = 'RF004';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER ringfence_rules BEFORE INSERT ON clinical.clinic_config
+  FOR EACH ROW EXECUTE FUNCTION clinical.guard_config();
 
 CREATE FUNCTION clinical.guard_invoice() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -263,6 +377,14 @@ CREATE POLICY department ON clinical.visits AS RESTRICTIVE FOR SELECT
          OR (SELECT ringfence.current_departments() IS NULL AND ringfence.current_staff_role() IS NOT NULL)
          OR department = ANY ((SELECT ringfence.current_departments())::text[]));
 
+-- And their prescriptions and addenda, by the visit that shows.
+CREATE POLICY department ON clinical.prescriptions AS RESTRICTIVE FOR SELECT
+  USING ((SELECT ringfence.current_departments() IS NULL)
+         OR EXISTS (SELECT FROM clinical.visits v WHERE v.clinic_id = prescriptions.clinic_id AND v.id = prescriptions.visit_id));
+CREATE POLICY department ON clinical.prescription_addenda AS RESTRICTIVE FOR SELECT
+  USING ((SELECT ringfence.current_departments() IS NULL)
+         OR EXISTS (SELECT FROM clinical.prescriptions p WHERE p.clinic_id = prescription_addenda.clinic_id AND p.id = prescription_addenda.prescription_id));
+
 -- An auditor sees no row about a patient; the audit log is for those who answer for the clinic.
 DO $$
 DECLARE
@@ -308,11 +430,14 @@ CREATE FUNCTION ringfence.audit_trail(since timestamptz DEFAULT '-infinity', unt
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT e.at,
-         CASE WHEN anonymous THEN coalesce(substring(e.actor FROM '^[a-z_]+:'), '')
-              || ringfence_private.pseudonym(e.clinic_id, e.actor) ELSE e.actor END,
+         -- Of staff not even the role: one that a single person has would name them.
+         CASE WHEN NOT anonymous OR e.actor IN ('service', 'unknown') THEN e.actor
+              ELSE CASE WHEN e.actor ~ '^(super_admin|administrator):' THEN substring(e.actor FROM '^[a-z_]+:') ELSE 'staff:' END
+                   || ringfence_private.pseudonym(e.clinic_id, e.actor) END,
          e.action,
          -- A table, or what Ringfence itself writes; the application's own subjects may name somebody.
-         CASE WHEN anonymous AND e.detail ? 'application' THEN 'application' ELSE e.subject END,
+         CASE WHEN NOT anonymous THEN e.subject
+              WHEN e.detail ? 'application' THEN 'application' ELSE substring(e.subject FROM '^[^:]*') END,
          CASE WHEN anonymous THEN e.detail - ARRAY['keys', 'application', 'reason'] ELSE e.detail END
     FROM clinical.audit_events e
    CROSS JOIN (SELECT ringfence.current_staff_role() = 'auditor' AS anonymous) reader
@@ -322,13 +447,18 @@ AS $$
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA clinical FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clinical.visit_status_of(uuid), clinical.status_of_visit(uuid), ringfence.audit_trail(timestamptz, timestamptz)
+GRANT EXECUTE ON FUNCTION clinical.visit_status_of(uuid), clinical.status_of_visit(uuid), clinical.department_of_visit(uuid),
+  clinical.visit_of_prescription(uuid), clinical.openable(text, text, uuid[]), clinical.require_department(text),
+  ringfence.audit_trail(timestamptz, timestamptz)
   TO ringfence_app, ringfence_tenant;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence.audit_trail(timestamp with time zone,timestamp with time zone)', 'reads events of the clinic that was entered'),
   ('clinical.visit_status_of(uuid)', 'tells the status of a visit of the clinic that was entered, and nothing else of it'),
   ('clinical.status_of_visit(uuid)', 'tells the status of a visit of the clinic that was entered, and nothing else of it'),
-  ('ringfence_private.sync_assignments()', 'a trigger: copies who works where, and ends the sessions of who does not any more'),
+  ('clinical.department_of_visit(uuid)', 'tells the department of a visit of the clinic that was entered, and nothing else of it'),
+  ('clinical.visit_of_prescription(uuid)', 'tells the visit of a prescription of the clinic that was entered, and nothing else of it'),
+  ('ringfence_private.sync_assignments()', 'a trigger: copies who works where'),
+  ('ringfence_private.end_assignment()', 'a trigger: ends the sessions of who does not work here any more'),
   ('ringfence_private.make_pseudonym_key()', 'a trigger: makes the key of a new clinic'),
   ('ringfence_private.sync_subscription()', 'a trigger: copies until when a clinic reads and writes');
 
@@ -336,6 +466,10 @@ INSERT INTO ringfence.reviewed_objects VALUES
 DROP FUNCTION ringfence.audit_trail(timestamptz, timestamptz);
 DROP TRIGGER sync_subscription ON clinical.subscriptions;
 DROP TRIGGER sync_assignments ON clinical.staff;
+DROP TRIGGER end_assignment ON clinical.staff;
+DROP TRIGGER refuse_staff_as_support ON ringfence.support_grants;
+DROP TRIGGER ringfence_rules ON clinical.prescription_addenda;
+DROP TRIGGER ringfence_rules ON clinical.clinic_config;
 DROP TRIGGER ringfence_seal ON clinical.audit_events;
 DROP TRIGGER ringfence_rules ON clinical.patients;
 DROP TRIGGER ringfence_rules ON clinical.visits;
@@ -348,6 +482,8 @@ DROP TRIGGER make_pseudonym_key ON ringfence.clinics;
 DROP FUNCTION ringfence_private.make_pseudonym_key();
 DROP TABLE ringfence_private.pseudonym_keys;
 DROP POLICY department ON clinical.visits;
+DROP POLICY department ON clinical.prescriptions;
+DROP POLICY department ON clinical.prescription_addenda;
 DROP POLICY audit_readers ON clinical.audit_events;
 DROP POLICY not_for_auditors ON clinical.patients;
 DROP POLICY not_for_auditors ON clinical.conversations;
@@ -356,5 +492,7 @@ DROP POLICY not_for_auditors ON clinical.prescriptions;
 DROP POLICY not_for_auditors ON clinical.prescription_addenda;
 DROP FUNCTION clinical.guard_patient(), clinical.guard_visit(), clinical.guard_prescription(), clinical.guard_invoice(), clinical.guard_invoice_line(), clinical.status_of_visit(uuid),
   clinical.guard_staff(), clinical.visit_status_of(uuid), ringfence_private.sync_assignments(), ringfence_private.end_access(uuid, uuid),
+  ringfence_private.end_assignment(), ringfence_private.refuse_staff_as_support(), clinical.guard_addendum(), clinical.guard_config(),
+  clinical.openable(text, text, uuid[]), clinical.department_of_visit(uuid), clinical.visit_of_prescription(uuid), clinical.require_department(text),
   ringfence_private.sync_subscription();
 DELETE FROM ringfence.table_actions WHERE schema_name = 'clinical';

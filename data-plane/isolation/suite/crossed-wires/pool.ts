@@ -148,17 +148,6 @@ const BLEEDS: readonly Bleed[] = [
       await client.query('RESET ALL');
     },
   },
-  {
-    id: 'snapshot',
-    tried: "after the attacker's snapshot was taken over by another session",
-    leave: async (stage, client) => {
-      await begin(stage, stage.second);
-      const { rows } = await stage.second.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-      await client.query(`SET TRANSACTION SNAPSHOT ${client.escapeLiteral(rows[0]?.id ?? '')}`);
-      await stage.second.query('ROLLBACK');
-    },
-  },
 ];
 
 const cancelWhenActive = async (stage: Stage, client: pg.Client): Promise<void> => {

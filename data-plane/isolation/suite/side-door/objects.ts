@@ -54,6 +54,18 @@ export const OBJECTS: readonly RefusedStatement[] = [
     'Writing a function that runs before the policies (LEAKPROOF)',
     `CREATE FUNCTION public.canary_f(text) RETURNS boolean LANGUAGE sql LEAKPROOF COST 0.0001 AS 'SELECT true'`,
   ),
+  statement(
+    'row-position',
+    [8, 40],
+    'Asking where a row of any clinic has gone, and so how large a table is',
+    `SELECT currtid2('clinical.patients', '(0,1)')`,
+  ),
+  statement(
+    'export-snapshot',
+    [11, 42],
+    'Writing a file of the server for each row of a query',
+    'SELECT pg_export_snapshot()',
+  ),
   statement('run-code', [3, 14], 'Running a block of procedural code (DO)', 'DO $$ BEGIN PERFORM 1; END $$'),
   statement(
     'create-operator',
