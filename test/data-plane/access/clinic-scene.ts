@@ -76,6 +76,8 @@ export const useClinics = () => {
       const name = `${slug}-${randomUUID().slice(0, 8)}`;
       return colleague(await plantClinic(database.admin, name), role);
     },
+    /** Someone else who works in a clinic that was planted. */
+    colleague,
     /** Plants another clinic of the same tenant. */
     sister: async ({ tenantId }: TestClinic): Promise<Colleague> => {
       const clinicId = randomUUID();

@@ -17,6 +17,7 @@ import {
   plantClinic,
   plantStaff,
   type TestClinic,
+  tokenFor,
   useDatabase,
 } from '../../support/cell-database.js';
 
@@ -218,6 +219,145 @@ describe('the permission matrix', () => {
       ),
     );
     await expect(moved).rejects.toMatchObject({ code: expect.stringMatching(/RF004|42501/) });
+  });
+
+  it('keeps people of a department to its prescriptions and addenda, reading and writing', async () => {
+    const surgeon = await plantStaff(db.admin, clinic, 'doctor', ['surgery']);
+    const { visitId } = await plantPatient('WITH_DOCTOR');
+    const prescribed = await db.admin.query(
+      `INSERT INTO clinical.prescriptions (clinic_id, visit_id, status, payload_sealed) VALUES ($1, $2, 'draft', $3) RETURNING id`,
+      [clinic.clinicId, visitId, SEALED],
+    );
+    const prescriptionId = prescribed.rows[0].id;
+    await db.admin.query(
+      `INSERT INTO clinical.prescription_addenda (clinic_id, prescription_id, note_sealed) VALUES ($1, $2, $3)`,
+      [clinic.clinicId, prescriptionId, SEALED],
+    );
+    const seen = (client: pg.PoolClient) =>
+      Promise.all(
+        [
+          'SELECT FROM clinical.prescriptions WHERE id = $1',
+          'SELECT FROM clinical.prescription_addenda WHERE prescription_id = $1',
+        ].map(async (text) => (await client.query(text, [prescriptionId])).rowCount),
+      );
+    const writes = [
+      `UPDATE clinical.prescriptions SET status = 'final', finalised_at = now()`,
+      `INSERT INTO clinical.prescriptions (visit_id, status, payload_sealed) VALUES ('${visitId}', 'draft', '\\x01')`,
+      `INSERT INTO clinical.prescription_addenda (prescription_id, note_sealed) VALUES ('${prescriptionId}', '\\x01')`,
+    ];
+    for (const [department, count] of [
+      ['psychology', 0],
+      ['surgery', 1],
+    ] as const) {
+      await db.admin.query('UPDATE clinical.visits SET department = $2 WHERE id = $1', [visitId, department]);
+      expect(await asClinic(db.app, surgeon, seen)).toEqual([count, count]);
+      if (count === 0)
+        for (const text of writes)
+          await expect(asClinic(db.app, surgeon, (client) => client.query(text))).rejects.toMatchObject({
+            code: 'RF004',
+          });
+    }
+    const finalised = await asClinic(db.app, surgeon, (client) =>
+      client.query(
+        `UPDATE clinical.prescriptions SET status = 'final', finalised_at = '1999-01-01' WHERE id = $1 RETURNING finalised_at > '2020-01-01' AS now`,
+        [prescriptionId],
+      ),
+    );
+    expect(finalised.rows).toEqual([{ now: true }]);
+  });
+
+  it('opens no visit in the future, which would be the patient’s for good', async () => {
+    const { patientId } = await plantPatient('DONE');
+    for (const at of ['infinity', '2999-01-01', '-infinity'])
+      expect(
+        await outcome('reception', (client) =>
+          client.query(
+            `INSERT INTO clinical.visits (patient_id, staff_id, status, started_at) VALUES ($1, $2, 'WAITING', $3)`,
+            [patientId, doctorStaffId, at],
+          ),
+        ),
+      ).toMatch(/RF004|23514/);
+  });
+
+  it('lets nobody write over a history that they may not read', async () => {
+    const { patientId } = await plantPatient('WAITING');
+    const written = (role: StaffRole) =>
+      outcome(role, (client) =>
+        client.query(`UPDATE clinical.patients SET medical_history_sealed = '\\x00' WHERE id = $1`, [
+          patientId,
+        ]),
+      );
+    expect([await written('reception'), await written('admin'), await written('doctor')]).toEqual([
+      'RF004',
+      'RF004',
+      'allowed',
+    ]);
+  });
+
+  it('takes the versions of a configuration one after the other', async () => {
+    const put = (version: number) =>
+      outcome('admin', (client) =>
+        client.query(
+          `INSERT INTO clinical.clinic_config (version, config, why, changed_by) VALUES ($1, '{}', 'test', 'test')`,
+          [version],
+        ),
+      );
+    expect([await put(2147483647), await put(2), await put(1)]).toEqual(['RF004', 'RF004', 'allowed']);
+  });
+
+  it('makes nobody the service, and no support one of the staff, nor staff support', async () => {
+    const hire = (userId: string) =>
+      outcome('admin', (client) =>
+        client.query(`INSERT INTO clinical.staff (user_id, full_name, role) VALUES ($1, 'x', 'doctor')`, [
+          userId,
+        ]),
+      );
+    expect(await hire('00000000-0000-0000-0000-000000000000')).toBe('23514');
+    expect(await hire(people.super_admin.userId as string)).toBe('RF004');
+    expect(await hire(randomUUID())).toBe('allowed');
+    await expect(
+      db.admin.query(
+        `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
+         VALUES ($1, $2, 'ticket 4714: the same person', 'ops', now() + interval '1 hour')`,
+        [clinic.tenantId, people.doctor.userId],
+      ),
+    ).rejects.toMatchObject({ code: 'RF004' });
+  });
+
+  it('throws nobody out by an end of their assignment that is taken back', async () => {
+    const client = await db.app.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query('SELECT ringfence.enter($1)', [tokenFor(client, people.auditor)]);
+      const taken = asPerson('admin', async (boss) => {
+        await boss.query(`UPDATE clinical.staff SET active = false WHERE user_id = $1`, [
+          people.auditor.userId,
+        ]);
+        throw new Error('taken back');
+      });
+      await expect(taken).rejects.toThrow('taken back');
+      await client.query('SELECT FROM clinical.services');
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+
+  it('lets no person in with a snapshot that is kept, which may be older than the end of their access', async () => {
+    const enters = async (subject: ContextSubject) => {
+      const client = await db.app.connect();
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+        await client.query('SELECT ringfence.enter($1)', [tokenFor(client, subject)]);
+        return 'entered';
+      } catch (error) {
+        return (error as { code: string }).code;
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
+    };
+    expect([await enters(people.doctor), await enters(people.service)]).toEqual(['42501', 'entered']);
   });
 
   it('asks of visits that the reader may not see as well', async () => {

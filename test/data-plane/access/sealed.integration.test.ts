@@ -49,6 +49,40 @@ describe('sealed columns', () => {
     for (const { tenantId } of [a, b]) (await keys.create(tenantId, 'root')).wipe();
   });
 
+  it('are opened as the status of the visit allows: an assistant reads no history after the visit', async () => {
+    const access = opened();
+    const boss = await scene.clinic('by-status');
+    (await keys.create(boss.tenantId, 'root')).wipe();
+    const assistant = await scene.colleague(boss, 'assistant');
+    const id = await as(access, boss, (db) => db.rows.insert('clinical.patients', PATIENT));
+    const { admin } = scene.database;
+    const staff = await admin.query('SELECT id FROM clinical.staff WHERE user_id = $1', [boss.userId]);
+    const visit = async (status: string) => {
+      await admin.query('DELETE FROM clinical.visits WHERE patient_id = $1', [id]);
+      await admin.query(
+        'INSERT INTO clinical.visits (clinic_id, patient_id, staff_id, status) VALUES ($1, $2, $3, $4)',
+        [boss.clinicId, id, staff.rows[0].id, status],
+      );
+    };
+    const read = (who: Colleague) =>
+      as(access, who, async (db) => {
+        const [found] = await db.rows.find('clinical.patients', { phone: PATIENT.phone, id });
+        const { rows } = await db.query<{ envelope: Buffer }>(
+          'SELECT medical_history_sealed AS envelope FROM clinical.patients WHERE id = $1',
+          [id],
+        );
+        const opened = await db.sealed
+          .open('clinical.patients', 'medical_history', id, rows[0]?.envelope as Buffer)
+          .catch((error: { code: string }) => error.code);
+        return [found?.medical_history, opened];
+      });
+    await visit('WITH_ASSISTANT');
+    expect(await read(assistant)).toEqual([PATIENT.medical_history, PATIENT.medical_history]);
+    await visit('DONE');
+    expect(await read(assistant)).toEqual([undefined, 'not_permitted']);
+    expect(await read(boss)).toEqual([PATIENT.medical_history, PATIENT.medical_history]);
+  });
+
   it('are written, found and read under plain names; the database sees ciphertext only', async () => {
     const access = opened();
     const id = await as(access, a, (db) => db.rows.insert('clinical.patients', PATIENT));
