@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
 import { installContextKey } from './context-key.js';
-import { APP_LIMITS, KEEPER_LIMITS } from './login-limits.js';
+import { APP_LIMITS, KEEPER_LIMITS, SUPERUSER_LIMITS } from './login-limits.js';
+import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
 
 /**
@@ -30,7 +31,8 @@ export const setApplicationLogins = async (
   client: pg.ClientBase,
   { appPassword, keeperPassword }: Pick<CellCredentials, 'appPassword' | 'keeperPassword'>,
 ): Promise<string[]> => {
-  await record(client, 'ringfence_app', appPassword, APP_SETTINGS);
+  const more = (await isManaged(client)) ? [] : SUPERUSER_LIMITS;
+  await record(client, 'ringfence_app', appPassword, [...APP_SETTINGS, ...more]);
   await record(client, 'ringfence_keeper', keeperPassword, KEEPER_SETTINGS);
   const { rows } = await client.query<{ mended: string[] }>(
     'SELECT ringfence_private.keep_logins() AS mended',

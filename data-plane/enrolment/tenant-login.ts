@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type Connection, withConnection } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
+import { SUPERUSER_LIMITS } from '../database/login-limits.js';
+import { isManaged } from '../database/managed.js';
 import { isVerifierOf, scramVerifier } from '../database/scram.js';
 import { endLoginSessions } from './end-sessions.js';
 import { grantTenantRights } from './tenant-rights.js';
@@ -58,11 +60,14 @@ const leaveGroups = async (client: pg.Client, name: string): Promise<void> => {
     await client.query(`REVOKE ${pg.escapeIdentifier(parent)} FROM ${pg.escapeIdentifier(name)} CASCADE`);
 };
 
-const settingsOf = (statementTimeoutMs: number): string[] => [
-  'idle_in_transaction_session_timeout=60000',
-  'lock_timeout=5s',
-  `statement_timeout=${Math.trunc(statementTimeoutMs)}`,
-];
+/** Sorted. */
+const settingsOf = (statementTimeoutMs: number, managed: boolean): string[] =>
+  [
+    'idle_in_transaction_session_timeout=60000',
+    'lock_timeout=5s',
+    `statement_timeout=${Math.trunc(statementTimeoutMs)}`,
+    ...(managed ? [] : SUPERUSER_LIMITS),
+  ].sort();
 
 const putSettings = async (client: pg.Client, name: string, statementTimeoutMs: number): Promise<void> => {
   const role = pg.escapeIdentifier(name);
@@ -75,7 +80,7 @@ const putSettings = async (client: pg.Client, name: string, statementTimeoutMs: 
     await client.query(
       `ALTER ROLE ${role} ${database === null ? '' : `IN DATABASE ${pg.escapeIdentifier(database)}`} RESET ALL`,
     );
-  for (const setting of settingsOf(statementTimeoutMs)) {
+  for (const setting of settingsOf(statementTimeoutMs, await isManaged(client))) {
     const [key = '', value = ''] = setting.split('=');
     await client.query(`ALTER ROLE ${role} SET ${pg.escapeIdentifier(key)} TO ${pg.escapeLiteral(value)}`);
   }
@@ -109,7 +114,8 @@ export const readTenantLogin = async (
   const statementTimeoutMs = Number(timeout ?? 0);
   const intact =
     found.plain &&
-    found.settings.join('\n') === settingsOf(statementTimeoutMs).join('\n') &&
+    [...found.settings].sort().join('\n') ===
+      settingsOf(statementTimeoutMs, await isManaged(client)).join('\n') &&
     found.groups.length === 1 &&
     /^ringfence_tenant (?:true|-) (?:false|-) false$/.test(found.groups[0] ?? '') &&
     (found.verifier === null || isVerifierOf(password, found.verifier));
