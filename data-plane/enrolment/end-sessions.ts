@@ -36,10 +36,11 @@ export const endClinicSessions = async (
     if (inside.rowCount === 0 && (waitedMs > SNAPSHOT_MS || !(await mayStillEnter()))) return;
     await pause(LOOK_EVERY_MS);
   }
-  const left = await client.query<{ pid: number }>(
-    `SELECT pid FROM (SELECT DISTINCT pid FROM ${INSIDE}) inside WHERE NOT pg_terminate_backend(pid, 5000)`,
+  await client.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM (SELECT DISTINCT pid FROM ${INSIDE}) inside`,
     [clinicIds, userId],
   );
+  const left = await client.query<{ pid: number }>(`SELECT DISTINCT pid FROM ${INSIDE}`, [clinicIds, userId]);
   if (left.rowCount === 0) return;
   throw new RingfenceError(
     'timeout',
