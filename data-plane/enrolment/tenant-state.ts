@@ -14,6 +14,7 @@ interface StateChange {
  * within END_WITHIN_MS. Closing waits for nothing that a tenant can hold: the state comes first, then sessions are ended, then
  * the login is closed, and the audit event comes last, each committed. What was broken off is told by the next call; nothing
  * is told twice.
+ * @throws RingfenceError `timeout` when a session did not end; the tenant is closed all the same.
  */
 export const setTenantState = async (
   client: pg.Client,
@@ -22,9 +23,12 @@ export const setTenantState = async (
 ): Promise<void> => {
   const isOpen = change.state === 'active';
   await recordState(client, tenantId, change);
-  if (!isOpen) await endSessions(client, tenantId);
-  await admitLogin(client, tenantId, isOpen);
-  await tellClinics(client, tenantId, change);
+  try {
+    if (!isOpen) await endSessions(client, tenantId);
+  } finally {
+    await admitLogin(client, tenantId, isOpen);
+    await tellClinics(client, tenantId, change);
+  }
 };
 
 const recordState = async (client: pg.Client, tenantId: string, change: StateChange): Promise<void> => {
