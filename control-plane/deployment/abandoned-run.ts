@@ -31,12 +31,34 @@ export const outliveAbandonedRun = async (stateDir: string, stack: string): Prom
       await sleep(POLL_MS);
     }
   }
-  const { stacks, history, backups } = stackFolders(stateDir, stack);
-  for (const folder of [stacks, history, backups]) {
+  removeTornFiles(stateDir, stack);
+};
+
+/**
+ * An engine that ends while it writes leaves a part of a new file (`.tmp`), or an empty file of attributes beside a whole one
+ * (gocloud.dev/blob/fileblob), for which every later engine fails with "failed to load checkpoint: EOF". Without the
+ * attributes it takes their defaults.
+ */
+const removeTornFiles = (stateDir: string, stack: string): void => {
+  const { stacks, history, backups, locks } = stackFolders(stateDir, stack);
+  const isOfStack = (name: string): boolean =>
+    name.startsWith(`${stack}.json`) || name.startsWith(`${stack}.`);
+  for (const folder of [stacks, history, backups, locks]) {
     for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-      const ofStack = name.startsWith(`${stack}.json`) || name.startsWith(`${stack}.`);
-      if (ofStack && name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+      const path = join(folder, name);
+      const isTorn = name.endsWith('.tmp') || (name.endsWith('.attrs') && !isJson(path));
+      if (isTorn && (folder === locks || isOfStack(name))) rmSync(path, { force: true });
     }
+  }
+};
+
+const isJson = (path: string): boolean => {
+  try {
+    JSON.parse(readFileSync(path, 'utf8'));
+    return true;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return false;
   }
 };
 

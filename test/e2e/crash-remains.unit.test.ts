@@ -66,6 +66,11 @@ describe('what a crash leaves', () => {
     const torn = join(stacks, `${STACK}.json.bak.18ea.tmp`);
     const foreign = join(stacks, `${STACK}-dos.json.18ea.tmp`);
     for (const file of [torn, foreign]) writeFileSync(file, '');
+    const [tornAttributes, attributes] = [`${STACK}.json.attrs`, `${STACK}.json.bak.attrs`].map((name) =>
+      join(stacks, name),
+    ) as [string, string];
+    writeFileSync(tornAttributes, '');
+    writeFileSync(attributes, '{"md5":"x"}');
 
     const order: string[] = [];
     const ended = once(engine, 'exit').then(() => order.push('engine ended'));
@@ -73,6 +78,7 @@ describe('what a crash leaves', () => {
     engine.kill('SIGKILL');
     await Promise.all([ended, outlived]);
     expect(order).toEqual(['engine ended', 'run goes on']);
-    expect([existsSync(torn), existsSync(foreign)]).toEqual([false, true]);
+    expect([torn, tornAttributes].map(existsSync)).toEqual([false, false]);
+    expect([foreign, attributes].map(existsSync)).toEqual([true, true]);
   });
 });
