@@ -69,5 +69,6 @@ export const asApplication = async (admin: Connection, credentials: CellCredenti
     await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
   });
-  return { ...admin, user: 'ringfence_app', password: credentials.appPassword };
+  const { options: _, ...place } = admin;
+  return { ...place, user: 'ringfence_app', password: credentials.appPassword };
 };
