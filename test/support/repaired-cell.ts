@@ -2,9 +2,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { asAdministrator, type Connection, withConnection } from '../../data-plane/database/connect.js';
 import type { Difference } from '../../data-plane/database/defences.js';
+import { lintSchema } from '../../data-plane/database/lint/lint-schema.js';
 import { prepareCell } from '../../data-plane/database/prepare-cell.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { createRoles } from '../../data-plane/database/roles.js';
@@ -24,13 +25,25 @@ const SEED = `
   SELECT id, 'basic', 'TRIAL', now() + interval '9 days' FROM ringfence.clinics;
   INSERT INTO clinical.services (clinic_id, name, duration_minutes) SELECT id, 'A service', 30 FROM ringfence.clinics`;
 
-/** A cell on a server of its own, because damage to roles reaches every database of a server. */
-export const useRepairedCell = () => {
+type Server = Pick<Connection, 'host' | 'port' | 'user' | 'password'>;
+
+export type RepairedCell = ReturnType<typeof useRepairedCell>;
+
+/** Starts the embedded Postgres. */
+const embedded = async (): Promise<{ server: Server; stop(): void }> => {
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-repair-'));
+  const { host, port, user, password } = await ensureLocalServer(dir);
+  return { server: { host, port, user, password }, stop: () => purgeLocalServer(dir) };
+};
+
+/** A cell on a server of its own, because damage to roles reaches every database of a server. */
+export const useRepairedCell = (start: () => Promise<{ server: Server; stop(): void }> = embedded) => {
   let admin: Connection;
+  let stop: () => void = () => undefined;
   beforeAll(async () => {
-    const { host, port, user, password } = await ensureLocalServer(dir);
-    admin = asAdministrator({ host, port, user, password, database: 'repaired' });
+    const started = await start();
+    stop = started.stop;
+    admin = asAdministrator({ ...started.server, database: 'repaired' });
     await withConnection({ ...admin, database: 'postgres' }, async (client) => {
       await createRoles(client);
       await client.query('CREATE DATABASE repaired');
@@ -40,7 +53,7 @@ export const useRepairedCell = () => {
       await client.query(SEED);
     });
   });
-  afterAll(() => purgeLocalServer(dir));
+  afterAll(() => stop());
   const asAdmin = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => withConnection(admin, work);
   const repairing = (dryRun: boolean) => (): Promise<Difference[]> =>
     asAdmin((client) => repairCell(client, CREDENTIALS, { dryRun }));
@@ -54,4 +67,24 @@ export const useRepairedCell = () => {
     look: repairing(true),
     repair: repairing(false),
   };
+};
+
+/** Damages the cell: a look names it, a repair mends all of it, and neither a look nor the lint finds anything then. */
+export const mendsWholly = async (
+  { admin, asAdmin, look, repair }: RepairedCell,
+  damage: string,
+  named: string,
+): Promise<void> => {
+  const of = (text: string): string => text.replaceAll('$admin', admin().user);
+  await asAdmin((client) => client.query(of(damage)));
+  const seen = (await look()).map(({ kind, object }) => `${kind} ${object}`);
+  expect(seen).toEqual(expect.arrayContaining([expect.stringContaining(of(named))]));
+  const mended = await repair();
+  expect(mended.filter(({ obstacle }) => obstacle)).toEqual([]);
+  expect(mended.map(({ kind, object }) => `${kind} ${object}`)).toEqual(expect.arrayContaining(seen));
+  expect(await look()).toEqual([]);
+  await asAdmin(async (client) => {
+    expect(await lintSchema(client)).toEqual([]);
+    await client.query('ALTER DATABASE repaired RESET ALL; DROP ROLE IF EXISTS bi2, middle');
+  });
 };
