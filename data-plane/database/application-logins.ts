@@ -3,6 +3,7 @@ import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
 import { installContextKey } from './context-key.js';
 import { APP_LIMITS, KEEPER_LIMITS } from './login-limits.js';
+import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
 
 /**
@@ -24,7 +25,7 @@ const KEEPER_SETTINGS = [
 
 /**
  * Records what the logins of applications have to be (migration 0010) and makes them so.
- * @returns what was otherwise, in words.
+ * @returns what was otherwise, in words; not the passwords of a managed cell, which nobody can read and which are always set.
  */
 export const setApplicationLogins = async (
   client: pg.ClientBase,
@@ -35,7 +36,8 @@ export const setApplicationLogins = async (
   const { rows } = await client.query<{ mended: string[] }>(
     'SELECT ringfence_private.keep_logins() AS mended',
   );
-  return rows[0]?.mended ?? [];
+  const mended = rows[0]?.mended ?? [];
+  return (await isManaged(client)) ? mended.filter((each) => !each.startsWith('password of ')) : mended;
 };
 
 const record = async (

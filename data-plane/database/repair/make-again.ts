@@ -24,6 +24,22 @@ export const makeAgain = async (run: RepairRun, thing: Making): Promise<Failure 
     const drop = `DROP ${kind === 'view' ? 'VIEW' : 'ROUTINE'} ${object} CASCADE`;
     return attempt(run, () => keepingColumns(run.client, () => execute(run.client, drop, make)));
   }
+  const owner =
+    kind === 'owner' &&
+    failure.sqlState === '42501' &&
+    /^ALTER (?!SCHEMA).* OWNER TO (\S+)$/.exec(make ?? '');
+  if (owner) {
+    // Who is no superuser gives an object only to a role that could have made it.
+    const [schema] = object.split('.');
+    return attempt(run, () =>
+      execute(
+        run.client,
+        `GRANT CREATE ON SCHEMA ${schema} TO ${owner[1]}`,
+        make,
+        `REVOKE CREATE ON SCHEMA ${schema} FROM ${owner[1]}`,
+      ),
+    );
+  }
   // New rows are held to it at least.
   if (BROKEN_BY_ROWS.has(failure.sqlState) && kind === 'constraint' && make?.includes(' ADD CONSTRAINT '))
     await attempt(run, () => execute(run.client, thing.unmake, `${make} NOT VALID`));
