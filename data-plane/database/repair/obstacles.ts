@@ -13,6 +13,7 @@ const FIXES: Readonly<Record<string, string>> = {
   '23P01': `correct or delete the rows that exclude each other, ${AGAIN}`,
   '40P01': `end the transactions that are open on it, ${AGAIN}`,
   '42501': `let its owner, or a superuser, put it back, ${AGAIN}`,
+  '42P01': `make the table again as another cell of this version has it (\`pg_dump --schema-only --table\`), ${AGAIN}, and bring its rows back with \`ringfence backups restore\``,
   '55P03': `end the transactions that are open on it, ${AGAIN}`,
 };
 

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { mendsWholly, useRepairedCell } from '../../support/repaired-cell.js';
+import { withConnection } from '../../../data-plane/database/connect.js';
+import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
+import { repairCell } from '../../../data-plane/database/repair/repair-cell.js';
+import type { RingfenceError } from '../../../tenants/errors.js';
+import { CREDENTIALS, mendsWholly, useRepairedCell } from '../../support/repaired-cell.js';
 import { DAMAGE } from './repair-damage.js';
 
 const cell = useRepairedCell();
@@ -103,4 +107,53 @@ test('what an application put on the tables comes back with what had to be dropp
   await asAdmin((client) => client.query('DROP VIEW public.rights'));
   expect(await obstacles()).toEqual([]);
   expect(await look()).toEqual([]);
+});
+
+test('a table of Ringfence that is gone is named, and its functions come back with it', async () => {
+  const { rows } = await asAdmin((client) =>
+    client.query<{
+      columns: string;
+    }>(`SELECT string_agg(format('%I %s %s', attname, format_type(atttypid, atttypmod),
+        CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum) AS columns
+      FROM pg_attribute WHERE attrelid = 'ringfence_private.doors'::regclass AND attnum > 0`),
+  );
+  await asAdmin((client) => client.query('DROP TABLE ringfence_private.doors CASCADE'));
+  expect((await look()).map(({ kind, object }) => `${kind} ${object}`)).toContain(
+    'table ringfence_private.doors',
+  );
+  expect(await obstacles()).toContain('table ringfence_private.doors: 42P01');
+  await asAdmin((client) => client.query(`CREATE TABLE ringfence_private.doors (${rows[0]?.columns})`));
+  expect(await obstacles()).toEqual([]);
+  expect(await look()).toEqual([]);
+  expect((await asAdmin((client) => client.query('SELECT FROM ringfence_private.doors'))).rowCount).toBe(1);
+});
+
+test('a cell that has lost its release is whole again with that of another cell, and loses no row', async () => {
+  const other = { ...cell.admin(), database: 'other' };
+  await asAdmin((client) => client.query('CREATE DATABASE other'));
+  const release = await withConnection(other, async (client) => {
+    await prepareCell(client, CREDENTIALS);
+    return (await client.query('SELECT * FROM ringfence_private.release')).rows;
+  });
+  const fix = await asAdmin(async (client) => {
+    await client.query(
+      'DELETE FROM ringfence_private.release; DROP POLICY clinic_boundary ON clinical.patients',
+    );
+    return repairCell(client, CREDENTIALS, { dryRun: false }).catch((error: RingfenceError) => error.fix);
+  });
+  expect(fix).toContain('pg_dump --table ringfence_private.release');
+  await asAdmin((client) =>
+    client.query(
+      'INSERT INTO ringfence_private.release SELECT * FROM jsonb_populate_recordset(NULL::ringfence_private.release, $1)',
+      [JSON.stringify(release)],
+    ),
+  );
+  expect(await repair()).toContainEqual({
+    kind: 'policy',
+    object: 'clinic_boundary on clinical.patients',
+    problem: 'is missing',
+  });
+  expect(await look()).toEqual([]);
+  expect((await asAdmin((client) => client.query('SELECT FROM clinical.services'))).rowCount).toBe(1);
+  await asAdmin((client) => client.query('DROP DATABASE other'));
 });

@@ -58,7 +58,7 @@ export const DAMAGE: ReadonlyArray<readonly [damage: string, named: string]> = [
   ['ALTER TABLE clinical.staff ALTER COLUMN full_name DROP NOT NULL', 'not null clinical.staff.full_name'],
   ['ALTER TABLE clinical.staff ALTER COLUMN id DROP DEFAULT', 'default clinical.staff.id'],
   [`ALTER TABLE clinical.staff ALTER COLUMN role SET DEFAULT 'owner'`, 'default clinical.staff.role'],
-  ['ALTER TABLE clinical.messages SET UNLOGGED', 'logging clinical.messages'],
+  ['ALTER TABLE clinical.messages SET UNLOGGED', 'table clinical.messages'],
   ['DROP INDEX clinical.messages_conversation', 'index clinical.messages_conversation'],
   // Rights on what Postgres brings along.
   ['GRANT SELECT ON pg_statistic TO PUBLIC', 'grant PUBLIC on table pg_statistic'],

@@ -42,7 +42,7 @@ test.each([
     'ALTER ROLE clinic_master SET session_replication_role = replica',
     'setting the administrator: session_replication_role',
   ],
-  ['ALTER TABLE clinical.messages SET UNLOGGED', 'logging clinical.messages'],
+  ['ALTER TABLE clinical.messages SET UNLOGGED', 'table clinical.messages'],
 ])('is named and put back, and the lint is clean: %s', async (damage, named) => {
   await asProvider(damage);
   const seen = (await repair(true)).map(({ kind, object }) => `${kind} ${object}`);

@@ -177,8 +177,9 @@ SELECT 14, 'not null', format('%s.%I', r.name, a.attname), r.name, false, NULL,
  WHERE r.is_ours AND r.relkind IN ('r', 'p')
    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = r.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated)
 UNION ALL
-SELECT 14, 'logging', r.name, r.name, false, NULL, format('ALTER TABLE %s SET LOGGED', r.name)
-  FROM relation r WHERE r.is_ours AND r.relkind = 'r' AND r.relpersistence = 'p'
+SELECT 14, 'table', r.name, r.name, false, NULL,
+       format('ALTER TABLE %s SET %s', r.name, CASE r.relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END)
+  FROM relation r WHERE r.is_ours AND r.relkind = 'r'
 UNION ALL
 -- One that is not valid has no statement that makes it.
 SELECT 15, 'index', i.indexrelid::regclass::text, r.name, false, format('DROP INDEX IF EXISTS %s CASCADE', i.indexrelid::regclass),
@@ -319,7 +320,8 @@ BEGIN
 END
 $$;
 
--- What is otherwise than this release made it. Of a table that is gone nothing is said: the lint names it.
+-- What is otherwise than this release made it. Of a table of Ringfence's that is gone, only that is said; of an application's
+-- nothing.
 CREATE FUNCTION ringfence_private.differences()
   RETURNS TABLE (place integer, kind text, object text, problem text, unmake text, make text)
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -332,7 +334,7 @@ AS $$
     FROM ringfence_private.release r
     FULL JOIN ringfence_private.defences d ON d.kind = r.kind AND d.object = r.object
    WHERE r.make IS DISTINCT FROM d.make AND (r.kind IS NOT NULL OR d.widens)
-     AND (r.relation IS NULL OR to_regclass(r.relation) IS NOT NULL)
+     AND (r.relation IS NULL OR r.kind = 'table' OR to_regclass(r.relation) IS NOT NULL)
      AND EXISTS (SELECT FROM ringfence_private.release o WHERE o.kind <> 'unfinished')
    ORDER BY 1, 2, 3
 $$;
