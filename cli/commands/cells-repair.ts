@@ -11,11 +11,9 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-const LINT_NEEDS = new Set(['function', 'view']);
-
 /**
  * `ringfence cells repair <cell>`: puts every defence back to what the release says, then looks for what the schema lint
- * alone sees. A dry run exits with 7 when a defence differs; both with the lint's status when it names something.
+ * alone sees. A dry run exits with 7 when a defence differs; else both exit with the lint's status when it names something.
  */
 export const cellsRepair = async (context: Context, options: Options, name: string): Promise<void> => {
   const dryRun = options.dryRun === true;
@@ -31,11 +29,8 @@ export const cellsRepair = async (context: Context, options: Options, name: stri
       await confirm(context, `Put ${differences.length} defences of ${name} back?`);
       await mendCell(runtime, name, () => undefined);
     }
-    // What a dry run leaves as it is, the lint would name again, or miss.
-    const findings =
-      dryRun && differences.some(({ kind, problem }) => LINT_NEEDS.has(kind) && problem === 'is missing')
-        ? []
-        : (await lintCell(runtime, name)).filter(({ rule }) => !dryRun || rule !== 'as-released');
+    // What a dry run leaves as it is, the lint would name again, with all that follows from it.
+    const findings = dryRun && differences.length > 0 ? [] : await lintCell(runtime, name);
     for (const finding of findings) context.say(describeFinding(finding).trimEnd());
     if (dryRun && differences.length + tenantIds.size > 0) context.exitWith(EXIT_STATUS.no_changes);
     else if (findings.length > 0) context.exitWith(EXIT_STATUS.schema_unsafe);
@@ -43,7 +38,7 @@ export const cellsRepair = async (context: Context, options: Options, name: stri
       const defences =
         differences.length === 0
           ? 'every defence is as released'
-          : `${differences.length} ${dryRun ? 'differ from the release' : 'put back'}`;
+          : `${differences.length} ${dryRun ? 'differ from the release; the schema lint looks when they are put back' : 'put back'}`;
       return `${name}: ${defences}${findings.length > 0 ? `, but the schema lint names ${findings.length}` : ''}\n`;
     });
   });

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
-import { installContextKey } from './context-key.js';
+import { installContextKey, refuseOlderContextKey } from './context-key.js';
 import { APP_LIMITS, KEEPER_LIMITS } from './login-limits.js';
 import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
@@ -63,11 +63,13 @@ const record = async (
  * The cell's database as the application sees it. Its login and its context key are put back first: a statement of a tenant
  * may have changed the one, and a copy of the cell at an earlier moment may lack both. Sessions that lock a whole table are
  * ended. So no tenant keeps the others from being backed up or proved.
+ * @throws RingfenceError as refuseOlderContextKey; nothing was changed then.
  */
 export const asApplication = async (admin: Connection, credentials: CellCredentials): Promise<Connection> => {
   await withConnection(admin, async (client) => {
     // First: one of them may hold a change of the login back.
     await client.query('SELECT ringfence_private.end_table_locks()');
+    await refuseOlderContextKey(client, credentials.contextKey);
     await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
   });
