@@ -11,9 +11,13 @@ export interface RepairRun {
 /** Why something could not be done. */
 export interface Failure {
   readonly sqlState: string;
+  readonly isLocked?: boolean;
   /** What would have been lost by it. */
   readonly dependents?: readonly string[];
 }
+
+/** Once one lock was not to be had, others are not waited for as long: what is locked already keeps everybody else out. */
+const NEXT_LOCK_TIMEOUT_MS = 100;
 
 /**
  * Runs `work` in a subtransaction.
@@ -28,8 +32,9 @@ export const attempt = async (
   await client.query('SAVEPOINT attempt');
   const failure = await work().catch((error: unknown) => {
     if (!(error instanceof pg.DatabaseError) || (isLocked(error) && !isLastTry)) throw error;
-    return { sqlState: error.code ?? '' };
+    return { sqlState: error.code ?? '', isLocked: isLocked(error) };
   });
-  await client.query(failure ? 'ROLLBACK TO attempt' : 'RELEASE attempt');
+  await client.query(failure ? 'ROLLBACK TO attempt; RELEASE attempt' : 'RELEASE attempt');
+  if (failure?.isLocked) await client.query(`SET LOCAL lock_timeout = ${NEXT_LOCK_TIMEOUT_MS}`);
   return failure;
 };

@@ -13,7 +13,7 @@ const FIXES: Readonly<Record<string, string>> = {
   '23P01': `correct or delete the rows that exclude each other, ${AGAIN}`,
   '40P01': `end the transactions that are open on it, ${AGAIN}`,
   '42501': `let its owner, or a superuser, put it back, ${AGAIN}`,
-  '42P01': `make the table again as another cell of this version has it (\`pg_dump --schema-only --table\`), ${AGAIN}, and bring its rows back with \`ringfence backups restore\``,
+  '42P01': `give the table its name back, or make it again as another cell of this version has it (\`pg_dump --schema-only --table\`), ${AGAIN}, and bring its rows back with \`ringfence backups restore\``,
   '55P03': `end the transactions that are open on it, ${AGAIN}`,
 };
 
@@ -22,7 +22,7 @@ export const nameObstacle = (difference: Difference, failure: Failure | undefine
   const { kind } = difference;
   const fix =
     kind === 'column'
-      ? 'its values are in the backups: add the column as it was, fill it from `ringfence backups restore --into-schema`, then run `ringfence cells repair` again'
+      ? `give the column its name and type back; one that was dropped has to be added as another cell of this version has it, and its values are in the backups (\`ringfence backups restore\`); ${AGAIN}`
       : failure?.dependents
         ? `drop what depends on it (${failure.dependents.join(', ')}), ${AGAIN}, and make that anew`
         : (FIXES[failure?.sqlState ?? ''] ?? `mend it by hand as \`ringfence schema lint\` says, ${AGAIN}`);

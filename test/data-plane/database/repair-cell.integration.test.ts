@@ -104,6 +104,23 @@ test('an open transaction of the application does not hold the repair up for goo
   expect(await look()).toEqual([]);
 });
 
+test('what a session that nobody may end has locked is named, and everything else is put back', async () => {
+  await asAdmin((client) =>
+    client.query(
+      'DROP POLICY clinic_boundary ON clinical.patients; DROP POLICY clinic_boundary ON clinical.staff; GRANT SELECT ON pg_statistic TO PUBLIC',
+    ),
+  );
+  await asAdmin(async (operator) => {
+    await operator.query('BEGIN; LOCK TABLE clinical.patients IN ACCESS SHARE MODE');
+    expect((await repair()).filter(({ obstacle }) => obstacle)).toMatchObject([
+      { object: 'clinic_boundary on clinical.patients', obstacle: { sqlState: '55P03' } },
+    ]);
+    expect((await look()).map(({ object }) => object)).toEqual(['clinic_boundary on clinical.patients']);
+  });
+  await repair();
+  expect(await look()).toEqual([]);
+});
+
 test.each([
   ['DELETE FROM ringfence_private.release'],
   ['DROP TABLE ringfence_private.release'],
