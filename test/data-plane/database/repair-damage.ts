@@ -76,6 +76,13 @@ export const DAMAGE: ReadonlyArray<readonly [damage: string, named: string]> = [
     'revocation PUBLIC on function pg_notify(text,text)',
   ],
   ['REVOKE EXECUTE ON FUNCTION sha256(bytea) FROM PUBLIC', 'revocation PUBLIC on function sha256(bytea)'],
+  ['REVOKE USAGE ON SCHEMA pg_catalog FROM PUBLIC', 'revocation PUBLIC on schema pg_catalog'],
+  ['GRANT CREATE ON SCHEMA pg_catalog TO ringfence_app', 'grant ringfence_app on schema pg_catalog'],
+  ['REVOKE USAGE ON TYPE uuid FROM PUBLIC', 'revocation PUBLIC on type uuid'],
+  [
+    'ALTER ROLE $admin SET role = ringfence_app; DROP POLICY clinic_boundary ON clinical.staff',
+    'setting the administrator: role',
+  ],
   ['REVOKE SELECT ON pg_type FROM PUBLIC', 'revocation PUBLIC on table pg_type'],
   // Contents.
   [

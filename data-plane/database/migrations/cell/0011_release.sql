@@ -59,7 +59,7 @@ relation AS (
 ),
 routine AS (
   SELECT p.oid, p.proacl, p.proowner, p.oid::regprocedure::text AS name FROM pg_proc p
-   WHERE p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('ringfence', 'ringfence_private', 'clinical'))
+   WHERE p.pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('ringfence', 'ringfence_private', 'clinical', 'analytics', 'edge'))
      AND p.prokind = 'f'
 ),
 granted (kind, object, relation, target, acl) AS (
@@ -91,6 +91,18 @@ brought (object, clause, target, acl, first) AS (
     FROM pg_proc p LEFT JOIN pg_init_privs i ON (i.classoid, i.objoid) = ('pg_proc'::regclass, p.oid)
    WHERE p.pronamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
      AND p.proacl IS DISTINCT FROM i.initprivs AND pg_has_role(current_user, p.proowner, 'MEMBER')
+  UNION ALL
+  SELECT 'schema ' || n.nspname, '', 'SCHEMA ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)),
+         coalesce(i.initprivs, acldefault('n', n.nspowner))
+    FROM pg_namespace n LEFT JOIN pg_init_privs i ON (i.classoid, i.objoid) = ('pg_namespace'::regclass, n.oid)
+   WHERE n.nspname IN ('pg_catalog', 'information_schema')
+     AND n.nspacl IS DISTINCT FROM i.initprivs AND pg_has_role(current_user, n.nspowner, 'MEMBER')
+  UNION ALL
+  SELECT 'type ' || t.oid::regtype, '', 'TYPE ' || t.oid::regtype, coalesce(t.typacl, acldefault('T', t.typowner)),
+         coalesce(i.initprivs, acldefault('T', t.typowner))
+    FROM pg_type t LEFT JOIN pg_init_privs i ON (i.classoid, i.objoid) = ('pg_type'::regclass, t.oid)
+   WHERE t.typnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+     AND t.typacl IS DISTINCT FROM i.initprivs AND pg_has_role(current_user, t.typowner, 'MEMBER')
 ),
 given AS (
   SELECT b.object, b.clause, b.target, a.grantee, a.privilege_type FROM brought b CROSS JOIN aclexplode(b.acl) a
