@@ -17,9 +17,11 @@ const BROKEN_BY_ROWS = new Set(['23503', '23514']);
 
 /** Makes a thing as the release has it. @returns why it is not, or not wholly. */
 export const makeAgain = async (run: RepairRun, thing: Making): Promise<Failure | undefined> => {
-  const failure = await attempt(run, () => execute(run.client, thing.unmake, thing.make));
-  if (!failure) return undefined;
   const { kind, object, make } = thing;
+  const replace = () => execute(run.client, thing.unmake, make);
+  const takesKeysAway = thing.unmake !== null && (kind === 'constraint' || kind === 'index');
+  const failure = await attempt(run, takesKeysAway ? () => keepingColumns(run.client, replace) : replace);
+  if (!failure) return undefined;
   if (IRREPLACEABLE.has(failure.sqlState) && (kind === 'function' || kind === 'view')) {
     const drop = `DROP ${kind === 'view' ? 'VIEW' : 'ROUTINE'} ${object} CASCADE`;
     return attempt(run, () => keepingColumns(run.client, () => execute(run.client, drop, make)));

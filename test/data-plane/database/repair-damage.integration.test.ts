@@ -109,6 +109,18 @@ test('what an application put on the tables comes back with what had to be dropp
   expect(await look()).toEqual([]);
 });
 
+test('a view of an application does not go with a key that is another', async () => {
+  await asAdmin((client) =>
+    client.query(`ALTER TABLE clinical.messages DROP CONSTRAINT messages_pkey;
+      ALTER TABLE clinical.messages ADD CONSTRAINT messages_pkey PRIMARY KEY (clinic_id, id, sent_at);
+      CREATE VIEW public.authors AS SELECT clinic_id, id, sent_at, author FROM clinical.messages GROUP BY clinic_id, id, sent_at`),
+  );
+  expect(await obstacles()).toEqual(['constraint messages_pkey on clinical.messages: 2BP01']);
+  await asAdmin((client) => client.query('DROP VIEW public.authors'));
+  expect(await obstacles()).toEqual([]);
+  expect(await look()).toEqual([]);
+});
+
 test('a table of Ringfence that is gone is named, and its functions come back with it', async () => {
   const { rows } = await asAdmin((client) =>
     client.query<{
