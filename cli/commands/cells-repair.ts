@@ -1,16 +1,22 @@
+import { lintCell } from '../../control-plane/operations/lint-cell.js';
 import { mendCell, readCellDrift } from '../../control-plane/operations/repair-cell.js';
 import { getCell } from '../../control-plane/registry/cells.js';
 import { describeDifference } from '../../data-plane/database/defences.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
 import { type Context, confirm } from '../context.js';
+import { describeFinding } from '../print-finding.js';
 import { withRuntime } from '../with-runtime.js';
 
 interface Options {
   readonly dryRun?: boolean;
 }
 
-/** `ringfence cells repair <cell>`: puts every defence back to what the release says. A dry run exits with 7 when any differs. */
+/**
+ * `ringfence cells repair <cell>`: puts every defence back to what the release says, then looks for what the schema lint
+ * alone sees. A dry run exits with 7 when a defence differs; else both exit with the lint's status when it names something.
+ */
 export const cellsRepair = async (context: Context, options: Options, name: string): Promise<void> => {
+  const dryRun = options.dryRun === true;
   await withRuntime(context, async (runtime) => {
     await getCell(runtime.control, name);
     const { differences, tenantIds } = await readCellDrift(runtime, name);
@@ -19,23 +25,21 @@ export const cellsRepair = async (context: Context, options: Options, name: stri
       context.say(
         `  ${tenantIds.size} tenants differ from their deployments: \`ringfence tenants apply --all\` mends them`,
       );
-    if (options.dryRun !== true && differences.length > 0) {
+    if (!dryRun && differences.length > 0) {
       await confirm(context, `Put ${differences.length} defences of ${name} back?`);
-      await mendCell(runtime, name);
-      const left = (await readCellDrift(runtime, name)).differences;
-      if (left.length > 0)
-        throw new RingfenceError('schema_unsafe', `${left.length} defences of ${name} are still another`, {
-          fix: 'run `ringfence schema lint`: it names the statement that mends each',
-        });
+      await mendCell(runtime, name, () => undefined);
     }
-    if (options.dryRun === true && differences.length + tenantIds.size > 0)
-      context.exitWith(EXIT_STATUS.no_changes);
-    context.result(
-      { cell: name, differences, tenantIds: [...tenantIds], dryRun: options.dryRun === true },
-      () =>
+    // What a dry run leaves as it is, the lint would name again, with all that follows from it.
+    const findings = dryRun && differences.length > 0 ? [] : await lintCell(runtime, name);
+    for (const finding of findings) context.say(describeFinding(finding).trimEnd());
+    if (dryRun && differences.length + tenantIds.size > 0) context.exitWith(EXIT_STATUS.no_changes);
+    else if (findings.length > 0) context.exitWith(EXIT_STATUS.schema_unsafe);
+    context.result({ cell: name, differences, tenantIds: [...tenantIds], findings, dryRun }, () => {
+      const defences =
         differences.length === 0
-          ? `${name}: every defence is as released\n`
-          : `${name}: ${differences.length} ${options.dryRun ? 'differ from the release' : 'put back'}\n`,
-    );
+          ? 'every defence is as released'
+          : `${differences.length} ${dryRun ? 'differ from the release; the schema lint looks when they are put back' : 'put back'}`;
+      return `${name}: ${defences}${findings.length > 0 ? `, but the schema lint names ${findings.length}` : ''}\n`;
+    });
   });
 };

@@ -1,9 +1,10 @@
 import { isUp } from '../../control-plane/operations/cells-up.js';
+import { lintCell } from '../../control-plane/operations/lint-cell.js';
 import { getCell, listCells } from '../../control-plane/registry/cells.js';
-import { withConnection } from '../../data-plane/database/connect.js';
-import { type Finding, lintSchema } from '../../data-plane/database/lint/lint-schema.js';
+import type { Finding } from '../../data-plane/database/lint/lint-schema.js';
 import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
+import { describeFinding } from '../print-finding.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence schema lint [--cell]`: exit status 5 when something breaks isolation. */
@@ -21,8 +22,7 @@ export const schemaLint = async (context: Context, options: { cell?: string }): 
     for (const cell of cells) {
       // A cell that is down is skipped only when nobody asked for it.
       if (!options.cell && !(await isUp(runtime, cell))) continue;
-      const connection = await runtime.target.adminConnection(cell.name);
-      found.push({ cell: cell.name, findings: await withConnection(connection, lintSchema) });
+      found.push({ cell: cell.name, findings: await lintCell(runtime, cell.name) });
     }
     return found;
   });
@@ -32,9 +32,5 @@ export const schemaLint = async (context: Context, options: { cell?: string }): 
 
 const describe = (cell: string, findings: readonly Finding[]): string => {
   if (findings.length === 0) return `${cell}: clean\n`;
-  const lines = findings.map(
-    ({ rule, isolation, object, problem, fix }) =>
-      `  ${object}: ${problem} [${rule}, isolation ${isolation.join(' ')}]\n    fix: ${fix}\n`,
-  );
-  return `${cell}: ${findings.length} found\n${lines.join('')}`;
+  return `${cell}: ${findings.length} found\n${findings.map(describeFinding).join('')}`;
 };

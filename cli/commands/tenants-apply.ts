@@ -35,8 +35,7 @@ const applyOne = async (context: Context, slug: string): Promise<void> => {
       if (preview.unaffected) {
         if (hasChanges(preview)) {
           await confirm(context, `Put the defences of ${preview.cell} back?`);
-          for (const difference of await mendCell(runtime, preview.cell))
-            sayMended(context, preview.cell, difference);
+          await mendCell(runtime, preview.cell, (difference) => sayMended(context, preview.cell, difference));
         }
         context.result(
           { slug, outcome: 'unaffected' },

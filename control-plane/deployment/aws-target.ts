@@ -1,5 +1,5 @@
 import { rdsHistory } from '../../data-plane/backup/cell/rds-history.js';
-import type { Connection } from '../../data-plane/database/connect.js';
+import { asAdministrator, type Connection } from '../../data-plane/database/connect.js';
 import { openRds, type Rds } from '../../data-plane/database/rds/api.js';
 import { authoritiesFile, readAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { type RdsInstance, requireSuitable } from '../../data-plane/database/rds/instance.js';
@@ -37,13 +37,13 @@ export const awsTarget = (
   const known = new Map<string, { readonly connection: Promise<Connection>; readonly untilMs: number }>();
   const ask = async (cell: Cell): Promise<Connection> => {
     const instance = await instanceOf(cell);
-    return {
+    return asAdministrator({
       ...endpointOf(instance),
       user: instance.masterUser,
       password: await passwordOf(cell, instance),
       database: CELL_DATABASE,
       ssl: { ca: readAuthorities(cellDir(cell.name)) },
-    };
+    });
   };
   const adminConnection = (cell: Cell): Promise<Connection> => {
     const nowMs = performance.now();

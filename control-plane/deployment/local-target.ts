@@ -1,4 +1,5 @@
 import { localHistory } from '../../data-plane/backup/cell/local-history.js';
+import { asAdministrator } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { CELL_DATABASE } from '../../stacks/names.js';
 import { RingfenceError } from '../../tenants/errors.js';
@@ -17,7 +18,7 @@ export const localTarget = (
         fix: `run \`ringfence cells up ${name}\`; nothing that was committed is lost`,
       });
     }
-    return { ...server, database: CELL_DATABASE };
+    return asAdministrator({ ...server, database: CELL_DATABASE });
   };
   return {
     adminConnection,

@@ -33,7 +33,7 @@ export const applyAll = async (
   const known = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
   const drifted = new Set<string>();
   for (const cell of await runningCells(runtime)) {
-    for (const difference of await mendCell(runtime, cell)) options.onMended(cell, difference);
+    await mendCell(runtime, cell, (difference) => options.onMended(cell, difference));
     for (const id of (await readCellDrift(runtime, cell)).tenantIds) drifted.add(id);
   }
   return atOnce(manifests, options.concurrency, async (manifest) => {

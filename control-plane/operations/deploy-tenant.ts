@@ -59,7 +59,7 @@ export const deployTenant = async (
     const request = await placeTenant(runtime.control, tenant);
     options.onStep?.('cell');
     const cell = await ensureCell(runtime, request, options.onChange);
-    for (const difference of await mendCell(runtime, cell.name)) options.onMended?.(difference);
+    await mendCell(runtime, cell.name, (difference) => options.onMended?.(difference));
     const registered = await registerTenant(runtime.control, tenant, cell.name);
     refuseSuspended(registered);
     runtime.reached('tenant-registered');

@@ -1,6 +1,7 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { type Difference, describeDifference } from '../../data-plane/database/defences.js';
-import { repairCell } from '../../data-plane/database/prepare-cell.js';
+import { refuseObstacles } from '../../data-plane/database/repair/obstacles.js';
+import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { readDriftedTenants } from '../../data-plane/enrolment/drifted-tenants.js';
 import type { ResourceChange } from '../deployment/change.js';
 import type { Runtime } from '../runtime.js';
@@ -24,12 +25,21 @@ export const readCellDrift = async (runtime: Runtime, cell: string): Promise<Cel
 
 /**
  * Puts the defences and the logins of a running cell back to what its release says. What tenants lack, their deployments
- * mend. @returns what differed.
+ * mend.
+ * @param onMended each thing that was put back.
+ * @throws RingfenceError `repair_incomplete`, when all is done that could be and something is left.
  */
-export const mendCell = async (runtime: Runtime, cell: string): Promise<Difference[]> =>
-  withConnection(await runtime.target.adminConnection(cell), (client) =>
+export const mendCell = async (
+  runtime: Runtime,
+  cell: string,
+  onMended: (difference: Difference) => void,
+): Promise<void> => {
+  const differences = await withConnection(await runtime.target.adminConnection(cell), (client) =>
     repairCell(client, runtime.target.credentials(cell), { dryRun: false }),
   );
+  for (const difference of differences) if (!difference.obstacle) onMended(difference);
+  refuseObstacles(cell, differences);
+};
 
 /** The drift of a cell among the changes of a preview. */
 export const driftChange = ({ differences }: CellDrift): ResourceChange[] =>

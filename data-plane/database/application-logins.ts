@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
-import { installContextKey } from './context-key.js';
+import { installContextKey, refuseOlderContextKey } from './context-key.js';
 import { APP_LIMITS, KEEPER_LIMITS, SUPERUSER_LIMITS } from './login-limits.js';
 import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
@@ -25,7 +25,7 @@ const KEEPER_SETTINGS = [
 
 /**
  * Records what the logins of applications have to be (migration 0010) and makes them so.
- * @returns what was otherwise, in words.
+ * @returns what was otherwise, in words; not the passwords of a managed cell, which nobody can read and which are always set.
  */
 export const setApplicationLogins = async (
   client: pg.ClientBase,
@@ -37,7 +37,8 @@ export const setApplicationLogins = async (
   const { rows } = await client.query<{ mended: string[] }>(
     'SELECT ringfence_private.keep_logins() AS mended',
   );
-  return rows[0]?.mended ?? [];
+  const mended = rows[0]?.mended ?? [];
+  return (await isManaged(client)) ? mended.filter((each) => !each.startsWith('password of ')) : mended;
 };
 
 const record = async (
@@ -63,13 +64,16 @@ const record = async (
  * The cell's database as the application sees it. Its login and its context key are put back first: a statement of a tenant
  * may have changed the one, and a copy of the cell at an earlier moment may lack both. Sessions that lock a whole table are
  * ended. So no tenant keeps the others from being backed up or proved.
+ * @throws RingfenceError as refuseOlderContextKey; nothing was changed then.
  */
 export const asApplication = async (admin: Connection, credentials: CellCredentials): Promise<Connection> => {
   await withConnection(admin, async (client) => {
     // First: one of them may hold a change of the login back.
     await client.query('SELECT ringfence_private.end_table_locks()');
+    await refuseOlderContextKey(client, credentials.contextKey);
     await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
   });
-  return { ...admin, user: 'ringfence_app', password: credentials.appPassword };
+  const { options: _, ...place } = admin;
+  return { ...place, user: 'ringfence_app', password: credentials.appPassword };
 };

@@ -11,7 +11,28 @@ export interface Connection {
   readonly database: string;
   /** Over TLS only, to a server of that name whose certificate one of these authorities (PEM) has signed. */
   readonly ssl?: { readonly ca: string };
+  /** Settings of the session, as libpq takes them. They outrank those that are stored with a role or a database. */
+  readonly options?: string;
 }
+
+/**
+ * The administrator's sessions begin the same whatever is stored with the role or the database: a time limit of 1 ms there
+ * would keep everybody from taking it away.
+ */
+const ADMINISTRATOR_SETTINGS = [
+  'statement_timeout=0',
+  'lock_timeout=0',
+  'idle_in_transaction_session_timeout=0',
+  'default_transaction_read_only=off',
+  'row_security=on',
+  'search_path="$user",public',
+  'role=none',
+];
+
+export const asAdministrator = (connection: Connection): Connection => ({
+  ...connection,
+  options: ADMINISTRATOR_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
+});
 
 const CONNECT_TIMEOUT_MS = 10_000;
 

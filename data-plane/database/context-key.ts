@@ -1,11 +1,41 @@
 import type pg from 'pg';
+import { RingfenceError } from '../../tenants/errors.js';
 import { type ContextKey, hmacPads } from '../access/context-token.js';
+
+/** Ids go round: of two, the one that comes within half a round after the other is the newer. */
+const KEY_IDS = 255;
+
+/**
+ * A key that a rotation has ended would be valid for ever again: so what is older than the cell changes nothing in it. A key
+ * that the cell has without an end, or does not know because it is older itself, is not refused.
+ * @throws RingfenceError `conflict` when the cell has a newer key.
+ */
+export const refuseOlderContextKey = async (client: pg.ClientBase, { keyId }: ContextKey): Promise<void> => {
+  const { rows } = await client.query<{ newest: number }>(
+    `SELECT newer.key_id AS newest FROM ringfence_private.context_keys newer
+      WHERE newer.valid_until = 'infinity' AND (newer.key_id - $1 + $2) % $2 BETWEEN 1 AND $2 / 2
+        AND NOT EXISTS (SELECT FROM ringfence_private.context_keys k WHERE k.key_id = $1 AND k.valid_until = 'infinity')
+      ORDER BY (newer.key_id - $1 + $2) % $2 DESC LIMIT 1`,
+    [keyId, KEY_IDS],
+  );
+  const newest = rows[0]?.newest;
+  if (newest === undefined) return;
+  throw new RingfenceError(
+    'conflict',
+    `the credentials are older than the cell: it has context key ${newest}, they have ${keyId}, which was withdrawn`,
+    {
+      fix: `nothing was changed: bring back the copy of credentials.json whose contextKeyId is ${newest}; where there is none, run \`ringfence cells rotate-context-key\` and \`ringfence cells rotate-credentials\``,
+    },
+  );
+};
 
 /**
  * Gives the database a key that verifies context tokens, without an end; replaces the one with the same id.
  * @returns whether it had another one, or none.
+ * @throws RingfenceError as refuseOlderContextKey.
  */
 export const installContextKey = async (client: pg.ClientBase, key: ContextKey): Promise<boolean> => {
+  await refuseOlderContextKey(client, key);
   const { innerPad, outerPad } = hmacPads(key.secret);
   const { rowCount } = await client.query(
     `INSERT INTO ringfence_private.context_keys AS known (key_id, inner_pad, outer_pad) VALUES ($1, $2, $3)

@@ -1,13 +1,22 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
 
 /** A defence of a cell that is otherwise than its release made it. */
 export interface Difference {
-  /** What the view `defences` (migration 0011) calls it, such as policy or grant; copy, permissions, context key, login. */
+  /** What the view `defences` (migration 0011) calls it, such as policy or grant; copy, table, context key, pseudonym keys, login. */
   readonly kind: string;
   readonly object: string;
   /** `is missing`, `is another than in this release`, `is not of this release`. */
   readonly problem: string;
+  /** Why a repair could not put it back. */
+  readonly obstacle?: Obstacle;
+}
+
+interface Obstacle {
+  /** SQLSTATE of the statement that would have; null where there is no such statement. */
+  readonly sqlState: string | null;
+  /** What somebody has to do. */
+  readonly fix: string;
 }
 
 export const describeDifference = ({ kind, object, problem }: Difference): string =>
@@ -20,14 +29,17 @@ export const describeDifference = ({ kind, object, problem }: Difference): strin
 export const readPreparation = async (
   client: pg.ClientBase,
 ): Promise<'empty' | 'unfinished' | 'prepared'> => {
-  const { rows } = await client.query<{ there: boolean; migrated: boolean }>(
+  const { rows } = await client.query<{ there: boolean; whole: boolean; migrated: boolean }>(
     `SELECT to_regclass('ringfence_private.release') IS NOT NULL AS there,
+            (SELECT count(*) = 5 FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('ringfence_private.release')
+                AND attname IN ('kind', 'object', 'relation', 'place', 'make') AND NOT attisdropped) AS whole,
             to_regclass('ringfence_private.migrations') IS NOT NULL AS migrated`,
   );
   if (!rows[0]?.there) {
     if (rows[0]?.migrated && (await hasRelease(client))) throw lost();
     return 'empty';
   }
+  if (!rows[0].whole) throw lost();
   const kinds = await client.query<{ unfinished: boolean }>(
     `SELECT kind = 'unfinished' AS unfinished FROM ringfence_private.release ORDER BY kind <> 'unfinished' LIMIT 1`,
   );
@@ -38,29 +50,21 @@ export const readPreparation = async (
 const hasRelease = async (client: pg.ClientBase): Promise<boolean> =>
   (await client.query(`SELECT FROM ringfence_private.migrations WHERE name = '0011_release'`)).rowCount === 1;
 
-const lost = (cause?: unknown): RingfenceError =>
+const lost = (): RingfenceError =>
   new RingfenceError('schema_unsafe', 'the cell has lost what it remembered of its release', {
-    fix: 'nothing can be compared any more: make the cell anew and restore its tenants with `ringfence backups restore`',
-    cause,
+    fix: 'no row is lost: bring up another cell with this version and the same Postgres, copy the table ringfence_private.release from it (`pg_dump --table ringfence_private.release`), run `ringfence cells repair`, then `SELECT ringfence.protect(...)` for each table of your own',
   });
 
-/** undefined_table, undefined_function, undefined_column. */
-const MISSING = new Set(['42P01', '42883', '42703']);
+/** What differs from the release; changes nothing and locks nothing. */
+export const readDifferences = async (client: pg.ClientBase): Promise<Difference[]> =>
+  (await client.query<Difference>('SELECT kind, object, problem FROM ringfence_private.differences()')).rows;
 
-/** What differs from the release; changes nothing and locks nothing. @throws RingfenceError `schema_unsafe` as readPreparation. */
-export const readDifferences = (client: pg.ClientBase): Promise<Difference[]> =>
-  differencesBy(client, 'SELECT kind, object, problem FROM ringfence_private.differences()');
-
-/** Makes every defence as the release made it. Without a difference nothing is locked. @returns what differed. */
-export const restoreDefences = (client: pg.ClientBase): Promise<Difference[]> =>
-  differencesBy(client, 'SELECT kind, object, problem FROM ringfence_private.restore_release()');
-
-const differencesBy = async (client: pg.ClientBase, query: string): Promise<Difference[]> => {
-  try {
-    return (await client.query<Difference>(query)).rows;
-  } catch (error) {
-    throw error instanceof pg.DatabaseError && MISSING.has(error.code ?? '') ? lost(error) : error;
-  }
+/** Gives clinics without a key of pseudonyms a new one. @returns how many. */
+export const restorePseudonymKeys = async (client: pg.ClientBase): Promise<number> => {
+  const { rows } = await client.query<{ made: number }>(
+    'SELECT ringfence_private.restore_pseudonym_keys() AS made',
+  );
+  return rows[0]?.made ?? 0;
 };
 
 /** Makes the copies anew that enter() reads, where they differ from what they are copies of. @returns which did. */

@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { setApplicationLogins } from './application-logins.js';
 import type { CellCredentials } from './cell-credentials.js';
-import { installContextKey } from './context-key.js';
-import {
-  type Difference,
-  readDifferences,
-  readPreparation,
-  recordDefences,
-  restoreCopies,
-  restoreDefences,
-} from './defences.js';
+import { type Difference, readPreparation, recordDefences } from './defences.js';
 import { inDefinitionChange } from './definition-change.js';
 import { isManaged } from './managed.js';
 import { migrate } from './migrate.js';
-import { installPermissions } from './permissions.js';
+import { refuseObstacles } from './repair/obstacles.js';
+import { putContents } from './repair/put-contents.js';
+import { repairCell } from './repair/repair-cell.js';
 
 const MANAGED_CELL = readFileSync(new URL('./managed-cell.sql', import.meta.url), 'utf8');
 
@@ -22,7 +15,7 @@ const MANAGED_CELL = readFileSync(new URL('./managed-cell.sql', import.meta.url)
  * Makes a database with its roles a cell: schema, context key, the logins of applications. Safe to run again: what is
  * otherwise than the release made it is put back.
  * @param client of the database's owner. It is a superuser, or has made the roles, on Postgres 16 or newer.
- * @throws RingfenceError as readPreparation and inDefinitionChange.
+ * @throws RingfenceError as repairCell; `repair_incomplete` when something could not be put back.
  */
 export const prepareCell = async (
   client: pg.Client,
@@ -30,65 +23,13 @@ export const prepareCell = async (
 ): Promise<{ migrations: string[]; mended: Difference[] }> => {
   const isPrepared = (await readPreparation(client)) === 'prepared';
   const mended = isPrepared ? await repairCell(client, credentials, { dryRun: false }) : [];
+  refuseObstacles('the cell', mended);
   const migrations = await migrate(client, 'cell');
   if (await isManaged(client)) await client.query(MANAGED_CELL);
   if (!isPrepared || migrations.length > 0)
     await inDefinitionChange(client, async () => {
-      await putContents(client, credentials);
+      refuseObstacles('the cell', await putContents({ client, isLastTry: false }, credentials));
       await recordDefences(client);
     });
   return { migrations, mended };
-};
-
-/** What the cell has beside its definitions, from the release and the credentials. @returns what was otherwise. */
-const putContents = async (client: pg.Client, credentials: CellCredentials): Promise<Difference[]> => {
-  const key = await installContextKey(client, credentials.contextKey);
-  const copies = await restoreCopies(client);
-  const permissions = await installPermissions(client);
-  const logins = await setApplicationLogins(client, credentials);
-  return [
-    ...copies.map((object) => otherwise('copy', object)),
-    ...(key ? [otherwise('context key', String(credentials.contextKey.keyId))] : []),
-    ...(permissions ? [otherwise('table', 'ringfence.permissions')] : []),
-    ...logins.map((object) => otherwise('login', object)),
-  ];
-};
-
-const otherwise = (kind: string, object: string): Difference => ({
-  kind,
-  object,
-  problem: 'is another than in this release',
-});
-
-/**
- * Puts every defence of a cell back to what its release says. One transaction.
- * @param dryRun nothing is changed.
- * @returns what differed.
- * @throws RingfenceError as readPreparation and inDefinitionChange.
- */
-export const repairCell = async (
-  client: pg.Client,
-  credentials: CellCredentials,
-  { dryRun }: { readonly dryRun: boolean },
-): Promise<Difference[]> => {
-  await readPreparation(client);
-  if (dryRun)
-    return looking(client, async () => [
-      ...(await readDifferences(client)),
-      ...(await putContents(client, credentials)),
-    ]);
-  return inDefinitionChange(client, async () => [
-    ...(await restoreDefences(client)),
-    ...(await putContents(client, credentials)),
-  ]);
-};
-
-/** Runs `work` and takes back what it did. */
-const looking = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T> => {
-  await client.query('BEGIN');
-  try {
-    return await work();
-  } finally {
-    await client.query('ROLLBACK');
-  }
 };

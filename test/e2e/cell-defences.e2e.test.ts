@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -104,7 +104,7 @@ const DAMAGE: ReadonlyArray<readonly [string, RegExp]> = [
     'GRANT SELECT ON ringfence_private.context_keys TO PUBLIC',
     /grant PUBLIC on table ringfence_private\.context_keys is not of/,
   ],
-  ['GRANT SELECT ON pg_class TO PUBLIC', /grant PUBLIC on table pg_class is not of/],
+  ['GRANT SELECT ON pg_class TO PUBLIC', /revocation PUBLIC on table pg_class is missing/],
   ['GRANT CONNECT ON DATABASE postgres TO PUBLIC', /grant PUBLIC on database postgres is not of/],
 ];
 
@@ -136,6 +136,59 @@ test('cells up and tenants apply put everything back as well, and say what', asy
   expect((await project.run(['cells', 'up', CELL])).status).toBe(0);
   expect((await dryRun()).status).toBe(0);
   expect((await project.run(['schema', 'lint'])).stdout).toBe(`${CELL}: clean\n`);
+});
+
+test('what cannot be put back is named by every command, and the rest is put back', async () => {
+  const open = `DROP POLICY clinic_boundary ON clinical.patients`;
+  await damage(`ALTER TABLE clinical.messages DROP CONSTRAINT messages_clinic_id_conversation_id_fkey;
+    INSERT INTO clinical.messages (clinic_id, conversation_id, author, body_sealed, sent_at)
+    SELECT id, gen_random_uuid(), 'staff', '', now() FROM ringfence.clinics LIMIT 1`);
+  for (const args of [
+    ['cells', 'repair', CELL, '--yes'],
+    ['tenants', 'apply', SLUG, '--yes'],
+    ['cells', 'up', CELL],
+  ]) {
+    await damage(open);
+    const { status, stderr } = await project.run(args);
+    expect([args, status, stderr]).toEqual([
+      args,
+      5,
+      expect.stringMatching(
+        /\[repair_incomplete\].*messages_clinic_id_conversation_id_fkey on clinical\.messages.*SQLSTATE 23503/,
+      ),
+    ]);
+    expect(
+      await project.cell(
+        CELL,
+        `SELECT FROM pg_policies WHERE tablename = 'patients' AND policyname = 'clinic_boundary'`,
+      ),
+    ).toHaveLength(1);
+  }
+  expect((await dryRun()).status).toBe(7);
+  await damage(
+    'DELETE FROM clinical.messages m WHERE NOT EXISTS (SELECT FROM clinical.conversations c WHERE c.id = m.conversation_id)',
+  );
+  expect((await project.run(['cells', 'repair', CELL, '--yes'])).status).toBe(0);
+});
+
+test('cells repair does not say that all is well when the lint names something', async () => {
+  await damage(
+    'CREATE PUBLICATION everything FOR TABLE clinical.patients; GRANT ringfence_admin TO ringfence_app',
+  );
+  const looked = await dryRun();
+  expect([looked.status, looked.stdout]).toEqual([7, expect.stringContaining('the schema lint looks when')]);
+  expect(looked.stderr).toMatch(/membership ringfence_app in ringfence_admin is not of/);
+  const named = { status: 5, stderr: expect.stringContaining('publishes clinical.patients') };
+  expect(await project.run(['cells', 'repair', CELL, '--yes'])).toMatchObject({
+    ...named,
+    stdout: `${CELL}: 1 put back, but the schema lint names 1\n`,
+  });
+  expect(await dryRun()).toMatchObject({
+    ...named,
+    stdout: `${CELL}: every defence is as released, but the schema lint names 1\n`,
+  });
+  await damage('DROP PUBLICATION everything');
+  expect(await dryRun()).toMatchObject({ status: 0, stdout: `${CELL}: every defence is as released\n` });
 });
 
 test('a tenant that was closed by hand shows in the preview, and apply opens it', async () => {
@@ -277,4 +330,45 @@ test('rotations leave the application working, and the older secrets not', async
     '--yes',
   ]);
   expect([status, stderr]).toEqual([2, expect.stringContaining('allowed: a whole number')]);
+});
+
+test('credentials that are older than the cell are refused, and change nothing', async () => {
+  const file = join(project.home, 'cells', CELL, 'credentials.json');
+  const earlier = readFileSync(file);
+  for (const args of [
+    ['rotate-credentials', CELL],
+    ['rotate-context-key', CELL, '--grace-minutes', '0'],
+  ])
+    expect((await project.run(['cells', ...args, '--yes'])).status).toBe(0);
+  const newer = readFileSync(file);
+  const known = () =>
+    project.cell(
+      CELL,
+      `SELECT key_id, valid_until > clock_timestamp() AS valid, (SELECT string_agg(verifier, '' ORDER BY login) FROM ringfence_private.application_logins)
+         FROM ringfence_private.context_keys ORDER BY key_id`,
+    );
+  const before = await known();
+  writeFileSync(file, earlier);
+  for (const args of [
+    ['cells', 'repair', CELL, '--yes'],
+    ['cells', 'repair', CELL, '--dry-run'],
+    ['cells', 'up', CELL],
+    ['backups', 'run', SLUG],
+  ]) {
+    const { status, stderr } = await project.run(args);
+    expect([args, status, stderr]).toEqual([
+      args,
+      expect.any(Number),
+      expect.stringContaining('credentials are older than the cell'),
+    ]);
+    expect(status).not.toBe(0);
+  }
+  expect(await known()).toEqual(before);
+  expect(
+    (await project.run(['cells', 'rotate-context-key', CELL, '--grace-minutes', '0', '--yes'])).status,
+  ).toBe(0);
+  expect((await project.run(['cells', 'rotate-credentials', CELL, '--yes'])).status).toBe(0);
+  expect((await dryRun()).status).toBe(0);
+  writeFileSync(file, newer);
+  expect((await project.run(['cells', 'repair', CELL, '--yes'])).status).toBe(1);
 });

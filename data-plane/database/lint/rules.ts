@@ -43,7 +43,11 @@ export const RULES: readonly Rule[] = [
 
   { id: 'view-security-invoker', isolation: [3], about: 'views read tenant tables as their caller' },
   { id: 'materialised-view', isolation: [3], about: 'no materialised view copies tenant rows' },
-  { id: 'definer-function', isolation: [3], about: 'SECURITY DEFINER functions were reviewed' },
+  {
+    id: 'definer-function',
+    isolation: [3],
+    about: 'SECURITY DEFINER functions were reviewed, and none is hidden in a schema of Postgres',
+  },
   { id: 'definer-search-path', isolation: [3], about: 'SECURITY DEFINER functions pin search_path' },
   { id: 'definer-public', isolation: [3], about: 'SECURITY DEFINER functions are not for PUBLIC' },
   { id: 'leakproof-function', isolation: [9], about: 'no function runs before the policy' },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { describeDifference, readPreparation } from '../../../data-plane/database/defences.js';
-import { prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
+import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
+import { repairCell } from '../../../data-plane/database/repair/repair-cell.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 

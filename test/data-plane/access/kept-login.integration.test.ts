@@ -7,7 +7,8 @@ import { type CellPools, cellPools } from '../../../data-plane/access/cells/cell
 import type { CellAddress } from '../../../data-plane/access/directory/directory.js';
 import { asApplication } from '../../../data-plane/database/application-logins.js';
 import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
-import { prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
+import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
+import { repairCell } from '../../../data-plane/database/repair/repair-cell.js';
 import { createRoles } from '../../../data-plane/database/roles.js';
 import { ensureLocalServer, purgeLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { TEST_CONTEXT_KEY } from '../../support/cell-database.js';

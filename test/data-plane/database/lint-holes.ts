@@ -91,8 +91,15 @@ export const HOLES: readonly Hole[] = [
   },
   {
     rule: 'catalogue',
-    object: 'clinical.gone',
-    plant: `INSERT INTO ringfence.tenant_tables VALUES ('clinical', 'gone', false)`,
+    object: 'shop.gone',
+    plant: `INSERT INTO ringfence.tenant_tables VALUES ('shop', 'gone', false)`,
+  },
+  {
+    rule: 'catalogue',
+    object: 'ringfence_private.support_announcements',
+    plant: 'DROP TABLE ringfence_private.support_announcements',
+    also: ['as-released'],
+    fixRuns: false,
   },
   {
     rule: 'catalogue',
@@ -186,6 +193,11 @@ export const HOLES: readonly Hole[] = [
     rule: 'materialised-view',
     object: 'clinical.counts',
     plant: `CREATE MATERIALIZED VIEW clinical.counts AS SELECT clinic_id, count(*) FROM clinical.visits GROUP BY 1`,
+  },
+  {
+    rule: 'definer-function',
+    object: 'lint_hidden()',
+    plant: `CREATE FUNCTION pg_catalog.lint_hidden() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
   },
   {
     rule: 'definer-function',

@@ -1,47 +1,18 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
-import { prepareCell, repairCell } from '../../../data-plane/database/prepare-cell.js';
-import { createRoles } from '../../../data-plane/database/roles.js';
-import { ensureLocalServer, purgeLocalServer } from '../../../data-plane/database/server/local-server.js';
+import { afterEach, expect, test } from 'vitest';
+import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
+import { mendDefinitions } from '../../../data-plane/database/repair/mend-definitions.js';
+import { repairCell } from '../../../data-plane/database/repair/repair-cell.js';
 import { TEST_CONTEXT_KEY } from '../../support/cell-database.js';
+import { CREDENTIALS, useRepairedCell } from '../../support/repaired-cell.js';
 
-const CREDENTIALS = { appPassword: 'app', keeperPassword: 'keeper', contextKey: TEST_CONTEXT_KEY };
-const dir = mkdtempSync(join(tmpdir(), 'ringfence-repair-'));
-let admin: Connection;
-let app: Connection;
-
-beforeAll(async () => {
-  const { host, port, user, password } = await ensureLocalServer(dir);
-  admin = { host, port, user, password, database: 'repaired' };
-  app = { ...admin, user: 'ringfence_app', password: CREDENTIALS.appPassword };
-  await withConnection({ ...admin, database: 'postgres' }, async (client) => {
-    await createRoles(client);
-    await client.query('CREATE DATABASE repaired');
-  });
-  await withConnection(admin, async (client) => {
-    await prepareCell(client, CREDENTIALS);
-    await client.query(SEED);
-  });
-});
-afterAll(() => purgeLocalServer(dir));
-
-const SEED = `
-  INSERT INTO ringfence.tenants (id, slug, state) VALUES ('00000000-0000-4000-8000-000000000001', 'uno', 'active');
-  INSERT INTO ringfence.clinics (id, tenant_id, slug, name, vertical, time_zone, state)
-  SELECT '00000000-0000-4000-8000-000000000002', id, 'uno', 'Uno', 'dental', 'UTC', 'active' FROM ringfence.tenants`;
-
-const asAdmin = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => withConnection(admin, work);
-const look = () => asAdmin((client) => repairCell(client, CREDENTIALS, { dryRun: true }));
-const repair = () => asAdmin((client) => repairCell(client, CREDENTIALS, { dryRun: false }));
+const cell = useRepairedCell();
+const { asAdmin, look, repair } = cell;
 
 /** A session of the application that is open until the test ends. */
 const sessions: pg.Client[] = [];
 const openSession = async (): Promise<pg.Client> => {
-  const client = new pg.Client(app);
+  const client = new pg.Client(cell.app());
   client.on('error', () => undefined);
   await client.connect();
   sessions.push(client);
@@ -59,9 +30,12 @@ test('whatever can be taken away is put back, a whole kind at a time', async () 
     );
     expect(kinds.map(({ kind }) => kind)).toEqual([
       'constraint',
+      'default',
       'event trigger',
       'grant',
+      'index',
       'policy',
+      'revocation',
       'setting',
       'table action',
       'trigger',
@@ -78,7 +52,7 @@ test('whatever can be taken away is put back, a whole kind at a time', async () 
         [kind],
       );
       expect([kind, found.length]).toEqual([kind, count]);
-      await client.query('SELECT ringfence_private.restore_release()');
+      await mendDefinitions({ client, isLastTry: true });
       expect((await client.query('SELECT * FROM ringfence_private.differences()')).rows).toEqual([]);
       await client.query('ROLLBACK');
     }
@@ -130,11 +104,27 @@ test('an open transaction of the application does not hold the repair up for goo
   expect(await look()).toEqual([]);
 });
 
+test('what a session that nobody may end has locked is named, and everything else is put back', async () => {
+  await asAdmin((client) =>
+    client.query(
+      'DROP POLICY clinic_boundary ON clinical.patients; DROP POLICY clinic_boundary ON clinical.staff; GRANT SELECT ON pg_statistic TO PUBLIC',
+    ),
+  );
+  await asAdmin(async (operator) => {
+    await operator.query('BEGIN; LOCK TABLE clinical.patients IN ACCESS SHARE MODE');
+    expect((await repair()).filter(({ obstacle }) => obstacle)).toMatchObject([
+      { object: 'clinic_boundary on clinical.patients', obstacle: { sqlState: '55P03' } },
+    ]);
+    expect((await look()).map(({ object }) => object)).toEqual(['clinic_boundary on clinical.patients']);
+  });
+  await repair();
+  expect(await look()).toEqual([]);
+});
+
 test.each([
   ['DELETE FROM ringfence_private.release'],
   ['DROP TABLE ringfence_private.release'],
-  ['DROP VIEW ringfence_private.defences'],
-  ['DROP FUNCTION ringfence_private.differences() CASCADE'],
+  ['ALTER TABLE ringfence_private.release RENAME COLUMN make TO made'],
 ])('a cell that cannot compare says so, and nothing calls it sound: %s', async (damage) => {
   await asAdmin(async (client) => {
     await client.query('BEGIN');

@@ -67,7 +67,8 @@ $$;
 CREATE VIEW ringfence_private.tenant_sessions WITH (security_invoker = true) AS
 SELECT a.pid, a.usename, a.datname, a.state, a.xact_start FROM pg_stat_activity a
  WHERE (pg_has_role(a.usesysid, 'ringfence_app', 'MEMBER') OR pg_has_role(a.usesysid, 'ringfence_tenant', 'MEMBER'))
-   AND NOT pg_has_role(a.usesysid, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()), 'MEMBER');
+   AND a.usesysid NOT IN (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())
+   AND a.usesysid NOT IN (SELECT r.oid FROM pg_roles r WHERE r.rolsuper AND r.rolname NOT IN ('ringfence_app', 'ringfence_tenant'));
 REVOKE ALL ON ringfence_private.tenant_sessions FROM PUBLIC;
 
 -- Ends such sessions that hold a lock on a tenant table that keeps others from writing or reading it, or a change of a role that is
