@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { dropSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../database/connect.js';
-import { readTenantTables, type TenantTable, tableName } from '../database/tenant-tables.js';
+import { readTenantTables, type TenantTable } from '../database/tenant-tables.js';
 
 const AUDIT_LOG = 'clinical.audit_events';
 
@@ -13,7 +13,7 @@ export const withdraw = async (client: pg.Client, tenantId: string): Promise<voi
   await inTransaction(client, async () => {
     await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
-    const isLog = (table: TenantTable) => tableName(table) === AUDIT_LOG;
+    const isLog = (table: TenantTable) => table.name === AUDIT_LOG;
     for (const table of [...tables.filter((one) => !isLog(one)), ...tables.filter(isLog)]) {
       await client.query(
         `DELETE FROM ${table.quoted} WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1)`,

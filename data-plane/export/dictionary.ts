@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { type BackupTable, readCatalogue } from '../backup/tenant/catalogue.js';
+import { tableFile } from '../database/table-name.js';
 import { readSealedTables, type SealedTable } from '../keys/rotation/sealed-tables.js';
 
 /** A column of an export. `name` is that in the files, `storedAs` that in the database. */
@@ -16,8 +17,9 @@ interface ExportColumn {
 
 /** A table as docs/formats.md, "Export" describes it. */
 export interface TableDescription {
-  /** `schema.table` */
   readonly table: string;
+  /** The files with its rows are this and an extension. */
+  readonly file: string;
   readonly description: string | null;
   /** Names of the files' columns, as in `columns`. */
   readonly primaryKey: readonly string[];
@@ -40,7 +42,7 @@ export interface ExportTable {
 }
 
 interface CatalogueRow {
-  readonly table: string;
+  readonly oid: string;
   readonly description: string | null;
   readonly rules: readonly string[];
   readonly columns: readonly {
@@ -59,7 +61,7 @@ export const readExportTables = async (client: pg.ClientBase): Promise<ExportTab
   const sealedTables = await readSealedTables(client);
   const { rows } = await client.query<CatalogueRow>(DICTIONARY);
   return tables.flatMap((source) => {
-    const known = rows.find(({ table }) => table === source.name);
+    const known = rows.find(({ oid }) => oid === source.oid);
     if (known === undefined) return [];
     const sealed = sealedTables.find(({ name }) => name === source.name);
     const references = foreignKeys
@@ -77,6 +79,7 @@ export const readExportTables = async (client: pg.ClientBase): Promise<ExportTab
         sealed,
         description: {
           table,
+          file: tableFile(table),
           description,
           primaryKey,
           columns: columnsOf(known, sealed),
@@ -98,7 +101,7 @@ const columnsOf = ({ columns }: CatalogueRow, sealed: SealedTable | undefined): 
       const plain = storedAs.replace(/_sealed$/, '');
       return {
         ...column,
-        name: encrypted && !taken.has(plain) ? plain : storedAs,
+        name: encrypted && plain !== '' && !taken.has(plain) ? plain : storedAs,
         storedAs,
         type: encrypted ? 'text' : column.type,
         encrypted,

@@ -1,5 +1,5 @@
 -- What the catalogue says of each tenant table: comments, columns, CHECK constraints.
-SELECT t.schema_name || '.' || t.table_name AS table,
+SELECT c.oid::text AS oid,
        obj_description(c.oid, 'pg_class') AS description,
        ARRAY(SELECT pg_get_constraintdef(k.oid, true) FROM pg_constraint k
               WHERE k.conrelid = c.oid AND k.contype = 'c' ORDER BY k.conname) AS rules,

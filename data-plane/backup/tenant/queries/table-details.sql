@@ -1,5 +1,5 @@
 -- What a backup and a restore need to know of each tenant table beyond readTenantTables.
-SELECT t.schema_name || '.' || t.table_name AS name,
+SELECT c.oid::text AS oid,
        t.append_only AS "appendOnly",
        ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attcollation <> 0) AS "collated",

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { columnList, quoted } from '../identifiers.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
-import { isNewer, TAKEN } from './taken-rows.js';
+import { isNewer, taken } from './taken-rows.js';
 
 /** Rows that a restore wrote in a table. */
 export interface WrittenRows {
@@ -145,9 +145,9 @@ const replaceOlder = (planned: PlannedTable, at: number): TableWrites => {
   return {
     writes: [
       `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
-         AND EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)} AND s.${TAKEN} AND ${isNewer(planned)})
+         AND EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)} AND ${taken(planned, 's')} AND ${isNewer(planned)})
          RETURNING clinic_id)`,
-      insert(planned, at, `${after(`d${at}`)} AND s.${TAKEN}`),
+      insert(planned, at, `${after(`d${at}`)} AND ${taken(planned, 's')}`),
     ],
     counts: [counted(at, `i${at}`, { inserted: 1 }), counted(at, `d${at}`, { inserted: -1, updated: 1 })],
   };
@@ -156,11 +156,11 @@ const replaceOlder = (planned: PlannedTable, at: number): TableWrites => {
 /** Where deleting them would reach into other tables. */
 const updateOlder = (planned: PlannedTable, at: number): TableWrites => ({
   writes: [
-    update(planned, at, `s.${TAKEN} AND ${isNewer(planned)}`),
+    update(planned, at, `${taken(planned, 's')} AND ${isNewer(planned)}`),
     insert(
       planned,
       at,
-      `${after(`u${at}`)} AND s.${TAKEN} AND NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`,
+      `${after(`u${at}`)} AND ${taken(planned, 's')} AND NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`,
     ),
   ],
   counts: [counted(at, `i${at}`, { inserted: 1 }), counted(at, `u${at}`, { updated: 1 })],

@@ -5,7 +5,7 @@ import { digestSection } from '../digest.js';
 import { tableSection } from '../sections.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable, Scope } from './scope.js';
-import { isNewer, TAKEN } from './taken-rows.js';
+import { isNewer, taken } from './taken-rows.js';
 
 /**
  * Reads what a restore wrote. A table of which all was restored must have the digest that it has in the backup; of
@@ -52,5 +52,5 @@ const isAsInBackup = async (
 const asItHasToBe = (planned: PlannedTable): string => {
   if (planned.mode === 'replace') return sameRow(planned);
   if (planned.mode !== 'newest') return 'true';
-  return `CASE WHEN s.${TAKEN} THEN ${sameRow(planned)} ELSE ${isNewer(planned)} IS NOT TRUE END`;
+  return `CASE WHEN ${taken(planned, 's')} THEN ${sameRow(planned)} ELSE ${isNewer(planned)} IS NOT TRUE END`;
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
+import { tableFile } from '../../../database/table-name.js';
 import { copyCsv } from '../copy.js';
 import { columnList } from '../identifiers.js';
 import { keyOrder } from '../sections.js';
@@ -10,7 +11,7 @@ import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 
 /**
- * Writes the rows of the scope, as they are in the backup, into one CSV file a table (`schema.table.csv`, with a
+ * Writes the rows of the scope, as they are in the backup, into one CSV file a table (named as `tableFile` says, with a
  * header, rows by primary key) that only its owner may read. Sealed columns stay sealed. The tenant's own rows stay as
  * they are; its clinics are told. Files that were written go again when anything fails.
  *
@@ -39,7 +40,7 @@ export const restoreToFiles = async (
     return await inRestore(source, async (restore) => {
       const copies = tablesToCopy(restore).map((planned) => ({
         planned,
-        place: join(folder, `${planned.table.name}.csv`),
+        place: join(folder, `${tableFile(planned.table.name)}.csv`),
       }));
       const tables = await auditCopies(restore, source, 'file', copies);
       if (source.dryRun) return { tables };
