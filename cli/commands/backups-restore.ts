@@ -69,7 +69,11 @@ const inPlace = async (context: Context, options: Options, slug: string, request
       [row.table, row.inBackup, row.live, row.inserted, row.updated, row.deleted, row.unchanged].map(String),
     );
     const head = ['table', 'in backup', 'live', 'inserted', 'updated', 'deleted', 'unchanged'];
-    return `${table(head, rows)}${source(report)}${dryRun ? '; dry run: nothing was changed' : ''}\n`;
+    const fired =
+      report.triggers === 'fired'
+        ? '; triggers of the tables fired, as this cell lets nobody switch them off'
+        : '';
+    return `${table(head, rows)}${source(report)}${fired}${dryRun ? '; dry run: nothing was changed' : ''}\n`;
   });
 };
 

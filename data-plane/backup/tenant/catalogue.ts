@@ -8,6 +8,8 @@ const FOREIGN_KEYS = query('foreign-keys.sql');
 
 interface TableDetails {
   readonly appendOnly: boolean;
+  /** SQL: the bytes of a row `n`, as quotas count them. */
+  readonly rowBytes: string;
   /** Columns that have a collation. */
   readonly collated: readonly string[];
   /** The type of each column, without its length or precision. */

@@ -1,6 +1,7 @@
 -- What a backup and a restore need to know of each tenant table beyond readTenantTables.
 SELECT c.oid::text AS oid,
        t.append_only AS "appendOnly",
+       ringfence_private.row_bytes(c.oid) AS "rowBytes",
        ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attcollation <> 0) AS "collated",
        (SELECT jsonb_object_agg(a.attname, format_type(a.atttypid, -1)) FROM pg_attribute a

@@ -6,6 +6,7 @@ import { tableSection } from '../sections.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable, Scope } from './scope.js';
 import { isNewer, taken } from './taken-rows.js';
+import type { Triggers } from './write-restore.js';
 
 /**
  * Reads what a restore wrote. A table of which all was restored must have the digest that it has in the backup; of
@@ -15,16 +16,23 @@ import { isNewer, taken } from './taken-rows.js';
  *
  * @throws RingfenceError conflict: a trigger made other rows of them, or the tenant wrote meanwhile.
  */
-export const assertAsInBackup = async (client: pg.ClientBase, scope: Scope): Promise<void> => {
+export const assertAsInBackup = async (
+  client: pg.ClientBase,
+  scope: Scope,
+  triggers: Triggers,
+): Promise<void> => {
   for (const planned of scope.tables)
-    if (!(await isAsInBackup(client, planned, scope))) throw otherwise(planned);
+    if (!(await isAsInBackup(client, planned, scope))) throw otherwise(planned, triggers);
   for (const filled of scope.toFill)
-    if (!(await hasDigest(client, filled, scope.clinicIds))) throw otherwise(filled);
+    if (!(await hasDigest(client, filled, scope.clinicIds))) throw otherwise(filled, triggers);
 };
 
-const otherwise = ({ table }: BackedUpTable): RingfenceError =>
+const otherwise = ({ table }: BackedUpTable, triggers: Triggers): RingfenceError =>
   new RingfenceError('conflict', `After the restore ${table.name} would not be as it was in the backup`, {
-    fix: 'Suspend the tenant and try again; if it stays so, a trigger of the table changes what is written.',
+    fix:
+      triggers === 'fired'
+        ? 'A trigger of the table changes what is written, and the administrator of this cell may not switch triggers off: let them set session_replication_role, or make the trigger leave rows alone that session_user the administrator writes.'
+        : 'Suspend the tenant and try again; if it stays so, a trigger of the table that is ENABLE ALWAYS changes what is written.',
   });
 
 const hasDigest = async (
