@@ -102,7 +102,7 @@ export const restoreTenantToFiles = (
   slug: string,
   request: RestoreRequest,
   folder: string,
-): Promise<Pick<SchemaCopy, 'tables'> & Restored> =>
+): Promise<Pick<SchemaCopy, 'tables' | 'changes'> & Restored> =>
   withSource(runtime, slug, request, async ({ source, restored }) => ({
     ...(await restoreToFiles(source, folder)),
     ...restored,

@@ -14,6 +14,10 @@ interface TableDetails {
   readonly collated: readonly string[];
   /** The type of each column, without its length or precision. */
   readonly types: ReadonlyMap<string, string>;
+  /** What a column is given where nothing is, as SQL; of those that are given something. */
+  readonly defaults: ReadonlyMap<string, string>;
+  /** Columns that are never NULL. */
+  readonly required: readonly string[];
   /** Identity columns that UPDATE may not set. */
   readonly fixed: readonly string[];
   /** Has unique or exclusion keys besides its primary key. */
@@ -22,9 +26,10 @@ interface TableDetails {
   readonly deletesReachFurther: boolean;
 }
 
-type DetailsRow = Omit<TableDetails, 'types'> & {
+type DetailsRow = Omit<TableDetails, 'types' | 'defaults'> & {
   readonly oid: string;
   readonly types: Readonly<Record<string, string>>;
+  readonly defaults: Readonly<Record<string, string>>;
 };
 
 /** A tenant table with what backup and restore need to know. */
@@ -63,7 +68,10 @@ export const readBackupTables = async (client: pg.ClientBase): Promise<BackupTab
   const byOid = new Map(details.rows.map((row) => [row.oid, row]));
   return tables.flatMap((table) => {
     const known = byOid.get(table.oid);
-    return known === undefined ? [] : [{ ...table, ...known, types: new Map(Object.entries(known.types)) }];
+    if (known === undefined) return [];
+    const types = new Map(Object.entries(known.types));
+    const defaults = new Map(Object.entries(known.defaults));
+    return [{ ...table, ...known, types, defaults }];
   });
 };
 

@@ -48,7 +48,8 @@ const isAsInBackup = async (
   { whole, clinicIds }: Scope,
 ): Promise<boolean> => {
   const { table, scratch, mode, inScope } = planned;
-  if (mode === 'replace' && whole) return hasDigest(client, planned, clinicIds);
+  if (mode === 'replace' && whole && planned.shape.changes.length === 0)
+    return hasDigest(client, planned, clinicIds);
   const absent = `SELECT FROM ${scratch} s WHERE NOT EXISTS
     (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)} AND ${asItHasToBe(planned)})`;
   const extra = `SELECT FROM ${table.quoted} l WHERE ${inScope('l')}

@@ -10,7 +10,7 @@ import type { RestorePlan } from './restore-plan.js';
 
 /**
  * Which tables of a whole restore take the rows of the backup as they come, without a copy to compare with: those to
- * replace, when none of them has a row of the clinics, parents can be written before their children, and no parent
+ * replace, when none of them has a row of the clinics or was another table then, parents can be written before their children, and no parent
  * stays out. So it is after the loss of a cell, and in a rehearsal.
  *
  * @param client in a transaction that has locked the clinics, so that no row comes meanwhile.
@@ -27,7 +27,8 @@ export const tablesToFill = async (
   const isRing = foreignKeys.some(
     ({ child, parent }) => (place.get(parent) ?? -1) > (place.get(child) ?? Number.POSITIVE_INFINITY),
   );
-  if (replaced.length === 0 || isRing || [...plan.values()].includes('parents')) return [];
+  const isChanged = replaced.some(({ shape }) => shape.changes.length > 0);
+  if (replaced.length === 0 || isChanged || isRing || [...plan.values()].includes('parents')) return [];
   const some = replaced.map(
     ({ table }) => `EXISTS (SELECT FROM ${table.quoted} WHERE clinic_id = ANY (${uuidArray(clinicIds)}))`,
   );

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { SchemaChange } from '../shape.js';
 import { summariseBackup } from '../verify.js';
 import type { ClinicWrites, WrittenRows } from './apply-restore.js';
 import { assertAsInBackup } from './as-in-backup.js';
@@ -25,6 +26,8 @@ export interface RestoreReport {
   readonly digest: string;
   /** `fired` in a cell whose provider does not let the administrator switch triggers off. */
   readonly triggers: Triggers;
+  /** Tables and columns that are gone, new or of another type since the backup. */
+  readonly changes: readonly SchemaChange[];
   /** The chosen tables, and others that missing rows came back to; parents before children. */
   readonly tables: readonly TableRestore[];
 }
@@ -67,6 +70,7 @@ export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
       return {
         digest: summariseBackup(archive).digest,
         triggers,
+        changes: restore.changes,
         tables: catalogue.tables.flatMap(({ name }) => reports.get(name) ?? []),
       };
     },

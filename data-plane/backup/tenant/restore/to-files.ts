@@ -7,6 +7,7 @@ import { tableFile } from '../../../database/table-name.js';
 import { copyCsv } from '../copy.js';
 import { columnList } from '../identifiers.js';
 import { keyOrder } from '../sections.js';
+import type { SchemaChange } from '../shape.js';
 import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 
@@ -23,7 +24,7 @@ import { inRestore, type RestoreSource } from './in-restore.js';
 export const restoreToFiles = async (
   source: RestoreSource,
   folder: string,
-): Promise<{ readonly tables: readonly CopiedTable[] }> => {
+): Promise<{ readonly tables: readonly CopiedTable[]; readonly changes: readonly SchemaChange[] }> => {
   const written: string[] = [];
   const write = async (client: pg.Client, query: string, path: string): Promise<void> => {
     const file = await open(path, 'wx', 0o600);
@@ -43,14 +44,15 @@ export const restoreToFiles = async (
         place: join(folder, `${tableFile(planned.table.name)}.csv`),
       }));
       const tables = await auditCopies(restore, source, 'file', copies);
-      if (source.dryRun) return { tables };
+      const { changes } = restore;
+      if (source.dryRun) return { tables, changes };
       await mkdir(folder, { recursive: true, mode: 0o700 });
       for (const { planned, place } of copies) {
-        const { table, section, scratch } = planned;
-        const rows = `SELECT ${columnList(section.columns)} FROM ${scratch} ORDER BY ${keyOrder(table)}`;
+        const { table, scratch } = planned;
+        const rows = `SELECT ${columnList(table.columns)} FROM ${scratch} ORDER BY ${keyOrder(table)}`;
         await write(restore.client, rows, place);
       }
-      return { tables };
+      return { tables, changes };
     });
   } catch (error) {
     for (const path of written) await rm(path, { force: true });

@@ -4,6 +4,7 @@ import { type Connection, inTransaction, withConnection } from '../../../databas
 import { isName, tableFile, tableName } from '../../../database/table-name.js';
 import type { BackupTable } from '../catalogue.js';
 import { columnList } from '../identifiers.js';
+import type { SchemaChange } from '../shape.js';
 import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
 import { inRestore, type Restore, type RestoreSource } from './in-restore.js';
 import type { PlannedTable } from './scope.js';
@@ -16,6 +17,7 @@ export interface SchemaCopy {
   readonly schema: string;
   /** `place` is `schema.table`. */
   readonly tables: readonly CopiedTable[];
+  readonly changes: readonly SchemaChange[];
 }
 
 /**
@@ -40,17 +42,18 @@ export const restoreToSchema = (source: RestoreSource): Promise<SchemaCopy> =>
       taken.add(name);
       copies.push({ planned, place: await copyTable(restore, source, planned, { schema, name }) });
     }
-    return { schema, tables: await auditCopies(restore, source, 'scratch', copies) };
+    const tables = await auditCopies(restore, source, 'scratch', copies);
+    return { schema, tables, changes: restore.changes };
   });
 
 const copyTable = async (
   { client }: Restore,
   { tenantId, backupId }: RestoreSource,
-  { table, section, scratch }: PlannedTable,
+  { table, scratch }: PlannedTable,
   { schema, name }: { readonly schema: string; readonly name: string },
 ): Promise<string> => {
   const place = `${schema}.${pg.escapeIdentifier(name)}`;
-  await client.query(`CREATE TABLE ${place} AS SELECT ${columnList(section.columns)} FROM ${scratch}`);
+  await client.query(`CREATE TABLE ${place} AS SELECT ${columnList(table.columns)} FROM ${scratch}`);
   await client.query(`ALTER TABLE ${place} ADD PRIMARY KEY (${columnList(table.primaryKey)})`);
   await client.query(
     'INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES ($1, $2, $3)',

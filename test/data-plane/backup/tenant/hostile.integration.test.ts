@@ -181,33 +181,6 @@ describe('An archive that someone with the key made by hand', () => {
   });
 });
 
-describe('A backup of an older schema', () => {
-  it('is refused, naming the columns whose presence or type differs, for their tables only', async () => {
-    const clinic = await plantTenant('older');
-    const { options } = await backUp(database, store, clinic);
-    await database.admin.query(
-      `ALTER TABLE clinical.invoices ALTER COLUMN issued_at TYPE timestamp, ADD COLUMN note text;
-       ALTER TABLE clinical.invoices RENAME COLUMN status TO state`,
-    );
-    try {
-      const message =
-        'columns differ: clinical.invoices.issued_at (timestamp with time zone in the backup, timestamp without time zone in the cell); ' +
-        'clinical.invoices.note (absent in the backup, text in the cell); ' +
-        'clinical.invoices.state (absent in the backup, text in the cell); ' +
-        'clinical.invoices.status (text in the backup, absent in the cell)';
-      await expectRefused(options, message, []);
-      await expect(
-        restoreBackup({ ...options, tables: ['clinical.patients', 'clinical.staff'], dryRun: false }),
-      ).resolves.toBeDefined();
-    } finally {
-      await database.admin.query(
-        `ALTER TABLE clinical.invoices ALTER COLUMN issued_at TYPE timestamptz, DROP COLUMN note;
-         ALTER TABLE clinical.invoices RENAME COLUMN state TO status`,
-      );
-    }
-  });
-});
-
 describe('A restore that does not come to its end', () => {
   const readAll = async (objectKey: string): Promise<Buffer> => {
     const parts: Buffer[] = [];
