@@ -14,13 +14,26 @@ export const withdraw = async (client: pg.Client, tenantId: string): Promise<voi
     await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
     const isLog = (table: TenantTable) => table.name === AUDIT_LOG;
-    for (const table of [...tables.filter((one) => !isLog(one)), ...tables.filter(isLog)]) {
-      await client.query(
-        `DELETE FROM ${table.quoted} WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1)`,
-        [tenantId],
-      );
-    }
+    await deleteRows(
+      client,
+      tables.filter((one) => !isLog(one)),
+      tenantId,
+    );
+    await deleteRows(client, tables.filter(isLog), tenantId);
     await client.query('DELETE FROM ringfence.clinics WHERE tenant_id = $1', [tenantId]);
     await client.query('DELETE FROM ringfence.tenants WHERE id = $1', [tenantId]);
   });
+};
+
+/** In one statement, at whose end foreign keys are checked: tables may refer to each other. */
+const deleteRows = async (
+  client: pg.Client,
+  tables: readonly TenantTable[],
+  tenantId: string,
+): Promise<void> => {
+  const deletes = tables.map(
+    ({ quoted }, at) =>
+      `d${at} AS (DELETE FROM ${quoted} WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1))`,
+  );
+  if (deletes.length > 0) await client.query(`WITH ${deletes.join(', ')} SELECT`, [tenantId]);
 };
