@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type BackupTable, readCatalogue } from '../backup/tenant/catalogue.js';
 import { tableFile } from '../database/table-name.js';
 import { readSealedTables, type SealedTable } from '../keys/rotation/sealed-tables.js';
+import type { ValueKind } from './exact-value.js';
 
 /** A column of an export. `name` is that in the files, `storedAs` that in the database. */
 interface ExportColumn {
@@ -37,6 +38,8 @@ export interface TableDescription {
 export interface ExportTable {
   readonly description: TableDescription;
   readonly source: BackupTable;
+  /** Of each column, by its stored name. */
+  readonly kinds: ReadonlyMap<string, ValueKind>;
   /** Of tables with sealed columns. */
   readonly sealed: SealedTable | undefined;
 }
@@ -50,6 +53,7 @@ interface CatalogueRow {
     readonly type: string;
     readonly nullable: boolean;
     readonly description: string | null;
+    readonly kind: ValueKind;
   }[];
 }
 
@@ -77,6 +81,7 @@ export const readExportTables = async (client: pg.ClientBase): Promise<ExportTab
       {
         source,
         sealed,
+        kinds: new Map(known.columns.map(({ name, kind }) => [name, kind])),
         description: {
           table,
           file: tableFile(table),
@@ -96,7 +101,7 @@ const columnsOf = ({ columns }: CatalogueRow, sealed: SealedTable | undefined): 
   const taken = new Set(columns.map(({ name }) => name));
   return columns
     .filter(({ name }) => !fields.some(({ index }) => index?.column === name))
-    .map(({ name: storedAs, ...column }) => {
+    .map(({ name: storedAs, kind: _, ...column }) => {
       const encrypted = fields.some((field) => field.column === storedAs);
       const plain = storedAs.replace(/_sealed$/, '');
       return {

@@ -36,8 +36,9 @@ export const dropSame = async (
   const sealed = columns.filter((column) => column.sealed);
   const plain = columns.filter((column) => !column.sealed && !table.primaryKey.includes(column.storedAs));
   const differing = plain.map(
-    ({ storedAs }) =>
-      `CASE WHEN NOT ROW(${quoted(storedAs, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${quoted(storedAs, 'r')})::record THEN ${pg.escapeLiteral(storedAs)} END`,
+    ({ storedAs, type }) =>
+      // A stage has the type beneath a domain.
+      `CASE WHEN NOT ROW(${quoted(storedAs, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${quoted(storedAs, 'r')}::${type})::record THEN ${pg.escapeLiteral(storedAs)} END`,
   );
   const envelopes = sealed.flatMap(({ storedAs }) =>
     ['r', 'l'].map((alias) => `encode(${quoted(storedAs, alias)}, 'hex')`),
