@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { isName } from '../data-plane/database/table-name.js';
 
 export const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -52,7 +53,7 @@ export const parseTime = (text: string): Date => {
 };
 
 export const parseColumn = (column: string): string => {
-  if (/^[a-z_][a-z0-9_]{0,62}$/.test(column)) return column;
+  if (isName(column)) return column;
   throw new InvalidArgumentError('allowed: the name of a column, such as updated_at');
 };
 

@@ -5,6 +5,7 @@ import {
   restoreTenantToFiles,
   restoreTenantToSchema,
 } from '../../control-plane/operations/tenant-backups.js';
+import type { SchemaChange } from '../../data-plane/backup/tenant/shape.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { type Context, confirm } from '../context.js';
 import { table } from '../print.js';
@@ -69,7 +70,11 @@ const inPlace = async (context: Context, options: Options, slug: string, request
       [row.table, row.inBackup, row.live, row.inserted, row.updated, row.deleted, row.unchanged].map(String),
     );
     const head = ['table', 'in backup', 'live', 'inserted', 'updated', 'deleted', 'unchanged'];
-    return `${table(head, rows)}${source(report)}${dryRun ? '; dry run: nothing was changed' : ''}\n`;
+    const fired =
+      report.triggers === 'fired'
+        ? '; triggers of the tables fired, as this cell lets nobody switch them off'
+        : '';
+    return `${table(head, rows)}${changed(report.changes)}${source(report)}${fired}${dryRun ? '; dry run: nothing was changed' : ''}\n`;
   });
 };
 
@@ -81,7 +86,7 @@ const toSchema = async (context: Context, slug: string, request: RestoreRequest)
     const end = dryRun
       ? 'dry run: nothing was copied'
       : `only the cell’s administrator reads it; drop it with: ringfence backups drop-scratch ${slug} ${schema}`;
-    return `${copied(copy.tables, dryRun)}${source(copy)}; ${end}\n`;
+    return `${copied(copy.tables, dryRun)}${changed(copy.changes)}${source(copy)}; ${end}\n`;
   });
 };
 
@@ -92,7 +97,7 @@ const toFiles = async (context: Context, slug: string, request: RestoreRequest, 
     const end = dryRun
       ? 'dry run: nothing was written'
       : 'only you may read the files; sealed columns are sealed';
-    return `${copied(copy.tables, dryRun)}${source(copy)}; ${end}\n`;
+    return `${copied(copy.tables, dryRun)}${changed(copy.changes)}${source(copy)}; ${end}\n`;
   });
 };
 
@@ -104,6 +109,17 @@ const copied = (
     dryRun ? ['table', 'rows'] : ['table', 'rows', 'copied to'],
     tables.map((row) => [row.table, String(row.rows), ...(dryRun ? [] : [row.place])]),
   );
+
+/** What the schema has otherwise than the backup, a line each. */
+const changed = (changes: readonly SchemaChange[]): string =>
+  changes
+    .map(({ table: name, column, change, was, is }) => {
+      if (column === null) return `${name} is gone: its rows are left out\n`;
+      if (change === 'gone') return `${name}.${column} is gone: left out\n`;
+      if (change === 'new') return `${name}.${column} is new: its default, or what is there\n`;
+      return `${name}.${column} was ${was} and is ${is}: converted\n`;
+    })
+    .join('');
 
 const source = ({
   backupId,

@@ -10,6 +10,7 @@ import {
 import type { ArchivePlace } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import type { Connection } from '../../data-plane/database/connect.js';
+import { readTableName } from '../../data-plane/database/table-name.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { type BackupRecord, chooseBackup, listBackups, recordBackupVerified } from '../registry/backups.js';
 import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
@@ -101,7 +102,7 @@ export const restoreTenantToFiles = (
   slug: string,
   request: RestoreRequest,
   folder: string,
-): Promise<Pick<SchemaCopy, 'tables'> & Restored> =>
+): Promise<Pick<SchemaCopy, 'tables' | 'changes'> & Restored> =>
   withSource(runtime, slug, request, async ({ source, restored }) => ({
     ...(await restoreToFiles(source, folder)),
     ...restored,
@@ -126,6 +127,7 @@ const withSource = <T>(
 ): Promise<T> =>
   withTenant(runtime, slug, async () => {
     const where = request.where.map(parseCondition);
+    const tables = request.tables.map((table) => readTableName(table) ?? table);
     const tenant = await getTenant(runtime.control, slug);
     const clinicIds = request.clinics.map((clinic) => clinicIdOf(tenant, clinic));
     const restoreFrom = (archive: ArchivePlace & { readonly admin: Connection }, restored: Restored) =>
@@ -133,7 +135,7 @@ const withSource = <T>(
         source: {
           ...archive,
           ...(request.to ? { pointInTime: request.to } : {}),
-          ...(request.tables.length > 0 ? { tables: request.tables } : {}),
+          ...(tables.length > 0 ? { tables } : {}),
           ...(clinicIds.length > 0 ? { clinicIds: [...new Set(clinicIds)] } : {}),
           where,
           dryRun: request.dryRun,

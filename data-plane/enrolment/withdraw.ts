@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { dropSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../database/connect.js';
-import { readTenantTables, type TenantTable, tableName } from '../database/tenant-tables.js';
+import { readTenantTables, type TenantTable } from '../database/tenant-tables.js';
 
 const AUDIT_LOG = 'clinical.audit_events';
 
@@ -13,14 +13,27 @@ export const withdraw = async (client: pg.Client, tenantId: string): Promise<voi
   await inTransaction(client, async () => {
     await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
-    const isLog = (table: TenantTable) => tableName(table) === AUDIT_LOG;
-    for (const table of [...tables.filter((one) => !isLog(one)), ...tables.filter(isLog)]) {
-      await client.query(
-        `DELETE FROM ${table.quoted} WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1)`,
-        [tenantId],
-      );
-    }
+    const isLog = (table: TenantTable) => table.name === AUDIT_LOG;
+    await deleteRows(
+      client,
+      tables.filter((one) => !isLog(one)),
+      tenantId,
+    );
+    await deleteRows(client, tables.filter(isLog), tenantId);
     await client.query('DELETE FROM ringfence.clinics WHERE tenant_id = $1', [tenantId]);
     await client.query('DELETE FROM ringfence.tenants WHERE id = $1', [tenantId]);
   });
+};
+
+/** In one statement, at whose end foreign keys are checked: tables may refer to each other. */
+const deleteRows = async (
+  client: pg.Client,
+  tables: readonly TenantTable[],
+  tenantId: string,
+): Promise<void> => {
+  const deletes = tables.map(
+    ({ quoted }, at) =>
+      `d${at} AS (DELETE FROM ${quoted} WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1))`,
+  );
+  if (deletes.length > 0) await client.query(`WITH ${deletes.join(', ')} SELECT`, [tenantId]);
 };

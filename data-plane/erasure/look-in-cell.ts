@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { listSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { readPlaces } from '../database/places.js';
-import { readTenantTables, tableName } from '../database/tenant-tables.js';
+import { readTenantTables } from '../database/tenant-tables.js';
 import type { Check } from './certificate.js';
 import type { ErasureSubject } from './erase-from-cell.js';
 
@@ -18,7 +18,7 @@ export const countInCell = async (
 ): Promise<{ readonly rows: Record<string, number>; readonly scratchCopies: number }> => {
   const rows: Record<string, number> = {};
   for (const table of await readTenantTables(client))
-    rows[tableName(table)] = await counted(client, `${table.quoted} WHERE clinic_id = ANY ($1::uuid[])`, [
+    rows[table.name] = await counted(client, `${table.quoted} WHERE clinic_id = ANY ($1::uuid[])`, [
       subject.clinicIds,
     ]);
   return { rows, scratchCopies: (await listSchemaCopies(client, subject.tenantId)).length };

@@ -14,8 +14,8 @@ export const csvLines = (rows: readonly JsonRow[]): string =>
 export const csvHeader = (names: readonly string[]): string =>
   csvLines([names.map((name) => JSON.stringify(name))]);
 
-const csvCell = (json: string): string => {
-  if (json === 'null') return '';
+const csvCell = (json: string | null): string => {
+  if (json === null) return '';
   if (!json.startsWith('"')) return quote(json);
   const text = JSON.parse(json) as string;
   if (text === '') return '""';

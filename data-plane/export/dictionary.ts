@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { type BackupTable, readCatalogue } from '../backup/tenant/catalogue.js';
+import { tableFile } from '../database/table-name.js';
 import { readSealedTables, type SealedTable } from '../keys/rotation/sealed-tables.js';
+import type { ValueKind } from './exact-value.js';
 
 /** A column of an export. `name` is that in the files, `storedAs` that in the database. */
 interface ExportColumn {
@@ -16,8 +18,9 @@ interface ExportColumn {
 
 /** A table as docs/formats.md, "Export" describes it. */
 export interface TableDescription {
-  /** `schema.table` */
   readonly table: string;
+  /** The files with its rows are this and an extension. */
+  readonly file: string;
   readonly description: string | null;
   /** Names of the files' columns, as in `columns`. */
   readonly primaryKey: readonly string[];
@@ -35,12 +38,14 @@ export interface TableDescription {
 export interface ExportTable {
   readonly description: TableDescription;
   readonly source: BackupTable;
+  /** Of each column, by its stored name. */
+  readonly kinds: ReadonlyMap<string, ValueKind>;
   /** Of tables with sealed columns. */
   readonly sealed: SealedTable | undefined;
 }
 
 interface CatalogueRow {
-  readonly table: string;
+  readonly oid: string;
   readonly description: string | null;
   readonly rules: readonly string[];
   readonly columns: readonly {
@@ -48,6 +53,7 @@ interface CatalogueRow {
     readonly type: string;
     readonly nullable: boolean;
     readonly description: string | null;
+    readonly kind: ValueKind;
   }[];
 }
 
@@ -59,7 +65,7 @@ export const readExportTables = async (client: pg.ClientBase): Promise<ExportTab
   const sealedTables = await readSealedTables(client);
   const { rows } = await client.query<CatalogueRow>(DICTIONARY);
   return tables.flatMap((source) => {
-    const known = rows.find(({ table }) => table === source.name);
+    const known = rows.find(({ oid }) => oid === source.oid);
     if (known === undefined) return [];
     const sealed = sealedTables.find(({ name }) => name === source.name);
     const references = foreignKeys
@@ -75,8 +81,10 @@ export const readExportTables = async (client: pg.ClientBase): Promise<ExportTab
       {
         source,
         sealed,
+        kinds: new Map(known.columns.map(({ name, kind }) => [name, kind])),
         description: {
           table,
+          file: tableFile(table),
           description,
           primaryKey,
           columns: columnsOf(known, sealed),
@@ -93,12 +101,12 @@ const columnsOf = ({ columns }: CatalogueRow, sealed: SealedTable | undefined): 
   const taken = new Set(columns.map(({ name }) => name));
   return columns
     .filter(({ name }) => !fields.some(({ index }) => index?.column === name))
-    .map(({ name: storedAs, ...column }) => {
+    .map(({ name: storedAs, kind: _, ...column }) => {
       const encrypted = fields.some((field) => field.column === storedAs);
       const plain = storedAs.replace(/_sealed$/, '');
       return {
         ...column,
-        name: encrypted && !taken.has(plain) ? plain : storedAs,
+        name: encrypted && plain !== '' && !taken.has(plain) ? plain : storedAs,
         storedAs,
         type: encrypted ? 'text' : column.type,
         encrypted,

@@ -105,10 +105,10 @@ const writeClinic = async (
 ): Promise<CountedClinic> => {
   const counts: Record<string, number> = {};
   for (const table of tables) {
-    const { table: name, columns } = table.description;
+    const { table: name, file, columns } = table.description;
     onProgress?.({ clinic: clinic.slug, table: name });
     const names = columns.map((column) => column.name);
-    const path = `clinics/${clinic.slug}/${name}`;
+    const path = `clinics/${clinic.slug}/${file}`;
     let rows = 0;
     const write = jsonLines(names);
     await zip.add(

@@ -1,3 +1,4 @@
+import { tableFile } from '../database/table-name.js';
 import { type Html, html } from '../isolation/report/html.js';
 import type { TableDescription } from './dictionary.js';
 import type { CountedClinic, ExportManifest } from './manifest.js';
@@ -42,13 +43,14 @@ const clinicSection = ({ name, slug, vertical, timeZone, state, rows, tables }: 
 <p><code>${slug}</code>, ${vertical}, ${timeZone}, ${state}: ${rows} rows</p>
 <table><tr><th>table<th>rows<th>files</tr>
 ${Object.entries(tables).map(([table, count]) => {
-  const path = `clinics/${encodeURIComponent(slug)}/${encodeURIComponent(table)}`;
-  return html`<tr><td><a href="#${table}">${table}</a><td class="n">${count}<td><a href="${path}.csv">CSV</a> <a href="${path}.jsonl">JSON Lines</a></tr>
+  const file = tableFile(table);
+  const path = `clinics/${encodeURIComponent(slug)}/${file}`;
+  return html`<tr><td><a href="#${file}">${table}</a><td class="n">${count}<td><a href="${path}.csv">CSV</a> <a href="${path}.jsonl">JSON Lines</a></tr>
 `;
 })}</table>`;
 
 const tableSection = (table: TableDescription): Html => html`
-<h3 id="${table.table}">${table.table}</h3>
+<h3 id="${table.file}">${table.table}</h3>
 ${table.description === null ? '' : html`<p dir="auto">${table.description}</p>`}
 <table><tr><th>column<th>type<th>what it is</tr>
 ${table.columns.map(

@@ -4,12 +4,13 @@ import { quoted } from '../backup/tenant/identifiers.js';
 import { keyOrder } from '../backup/tenant/sections.js';
 import type { FieldPlace } from '../keys/field-place.js';
 import type { ExportTable } from './dictionary.js';
+import { exactJson } from './exact-value.js';
 
 /** Rows in memory at once. */
 const BATCH_ROWS = 500;
 
-/** The values of a row in the order of the table's columns, each as JSON. */
-export type JsonRow = readonly string[];
+/** The values of a row in the order of the table's columns, each as JSON; null for SQL NULL. */
+export type JsonRow = readonly (string | null)[];
 
 /** Opens an envelope of the clinic. */
 export type Open = (place: FieldPlace, envelope: Buffer) => string;
@@ -26,9 +27,9 @@ export async function* readRows(
   clinicId: string,
   open: Open,
 ): AsyncGenerator<JsonRow[]> {
-  const { source, sealed, description } = table;
+  const { source, sealed, description, kinds } = table;
   const values = description.columns.map(({ storedAs, encrypted }) =>
-    encrypted ? quoted(storedAs) : `to_jsonb(${quoted(storedAs)})::text`,
+    encrypted ? quoted(storedAs) : exactJson(storedAs, kinds.get(storedAs) ?? 'plain'),
   );
   await client.query(
     `DECLARE exported NO SCROLL CURSOR FOR
@@ -53,8 +54,7 @@ const jsonRow = (
   open: Open,
 ): JsonRow =>
   row.map((value, at) => {
-    if (value === null) return 'null';
-    if (typeof value === 'string') return value;
+    if (value === null || typeof value === 'string') return value;
     const place = { table: source.name, column: description.columns[at]?.storedAs ?? '', rowId };
     return JSON.stringify(openAt(open, place, value));
   });

@@ -19,7 +19,7 @@ export interface TargetColumn {
 
 /** A tenant table that rows are imported into. */
 export interface TargetTable {
-  /** `schema.table` */
+  /** As `tableName` gives it. */
   readonly name: string;
   readonly quoted: string;
   /** Stored names, `clinic_id` first. */
@@ -27,7 +27,7 @@ export interface TargetTable {
   /** Without `clinic_id`, which comes from the clinic. */
   readonly columns: readonly TargetColumn[];
   /** SQL by stored name. */
-  readonly defaults: Readonly<Record<string, string>>;
+  readonly defaults: ReadonlyMap<string, string>;
   readonly checks: readonly {
     readonly name: string;
     readonly expression: string;
@@ -56,7 +56,9 @@ const PLATFORM_TABLES: ReadonlySet<string> = new Set([
   'clinical.billing_customers',
 ]);
 
-type DetailsRow = Pick<TargetTable, 'name' | 'defaults' | 'checks' | 'uniques'> & {
+type DetailsRow = Pick<TargetTable, 'checks' | 'uniques'> & {
+  readonly oid: string;
+  readonly defaults: Readonly<Record<string, string>>;
   readonly forApplications: boolean;
 };
 
@@ -66,17 +68,18 @@ export const readTargetTables = async (client: pg.ClientBase): Promise<TargetTab
   const exported = await readExportTables(client);
   const { foreignKeys } = await readCatalogue(client);
   const { rows } = await client.query<DetailsRow>(DETAILS);
-  const details = new Map(rows.map((row) => [row.name, row]));
+  const details = new Map(rows.map((row) => [row.oid, row]));
   const leftOut = new Set<string>();
   const tables = exported.flatMap(({ description, source, sealed }): TargetTable[] => {
     const { name, quoted, primaryKey } = source;
-    const known = details.get(name);
+    const known = details.get(source.oid);
     if (known === undefined) return [];
     if (!known.forApplications || PLATFORM_TABLES.has(name)) {
       leftOut.add(name);
       return [];
     }
-    const { defaults, checks, uniques } = known;
+    const { checks, uniques } = known;
+    const defaults = new Map(Object.entries(known.defaults));
     const columns = description.columns
       .filter(({ storedAs }) => storedAs !== 'clinic_id')
       .map(({ name: shownAs, storedAs, type, nullable, encrypted }) => ({

@@ -70,7 +70,7 @@ const insertStatement = (stages: readonly Stage[]): string => {
 /** Numbers that the database deals must not be those that came with the import. */
 const advanceSequences = async (client: pg.ClientBase, stages: readonly Stage[]): Promise<void> => {
   for (const { table, typed, columns } of stages) {
-    for (const { storedAs } of columns.filter((column) => table.defaults[column.storedAs] !== undefined)) {
+    for (const { storedAs } of columns.filter((column) => table.defaults.has(column.storedAs))) {
       const { rows } = await client.query<{ sequence: string | null }>(
         'SELECT pg_get_serial_sequence($1, $2) AS sequence',
         [table.quoted, storedAs],

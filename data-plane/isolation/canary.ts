@@ -66,7 +66,7 @@ export const insertCanary = (
   source: string,
   { given = {}, text }: CanaryShape = {},
 ): string => {
-  const sampled = table.required.filter(({ name }) => given[name] === undefined);
+  const sampled = table.required.filter(({ name }) => !Object.hasOwn(given, name));
   const names = ['clinic_id', ...sampled.map(({ name }) => name), ...Object.keys(given)];
   const values = [
     source,

@@ -1,18 +1,18 @@
 import { RingfenceError } from '../../tenants/errors.js';
+import { isName, readTableName } from '../database/table-name.js';
 import { lengthPrefixed, u32 } from './length-prefixed.js';
 
 /** Where an encrypted value lives; part of its additional data, so it opens nowhere else. */
 export interface FieldPlace {
-  /** `[a-z0-9_.]{1,127}`, with its schema where the application has several. */
+  /** With its schema where the application has several; quotes that reading it does not need may be left out. */
   readonly table: string;
-  /** `[a-z0-9_.]{1,127}` */
   readonly column: string;
   /** The row's key as text, 1 to 255 bytes. */
   readonly rowId: string;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const IDENTIFIER = /^[a-z0-9_.]{1,127}$/;
+const PLAIN = /^[a-z0-9_.]{1,127}$/;
 const ROW_ID_MAX_BYTES = 255;
 
 /** The part of the additional data that a clinic's fields share (docs/formats.md, field envelope). */
@@ -24,26 +24,35 @@ export const fieldAadPrefix = (tenantId: string, clinicId: string, keyVersion: n
 };
 
 /** The whole additional data: `LP` of table, column and row id after the prefix, in one allocation (hot path). */
-export const fieldAad = (prefix: Buffer, { table, column, rowId }: FieldPlace): Buffer => {
+export const fieldAad = (prefix: Buffer, place: FieldPlace): Buffer => {
+  const { column, rowId } = place;
+  const table = placeTable(place.table);
   const rowIdBytes = Buffer.byteLength(rowId, 'utf8');
-  if (
-    !IDENTIFIER.test(table) ||
-    !IDENTIFIER.test(column) ||
-    rowIdBytes < 1 ||
-    rowIdBytes > ROW_ID_MAX_BYTES
-  ) {
+  const isPlace =
+    table !== undefined &&
+    (PLAIN.test(column) || isName(column)) &&
+    rowIdBytes >= 1 &&
+    rowIdBytes <= ROW_ID_MAX_BYTES;
+  if (!isPlace) {
     throw new RingfenceError(
       'envelope_refused',
       'The place of the field has a malformed table, column or row id',
     );
   }
-  const aad = Buffer.allocUnsafe(prefix.length + table.length + column.length + rowIdBytes + 6);
+  const [tableBytes, columnBytes] = [Buffer.byteLength(table, 'utf8'), Buffer.byteLength(column, 'utf8')];
+  const aad = Buffer.allocUnsafe(prefix.length + tableBytes + columnBytes + rowIdBytes + 6);
   let at = prefix.copy(aad);
-  at = aad.writeUInt16BE(table.length, at);
-  at += aad.write(table, at, 'latin1');
-  at = aad.writeUInt16BE(column.length, at);
-  at += aad.write(column, at, 'latin1');
+  at = aad.writeUInt16BE(tableBytes, at);
+  at += aad.write(table, at, 'utf8');
+  at = aad.writeUInt16BE(columnBytes, at);
+  at += aad.write(column, at, 'utf8');
   at = aad.writeUInt16BE(rowIdBytes, at);
   aad.write(rowId, at, 'utf8');
   return aad;
+};
+
+/** One spelling for a table, whatever quotes it was given with. Undefined for what is no name. */
+const placeTable = (table: string): string | undefined => {
+  if (PLAIN.test(table)) return table;
+  return readTableName(table) ?? (isName(table) ? table : undefined);
 };

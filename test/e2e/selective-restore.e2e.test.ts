@@ -76,6 +76,36 @@ describe('selective restore', () => {
     expect((await project.run(['audit', 'verify', SLUG])).status).toBe(0);
   });
 
+  test('brings back rows of an application’s own tables, whatever they are called and have become', async () => {
+    const cell = (text: string) => project.cell<{ id: number; touchedAt: Date }>(CELL, text);
+    await cell('CREATE SCHEMA "Shop"; ALTER SCHEMA "Shop" OWNER TO ringfence_owner');
+    await cell(`CREATE TABLE "Shop"."OrderLine" (clinic_id uuid NOT NULL, id integer NOT NULL, "of order" integer NOT NULL,
+      "touchedAt" timestamptz, PRIMARY KEY (clinic_id, id))`);
+    await cell(`SELECT ringfence.protect('"Shop"."OrderLine"')`);
+    await cell(`INSERT INTO "Shop"."OrderLine" SELECT c.id, n, n / 2, '2026-01-01Z' FROM ringfence.clinics c JOIN ringfence.tenants t ON t.id = c.tenant_id, generate_series(1, 4) n
+      WHERE t.slug = '${SLUG}' AND c.slug = 'centro'`);
+    await project.json(['backups', 'run', SLUG]);
+    await cell(
+      `CREATE FUNCTION "Shop".touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW."touchedAt" := now(); RETURN NEW; END $$`,
+    );
+    await cell(
+      `CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON "Shop"."OrderLine" FOR EACH ROW EXECUTE FUNCTION "Shop".touch()`,
+    );
+    await cell('DELETE FROM "Shop"."OrderLine" WHERE "of order" = 1');
+    await cell(`ALTER TABLE "Shop"."OrderLine" ADD COLUMN "isGift" boolean NOT NULL DEFAULT false`);
+    await cell(`SELECT ringfence.protect('"Shop"."OrderLine"')`);
+    const chosen = ['--table', 'Shop.OrderLine', '--where', '"of order"=1'];
+    const dry = await project.run([...RESTORE, ...chosen, '--dry-run']);
+    expect(dry.stdout).toContain('"Shop"."OrderLine".isGift is new');
+    await project.json<Report>([...RESTORE, ...chosen, '--yes']);
+    await cell('DROP FUNCTION "Shop".touch() CASCADE');
+    const rows = await cell('SELECT id, "touchedAt" FROM "Shop"."OrderLine" ORDER BY id');
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+    expect(new Set(rows.map(({ touchedAt }) => touchedAt.toISOString()))).toEqual(
+      new Set(['2026-01-01T00:00:00.000Z']),
+    );
+  });
+
   test('copies rows into a schema that is dropped again, and into files', async () => {
     const scope = ['--clinic', 'playa', '--table', 'clinical.invoices'];
     const copy = await project.json<Report & { schema: string }>([...RESTORE, ...scope, '--into', 'scratch']);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { quotedTable } from '../../database/table-name.js';
 import type { ScopedClient } from '../context/scoped-client.js';
 import { asText, type PlainRow } from './plain-row.js';
 import { asSealed, rowIdOf, translateIdError } from './row-id.js';
@@ -80,7 +81,7 @@ export const sealedRows = (declared: SealedColumns, fields: RowFields, client: S
       }
       const names = Object.keys(written);
       const [idParameter, ...parameters] = names.map((_, position) => `$${position + 1}`);
-      const statement = `INSERT INTO ${quoted(table)} (${names.map(pg.escapeIdentifier).join(', ')})
+      const statement = `INSERT INTO ${quotedTable(table)} (${names.map(pg.escapeIdentifier).join(', ')})
         VALUES (${[isMade ? `${idParameter}::uuid` : idParameter, ...parameters].join(', ')})
         RETURNING ${asSealed(`$${names.length + 1}`)}`;
       try {
@@ -94,7 +95,7 @@ export const sealedRows = (declared: SealedColumns, fields: RowFields, client: S
     find: async (table, where) => {
       const { condition, values, isFound } = await rowSearch(declared, fields, table, where);
       const { rows: found } = await client.query(
-        `SELECT *, id::text AS ${ROW_ID} FROM ${quoted(table)} WHERE ${condition} LIMIT ${FOUND_MAX}`,
+        `SELECT *, id::text AS ${ROW_ID} FROM ${quotedTable(table)} WHERE ${condition} LIMIT ${FOUND_MAX}`,
         values,
       );
       const opened = await rows.open(table, found);
@@ -110,5 +111,3 @@ export const sealedRows = (declared: SealedColumns, fields: RowFields, client: S
 };
 
 const storedIdOf = (table: string, row: PlainRow): string => rowIdOf(table, row[ROW_ID] ?? row.id);
-
-const quoted = (table: string): string => table.split('.').map(pg.escapeIdentifier).join('.');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isName, readTableName } from '../../database/table-name.js';
 import { refused } from './refused.js';
 
 export const MANIFEST_MAX_BYTES = 8 * 1024 * 1024;
@@ -6,10 +7,12 @@ const SECTIONS_MAX = 10_000;
 const BASES_MAX = 1_000;
 
 const count = z.int().min(0);
-const sectionName = z.string().regex(/^[a-z0-9_]{1,63}(?:\.[a-z0-9_]{1,63})?$/);
+const PLAIN = /^[a-z0-9_]{1,63}$/;
+/** A table's name in its one spelling, or a plain word. */
+const sectionName = z.string().refine((name) => PLAIN.test(name) || readTableName(name) === name);
 const section = z.strictObject({
   name: sectionName,
-  columns: z.array(z.string().regex(/^[a-z0-9_]{1,63}$/)).max(1_600),
+  columns: z.array(z.string().refine(isName)).max(1_600),
   rows: count,
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -39,7 +42,7 @@ export interface ArchiveManifest {
 }
 
 /**
- * A section's name, told from paths, quotes, newlines and whatever else a hostile archive tries.
+ * A section's name, told from whatever no table can be called. It may hold anything within quotes, so it is no path.
  *
  * @throws RingfenceError backup_refused, also for a name that `taken` holds.
  */

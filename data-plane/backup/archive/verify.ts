@@ -50,7 +50,7 @@ export const verifyRecords = async (
       return { manifest, places: sections };
     }
     if (kind === RECORD.section) {
-      const name = content.toString('latin1');
+      const name = content.toString('utf8');
       assertSectionName(name, sections);
       current = { name, startByte, index, digest: createHash('sha256'), bytes: 0 };
       sections.set(name, current);

@@ -5,11 +5,13 @@ import { refused } from '../archive/refused.js';
 import { type BackupTable, readClinicIds } from './catalogue.js';
 import { copySection, sectionRows } from './section-rows.js';
 import { CLINICS_SECTION, COLUMNS_SECTION, columnsSection } from './sections.js';
+import { assertTold, type ComparedColumn, type SchemaChange, shapeOf, type TableShape } from './shape.js';
 
 /** A table of the cell with its rows in a backup. */
 export interface BackedUpTable {
   readonly table: BackupTable;
   readonly section: ArchiveSection;
+  readonly shape: TableShape;
 }
 
 /** What a backup has for a cell. */
@@ -18,18 +20,22 @@ export interface BackupContents {
   readonly clinicIds: readonly string[];
   /** In the order of the tables. */
   readonly tables: readonly BackedUpTable[];
+  /** Tables that the cell has not any more. */
+  readonly gone: readonly ArchiveSection[];
+  /** What is otherwise now than in the backup, gone tables first. */
+  readonly changes: readonly SchemaChange[];
 }
 
 const CLINICS = 'pg_temp.backup_clinics';
 const COLUMNS = 'pg_temp.backup_columns';
 
 /**
- * Reads what an archive has, not yet its rows, and checks that it fits the cell.
+ * Reads what an archive has, not yet its rows, and how it fits the cell: by the names of tables and columns.
  *
  * @param client in a transaction that is rolled back or committed soon.
  * @param wanted `schema.table`; a table that the archive has not is left out.
- * @throws RingfenceError backup_refused for unknown tables (wanted or not), columns or types that differ from the
- *   cell's, or clinics that are not the tenant's.
+ * @throws RingfenceError backup_refused for sections without their columns, or clinics that are not the tenant's; as
+ *   `shapeOf` for wanted tables.
  */
 export const openContents = async (
   client: pg.ClientBase,
@@ -38,22 +44,35 @@ export const openContents = async (
   wanted: ReadonlySet<string>,
 ): Promise<BackupContents> => {
   const sections = new Map(archive.manifest.sections.map((section) => [section.name, section]));
-  assertKnown(sections, tables);
   // Takes no effect once a temporary table was used.
   await client.query(`SET LOCAL temp_buffers = '64MB'`);
   const clinicIds = await readClinics(client, archive, sections);
-  const backedUp = tables.flatMap((table) => {
+  const columns = await readColumns(client, archive, sections);
+  const backedUp: BackedUpTable[] = [];
+  for (const table of tables) {
     const section = sections.get(table.name);
-    return section !== undefined && wanted.has(table.name) ? [{ table, section }] : [];
-  });
-  await assertSameColumns(client, archive, sections, backedUp);
-  return { clinicIds, tables: backedUp };
+    if (section === undefined || !wanted.has(table.name)) continue;
+    const shape = await shapeOf(client, table, section, columns.get(table.name) ?? []);
+    backedUp.push({ table, section, shape });
+  }
+  const gone = goneSections(archive, tables);
+  for (const section of gone) {
+    const told = columns.get(section.name);
+    if (told === undefined)
+      throw refused(`this cell has no tenant table ${section.name}, and the backup had none`);
+    assertTold(section, told);
+  }
+  const changes = [
+    ...gone.map(({ name }): SchemaChange => ({ table: name, column: null, change: 'gone' })),
+    ...backedUp.flatMap(({ shape }) => shape.changes),
+  ];
+  return { clinicIds, tables: backedUp, gone, changes };
 };
 
-const assertKnown = (sections: ReadonlyMap<string, ArchiveSection>, tables: readonly BackupTable[]): void => {
+/** Sections of tables that the cell has not. */
+const goneSections = (archive: OpenArchive, tables: readonly BackupTable[]): ArchiveSection[] => {
   const known = new Set([CLINICS_SECTION, COLUMNS_SECTION, ...tables.map(({ name }) => name)]);
-  const unknown = [...sections.keys()].filter((name) => !known.has(name));
-  if (unknown.length > 0) throw refused(`this cell has no tenant table ${unknown.join(', ')}`);
+  return archive.manifest.sections.filter(({ name }) => !known.has(name));
 };
 
 const load = async (
@@ -87,26 +106,22 @@ const readClinics = async (
   return ids.sort();
 };
 
-const assertSameColumns = async (
+/** The columns of each table, in the backup and in the cell. */
+const readColumns = async (
   client: pg.ClientBase,
   archive: OpenArchive,
   sections: ReadonlyMap<string, ArchiveSection>,
-  tables: readonly BackedUpTable[],
-): Promise<void> => {
+): Promise<ReadonlyMap<string, ComparedColumn[]>> => {
   await client.query(
     'CREATE TEMP TABLE backup_columns (table_name text, column_name text, type text) ON COMMIT DROP',
   );
   await load(client, archive, sections.get(COLUMNS_SECTION), COLUMNS);
-  const { rows } = await client.query<{ differing: string }>(
-    `SELECT format('%s.%s (%s in the backup, %s in the cell)', table_name, column_name,
-                   coalesce(backup.type, 'absent'), coalesce(cell.type, 'absent')) AS differing
+  const { rows } = await client.query<ComparedColumn>(
+    `SELECT table_name AS "table", column_name AS "column", backup.type AS was, cell.type AS is
        FROM ${COLUMNS} AS backup FULL JOIN (${columnsSection.query}) AS cell USING (table_name, column_name)
-      WHERE table_name = ANY ($1) AND backup.type IS DISTINCT FROM cell.type ORDER BY 1`,
-    [tables.map(({ table }) => table.name)],
+      ORDER BY table_name COLLATE "C", column_name COLLATE "C"`,
   );
-  if (rows.length > 0) throw refused(`columns differ: ${rows.map(({ differing }) => differing).join('; ')}`);
-  for (const { table, section } of tables) {
-    if ([...section.columns].sort().join() !== [...table.columns].sort().join())
-      throw refused(`section ${table.name} has not the columns of its table`);
-  }
+  const columns = new Map<string, ComparedColumn[]>();
+  for (const row of rows) columns.set(row.table, [...(columns.get(row.table) ?? []), row]);
+  return columns;
 };

@@ -4,6 +4,17 @@ import pg from 'pg';
 export const quoted = (column: string, alias?: string): string =>
   `${alias === undefined ? '' : `${alias}.`}${pg.escapeIdentifier(column)}`;
 
+/**
+ * A column beside those of a table, which may have any name: `name`, longer by apostrophes where it is taken.
+ *
+ * @returns SQL
+ */
+export const extraColumn = (taken: readonly string[], name: string, alias?: string): string => {
+  let free = name;
+  while (taken.includes(free)) free += "'";
+  return quoted(free, alias);
+};
+
 /** `"a", "b"` or `alias."a", alias."b"`. */
 export const columnList = (columns: readonly string[], alias?: string): string =>
   columns.map((column) => quoted(column, alias)).join(', ');

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { tableNameSql } from '../../database/table-name.js';
 import { type BackupTable, readBackupTables, readClinicIds } from './catalogue.js';
 import { columnList, quoted, uuidArray } from './identifiers.js';
 
@@ -24,17 +25,19 @@ const clinicsSection = (tenantId: string): Section => ({
   query: `SELECT id, tenant_id FROM ringfence.clinics WHERE tenant_id = ${pg.escapeLiteral(tenantId)}::uuid ORDER BY id`,
 });
 
+const TABLE_NAME = tableNameSql('t.schema_name', 't.table_name');
+
 /** Which columns the tables have, of which types: COPY BINARY would read a timestamp from a date's bytes. */
 export const columnsSection: Section = {
   name: COLUMNS_SECTION,
   columns: ['table_name', 'column_name', 'type'],
-  query: `SELECT t.schema_name || '.' || t.table_name AS table_name, a.attname::text AS column_name,
+  query: `SELECT ${TABLE_NAME} AS table_name, a.attname::text AS column_name,
                  format_type(a.atttypid, a.atttypmod) AS type
             FROM ringfence.tenant_tables t
             JOIN pg_namespace n ON n.nspname = t.schema_name
             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-           ORDER BY (t.schema_name || '.' || t.table_name) COLLATE "C", a.attname::text COLLATE "C"`,
+           ORDER BY (${TABLE_NAME}) COLLATE "C", a.attname::text COLLATE "C"`,
 };
 
 /** A table's primary key as ORDER BY; texts by their bytes, because collations differ between servers. */

@@ -1,13 +1,14 @@
 import { type Connection, inTransaction, withConnection } from '../../database/connect.js';
 import { deriveKey } from '../../keys/derive-key.js';
 import { archiveObjectKey, storedArchive } from '../archive/in-store.js';
+import type { ArchiveSection } from '../archive/manifest.js';
 import { type OpenArchive, openArchive } from '../archive/reader.js';
 import { refused } from '../archive/refused.js';
 import { readBackupTables } from './catalogue.js';
 import { openContents } from './contents.js';
 import { digestSection, summarise } from './digest.js';
 import { columnList } from './identifiers.js';
-import { scratchLoader } from './scratch.js';
+import { loadRaw, scratchLoader } from './scratch.js';
 import { keyOrder } from './sections.js';
 import type { ArchivePlace } from './take.js';
 
@@ -42,8 +43,8 @@ export const summariseBackup = ({
  *
  * @param options.admin an administrator whom row-level security does not bind.
  * @returns the digest that `takeBackup` returned.
- * @throws RingfenceError backup_refused when the archive is damaged, foreign or altered, holds what this cell has not,
- *   or comes out otherwise than it went in; backup_not_found.
+ * @throws RingfenceError backup_refused when the archive is damaged, foreign or altered, or comes out otherwise than it
+ *   went in; backup_not_found. A backup of a schema that the cell had before verifies.
  */
 export const verifyBackup = async (
   options: ArchivePlace & { readonly admin: Connection },
@@ -55,19 +56,25 @@ export const verifyBackup = async (
       const tables = await readBackupTables(client);
       const everything = new Set(tables.map(({ name }) => name));
       const contents = await openContents(client, archive, tables, everything);
+      const { clinicIds } = contents;
       const load = scratchLoader(client, archive, contents);
-      for (const backedUp of contents.tables) {
+      const assertSame = async (section: ArchiveSection, from: string, order: string): Promise<void> => {
+        const { name, columns } = section;
+        const query = `SELECT ${columnList(columns)} FROM ${from} ORDER BY ${order}`;
+        const { sha256 } = await digestSection(client, { name, columns, query });
+        if (sha256 !== section.sha256) throw refused(`section ${name} comes out otherwise than it went in`);
+        await client.query(`DROP TABLE ${from}`);
+      };
+      for (const backedUp of contents.tables.filter(({ shape }) => shape.changes.length === 0)) {
         const { table, section, scratch } = await load(backedUp);
-        const { columns } = section;
-        const { sha256 } = await digestSection(client, {
-          name: table.name,
-          columns,
-          query: `SELECT ${columnList(columns)} FROM ${scratch} ORDER BY ${keyOrder(table)}`,
-        });
-        if (sha256 !== section.sha256)
-          throw refused(`section ${table.name} comes out otherwise than it went in`);
-        await client.query(`DROP TABLE ${scratch}`);
+        await assertSame(section, scratch, keyOrder(table));
       }
+      // Of another schema than the cell has now: as it was, in the order that it was in.
+      const changed = contents.tables.filter(({ shape }) => shape.changes.length > 0);
+      for (const { section, shape } of changed)
+        await assertSame(section, await loadRaw(client, archive, section, clinicIds, shape.readAs), 'ctid');
+      for (const section of contents.gone)
+        await assertSame(section, await loadRaw(client, archive, section, clinicIds, new Map()), 'ctid');
     });
   });
   return summariseBackup(archive);

@@ -1,4 +1,5 @@
-SELECT t.schema_name AS schema,
+SELECT c.oid::text AS oid,
+       t.schema_name AS schema,
        t.table_name AS table,
        format('%I.%I', t.schema_name, t.table_name) AS quoted,
        ARRAY(SELECT a.attname::text
@@ -9,7 +10,7 @@ SELECT t.schema_name AS schema,
        ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
               ORDER BY a.attnum) AS columns,
-       ARRAY(SELECT DISTINCT p.schema_name || '.' || p.table_name
+       ARRAY(SELECT DISTINCT pc.oid::text
                FROM pg_constraint k
                JOIN pg_class pc ON pc.oid = k.confrelid
                JOIN pg_namespace pn ON pn.oid = pc.relnamespace

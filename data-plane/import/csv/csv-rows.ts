@@ -149,7 +149,7 @@ const clinicOf = (
   const { slug, column, map } = file.clinic;
   if (slug !== undefined) return clinics.get(slug);
   const cell = cellOf(column ?? '').trim();
-  const named = map === undefined ? cell : Object.hasOwn(map, cell) ? map[cell] : undefined;
+  const named = map === undefined ? cell : map.get(cell);
   if (named == null) {
     tell(null, 'names a clinic that the map has not');
     return undefined;

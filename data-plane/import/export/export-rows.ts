@@ -1,9 +1,10 @@
+import { JSON_NULLS } from '../../export/json-lines.js';
 import type { ImportProblem } from '../problems.js';
 import { decodedText, type ImportSource, refused } from '../source/source.js';
 import type { ImportRow } from '../staging/stage.js';
 import type { TargetColumn, TargetTable } from '../target-tables.js';
 import { columnText } from './column-text.js';
-import { jsonParts } from './json-parts.js';
+import { type JsonPart, jsonParts } from './json-parts.js';
 
 /** A line is not longer: a row has a few fields of at most a MiB. */
 const LINE_CHARACTERS = 64 * 1024 * 1024;
@@ -48,10 +49,12 @@ export async function* exportRows(
       problem(null, 'is not a JSON object');
       continue;
     }
+    const nulls = jsonNulls(members);
     const values = new Map<string, string | null>();
     const bad = new Set<string>();
     let clinic: string | null | undefined;
     for (const { name, json } of members) {
+      if (name === JSON_NULLS) continue;
       const column = known.get(name);
       const isClinic = name === 'clinic_id';
       if (values.has(name) || (isClinic && clinic !== undefined)) problem(shown(name), 'is given twice');
@@ -64,7 +67,7 @@ export async function* exportRows(
           problem(name, `is not a value of the type ${column.type}`);
           bad.add(name);
         }
-        values.set(name, value ?? null);
+        values.set(name, nulls.has(name) ? 'null' : (value ?? null));
       }
     }
     for (const { name } of columns)
@@ -84,6 +87,13 @@ const membersOf = (text: string): ReturnType<typeof jsonParts> | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** Names of columns whose null is JSON's. */
+const jsonNulls = (members: readonly JsonPart[]): ReadonlySet<string> => {
+  const listed = members.find(({ name }) => name === JSON_NULLS);
+  const names: unknown = listed === undefined ? [] : JSON.parse(listed.json);
+  return new Set(Array.isArray(names) ? names : []);
 };
 
 /** @throws RingfenceError import_refused for a file that is not UTF-8 or has a line that no row needs. */

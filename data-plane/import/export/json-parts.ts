@@ -1,5 +1,5 @@
 /** A member of a JSON object as the text has it, or an element of an array, whose name is empty. */
-interface JsonPart {
+export interface JsonPart {
   readonly name: string;
   /** JSON, character for character: a number keeps digits that a double has not. */
   readonly json: string;

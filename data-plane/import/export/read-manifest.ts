@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SLUG_PATTERN } from '../../../tenants/index.js';
+import { readTableName, tableFile } from '../../database/table-name.js';
 import { type ImportSource, readText, refused } from '../source/source.js';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -9,7 +10,10 @@ const clinic = z.object({
   id: uuid,
   slug: z.string().regex(SLUG_PATTERN),
   rows: count,
-  tables: z.record(z.string().regex(/^[a-z0-9_]{1,63}\.[a-z0-9_]{1,63}$/), count),
+  tables: z.record(
+    z.string().refine((name) => readTableName(name) === name),
+    count,
+  ),
 });
 
 /** What an import needs of an export's `manifest.json` (docs/formats.md, "Export"). */
@@ -25,7 +29,8 @@ export type ReadManifest = z.infer<typeof manifestSchema>;
 const ALONE = ['audit.jsonl', 'dictionary.json', 'index.html', 'manifest.json', 'SHA256SUMS'];
 
 /** The path of one table of one clinic. */
-export const rowsPath = (clinicSlug: string, table: string): string => `clinics/${clinicSlug}/${table}.jsonl`;
+export const rowsPath = (clinicSlug: string, table: string): string =>
+  `clinics/${clinicSlug}/${tableFile(table)}.jsonl`;
 
 /**
  * Verifies an export before a row of it is read: every file is one that an export has, is listed in SHA256SUMS and has

@@ -48,7 +48,7 @@ const columnsOf = (
   tables: readonly TargetTable[],
   tell: Tell,
 ): FittedFile['columns'] =>
-  Object.entries(file.columns).flatMap(([name, spec]) => {
+  [...file.columns].flatMap(([name, spec]) => {
     const column = table.columns.find((known) => known.name === name);
     const path = ['columns', name];
     if (column === undefined) {
@@ -75,7 +75,7 @@ const requireWhole = (table: TargetTable, columns: FittedFile['columns'], tell: 
     if (given.has(storedAs)) continue;
     // A key that the database would make anew in each run would double the rows.
     const isKey = table.primaryKey.includes(storedAs);
-    if (isKey || (required && table.defaults[storedAs] === undefined))
+    if (isKey || (required && !table.defaults.has(storedAs)))
       tell(['columns'], `has no ${name}, which ${table.name} requires`, 'key');
   }
 };

@@ -18,7 +18,7 @@ export const readValue = (cell: string, spec: ColumnSpec, type: string, zone: st
   const trimmed = cell.trim();
   const given = trimmed === '' ? (spec.default ?? null) : trimmed;
   if (given === null) return { text: null };
-  const mapped = spec.map === undefined ? given : mapOf(spec.map, given);
+  const mapped = spec.map === undefined ? given : spec.map.get(given);
   if (mapped === undefined) return { fault: 'has a value that the map has not' };
   if (mapped === null) return { text: null };
   if (type === 'date') return dateOf(mapped, spec);
@@ -27,9 +27,6 @@ export const readValue = (cell: string, spec: ColumnSpec, type: string, zone: st
   if (spec.decimal !== undefined) return numberOf(mapped, spec.decimal);
   return { text: mapped };
 };
-
-const mapOf = (map: Readonly<Record<string, string | null>>, text: string): string | null | undefined =>
-  Object.hasOwn(map, text) ? map[text] : undefined;
 
 const dateOf = (text: string, { date, time }: ColumnSpec): ReadValue => {
   const pattern = date ?? time ?? 'yyyy-MM-dd';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { section, slug } from '../../../tenants/manifest/primitives.js';
+import { readTableName } from '../../database/table-name.js';
 import { isPlainPath } from '../source/source.js';
 import { isPattern } from './pattern.js';
 
@@ -7,13 +8,25 @@ const text = z.string().max(10_000);
 const header = z.string().min(1).max(1_000);
 const table = z
   .string()
-  .regex(/^[a-z0-9_]{1,63}\.[a-z0-9_]{1,63}$/, 'is not a table; allowed: <schema>.<table>');
+  .refine((text) => readTableName(text) !== undefined, 'is not a table; allowed: <schema>.<table>')
+  .transform((text) => readTableName(text) ?? text);
 const pattern = z
   .string()
   .refine(isPattern, 'is not a pattern; allowed: yyyy MM dd HH mm ss, each at most once, and punctuation');
 const zone = z.string().refine(isTimeZone, 'is not a time zone; allowed: names such as Europe/Madrid');
 const separator = z.enum([',', ';', '\t', '|']);
-const map = z.record(z.string(), z.string().nullable());
+const map = entriesOf(z.string().nullable());
+
+/** Any keys, `__proto__` too, which a record leaves out. */
+function entriesOf<Value extends z.ZodType>(value: Value) {
+  return z.preprocess(
+    (given) =>
+      given !== null && typeof given === 'object' && !Array.isArray(given)
+        ? new Map(Object.entries(given))
+        : given,
+    z.map(z.string(), value),
+  );
+}
 
 function isTimeZone(name: string): boolean {
   try {
@@ -70,9 +83,10 @@ const file = section({
   table,
   clinic: z.preprocess(asObject('slug'), clinic),
   separator: separator.optional(),
-  columns: z
-    .record(z.string(), z.preprocess(asObject('column'), column))
-    .refine((columns) => Object.keys(columns).length > 0, 'is empty; allowed: at least one column'),
+  columns: entriesOf(z.preprocess(asObject('column'), column)).refine(
+    (columns) => columns.size > 0,
+    'is empty; allowed: at least one column',
+  ),
 });
 
 /** A mapping file (docs/formats.md, "Mapping of CSV files"). */
@@ -85,4 +99,4 @@ export const mappingSchema = section({
 
 export type Mapping = z.infer<typeof mappingSchema>;
 export type MappedFile = Mapping['files'][number];
-export type ColumnSpec = MappedFile['columns'][string];
+export type ColumnSpec = z.infer<typeof column>;

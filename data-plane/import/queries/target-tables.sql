@@ -1,6 +1,6 @@
 -- What an import has to know of each tenant table beyond its dictionary: defaults, CHECK constraints, other unique keys,
 -- and whether an application may add rows.
-SELECT t.schema_name || '.' || t.table_name AS name,
+SELECT c.oid::text AS oid,
        has_table_privilege('ringfence_app', c.oid, 'INSERT') AS "forApplications",
        (SELECT coalesce(jsonb_object_agg(a.attname, coalesce(pg_get_expr(d.adbin, d.adrelid), 'NULL')), '{}')
           FROM pg_attribute a

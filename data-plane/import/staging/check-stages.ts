@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { columnList, equalColumns, quoted } from '../../backup/tenant/identifiers.js';
+import { quotedTable } from '../../database/table-name.js';
 import { type Finding, findings } from './findings.js';
 import type { Stage } from './stage.js';
 
@@ -45,23 +46,23 @@ const names = (columns: readonly string[]): string =>
 const areKnown = (columns: readonly string[], alias: string): string =>
   columns.map((column) => `${quoted(column, alias)} IS NOT NULL`).join(' AND ');
 
-const missingValues = async (client: pg.ClientBase, { typed, columns }: Stage): Promise<Finding[]> => {
+const missingValues = async (client: pg.ClientBase, { typed, columns, marks }: Stage): Promise<Finding[]> => {
   const required = columns.filter((column) => column.required);
   if (required.length === 0) return [];
   const queries = required.map(
     ({ storedAs }) =>
-      `SELECT import_file AS file, import_line AS line, ${pg.escapeLiteral(storedAs)}::text AS "column" FROM ${typed}
-        WHERE ${quoted(storedAs)} IS NULL AND NOT ${names([storedAs])} && import_bad`,
+      `SELECT ${marks.file} AS file, ${marks.line} AS line, ${pg.escapeLiteral(storedAs)}::text AS "column" FROM ${typed}
+        WHERE ${quoted(storedAs)} IS NULL AND NOT ${names([storedAs])} && ${marks.bad}`,
   );
   return findings(client, queries.join(' UNION ALL '), () => 'is required and has no value');
 };
 
 const brokenRules = async (client: pg.ClientBase, stage: Stage): Promise<Finding[]> => {
-  const { table, typed } = stage;
+  const { table, typed, marks } = stage;
   const present = given(stage);
   const others = table.columns.filter(({ storedAs }) => !present.has(storedAs));
   const asInserted = others.map(
-    ({ storedAs, type }) => `(${table.defaults[storedAs] ?? 'NULL'})::${type} AS ${quoted(storedAs)}`,
+    ({ storedAs, type }) => `(${table.defaults.get(storedAs) ?? 'NULL'})::${type} AS ${quoted(storedAs)}`,
   );
   const found: Finding[] = [];
   for (const { expression, rule, columns } of table.checks) {
@@ -70,8 +71,8 @@ const brokenRules = async (client: pg.ClientBase, stage: Stage): Promise<Finding
     found.push(
       ...(await findings(
         client,
-        `SELECT import_file AS file, import_line AS line, ${column}::text AS "column"
-           FROM (SELECT ${['r.*', ...asInserted].join(', ')} FROM ${typed} r WHERE NOT r.import_bad && ${names(columns)}) r
+        `SELECT ${marks.file} AS file, ${marks.line} AS line, ${column}::text AS "column"
+           FROM (SELECT ${['r.*', ...asInserted].join(', ')} FROM ${typed} r WHERE NOT r.${marks.bad} && ${names(columns)}) r
           WHERE NOT (${expression})`,
         () => `breaks the rule ${rule}`,
       )),
@@ -92,7 +93,7 @@ const missingParents = async (
     const parents = stages.filter(
       (other) => other.table.name === parent && parentColumns.every((column) => given(other).has(column)),
     );
-    const live = parent.split('.').map(pg.escapeIdentifier).join('.');
+    const live = quotedTable(parent);
     const absent = [live, ...parents.map(({ typed }) => typed)].map(
       (place) =>
         `NOT EXISTS (SELECT FROM ${place} p WHERE ${equalColumns({ alias: 'p', columns: parentColumns }, { alias: 'r', columns: childColumns })})`,
@@ -101,7 +102,7 @@ const missingParents = async (
     found.push(
       ...(await findings(
         client,
-        `SELECT r.import_file AS file, r.import_line AS line, ${pg.escapeLiteral(own[0] ?? 'clinic_id')}::text AS "column" FROM ${stage.typed} r
+        `SELECT r.${stage.marks.file} AS file, r.${stage.marks.line} AS line, ${pg.escapeLiteral(own[0] ?? 'clinic_id')}::text AS "column" FROM ${stage.typed} r
           WHERE ${areKnown(childColumns, 'r')} AND ${absent.join(' AND ')}`,
         () => `refers to a row of ${parent} that is neither in the import nor in the clinic`,
       )),
@@ -112,7 +113,7 @@ const missingParents = async (
 
 /** Unique values that another row has already. The row itself, from an earlier run, is another question. */
 const takenValues = async (client: pg.ClientBase, stage: Stage): Promise<Finding[]> => {
-  const { table, typed } = stage;
+  const { table, typed, marks } = stage;
   const present = given(stage);
   const found: Finding[] = [];
   for (const columns of table.uniques.filter((key) => key.every((column) => present.has(column)))) {
@@ -121,7 +122,7 @@ const takenValues = async (client: pg.ClientBase, stage: Stage): Promise<Finding
     found.push(
       ...(await findings(
         client,
-        `SELECT r.import_file AS file, r.import_line AS line, ${pg.escapeLiteral(columns.at(-1) ?? '')}::text AS "column"
+        `SELECT r.${marks.file} AS file, r.${marks.line} AS line, ${pg.escapeLiteral(columns.at(-1) ?? '')}::text AS "column"
            FROM ${typed} r JOIN ${table.quoted} l ON ${same(columns)}
           WHERE (${same(table.primaryKey)}) IS NOT TRUE`,
         () => 'has a value that another row of the clinic has already',
@@ -140,15 +141,17 @@ const doubles = async (
   const withKey = stages.filter((stage) => key.every((column) => given(stage).has(column)));
   if (withKey.length === 0) return [];
   const rows = withKey.map(
-    ({ typed }) =>
-      `SELECT import_file, import_line, ${columnList(key)} FROM ${typed} r WHERE ${areKnown(key, 'r')}`,
+    ({ typed, marks }) =>
+      `SELECT ${marks.file}, ${marks.line}, ${columnList(key)} FROM ${typed} r WHERE ${areKnown(key, 'r')}`,
   );
-  const window = `(PARTITION BY ${columnList(key)} ORDER BY import_file, import_line)`;
+  // All are of one table, so their marks have one name.
+  const { file, line } = stages[0]?.marks ?? { file: '', line: '' };
+  const window = `(PARTITION BY ${columnList(key)} ORDER BY ${file}, ${line})`;
   return findings(
     client,
     `SELECT * FROM (
-       SELECT import_file AS file, import_line AS line, ${pg.escapeLiteral(key.at(-1) ?? '')}::text AS "column", row_number() OVER ${window} AS nth,
-              first_value(import_file) OVER ${window} AS "otherFile", first_value(import_line) OVER ${window} AS "otherLine"
+       SELECT ${file} AS file, ${line} AS line, ${pg.escapeLiteral(key.at(-1) ?? '')}::text AS "column", row_number() OVER ${window} AS nth,
+              first_value(${file}) OVER ${window} AS "otherFile", first_value(${line}) OVER ${window} AS "otherLine"
          FROM (${rows.join(' UNION ALL ')}) every_row) numbered
       WHERE nth > 1`,
     ({ otherFile, otherLine }) => `is given twice, first in ${paths[otherFile ?? -1]} on line ${otherLine}`,

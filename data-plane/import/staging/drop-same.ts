@@ -32,12 +32,13 @@ export const dropSame = async (
   stage: Stage,
   openIn: OpenIn,
 ): Promise<{ readonly same: number; readonly other: Finding[] }> => {
-  const { table, typed, columns } = stage;
+  const { table, typed, columns, marks } = stage;
   const sealed = columns.filter((column) => column.sealed);
   const plain = columns.filter((column) => !column.sealed && !table.primaryKey.includes(column.storedAs));
   const differing = plain.map(
-    ({ storedAs }) =>
-      `CASE WHEN NOT ROW(${quoted(storedAs, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${quoted(storedAs, 'r')})::record THEN ${pg.escapeLiteral(storedAs)} END`,
+    ({ storedAs, type }) =>
+      // A stage has the type beneath a domain.
+      `CASE WHEN NOT ROW(${quoted(storedAs, 'l')})::record OPERATOR(pg_catalog.*=) ROW(${quoted(storedAs, 'r')}::${type})::record THEN ${pg.escapeLiteral(storedAs)} END`,
   );
   const envelopes = sealed.flatMap(({ storedAs }) =>
     ['r', 'l'].map((alias) => `encode(${quoted(storedAs, alias)}, 'hex')`),
@@ -45,7 +46,7 @@ export const dropSame = async (
   const rowId = table.primaryKey[1] === undefined ? `''` : `${quoted(table.primaryKey[1], 'r')}::text`;
   await client.query(
     `DECLARE there NO SCROLL CURSOR FOR
-       SELECT r.ctid::text AS at, r.import_file AS file, r.import_line AS line, r.clinic_id AS "clinicId", ${rowId} AS "rowId",
+       SELECT r.ctid::text AS at, r.${marks.file} AS file, r.${marks.line} AS line, r.clinic_id AS "clinicId", ${rowId} AS "rowId",
               array_remove(ARRAY[${differing.join(', ')}]::text[], NULL) AS differs, ARRAY[${envelopes.join(', ')}]::text[] AS sealed
          FROM ${typed} r
          JOIN ${table.quoted} l ON ${equalColumns({ alias: 'l', columns: table.primaryKey }, { alias: 'r', columns: table.primaryKey })}`,

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { quoted } from '../../backup/tenant/identifiers.js';
+import { extraColumn, quoted } from '../../backup/tenant/identifiers.js';
 import { type CellValue, copyLine } from '../../database/copy-text.js';
 import { encryptField } from '../../keys/field-envelope.js';
 import { storedForm } from '../../keys/stored-id.js';
@@ -30,7 +30,29 @@ export interface Stage {
   readonly raw: string;
   /** The same with the columns' types, made by `typeStage`. */
   readonly typed: string;
+  readonly marks: StageMarks;
 }
+
+/** Columns of a stage besides those of its table, as SQL: where a row comes from, and which of its values are bad. */
+interface StageMarks {
+  readonly file: string;
+  readonly line: string;
+  /** Names of columns, as stored. */
+  readonly bad: string;
+  readonly faults: string;
+}
+
+/** Names that no column of the table has. */
+const marksBeside = ({ columns }: TargetTable): StageMarks => {
+  const taken = columns.flatMap(({ storedAs, index }) => [storedAs, ...(index ? [index.column] : [])]);
+  const mark = (name: string): string => extraColumn(taken, name);
+  return {
+    file: mark('import_file'),
+    line: mark('import_line'),
+    bad: mark('import_bad'),
+    faults: mark('import_faults'),
+  };
+};
 
 /** A file whose rows are being staged. `at` is its number in the import. */
 export interface StagedFile {
@@ -45,15 +67,16 @@ export const createStage = async (
   number: number,
 ): Promise<Stage> => {
   const raw = `import_raw_${number}`;
+  const marks = marksBeside(table);
   const types = columns.flatMap((column) => [
     `${quoted(column.storedAs)} ${column.sealed ? 'bytea' : 'text'}`,
     ...(column.sealed && column.index ? [`${quoted(column.index.column)} bytea`] : []),
   ]);
   await client.query(
-    `CREATE TEMP TABLE ${raw} (${['import_file integer', 'import_line bigint', 'clinic_id uuid', 'import_bad text[]', ...types].join(', ')})
+    `CREATE TEMP TABLE ${raw} (${[`${marks.file} integer`, `${marks.line} bigint`, 'clinic_id uuid', `${marks.bad} text[]`, ...types].join(', ')})
      ON COMMIT DROP`,
   );
-  return { table, columns, raw, typed: `import_rows_${number}` };
+  return { table, columns, raw, typed: `import_rows_${number}`, marks };
 };
 
 /** Copies the rows of a file into a stage as they come, sealed for their clinics. @returns how many. */
@@ -129,7 +152,7 @@ const cellsOf = (
   });
   const badStored = columns
     .filter(({ name }) => bad.has(name))
-    .map(({ storedAs }) => JSON.stringify(storedAs));
+    .map(({ storedAs }) => `"${storedAs.replace(/["\\]/g, '\\$&')}"`);
   return [file.at, row.line, row.clinicId, `{${badStored.join(',')}}`, ...cells];
 };
 

@@ -11,7 +11,7 @@ const FREE_TEXT = new Set(['text', 'character varying']);
  * is NULL there, named in `bad`, and returned.
  */
 export const typeStage = async (client: pg.ClientBase, stage: Stage): Promise<Finding[]> => {
-  const { raw, typed, columns } = stage;
+  const { raw, typed, columns, marks } = stage;
   const checked = columns.filter(({ sealed, type }) => !sealed && !FREE_TEXT.has(type));
   const newlyBad = checked.map(
     (column) => `CASE WHEN NOT (${isValid(column)}) THEN ${pg.escapeLiteral(column.storedAs)} END`,
@@ -26,14 +26,14 @@ export const typeStage = async (client: pg.ClientBase, stage: Stage): Promise<Fi
   const faults = newlyBad.length === 0 ? `'{}'::text[]` : `array_remove(ARRAY[${newlyBad.join(', ')}], NULL)`;
   await client.query(
     `CREATE TEMP TABLE ${typed} ON COMMIT DROP AS
-       SELECT import_file, import_line, clinic_id, import_bad || ${faults} AS import_bad, ${faults} AS import_faults, ${values.join(', ')} FROM ${raw}`,
+       SELECT ${marks.file}, ${marks.line}, clinic_id, ${marks.bad} || ${faults} AS ${marks.bad}, ${faults} AS ${marks.faults}, ${values.join(', ')} FROM ${raw}`,
   );
   await client.query(`DROP TABLE ${raw}`);
   await client.query(`ANALYZE ${typed}`);
   const types = new Map(columns.map(({ storedAs, type }) => [storedAs, type]));
   return findings(
     client,
-    `SELECT import_file AS file, import_line AS line, fault AS "column" FROM ${typed} CROSS JOIN unnest(import_faults) AS fault`,
+    `SELECT r.${marks.file} AS file, r.${marks.line} AS line, fault.name AS "column" FROM ${typed} r CROSS JOIN unnest(r.${marks.faults}) AS fault (name)`,
     ({ column }) => `is not a value of the type ${types.get(column ?? '') ?? '?'}`,
   );
 };

@@ -31,7 +31,9 @@ export const readCanaryTables = async (client: pg.ClientBase): Promise<CanaryTab
     const known = byName.get(table.quoted);
     if (known === undefined) return [];
     const asQuoted = (column: string): string =>
-      known.columns.find((quoted) => quoted === column || quoted === pg.escapeIdentifier(column)) ?? column;
+      known.columns.find((quoted) => quoted === pg.escapeIdentifier(column)) ??
+      known.columns.find((quoted) => quoted === column) ??
+      column;
     const parents = foreignKeys
       .filter((key) => key.child === table.name && key.parent !== table.name)
       .map((key) => ({
@@ -51,7 +53,8 @@ export const parentValues = (
   table: CanaryTable,
   { clinicId }: ContextSubject,
 ): Record<string, string> => {
-  const values: Record<string, string> = {};
+  // A column may be called as what every object has.
+  const values: Record<string, string> = Object.create(null);
   for (const { parent, columns } of table.parents) {
     const key = tables.find(({ title }) => title === parent)?.keys.get(clinicId);
     for (const [own, parents] of columns) {

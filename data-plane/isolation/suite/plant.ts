@@ -77,8 +77,7 @@ const plantRow = async (
   if ((await attempt(admin, insert, [clinicId])).sqlstate !== undefined)
     return copyRow(admin, table, clinicId, key);
   // The attempt took itself back; what works is run for good.
-  const { rows } = await admin.query<Record<string, string>>(insert, [clinicId]);
-  return rows[0];
+  return insertedKey(admin, table, insert, clinicId);
 };
 
 /** A copy of any row of the table, where none could be made from the types of its columns. */
@@ -92,6 +91,15 @@ const copyRow = async (
     SELECT $1::uuid, ${table.columns.join(', ')} FROM ${table.name} LIMIT 1 RETURNING ${key === '' ? 'clinic_id::text' : key}`;
   if (table.columns.length === 0 || (await attempt(admin, insert, [clinicId])).sqlstate !== undefined)
     return undefined;
-  const { rows } = await admin.query<Record<string, string>>(insert, [clinicId]);
-  return rows[0];
+  return insertedKey(admin, table, insert, clinicId);
+};
+
+const insertedKey = async (
+  admin: pg.Client,
+  { keyColumns }: CanaryTable,
+  insert: string,
+  clinicId: string,
+): Promise<Record<string, string> | undefined> => {
+  const { rows } = await admin.query<string[]>({ text: insert, values: [clinicId], rowMode: 'array' });
+  return rows[0] && Object.fromEntries(keyColumns.map((column, at) => [column, rows[0]?.[at] ?? '']));
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
+import { tableName } from '../../database/table-name.js';
 import type { BlindIndexKind } from '../blind-index.js';
 
 /** A sealed column, with the blind index that is made from the same text. */
@@ -11,7 +12,7 @@ interface SealedField {
 
 /** A tenant table with sealed columns. Its primary key is `(clinic_id, key)`, and `key` as text is the row's id. */
 export interface SealedTable {
-  /** `schema.table`, as in the envelopes' additional data. */
+  /** As in the envelopes' additional data. */
   readonly name: string;
   readonly quoted: string;
   /** Quoted. */
@@ -21,6 +22,7 @@ export interface SealedTable {
 }
 
 interface ColumnRow {
+  /** As `tableName` gives it. */
   readonly table: string;
   readonly quoted: string;
   readonly primaryKey: readonly string[];
@@ -38,7 +40,8 @@ const COLUMNS = readFileSync(new URL('./queries/sealed-columns.sql', import.meta
  * @throws RingfenceError schema_unsafe for a key or an index that the envelopes or indexes cannot be made again with.
  */
 export const readSealedTables = async (client: pg.ClientBase): Promise<SealedTable[]> => {
-  const { rows } = await client.query<ColumnRow>(COLUMNS);
+  const found = await client.query<ColumnRow & { readonly schema: string }>(COLUMNS);
+  const rows = found.rows.map((row) => ({ ...row, table: tableName(row) }));
   return [...new Set(rows.map(({ table }) => table))].map((name) =>
     tableOf(
       name,

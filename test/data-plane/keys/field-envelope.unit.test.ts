@@ -142,10 +142,21 @@ describe('A field envelope', () => {
   });
 
   it('has a well-formed place', () => {
-    const bad = [{ table: '' }, { table: 'Notes' }, { column: 'a"b' }, { column: 'ñ' }, { rowId: '' }];
+    const bad = [
+      { table: '' },
+      { table: 'ñ'.repeat(32) },
+      { table: `${'x'.repeat(64)}.Y` },
+      { table: '\0' },
+      { column: '' },
+      { column: 'ñ'.repeat(32) },
+      { column: 'half a pair: \ud83d' },
+      { rowId: '' },
+    ];
     for (const part of [...bad, { rowId: 'x'.repeat(256) }]) {
       expect(() => encryptField(key, { ...place, ...part }, 'text')).toThrow(refused);
     }
+    const envelope = encryptField(key, { ...place, table: 'shop.Order' }, 'text');
+    expect(decryptField(key, { ...place, table: 'shop."Order"' }, envelope)).toBe('text');
     expect(() => fieldKey(sampleTenantKey('tenant'), CLINIC_A)).toThrow(refused);
     expect(() => fieldKey(sampleTenantKey(), CLINIC_A.toUpperCase())).toThrow(refused);
   });

@@ -1,6 +1,6 @@
 -- Foreign keys between tenant tables, columns in the order of the key.
-SELECT child.schema_name || '.' || child.table_name AS child,
-       parent.schema_name || '.' || parent.table_name AS parent,
+SELECT cc.oid::text AS child,
+       pc.oid::text AS parent,
        ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
                JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = part.attnum
               ORDER BY part.position) AS "childColumns",
@@ -15,4 +15,4 @@ SELECT child.schema_name || '.' || child.table_name AS child,
   JOIN pg_namespace pn ON pn.oid = pc.relnamespace
   JOIN ringfence.tenant_tables parent ON parent.schema_name = pn.nspname AND parent.table_name = pc.relname
  WHERE k.contype = 'f'
- ORDER BY child, parent, k.conname
+ ORDER BY child.schema_name, child.table_name, parent.schema_name, parent.table_name, k.conname

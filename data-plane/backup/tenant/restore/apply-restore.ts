@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { columnList, quoted } from '../identifiers.js';
+import { columnList, equalColumns, quoted } from '../identifiers.js';
+import { type BookedWrites, eventKey, KEYS_MAX, rowBytes } from './book-writes.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
-import { isNewer, TAKEN } from './taken-rows.js';
+import { isNewer, taken } from './taken-rows.js';
 
 /** Rows that a restore wrote in a table. */
 export interface WrittenRows {
@@ -18,38 +19,58 @@ export interface ClinicWrites extends WrittenRows {
   readonly table: string;
 }
 
+/** What one kind of statement wrote, for the audit log, and how many of its rows were deleted to be inserted again. */
+export interface StatementWrites extends BookedWrites {
+  readonly again: number;
+}
+
 /**
  * Writes the difference between the scratch tables and the rows of the scope, and nothing else, in one statement: its
  * parts see the same state, and foreign keys are checked at its end, so that it does not matter which row goes or comes
  * first. Within a table rows are deleted before others are changed or inserted, so that unique values are free again.
  *
- * @returns what was written, by table and clinic; nothing for those where nothing was.
+ * @returns what was written, by table, clinic and kind of statement; nothing for those where nothing was.
  */
 export const applyRestore = async (
   client: pg.ClientBase,
   tables: readonly PlannedTable[],
-): Promise<ClinicWrites[]> => {
+): Promise<StatementWrites[]> => {
   if (tables.length === 0) return [];
   const parts = tables.map(writesOf);
-  const { rows } = await client.query<{ at: number; clinicId: string } & Record<keyof WrittenRows, string>>(
+  const { rows } = await client.query<Omit<StatementWrites, 'table'> & { readonly at: number }>(
     `WITH ${parts.flatMap(({ writes }) => writes).join(',\n')}
-     SELECT at, clinic_id AS "clinicId", sum(inserted) AS inserted, sum(updated) AS updated, sum(deleted) AS deleted
-       FROM (${parts.flatMap(({ counts }) => counts).join(' UNION ALL ')}) counted (at, clinic_id, inserted, updated, deleted)
-      GROUP BY at, clinic_id ORDER BY at, clinic_id`,
+     SELECT at, action, clinic_id AS "clinicId", count(*)::int AS rows, count(*) FILTER (WHERE again)::int AS again,
+            sum(bytes)::float8 AS bytes, (array_agg(key))[1:${KEYS_MAX}] AS keys
+       FROM (${parts.flatMap(({ selects }) => selects).join(' UNION ALL ')}) written
+      GROUP BY at, action, clinic_id ORDER BY at, action, clinic_id`,
   );
-  return rows.map(({ at, clinicId, inserted, updated, deleted }) => ({
-    clinicId,
-    table: tables[at]?.table.name ?? '',
-    inserted: Number(inserted),
-    updated: Number(updated),
-    deleted: Number(deleted),
-  }));
+  return rows.flatMap(({ at, ...written }) => {
+    const planned = tables[at];
+    return planned === undefined ? [] : [{ ...written, table: planned.table }];
+  });
 };
 
-/** The named statements of one table, and SELECTs of what each of their rows counts as. */
+/** What statements wrote, as rows of a restore: one that was deleted and inserted again was updated. */
+export const countWrites = (writes: readonly StatementWrites[]): ClinicWrites[] => {
+  const counted = new Map<string, ClinicWrites>();
+  for (const { table, clinicId, action, rows, again } of writes) {
+    const place = `${clinicId} ${table.name}`;
+    const { inserted, updated, deleted } = counted.get(place) ?? { inserted: 0, updated: 0, deleted: 0 };
+    counted.set(place, {
+      table: table.name,
+      clinicId,
+      inserted: inserted + (action === 'insert' ? rows : 0) - again,
+      updated: updated + (action === 'update' ? rows : 0) + again,
+      deleted: deleted + (action === 'delete' ? rows : 0) - again,
+    });
+  }
+  return [...counted.values()];
+};
+
+/** The named statements of one table, and SELECTs of what each of them wrote. */
 interface TableWrites {
   readonly writes: readonly string[];
-  readonly counts: readonly string[];
+  readonly selects: readonly string[];
 }
 
 const writesOf = (planned: PlannedTable, at: number): TableWrites => {
@@ -62,12 +83,18 @@ const writesOf = (planned: PlannedTable, at: number): TableWrites => {
     : updateRows(planned, at);
 };
 
-const insert = ({ table, scratch }: PlannedTable, at: number, where: string): string =>
-  `i${at} AS (INSERT INTO ${table.quoted} (${columnList(table.columns)}) OVERRIDING SYSTEM VALUE
-     SELECT ${columnList(table.columns, 's')} FROM ${scratch} s WHERE ${where} RETURNING clinic_id)`;
+const insert = (planned: PlannedTable, at: number, where: string): string => {
+  const { table, scratch } = planned;
+  return `i${at} AS (INSERT INTO ${table.quoted} AS l (${columnList(table.columns)}) OVERRIDING SYSTEM VALUE
+     SELECT ${columnList(table.columns, 's')} FROM ${scratch} s WHERE ${where} ${returning(planned, rowBytes(table, 'l'))})`;
+};
 
-const counted = (at: number, from: string, counts: Partial<WrittenRows>): string =>
-  `SELECT ${at}, clinic_id, ${counts.inserted ?? 0}, ${counts.updated ?? 0}, ${counts.deleted ?? 0} FROM ${from}`;
+const selected = (at: number, action: StatementWrites['action'], from: string): string =>
+  `SELECT ${at} AS at, '${action}' AS action, clinic_id, again, key, bytes FROM ${from}`;
+
+/** What a statement tells of each row `l` that it wrote. */
+const returning = ({ table }: PlannedTable, bytes: string, again = 'false'): string =>
+  `RETURNING l.clinic_id, ${again} AS again, ${eventKey(table, 'l')} AS key, ${bytes} AS bytes`;
 
 /** A part that reads another one's rows runs after it. */
 const after = (name: string): string => `(SELECT count(*) FROM ${name}) >= 0`;
@@ -76,7 +103,7 @@ const insertMissing = (planned: PlannedTable, at: number): TableWrites => ({
   writes: [
     insert(planned, at, `NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`),
   ],
-  counts: [counted(at, `i${at}`, { inserted: 1 })],
+  selects: [selected(at, 'insert', `i${at}`)],
 });
 
 /** Rows of the scope become as in the backup where the condition holds. */
@@ -85,11 +112,14 @@ const update = (planned: PlannedTable, at: number, where: string): string => {
   const columns = table.columns.filter(
     (column) => !table.primaryKey.includes(column) && !table.fixed.includes(column),
   );
+  const key = { alias: 's', columns: table.primaryKey };
+  const before = equalColumns({ ...key, alias: 'o' }, key);
   const assignments = columns.map((column) => `${quoted(column)} = ${quoted(column, 's')}`).join(', ');
   return columns.length === 0
-    ? `u${at} AS (SELECT NULL::uuid AS clinic_id WHERE false)`
-    : `u${at} AS (UPDATE ${table.quoted} l SET ${assignments} FROM ${scratch} s
-         WHERE ${sameKey(planned)} AND ${inScope('l')} AND ${where} RETURNING l.clinic_id)`;
+    ? `u${at} AS (SELECT NULL::uuid AS clinic_id, false AS again, '' AS key, 0::bigint AS bytes WHERE false)`
+    : `u${at} AS (UPDATE ${table.quoted} l SET ${assignments} FROM ${scratch} s JOIN ${table.quoted} o ON ${before}
+         WHERE ${sameKey(planned)} AND ${inScope('l')} AND ${where}
+         ${returning(planned, `${rowBytes(table, 'l')} - ${rowBytes(table, 'o')}`)})`;
 };
 
 /** Changed rows are updated in place: something else hangs on their being there. */
@@ -98,7 +128,7 @@ const updateRows = (planned: PlannedTable, at: number): TableWrites => {
   return {
     writes: [
       `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
-         AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) RETURNING l.clinic_id)`,
+         AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) ${returning(planned, `-${rowBytes(table, 'l')}`)})`,
       update(planned, at, `${after(`d${at}`)} AND NOT (${sameRow(planned)})`),
       insert(
         planned,
@@ -106,10 +136,10 @@ const updateRows = (planned: PlannedTable, at: number): TableWrites => {
         `${after(`u${at}`)} AND NOT EXISTS (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)})`,
       ),
     ],
-    counts: [
-      counted(at, `i${at}`, { inserted: 1 }),
-      counted(at, `u${at}`, { updated: 1 }),
-      counted(at, `d${at}`, { deleted: 1 }),
+    selects: [
+      selected(at, 'delete', `d${at}`),
+      selected(at, 'update', `u${at}`),
+      selected(at, 'insert', `i${at}`),
     ],
   };
 };
@@ -125,14 +155,10 @@ const replaceRows = (planned: PlannedTable, at: number): TableWrites => {
     writes: [
       `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
          AND NOT EXISTS (SELECT FROM ${scratch} s WHERE ${same})
-         RETURNING l.clinic_id, EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)}) AS again)`,
+         ${returning(planned, `-${rowBytes(table, 'l')}`, `EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)})`)})`,
       insert(planned, at, `${after(`d${at}`)} AND NOT EXISTS (SELECT FROM ${table.quoted} l WHERE ${same})`),
     ],
-    counts: [
-      counted(at, `i${at}`, { inserted: 1 }),
-      counted(at, `d${at} WHERE again`, { inserted: -1, updated: 1 }),
-      counted(at, `d${at} WHERE NOT again`, { deleted: 1 }),
-    ],
+    selects: [selected(at, 'delete', `d${at}`), selected(at, 'insert', `i${at}`)],
   };
 };
 
@@ -145,23 +171,23 @@ const replaceOlder = (planned: PlannedTable, at: number): TableWrites => {
   return {
     writes: [
       `d${at} AS (DELETE FROM ${table.quoted} l WHERE ${inScope('l')}
-         AND EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)} AND s.${TAKEN} AND ${isNewer(planned)})
-         RETURNING clinic_id)`,
-      insert(planned, at, `${after(`d${at}`)} AND s.${TAKEN}`),
+         AND EXISTS (SELECT FROM ${scratch} s WHERE ${sameKey(planned)} AND ${taken(planned, 's')} AND ${isNewer(planned)})
+         ${returning(planned, `-${rowBytes(table, 'l')}`, 'true')})`,
+      insert(planned, at, `${after(`d${at}`)} AND ${taken(planned, 's')}`),
     ],
-    counts: [counted(at, `i${at}`, { inserted: 1 }), counted(at, `d${at}`, { inserted: -1, updated: 1 })],
+    selects: [selected(at, 'delete', `d${at}`), selected(at, 'insert', `i${at}`)],
   };
 };
 
 /** Where deleting them would reach into other tables. */
 const updateOlder = (planned: PlannedTable, at: number): TableWrites => ({
   writes: [
-    update(planned, at, `s.${TAKEN} AND ${isNewer(planned)}`),
+    update(planned, at, `${taken(planned, 's')} AND ${isNewer(planned)}`),
     insert(
       planned,
       at,
-      `${after(`u${at}`)} AND s.${TAKEN} AND NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`,
+      `${after(`u${at}`)} AND ${taken(planned, 's')} AND NOT EXISTS (SELECT FROM ${planned.table.quoted} l WHERE ${sameKey(planned)})`,
     ),
   ],
-  counts: [counted(at, `i${at}`, { inserted: 1 }), counted(at, `u${at}`, { updated: 1 })],
+  selects: [selected(at, 'update', `u${at}`), selected(at, 'insert', `i${at}`)],
 });

@@ -5,7 +5,8 @@ import { digestSection } from '../digest.js';
 import { tableSection } from '../sections.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable, Scope } from './scope.js';
-import { isNewer, TAKEN } from './taken-rows.js';
+import { isNewer, taken } from './taken-rows.js';
+import type { Triggers } from './write-restore.js';
 
 /**
  * Reads what a restore wrote. A table of which all was restored must have the digest that it has in the backup; of
@@ -15,16 +16,23 @@ import { isNewer, TAKEN } from './taken-rows.js';
  *
  * @throws RingfenceError conflict: a trigger made other rows of them, or the tenant wrote meanwhile.
  */
-export const assertAsInBackup = async (client: pg.ClientBase, scope: Scope): Promise<void> => {
+export const assertAsInBackup = async (
+  client: pg.ClientBase,
+  scope: Scope,
+  triggers: Triggers,
+): Promise<void> => {
   for (const planned of scope.tables)
-    if (!(await isAsInBackup(client, planned, scope))) throw otherwise(planned);
+    if (!(await isAsInBackup(client, planned, scope))) throw otherwise(planned, triggers);
   for (const filled of scope.toFill)
-    if (!(await hasDigest(client, filled, scope.clinicIds))) throw otherwise(filled);
+    if (!(await hasDigest(client, filled, scope.clinicIds))) throw otherwise(filled, triggers);
 };
 
-const otherwise = ({ table }: BackedUpTable): RingfenceError =>
+const otherwise = ({ table }: BackedUpTable, triggers: Triggers): RingfenceError =>
   new RingfenceError('conflict', `After the restore ${table.name} would not be as it was in the backup`, {
-    fix: 'Suspend the tenant and try again; if it stays so, a trigger of the table changes what is written.',
+    fix:
+      triggers === 'fired'
+        ? 'A trigger of the table changes what is written, and the administrator of this cell may not switch triggers off: let them set session_replication_role, or make the trigger leave rows alone that session_user the administrator writes.'
+        : 'Suspend the tenant and try again; if it stays so, a trigger of the table that is ENABLE ALWAYS changes what is written.',
   });
 
 const hasDigest = async (
@@ -40,7 +48,8 @@ const isAsInBackup = async (
   { whole, clinicIds }: Scope,
 ): Promise<boolean> => {
   const { table, scratch, mode, inScope } = planned;
-  if (mode === 'replace' && whole) return hasDigest(client, planned, clinicIds);
+  if (mode === 'replace' && whole && planned.shape.changes.length === 0)
+    return hasDigest(client, planned, clinicIds);
   const absent = `SELECT FROM ${scratch} s WHERE NOT EXISTS
     (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)} AND ${asItHasToBe(planned)})`;
   const extra = `SELECT FROM ${table.quoted} l WHERE ${inScope('l')}
@@ -52,5 +61,5 @@ const isAsInBackup = async (
 const asItHasToBe = (planned: PlannedTable): string => {
   if (planned.mode === 'replace') return sameRow(planned);
   if (planned.mode !== 'newest') return 'true';
-  return `CASE WHEN s.${TAKEN} THEN ${sameRow(planned)} ELSE ${isNewer(planned)} IS NOT TRUE END`;
+  return `CASE WHEN ${taken(planned, 's')} THEN ${sameRow(planned)} ELSE ${isNewer(planned)} IS NOT TRUE END`;
 };

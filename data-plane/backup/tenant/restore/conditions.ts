@@ -15,18 +15,21 @@ interface ColumnsWithValue {
   readonly value: string;
 }
 
-const CONDITION = /^(?<column>[a-z_][a-z0-9_]{0,62})=(?<value>[^=\p{Cc}][^\p{Cc}]*)$/u;
+const COLUMN = /(?<bare>[\p{L}_][\p{L}\p{M}\p{N}_$]*)|"(?<quoted>(?:[^"]|"")+)"/u;
+const CONDITION = new RegExp(`^(?:${COLUMN.source})=(?<value>[^=\\p{Cc}][^\\p{Cc}]*)$`, 'u');
 
 /**
- * Reads `column=value`. Nothing else is a condition: no other comparison, no quotes, no expression.
+ * Reads `column=value`, the column in double quotes where it is not of letters, digits and `_`. Upper case stays upper case.
+ * Nothing else is a condition: no other comparison, no quotes around the value, no expression.
  *
  * @throws RingfenceError usage
  */
 export const parseCondition = (text: string): Condition => {
-  const { column, value } = CONDITION.exec(text)?.groups ?? {};
+  const { bare, quoted: inQuotes, value } = CONDITION.exec(text)?.groups ?? {};
+  const column = bare ?? inQuotes?.replaceAll('""', '"');
   if (column !== undefined && value !== undefined && !/^(['"]).*\1$/u.test(value)) return { column, value };
   throw new RingfenceError('usage', 'A condition is a column, an equals sign and the value as it is', {
-    fix: 'Write it as in --where patient_id=6f1c0c5e-0f6b-4b5a-9c3e-2d1f7a8b9c0d; no other comparison, no quotes around the value.',
+    fix: `Write it as in --where patient_id=6f1c0c5e-0f6b-4b5a-9c3e-2d1f7a8b9c0d or --where '"of order"=7'; no other comparison, no quotes around the value.`,
   });
 };
 
@@ -76,7 +79,7 @@ export const translateBadValue = (
   conditions: readonly Condition[],
 ) => {
   if (!(error instanceof pg.DatabaseError) || !/^(22...|42883)$/.test(error.code ?? '')) return error;
-  const columns = conditions.map(({ column }) => `${column} (${types[column] ?? 'a key'})`).join(', ');
+  const columns = conditions.map(({ column }) => `${column} (${types.get(column) ?? 'a key'})`).join(', ');
   return new RingfenceError('usage', `A value is not one that ${name} can have in ${columns}`, {
     fix: 'Give a value of the column’s type, or choose other tables with --table.',
     cause: error,

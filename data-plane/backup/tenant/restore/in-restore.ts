@@ -4,6 +4,7 @@ import { type Connection, withConnection } from '../../../database/connect.js';
 import type { OpenArchive } from '../../archive/reader.js';
 import { type Catalogue, readCatalogue } from '../catalogue.js';
 import { openContents } from '../contents.js';
+import type { SchemaChange } from '../shape.js';
 import type { ArchivePlace } from '../take.js';
 import { openBackup } from '../verify.js';
 import { planRestore, type RestoreSelection } from './restore-plan.js';
@@ -29,6 +30,8 @@ export interface Restore {
   readonly archive: OpenArchive;
   readonly catalogue: Catalogue;
   readonly scope: Scope;
+  /** What is otherwise now than in the backup, of the tables of the restore. */
+  readonly changes: readonly SchemaChange[];
 }
 
 /**
@@ -78,6 +81,7 @@ const loadRestore = async (
       .map(({ name }) => name)
       .filter((name) => archive.manifest.sections.some((section) => section.name === name)),
   );
+  assertThere(archive, inBackup, selection);
   const plan = planRestore(catalogue, inBackup, selection);
   const contents = await openContents(client, archive, catalogue.tables, new Set(plan.keys()));
   const clinicIds = selection.clinicIds ?? contents.clinicIds;
@@ -85,7 +89,25 @@ const loadRestore = async (
   await client.query('SELECT FROM ringfence.clinics WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [clinicIds]);
   const wanted = { ...selection, clinicIds, mayFill };
   const scope = await loadScope({ client, archive, catalogue, contents, plan }, wanted);
-  return { client, archive, catalogue, scope };
+  return { client, archive, catalogue, scope, changes: contents.changes };
+};
+
+const assertThere = (
+  { manifest }: OpenArchive,
+  inBackup: ReadonlySet<string>,
+  { tables = [] }: RestoreSelection,
+): void => {
+  const gone = tables.filter(
+    (table) => !inBackup.has(table) && manifest.sections.some(({ name }) => name === table),
+  );
+  if (gone.length === 0) return;
+  throw new RingfenceError(
+    'usage',
+    `The backup has ${gone.join(', ')}, but the cell has no such table any more`,
+    {
+      fix: 'Make the table again and protect it, or choose others with --table.',
+    },
+  );
 };
 
 const assertInBackup = (clinicIds: readonly string[], known: readonly string[]): void => {

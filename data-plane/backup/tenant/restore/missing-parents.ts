@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { ForeignKey } from '../catalogue.js';
-import { equalColumns } from '../identifiers.js';
+import { equalColumns, extraColumn } from '../identifiers.js';
 import type { PlannedTable } from './scope.js';
-import { TAKEN } from './taken-rows.js';
+import { taken } from './taken-rows.js';
 
-/** No column of a backup can have this name: it has a space. */
-const NEEDED = '"is needed"';
+const needed = ({ table }: PlannedTable, alias?: string): string =>
+  extraColumn(table.columns, 'is needed', alias);
 
 /**
  * Leaves in the scratch tables of mode `parents` only rows that are missing now and that rows to be restored refer to,
@@ -18,8 +18,8 @@ export const keepMissingParents = async (
 ): Promise<void> => {
   const byName = new Map(tables.map((planned) => [planned.table.name, planned]));
   const parents = tables.filter(({ mode }) => mode === 'parents');
-  for (const { scratch } of parents)
-    await client.query(`ALTER TABLE ${scratch} ADD COLUMN ${NEEDED} boolean`);
+  for (const parent of parents)
+    await client.query(`ALTER TABLE ${parent.scratch} ADD COLUMN ${needed(parent)} boolean`);
   const marks = foreignKeys.flatMap((key) => {
     const [child, parent] = [byName.get(key.child), byName.get(key.parent)];
     return child !== undefined && parent?.mode === 'parents' ? [markNeeded(key, child, parent)] : [];
@@ -29,7 +29,8 @@ export const keepMissingParents = async (
     marked = 0;
     for (const mark of marks) marked += (await client.query(mark)).rowCount ?? 0;
   }
-  for (const { scratch } of parents) await client.query(`DELETE FROM ${scratch} WHERE ${NEEDED} IS NOT TRUE`);
+  for (const parent of parents)
+    await client.query(`DELETE FROM ${parent.scratch} WHERE ${needed(parent)} IS NOT TRUE`);
 };
 
 const markNeeded = (key: ForeignKey, child: PlannedTable, parent: PlannedTable): string => {
@@ -37,8 +38,8 @@ const markNeeded = (key: ForeignKey, child: PlannedTable, parent: PlannedTable):
   const [byKey, byReference] = [primaryKey, key.parentColumns].map((columns) =>
     equalColumns({ alias: 'l', columns }, { alias: 'p', columns }),
   );
-  return `UPDATE ${parent.scratch} p SET ${NEEDED} = true
-     WHERE p.${NEEDED} IS NULL
+  return `UPDATE ${parent.scratch} p SET ${needed(parent)} = true
+     WHERE ${needed(parent, 'p')} IS NULL
        AND EXISTS (SELECT FROM ${child.scratch} c
                     WHERE ${equalColumns({ alias: 'c', columns: key.childColumns }, { alias: 'p', columns: key.parentColumns })}
                       ${isWritten(child)})
@@ -46,7 +47,7 @@ const markNeeded = (key: ForeignKey, child: PlannedTable, parent: PlannedTable):
        AND NOT EXISTS (SELECT FROM ${live} l WHERE ${byReference})`;
 };
 
-const isWritten = ({ mode }: PlannedTable): string => {
-  if (mode === 'parents') return `AND c.${NEEDED}`;
-  return mode === 'newest' ? `AND c.${TAKEN}` : '';
+const isWritten = (child: PlannedTable): string => {
+  if (child.mode === 'parents') return `AND ${needed(child, 'c')}`;
+  return child.mode === 'newest' ? `AND ${taken(child, 'c')}` : '';
 };

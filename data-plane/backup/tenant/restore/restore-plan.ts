@@ -106,11 +106,11 @@ const assertSayWhen = (tables: readonly BackupTable[], column: string): void => 
       },
     );
   }
-  const other = having.find(({ types }) => !TIMES.has(types[column] ?? ''));
+  const other = having.find(({ types }) => !TIMES.has(types.get(column) ?? ''));
   if (other === undefined) return;
   throw new RingfenceError(
     'usage',
-    `${other.name}.${column} is of the type ${other.types[column]}, so it does not say which row is newer`,
+    `${other.name}.${column} is of the type ${other.types.get(column)}, so it does not say which row is newer`,
     {
       fix: `Name a column of the type timestamptz, timestamp or date with --newest-by, or leave ${other.name} out.`,
     },

@@ -1,14 +1,15 @@
 import type pg from 'pg';
+import type { SchemaChange } from '../shape.js';
 import { summariseBackup } from '../verify.js';
-import { applyRestore, type ClinicWrites, type WrittenRows } from './apply-restore.js';
+import type { ClinicWrites, WrittenRows } from './apply-restore.js';
 import { assertAsInBackup } from './as-in-backup.js';
 import { auditRestore, type ClinicCounts } from './audit-restore.js';
-import { fillTables } from './fill-tables.js';
 import { assertNothingHeld } from './held-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 import { keepMissingParents } from './missing-parents.js';
 import type { PlannedTable } from './scope.js';
 import { markTaken } from './taken-rows.js';
+import { type Triggers, writeRestore } from './write-restore.js';
 
 /** What a restore did to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
 interface TableRestore extends WrittenRows {
@@ -23,6 +24,10 @@ interface TableRestore extends WrittenRows {
 export interface RestoreReport {
   /** The backup's, as `takeBackup` returned it. */
   readonly digest: string;
+  /** `fired` in a cell whose provider does not let the administrator switch triggers off. */
+  readonly triggers: Triggers;
+  /** Tables and columns that are gone, new or of another type since the backup. */
+  readonly changes: readonly SchemaChange[];
   /** The chosen tables, and others that missing rows came back to; parents before children. */
   readonly tables: readonly TableRestore[];
 }
@@ -45,17 +50,15 @@ export interface RestoreReport {
 export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
   inRestore(
     source,
-    async ({ client, archive, catalogue, scope }) => {
-      const { tables, toFill, clinicIds } = scope;
+    async (restore) => {
+      const { client, archive, catalogue, scope } = restore;
+      const { tables, toFill } = scope;
       await markTaken(client, tables);
       await keepMissingParents(client, tables, catalogue.foreignKeys);
       await assertNothingHeld(client, tables, catalogue);
       const before = await countRows(client, tables);
-      const written = [
-        ...(await applyRestore(client, tables)),
-        ...(await fillTables(client, archive, toFill, clinicIds)),
-      ];
-      await assertAsInBackup(client, scope);
+      const { triggers, written } = await writeRestore(restore);
+      await assertAsInBackup(client, scope, triggers);
       await auditRestore(client, { ...source, into: 'in-place', counts: byClinic(written) });
       const reports = new Map<string, TableRestore>();
       for (const { table, section } of toFill)
@@ -66,6 +69,8 @@ export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
       }
       return {
         digest: summariseBackup(archive).digest,
+        triggers,
+        changes: restore.changes,
         tables: catalogue.tables.flatMap(({ name }) => reports.get(name) ?? []),
       };
     },

@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
-import { quoted } from '../identifiers.js';
+import { extraColumn, quoted } from '../identifiers.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
 
-/** Of scratch tables of mode `newest`: the backup's row is taken. No column of a backup has a space in its name. */
-export const TAKEN = '"is taken"';
+/** Of scratch tables of mode `newest`, as SQL: the backup's row is taken. */
+export const taken = ({ table }: PlannedTable, alias?: string): string =>
+  extraColumn(table.columns, 'is taken', alias);
 
 /** Whether the backup's row `s` is newer than the row `l` of the cell: later, or of a time where that has none. */
 export const isNewer = ({ newestBy }: PlannedTable): string => {
@@ -27,9 +28,9 @@ export const markTaken = async (client: pg.ClientBase, tables: readonly PlannedT
     const { table, scratch, newestBy } = planned;
     const differing = newestBy === undefined ? await countDiffering(client, planned) : 0;
     if (differing > 0) undecided.push(`${differing} of ${table.name}`);
-    await client.query(`ALTER TABLE ${scratch} ADD COLUMN ${TAKEN} boolean`);
+    await client.query(`ALTER TABLE ${scratch} ADD COLUMN ${taken(planned)} boolean`);
     await client.query(
-      `UPDATE ${scratch} s SET ${TAKEN} = NOT EXISTS
+      `UPDATE ${scratch} s SET ${taken(planned)} = NOT EXISTS
          (SELECT FROM ${table.quoted} l WHERE ${sameKey(planned)} AND ${isNewer(planned)} IS NOT TRUE)`,
     );
   }

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
+import { tableFile } from '../../../database/table-name.js';
 import { copyCsv } from '../copy.js';
 import { columnList } from '../identifiers.js';
 import { keyOrder } from '../sections.js';
+import type { SchemaChange } from '../shape.js';
 import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 
 /**
- * Writes the rows of the scope, as they are in the backup, into one CSV file a table (`schema.table.csv`, with a
+ * Writes the rows of the scope, as they are in the backup, into one CSV file a table (named as `tableFile` says, with a
  * header, rows by primary key) that only its owner may read. Sealed columns stay sealed. The tenant's own rows stay as
  * they are; its clinics are told. Files that were written go again when anything fails.
  *
@@ -22,7 +24,7 @@ import { inRestore, type RestoreSource } from './in-restore.js';
 export const restoreToFiles = async (
   source: RestoreSource,
   folder: string,
-): Promise<{ readonly tables: readonly CopiedTable[] }> => {
+): Promise<{ readonly tables: readonly CopiedTable[]; readonly changes: readonly SchemaChange[] }> => {
   const written: string[] = [];
   const write = async (client: pg.Client, query: string, path: string): Promise<void> => {
     const file = await open(path, 'wx', 0o600);
@@ -39,17 +41,18 @@ export const restoreToFiles = async (
     return await inRestore(source, async (restore) => {
       const copies = tablesToCopy(restore).map((planned) => ({
         planned,
-        place: join(folder, `${planned.table.name}.csv`),
+        place: join(folder, `${tableFile(planned.table.name)}.csv`),
       }));
       const tables = await auditCopies(restore, source, 'file', copies);
-      if (source.dryRun) return { tables };
+      const { changes } = restore;
+      if (source.dryRun) return { tables, changes };
       await mkdir(folder, { recursive: true, mode: 0o700 });
       for (const { planned, place } of copies) {
-        const { table, section, scratch } = planned;
-        const rows = `SELECT ${columnList(section.columns)} FROM ${scratch} ORDER BY ${keyOrder(table)}`;
+        const { table, scratch } = planned;
+        const rows = `SELECT ${columnList(table.columns)} FROM ${scratch} ORDER BY ${keyOrder(table)}`;
         await write(restore.client, rows, place);
       }
-      return { tables };
+      return { tables, changes };
     });
   } catch (error) {
     for (const path of written) await rm(path, { force: true });

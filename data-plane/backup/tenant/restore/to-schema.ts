@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { RingfenceError } from '../../../../tenants/errors.js';
 import { type Connection, inTransaction, withConnection } from '../../../database/connect.js';
+import { isName, tableFile, tableName } from '../../../database/table-name.js';
+import type { BackupTable } from '../catalogue.js';
 import { columnList } from '../identifiers.js';
+import type { SchemaChange } from '../shape.js';
 import { auditCopies, type CopiedTable, tablesToCopy } from './copied-rows.js';
 import { inRestore, type Restore, type RestoreSource } from './in-restore.js';
 import type { PlannedTable } from './scope.js';
@@ -14,6 +17,7 @@ export interface SchemaCopy {
   readonly schema: string;
   /** `place` is `schema.table`. */
   readonly tables: readonly CopiedTable[];
+  readonly changes: readonly SchemaChange[];
 }
 
 /**
@@ -32,26 +36,36 @@ export const restoreToSchema = (source: RestoreSource): Promise<SchemaCopy> =>
     const schema = rows[0]?.schema ?? '';
     await client.query(`CREATE SCHEMA ${schema}`);
     const copies = [];
-    for (const planned of tablesToCopy(restore))
-      copies.push({ planned, place: await copyTable(restore, source, planned, schema) });
-    return { schema, tables: await auditCopies(restore, source, 'scratch', copies) };
+    const taken = new Set<string>();
+    for (const planned of tablesToCopy(restore)) {
+      const name = copyName(planned.table, taken);
+      taken.add(name);
+      copies.push({ planned, place: await copyTable(restore, source, planned, { schema, name }) });
+    }
+    const tables = await auditCopies(restore, source, 'scratch', copies);
+    return { schema, tables, changes: restore.changes };
   });
 
 const copyTable = async (
   { client }: Restore,
   { tenantId, backupId }: RestoreSource,
-  { table, section, scratch }: PlannedTable,
-  schema: string,
+  { table, scratch }: PlannedTable,
+  { schema, name }: { readonly schema: string; readonly name: string },
 ): Promise<string> => {
-  const name = `${table.schema}_${table.table}`.slice(0, NAME_MAX_BYTES);
   const place = `${schema}.${pg.escapeIdentifier(name)}`;
-  await client.query(`CREATE TABLE ${place} AS SELECT ${columnList(section.columns)} FROM ${scratch}`);
+  await client.query(`CREATE TABLE ${place} AS SELECT ${columnList(table.columns)} FROM ${scratch}`);
   await client.query(`ALTER TABLE ${place} ADD PRIMARY KEY (${columnList(table.primaryKey)})`);
   await client.query(
     'INSERT INTO ringfence.global_tables (schema_name, table_name, reason) VALUES ($1, $2, $3)',
     [schema, name, `${reasonOf(tenantId)} copied from backup ${backupId}; no application role may read it`],
   );
-  return `${schema}.${name}`;
+  return tableName({ schema, table: name });
+};
+
+/** `<schema>_<table>`; where that is too long or another one's, what `tableFile` makes of it. */
+const copyName = (table: BackupTable, taken: ReadonlySet<string>): string => {
+  const name = `${table.schema}_${table.table}`;
+  return isName(name) && !taken.has(name) ? name : tableFile(`${table.name}"`).slice(-NAME_MAX_BYTES);
 };
 
 /** How the reason of a copy's tables begins. */

@@ -28,7 +28,7 @@ export const rowsInScope = async (
   { catalogue, where }: { readonly catalogue: Catalogue; readonly where: readonly Condition[] },
 ): Promise<RowFilter | undefined> => {
   const having = (columns: readonly string[], query: string): Promise<RowFilter | undefined> =>
-    columns.every((column) => isComparable(table.types[column]))
+    columns.every((column) => isComparable(table.types.get(column)))
       ? rowsWithKeys(client, query, fieldsOf(section.columns, columns))
       : Promise.resolve(undefined);
 
@@ -43,7 +43,7 @@ export const rowsInScope = async (
     for (const { columns, value } of matches) {
       const either = [];
       for (const column of columns)
-        either.push(await having([column], `SELECT ${pg.escapeLiteral(value)}::${table.types[column]}`));
+        either.push(await having([column], `SELECT ${pg.escapeLiteral(value)}::${table.types.get(column)}`));
       holding.push(anyOf(either));
     }
     filters.push(allOf(holding));
@@ -63,7 +63,7 @@ export const rowsReferredTo = async (
 ): Promise<RowFilter | undefined> => {
   const filters = [];
   for (const { key, child } of children) {
-    const comparable = key.parentColumns.every((column) => isComparable(table.types[column]));
+    const comparable = key.parentColumns.every((column) => isComparable(table.types.get(column)));
     const query = `SELECT DISTINCT ${columnList(key.childColumns)} FROM ${child.scratch}`;
     filters.push(
       comparable && sameTypes(key, child.table, table)
@@ -80,10 +80,10 @@ const keysOf = ({ parentColumns }: ForeignKey, { table, scratch, keys }: KeyedTa
   return `SELECT DISTINCT ${columnList(parentColumns, 'p')} FROM ${keys} k JOIN ${scratch} p ON ${same}`;
 };
 
-type Typed = { readonly types: Readonly<Record<string, string>> };
+type Typed = { readonly types: ReadonlyMap<string, string> };
 
 const sameTypes = ({ childColumns, parentColumns }: ForeignKey, child: Typed, parent: Typed): boolean =>
-  childColumns.every((column, at) => child.types[column] === parent.types[parentColumns[at] ?? '']);
+  childColumns.every((column, at) => child.types.get(column) === parent.types.get(parentColumns[at] ?? ''));
 
 const fieldsOf = (section: readonly string[], columns: readonly string[]): number[] =>
   columns.map((column) => section.indexOf(column));

@@ -16,4 +16,5 @@ SELECT t.name AS object, format('the trigger %I is missing or off', wanted.name)
 UNION ALL
 SELECT t.name, format('the trigger %I counts the bytes of other columns than the table has', g.tgname), format('SELECT ringfence.protect(%L);', t.name)
   FROM tenant_table t JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgname LIKE 'ringfence\_audit\_%'
- WHERE split_part(encode(g.tgargs, 'escape'), '\000', 1) <> ringfence_private.row_bytes(t.oid)
+  CROSS JOIN LATERAL (SELECT convert_to(ringfence_private.row_bytes(t.oid), getdatabaseencoding()) || '\x00' AS argument) AS wanted
+ WHERE substring(g.tgargs FOR octet_length(wanted.argument)) <> wanted.argument

@@ -94,7 +94,7 @@ BEGIN
   END IF;
   IF offender.list IS NULL AND offender.other <> target THEN
     RAISE EXCEPTION 'ringfence: the foreign key % of % refers to %, which is not protected', quote_ident(offender.conname), target, offender.other
-      USING ERRCODE = 'invalid_table_definition', HINT = format('SELECT ringfence.protect(%L); before this table.', offender.other);
+      USING ERRCODE = 'invalid_table_definition', HINT = format('SELECT ringfence.protect(%1$L); before this table, or, where they refer to each other: SELECT ringfence.protect_together(%1$L, %2$L);', offender.other, target);
   END IF;
   RAISE EXCEPTION 'ringfence: the foreign key % of % does not lead with clinic_id on both sides', quote_ident(offender.conname), target
     USING ERRCODE = 'invalid_table_definition', HINT = 'Make it FOREIGN KEY (clinic_id, x) REFERENCES other (clinic_id, id).';
@@ -246,10 +246,27 @@ BEGIN
   END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION ringfence.protect(regclass, boolean) FROM PUBLIC;
+
+-- Tables that refer to each other, all or none: each counts on the others' being protected.
+CREATE FUNCTION ringfence.protect_together(VARIADIC targets regclass[]) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  target regclass;
+BEGIN
+  INSERT INTO ringfence.tenant_tables (schema_name, table_name, append_only)
+  SELECT n.nspname, c.relname, false FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY (targets)
+  ON CONFLICT DO NOTHING;
+  FOREACH target IN ARRAY targets LOOP
+    PERFORM ringfence.protect(target);
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION ringfence.protect(regclass, boolean), ringfence.protect_together(regclass[]) FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence_private FROM PUBLIC;
 
 -- Down Migration
+DROP FUNCTION ringfence.protect_together(regclass[]);
 DROP FUNCTION ringfence.protect(regclass, boolean);
 DROP FUNCTION ringfence_private.set_id_trigger(regclass);
 DROP FUNCTION ringfence_private.keep_id();

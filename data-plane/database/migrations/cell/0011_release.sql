@@ -326,6 +326,10 @@ BEGIN
   SELECT d.kind, d.object, d.relation, d.place, d.make FROM ringfence_private.defences d
    WHERE CASE WHEN target IS NOT NULL THEN d.relation = target::text
                 AND (d.kind NOT IN ('policy', 'trigger', 'constraint') OR d.object ~ '^(clinic_|ringfence_(guard|audit_|keep_id))')
+                -- What protect() grants on the table's schema.
+                OR d.kind = 'grant' AND d.object IN (
+                  SELECT format('%s on schema %I', grantee, n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   CROSS JOIN unnest(ARRAY['ringfence_owner', 'ringfence_app', 'ringfence_tenant']) grantee WHERE c.oid = target)
               ELSE d.kind NOT IN ('policy', 'trigger', 'constraint') OR d.object ~ '^(clinic_|ringfence_)'
                 OR d.relation ~ '^(ringfence|ringfence_private|clinical|analytics|edge)[.]' END
   ON CONFLICT (kind, object) DO UPDATE SET relation = excluded.relation, place = excluded.place, make = excluded.make;

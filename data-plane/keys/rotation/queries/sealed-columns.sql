@@ -1,5 +1,6 @@
 -- The bytea columns of tenant tables that are named *_sealed or *_index, with what a comment declares of them.
-SELECT t.schema_name || '.' || t.table_name AS table,
+SELECT t.schema_name AS schema,
+       t.table_name AS table,
        format('%I.%I', t.schema_name, t.table_name) AS quoted,
        ARRAY(SELECT k.attname::text
                FROM pg_constraint p
@@ -17,4 +18,4 @@ SELECT t.schema_name || '.' || t.table_name AS table,
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE a.atttypid = 'bytea'::regtype AND (a.attname LIKE '%\_sealed' OR a.attname LIKE '%\_index')
- ORDER BY 1, a.attnum
+ ORDER BY 1, 2, a.attnum

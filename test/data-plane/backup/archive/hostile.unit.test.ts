@@ -91,7 +91,9 @@ describe('An archive made by someone who has the key', () => {
     ['another name', [entry('b', 'x')]],
     ['no section', []],
     ['a section that is not there', [entry('a', 'x'), entry('b', '')]],
-    ['a hostile column', [entry('a', 'x', { columns: ['id"; --'] })]],
+    ['a column without a name', [entry('a', 'x', { columns: [''] })]],
+    ['a column that ends early', [entry('a', 'x', { columns: ['id\0'] })]],
+    ['a column of 64 bytes', [entry('a', 'x', { columns: ['ñ'.repeat(32)] })]],
     ['rows below zero', [entry('a', 'x', { rows: -1 })]],
     ['more than it should', [entry('a', 'x', { extra: 1 })]],
   ])('is refused when its manifest says %s', async (_what, sections) => {
@@ -147,7 +149,7 @@ describe('A writer', () => {
   });
 
   it('refuses columns that no table has, a name for the second time, and a malformed header', async () => {
-    const columns = (await start()).section('a', ['id', 'a b'], partsOf(KEY, 9), () => 1);
+    const columns = (await start()).section('a', ['id', 'a\0b'], partsOf(KEY, 9), () => 1);
     await expect(columns).rejects.toMatchObject(refusal);
     const writer = await start();
     await writer.section('a', ['id'], partsOf(KEY, 9), () => 1);

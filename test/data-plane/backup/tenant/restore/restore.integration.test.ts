@@ -150,14 +150,15 @@ describe('A restore of everything', () => {
     expect(await digestOf(clinic)).toBe(withoutLog(result));
   });
 
-  it('fails and changes nothing when a trigger would make the rows other ones', async () => {
+  it('fails and changes nothing when a trigger that always fires would make the rows other ones', async () => {
     const clinic = await plantTenant('triggered');
     const { options } = await backUp(database, store, clinic);
     await run(`UPDATE clinical.services SET name = 'changed' WHERE clinic_id = $1`, clinic);
     const before = await digestOf(clinic);
     await database.admin.query(
       `CREATE FUNCTION clinical.stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := NEW.name || '!'; RETURN NEW; END $$;
-       CREATE TRIGGER stamp BEFORE UPDATE ON clinical.services FOR EACH ROW EXECUTE FUNCTION clinical.stamp()`,
+       CREATE TRIGGER stamp BEFORE UPDATE ON clinical.services FOR EACH ROW EXECUTE FUNCTION clinical.stamp();
+       ALTER TABLE clinical.services ENABLE ALWAYS TRIGGER stamp`,
     );
     try {
       await expect(restoreBackup({ ...options, ...whole })).rejects.toMatchObject({ code: 'conflict' });

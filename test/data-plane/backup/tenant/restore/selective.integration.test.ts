@@ -211,7 +211,9 @@ describe('Bad input', () => {
       `patient_id = ${UUID}`,
       `patient_id='${UUID}'`,
       'a.patient_id=1',
-      '"patient_id"=1',
+      '"patient_id=1',
+      '""=1',
+      '"a"b"=1',
       '1=1',
       'patient_id LIKE x',
       'status=x\n; DROP TABLE clinical.patients',
@@ -219,11 +221,12 @@ describe('Bad input', () => {
       '',
       ' ',
       'patient_id IN (1)',
-      'Status=x',
       'lower(status)=x',
     ];
     for (const text of bad) expect(() => parseCondition(text), text).toThrow('A condition is a column');
     expect(parseCondition('status=a=b')).toEqual({ column: 'status', value: 'a=b' });
+    expect(parseCondition('patientId=x')).toEqual({ column: 'patientId', value: 'x' });
+    expect(parseCondition('"a""= b"=x')).toEqual({ column: 'a"= b', value: 'x' });
     console.log(`conditions that are none: ${bad.length} of ${bad.length} refused`);
   });
 

@@ -1,0 +1,40 @@
+import { applyRestore, type ClinicWrites, countWrites, type StatementWrites } from './apply-restore.js';
+import { bookWrites } from './book-writes.js';
+import { constraintChecks } from './constraint-checks.js';
+import { fillTables } from './fill-tables.js';
+import type { Restore } from './in-restore.js';
+import { LOG_TABLE } from './log-table.js';
+import { switchTriggersOff, switchTriggersOn } from './triggers.js';
+
+/** Whether ordinary triggers of the tables fired for the rows that were written. */
+export type Triggers = 'off' | 'fired';
+
+/**
+ * Writes the rows of a restore as they are in the backup, whatever the triggers of the tables would make of them. What
+ * the triggers that are off with them would have done is done here: constraints are checked, writes are booked.
+ *
+ * @throws RingfenceError conflict for rows that a constraint does not take.
+ */
+export const writeRestore = async ({
+  client,
+  archive,
+  scope,
+}: Restore): Promise<{ readonly triggers: Triggers; readonly written: readonly ClinicWrites[] }> => {
+  const { tables, toFill, clinicIds } = scope;
+  const write = async (isLog: boolean): Promise<StatementWrites[]> => {
+    const chosen = ({ table }: { readonly table: { readonly name: string } }): boolean =>
+      (table.name === LOG_TABLE) === isLog;
+    return [
+      ...(await applyRestore(client, tables.filter(chosen))),
+      ...(await fillTables(client, archive, toFill.filter(chosen), clinicIds)),
+    ];
+  };
+  const off = await switchTriggersOff(client);
+  const check = off ? await constraintChecks(client, scope) : undefined;
+  const written = await write(false);
+  if (off) await switchTriggersOn(client);
+  written.push(...(await write(true)));
+  await check?.(new Set(written.map(({ table }) => table.quoted)));
+  if (off) await bookWrites(client, written);
+  return { triggers: off ? 'off' : 'fired', written: countWrites(written) };
+};
