@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { Client, makePool } from './client.js';
 import { translateDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
 
@@ -15,8 +16,8 @@ export interface Connection {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool => {
-  const pool = new pg.Pool({
+export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool =>
+  makePool({
     ...connection,
     types: VALUE_TYPES,
     max: options.max,
@@ -25,17 +26,13 @@ export const openPool = (connection: Connection, options: { max: number; name: s
     idleTimeoutMillis: 10_000,
     allowExitOnIdle: true,
   });
-  // A broken idle connection is reported by the next query; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  return pool;
-};
 
 /** Runs `work` on one connection of its own and closes it. Errors leave as RingfenceError. */
 export const withConnection = async <T>(
   connection: Connection,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> => {
-  const client = new pg.Client({
+  const client = new Client({
     ...connection,
     types: VALUE_TYPES,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

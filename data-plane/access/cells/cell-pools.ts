@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
+import { makePool } from '../../database/client.js';
 import { VALUE_TYPES } from '../../database/value-types.js';
 import { type StatementNames, statementNames } from '../context/statement-names.js';
 import { type TokenSigner, tokenSigner } from '../context-token.js';
@@ -52,7 +53,7 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
       if (found && isDeepStrictEqual(found.address, address)) return found;
       if (found) end(found.pool);
       const login = keptLogin(address);
-      const pool = new pg.Pool({
+      const pool = makePool({
         ...connection,
         types: VALUE_TYPES,
         max: limits.connections,
@@ -66,7 +67,6 @@ export const cellPools = (limits: TurnLimits, nowMs: () => number): CellPools =>
         // Behind a pooler a connection is nobody's session yet.
         ...(pooler ? {} : { onConnect: login.check }),
       });
-      pool.on('error', () => undefined);
       const signer = tokenSigner(contextKey, nowMs);
       const made = {
         address,
