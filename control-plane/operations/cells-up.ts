@@ -113,9 +113,11 @@ export const previewCell = async (runtime: Runtime, request: CellRequest): Promi
   return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });
 };
 
-/** The cell runs, on the port that its stack was deployed with. */
+/** The cell runs, on the port that its stack was deployed with. Starts nothing. */
 export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
   if (cell.port === null) return false;
+  const server = await runtime.target.server(cell.name);
+  if ((await server.state()) !== 'running') return false;
   const connection = await runtime.target.adminConnection(cell.name).catch(() => undefined);
   return connection?.port === cell.port;
 };

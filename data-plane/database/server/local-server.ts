@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { placeData, serverAccount } from './account.js';
+import { makeEnterableDir, placeData, serverAccount } from './account.js';
 import { configureArchiving } from './archiving.js';
 import { embeddedBinaries } from './binaries.js';
 import { initialise } from './initialise.js';
@@ -11,6 +11,7 @@ import { endServer, postmasterPid, runningPort } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
 import { runTool } from './run-tool.js';
+import { removeStaleLock } from './stale-lock.js';
 import { stopCopy } from './stop-copy.js';
 
 /** How to reach a running local server as its superuser. */
@@ -67,6 +68,7 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
       const binaries = reachableBinaries(embeddedBinaries(), account);
       initialise(binaries, record, account);
       if (options.archiving) configureArchiving(record.dataDir, account);
+      removeStaleLock(record.dataDir);
       const log = join(record.dataDir, 'postgres.log');
       const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
@@ -138,7 +140,11 @@ export const runningLocalServer = (dir: string): LocalServer | undefined => {
 
 const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
   const known = readRecord(dir);
-  if (!known) return createRecord(dir, { dataDir: placeData(dir, serverAccount()), port: options.port });
+  if (!known) {
+    const account = serverAccount();
+    makeEnterableDir(dir, account);
+    return createRecord(dir, { dataDir: placeData(dir, account), port: options.port });
+  }
   if (options.port === undefined || known.port === options.port) return known;
   if (!hasData(known)) {
     const wanted = { ...known, port: options.port, portPinned: true };

@@ -10,7 +10,7 @@ export const loginPassword = (key: TenantKey): string =>
 /** Gives the tenant's own login the password of this key version. Its open connections stay. */
 export const setLoginPassword = async (client: pg.Client, key: TenantKey): Promise<void> => {
   const { rows } = await client.query<{ login: string }>(
-    'SELECT login_role AS login FROM ringfence.tenants WHERE id = $1',
+    'SELECT login_role AS login FROM ringfence.tenants WHERE id = $1 AND login_role IS NOT NULL',
     [key.tenantId],
   );
   for (const { login } of rows) {
