@@ -6,7 +6,11 @@ type Login = Required<Pick<pg.ClientConfig, 'host' | 'port' | 'user' | 'database
   Pick<pg.ClientConfig, 'password'>;
 
 /** What `pg` takes, with nothing left to the environment. */
-export type ClientConfig = Login & Omit<pg.ClientConfig, keyof Login | 'connectionString'>;
+export type ClientConfig = Login &
+  Omit<pg.ClientConfig, keyof Login | 'connectionString'> & {
+    /** Where the server is now, asked for each connection. */
+    readonly address?: () => { readonly host: string; readonly port: number } | undefined;
+  };
 
 /** Parameters of which `pg` takes an empty one from the environment too (its connection-parameters.js). */
 interface Parameters {
@@ -23,8 +27,11 @@ const DriverClient = createRequire(import.meta.url)('pg/lib/client') as typeof p
  */
 export class Client extends DriverClient {
   constructor(config: ClientConfig & { replication?: string }) {
+    const { host, port } = config.address?.() ?? config;
     super({
       ...config,
+      host,
+      port,
       // A pool hides it from being listed.
       password: config.password,
       ssl: config.ssl ?? false,

@@ -12,6 +12,8 @@ export interface Connection {
   readonly database: string;
   /** Over TLS only, to a server of that name whose certificate one of these authorities (PEM) has signed. */
   readonly ssl?: { readonly ca: string };
+  /** Asked anew for each connection of a server that may come back on another port; undefined is as `host` and `port` say. */
+  readonly address?: () => { readonly host: string; readonly port: number } | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
