@@ -17,6 +17,8 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 export const makeOwnEnvironment = (env: NodeJS.ProcessEnv): void => {
   for (const name of Object.keys(env)) if (FOREIGN.test(name)) delete env[name];
   Object.assign(env, directLoopback(env));
+  // It complains of a proxy that it could not use, before it looks whether it has to.
+  env.GRPC_VERBOSITY ??= 'NONE';
 };
 
 /** The variables that keep connections to this machine from going through a proxy, with what the user has in them. */

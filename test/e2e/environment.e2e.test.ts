@@ -96,6 +96,12 @@ test('a tenant is deployed, filled and backed up, whatever the shell says of Pos
   expect(proxied).toEqual([]);
 });
 
+test('a proxy that gRPC cannot speak to is no matter either', async () => {
+  const env = { https_proxy: 'https://proxy.example:3128', all_proxy: 'socks5://proxy.example:1080' };
+  const { status, stderr } = await project.run(['cells', 'up'], { env });
+  expect([status, stderr]).toEqual([0, expect.not.stringContaining('proxy')]);
+});
+
 test('an import writes its audit events, though PGOPTIONS switches triggers off', async () => {
   const zip = join(project.root, 'export.zip');
   expect((await project.run(['tenants', 'export', SLUG, '--out', zip], { env: hostile })).status).toBe(0);
