@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { EXIT_STATUS } from '../tenants/errors.js';
-import { run } from './run.js';
+import { makeOwnEnvironment } from './own-environment.js';
 
+makeOwnEnvironment(process.env);
 // Set before the AWS SDK is loaded: it warns about Node 20 on standard error.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
@@ -10,6 +11,9 @@ process.once('SIGINT', () => {
   process.stderr.write('cancelled: run the same command again, it goes on from here\n');
   process.exit(EXIT_STATUS.cancelled);
 });
+
+// After the environment is our own: pg reads it when it is loaded.
+const { run } = await import('./run.js');
 
 process.exitCode = await run({
   args: process.argv.slice(2),

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { isName } from '../data-plane/database/table-name.js';
+import { MOMENT_ALLOWED, parseMoment } from '../tenants/vocabulary/moment.js';
 
 export const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -47,9 +48,9 @@ export const parseMinutes = (text: string): number => {
 };
 
 export const parseTime = (text: string): Date => {
-  const time = new Date(text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new InvalidArgumentError('allowed: a time as in 2026-03-01 or 2026-03-01T09:30Z');
+  const time = parseMoment(text);
+  if (time) return time;
+  throw new InvalidArgumentError(`allowed: ${MOMENT_ALLOWED}`);
 };
 
 export const parseColumn = (column: string): string => {

@@ -1,7 +1,11 @@
 import type { ServedProvider } from '../stacks/provider/serve.js';
+import { makeOwnEnvironment } from './own-environment.js';
 
 // A process entry: the engine starts it through stacks/plugins/ and reads the port from the first line. Each plugin
 // loads what it serves and no more, because every run of plain `pulumi` starts all of them.
+
+const { PGPASSFILE } = process.env;
+makeOwnEnvironment(process.env);
 
 const serve = async (plugin: string | undefined, engineAddress: string): Promise<number> => {
   switch (plugin) {
@@ -11,7 +15,7 @@ const serve = async (plugin: string | undefined, engineAddress: string): Promise
     }
     case 'postgresql': {
       const { postgresqlStandIn } = await import('../stacks/postgresql-stand-in/provider.js');
-      return serveProvider(postgresqlStandIn(process.env.PGPASSFILE));
+      return serveProvider(postgresqlStandIn(PGPASSFILE));
     }
     case 'ringfence': {
       const { openProject } = await import('../control-plane/project.js');

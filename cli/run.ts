@@ -22,8 +22,10 @@ export const run = async (terminal: Terminal): Promise<number> => {
     if (asksForCompletion(terminal.args) && (await complete(program, terminal))) return result.status;
     await program.parseAsync(terminal.args, { from: 'user' });
     return result.status;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_STATUS.usage;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_STATUS.usage;
+    const { translateForeignError } = await import('../data-plane/foreign-errors.js');
+    const error = translateForeignError(thrown);
     printError(error, { terminal, json: terminal.args.includes('--json') });
     return error instanceof RingfenceError ? error.exitStatus : EXIT_STATUS.internal;
   }

@@ -1,5 +1,5 @@
 import type { Runtime } from '../control-plane/runtime.js';
-import { translateIfDatabaseError } from '../data-plane/database/errors.js';
+import { translateForeignError } from '../data-plane/foreign-errors.js';
 import { RingfenceError } from '../tenants/errors.js';
 import type { Context } from './context.js';
 
@@ -31,7 +31,7 @@ export const withRuntime = async <T>(
   try {
     return await work(runtime);
   } catch (error) {
-    throw translateIfDatabaseError(error);
+    throw translateForeignError(error);
   } finally {
     await runtime.close();
   }

@@ -2,7 +2,11 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { openPool, withConnection } from '../data-plane/database/connect.js';
 import { migrate } from '../data-plane/database/migrate.js';
-import { ensureLocalServer, localServerStatus } from '../data-plane/database/server/local-server.js';
+import {
+  ensureLocalServer,
+  localServerAddress,
+  localServerStatus,
+} from '../data-plane/database/server/local-server.js';
 import type { Project } from './project.js';
 
 const DATABASE = 'control';
@@ -14,7 +18,7 @@ export const controlDir = (project: Project): string => join(project.home, 'cont
 /** Brings the control database up, creates and migrates it where needed, and opens a pool to it. */
 export const openControlDatabase = async (project: Project): Promise<pg.Pool> => {
   const { host, port, user, password } = await ensureLocalServer(controlDir(project));
-  const server = { host, port, user, password };
+  const server = { host, port, user, password, address: localServerAddress(controlDir(project)) };
   await withConnection({ ...server, database: 'postgres' }, async (client) => {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [DATABASE]);
     const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);

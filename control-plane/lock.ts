@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { Client, type ClientConfig } from '../data-plane/database/client.js';
 import { translateDatabaseError } from '../data-plane/database/errors.js';
 
 /**
@@ -13,7 +14,7 @@ export const withLock = async <T>(
   onBusy?: () => Error,
 ): Promise<T> => {
   // A connection of its own: a run holds its locks to the end, and must not starve the pool that it works with.
-  const client = new pg.Client(control.options);
+  const client = new Client(control.options as ClientConfig);
   client.on('error', () => undefined);
   try {
     await client.connect().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { openControlDatabase } from './control-database.js';
 import { objectStores } from './deployment/object-stores.js';
 import type { StackRunner } from './deployment/stack-run.js';
 import { openTargets } from './deployment/targets.js';
+import { makeHome } from './home.js';
 import type { Project } from './project.js';
 
 /** What the operations of one command share. The engine is found, or obtained, when it is first needed. */
@@ -29,6 +30,7 @@ export interface RuntimeOptions {
 export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { project, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
+  makeHome(project);
   const control = await openControlDatabase(project);
   const target = openTargets({ ...options, control, objects, reached });
   let runner: Promise<StackRunner> | undefined;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 const load = async (root, path) => import(join(root, 'dist', path));
 
 const withTenant = async (root, slug, work) => {
+  const { makeOwnEnvironment } = await load(root, 'cli/own-environment.js');
+  makeOwnEnvironment(process.env);
   const { openRuntime } = await load(root, 'control-plane/runtime.js');
   const { openProject } = await load(root, 'control-plane/project.js');
   const { getTenant } = await load(root, 'control-plane/registry/tenants.js');

@@ -1,3 +1,4 @@
+import { cellPort } from '../../control-plane/operations/cell-port.js';
 import { listCells } from '../../control-plane/registry/cells.js';
 import { listTenants } from '../../control-plane/registry/tenants.js';
 import type { Context } from '../context.js';
@@ -15,7 +16,8 @@ export const cellsList = async (context: Context): Promise<void> => {
       (await listCells(runtime.control)).map(async (cell) => {
         const server = await runtime.target.server(cell.name);
         const tenantsInIt = tenants.filter((tenant) => tenant.cell === cell.name).length;
-        const { name, tier, region, target, port, rdsInstance } = cell;
+        const { name, tier, region, target, rdsInstance } = cell;
+        const port = await cellPort(runtime, cell);
         const host = rdsInstance === null ? '127.0.0.1' : null;
         const state = await server.state();
         return { name, tier, region, target, state, rdsInstance, host, port, tenants: tenantsInIt };

@@ -1,3 +1,4 @@
+import { cellPort } from '../../control-plane/operations/cell-port.js';
 import { getCell } from '../../control-plane/registry/cells.js';
 import { readCellStatus } from '../../data-plane/database/cell-status.js';
 import type { Context } from '../context.js';
@@ -15,14 +16,15 @@ export const cellsStatus = async (context: Context, _options: unknown, name: str
     const history = (await (await runtime.target.history(name)).window()) ?? null;
     const declared = await server.declared();
     const host = declared.kind === 'existing' ? declared.host : '127.0.0.1';
-    context.result({ ...cell, host, state, database, history }, () =>
+    const port = await cellPort(runtime, cell);
+    context.result({ ...cell, port, host, state, database, history }, () =>
       table(
         ['', name],
         [
           ['state', state],
           ['tier', cell.tier],
           ['region', cell.region],
-          ['address', `${host}:${cell.port ?? '-'}`],
+          ['address', `${host}:${port ?? '-'}`],
           [
             'restorable',
             history

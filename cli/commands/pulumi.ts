@@ -7,6 +7,7 @@ import { openWorkspace } from '../../control-plane/deployment/workspace.js';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
 import { writeLocalPasswords } from '../../data-plane/database/server/local-passwords.js';
 import type { Context } from '../context.js';
+import { directLoopback, FORGET_FOREIGN } from '../own-environment.js';
 
 /** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
 export const pulumi = async (
@@ -24,11 +25,12 @@ export const pulumi = async (
     ...(await pluginEnvironment(project, engine, terminal.env)),
   };
   if (options.printEnv) {
+    const direct = directLoopback(terminal.env);
     const path = `${dirname(engine.path)}:${env.PATH}`;
-    const lines = Object.entries({ ...env, PATH: path }).map(
+    const lines = Object.entries({ ...env, ...direct, PATH: path }).map(
       ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
     );
-    terminal.stdout.write(lines.join(''));
+    terminal.stdout.write([FORGET_FOREIGN, ...lines].join(''));
     return;
   }
   // Ctrl-C is the engine's: it ends the update in order, and this process waits for it.

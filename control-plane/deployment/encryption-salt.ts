@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { replaceFile } from '../../data-plane/files/replace-file.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -20,9 +21,7 @@ export const keepSalt = (workspace: Workspace, stackDir: string, stack: string):
   if (!existsSync(settings)) return;
   const { encryptionsalt } = (parse(readFileSync(settings, 'utf8')) ?? {}) as { encryptionsalt?: string };
   if (!encryptionsalt) return;
-  const draft = `${saltPath(workspace)}.${process.pid}`;
-  writeFileSync(draft, encryptionsalt);
-  renameSync(draft, saltPath(workspace));
+  replaceFile(saltPath(workspace), encryptionsalt);
 };
 
 export const settingsPath = (stackDir: string, stack: string): string =>

@@ -1,6 +1,10 @@
 import { localHistory } from '../../data-plane/backup/cell/local-history.js';
 import { asAdministrator } from '../../data-plane/database/connect.js';
-import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
+import {
+  ensureLocalServer,
+  localServerStatus,
+  runningLocalServer,
+} from '../../data-plane/database/server/local-server.js';
 import { CELL_DATABASE } from '../../stacks/names.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { localCellServer } from './local-server.js';
@@ -11,11 +15,15 @@ export const localTarget = (
   cellDir: (cell: string) => string,
   reached: (point: string) => void,
 ): CellHost => {
+  /** A server that was stopped or killed is started: a command that needs its cell need not be told to bring it up. */
   const adminConnection: CellHost['adminConnection'] = async ({ name }) => {
-    const server = runningLocalServer(cellDir(name));
+    const dir = cellDir(name);
+    const running = runningLocalServer(dir);
+    const server =
+      running ?? (localServerStatus(dir) === 'stopped' ? await ensureLocalServer(dir) : undefined);
     if (!server) {
-      throw new RingfenceError('database_unavailable', `the Postgres of cell ${name} is not running`, {
-        fix: `run \`ringfence cells up ${name}\`; nothing that was committed is lost`,
+      throw new RingfenceError('database_unavailable', `cell ${name} has no Postgres on this machine`, {
+        fix: `bring it up with \`ringfence cells up ${name}\``,
       });
     }
     return asAdministrator({ ...server, database: CELL_DATABASE });

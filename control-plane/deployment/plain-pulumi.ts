@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { replaceFile } from '../../data-plane/files/replace-file.js';
 import { PROJECT } from '../../stacks/names.js';
 import type { Project } from '../project.js';
 import { settingsPath, sharedSalt } from './encryption-salt.js';
@@ -15,7 +16,7 @@ export const plainPulumiFolder = (project: Project, workspace: Workspace): strin
   seedSettings(workspace);
   if (isOurs(join(project.root, 'Pulumi.yaml'))) return project.root;
   const settings = { name: PROJECT, runtime: 'nodejs', main: builtProgram(), stackConfigDir: SETTINGS };
-  putFile(join(workspace.dir, 'Pulumi.yaml'), stringify(settings));
+  replaceFile(join(workspace.dir, 'Pulumi.yaml'), stringify(settings));
   return workspace.dir;
 };
 
@@ -30,15 +31,8 @@ const seedSettings = (workspace: Workspace): void => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   for (const stack of readdirSync(stacks)) {
     const path = settingsPath(dir, stack);
-    if (!existsSync(path)) putFile(path, stringify({ encryptionsalt: salt }));
+    if (!existsSync(path)) replaceFile(path, stringify({ encryptionsalt: salt }));
   }
-};
-
-/** Whole or not at all: an engine may read it meanwhile. */
-const putFile = (path: string, text: string): void => {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text);
-  renameSync(draft, path);
 };
 
 /** A user's folder may hold a Pulumi project of its own. */

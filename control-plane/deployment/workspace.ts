@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSecretFile } from '../../data-plane/files/secret-file.js';
+import { makeHome } from '../home.js';
 import type { Project } from '../project.js';
 
 /** Where the engine works for a project: state, stack settings and its own home, all below `.ringfence`. */
@@ -25,6 +26,7 @@ export const engineEnvironment = (project: Project): Record<string, string> => (
 
 /** Makes the folders and the passphrase of the state's secrets where they are missing. */
 export const openWorkspace = (project: Project): Workspace => {
+  makeHome(project);
   const dir = join(project.home, 'workspace');
   for (const folder of [dir, stateDir(project)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   createSecretFile(passphraseFile(project), randomBytes(32).toString('base64url'));

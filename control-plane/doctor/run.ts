@@ -3,6 +3,7 @@ import { findEngine } from '../engine/find.js';
 import type { Project } from '../project.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';
+import { checkGit } from './checks/git.js';
 import { checkGo } from './checks/go.js';
 import { checkLanguageHost } from './checks/language-host.js';
 import { checkLocalServers } from './checks/local-servers.js';
@@ -26,9 +27,10 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['disk', checkDisk],
   ['objects', checkObjects],
   ['permissions', checkPermissions],
+  ['git', checkGit],
 ];
 
-/** Looks at everything that Ringfence needs of this machine, and changes nothing. Never throws for a finding. */
+/** Looks at everything that Ringfence needs of this machine, and leaves it as it was. Never throws for a finding. */
 export const runDoctor = async (options: {
   project: Project;
   env: NodeJS.ProcessEnv;

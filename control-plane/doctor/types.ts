@@ -37,5 +37,5 @@ interface CheckContext {
   readonly lookup: EngineLookup;
 }
 
-/** Looks and changes nothing. What it throws is reported as a failed check. */
+/** Looks, and leaves everything as it was. What it throws is reported as a failed check. */
 export type Check = (context: CheckContext) => Promise<DoctorCheck>;

@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../tenants/errors.js';
+import { makeHome } from '../home.js';
 import { buildEngine } from './build.js';
 import { type EngineCache, engineCache, fillCache } from './cache.js';
 import { downloadEngine } from './download.js';
@@ -34,6 +35,7 @@ export const ensureEngine = async (
   const onWait = (pid: number | undefined) =>
     options.onProgress?.(`Waiting for process ${pid ?? 'unknown'}, which is obtaining the Pulumi engine`);
   try {
+    makeHome(options.project);
     return await withLock(cache.lock, () => obtain(cache, options, makers), { waitMs: LOCK_WAIT_MS, onWait });
   } catch (error) {
     throw explainFileSystem(error, cache);

@@ -1,4 +1,4 @@
-import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
+import { translateForeignError } from '../../data-plane/foreign-errors.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { Alert } from './alert.js';
 import type { TaskContext } from './task.js';
@@ -21,7 +21,7 @@ export const toldWhenFailed = async (
   try {
     await work();
   } catch (error) {
-    const failure = translateIfDatabaseError(error);
+    const failure = translateForeignError(error);
     const code = failure instanceof RingfenceError ? failure.code : 'internal';
     say(`${failing.what} failed: ${code}`);
     if (failing.lastTry) await alert(failing.alert(code));

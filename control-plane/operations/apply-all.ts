@@ -1,5 +1,5 @@
 import type { Difference } from '../../data-plane/database/defences.js';
-import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
+import { translateForeignError } from '../../data-plane/foreign-errors.js';
 import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
@@ -52,7 +52,7 @@ const deployOne = async (runtime: Runtime, manifest: LoadedManifest): Promise<Ap
   try {
     return { slug, outcome: 'deployed', summary: await deployTenant(runtime, manifest, { kind: 'apply' }) };
   } catch (thrown) {
-    const error = translateIfDatabaseError(thrown);
+    const error = translateForeignError(thrown);
     const known =
       error instanceof RingfenceError
         ? error

@@ -7,6 +7,7 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { controlDir } from '../control-database.js';
 import { removalProgram } from '../deployment/removal-program.js';
 import { destroyStack } from '../deployment/stack-run.js';
+import { emptyHome } from '../home.js';
 import { withLock } from '../lock.js';
 import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
@@ -104,6 +105,7 @@ export const purgeAll = (project: Project): string[] => {
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
   for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])
     if (entry.startsWith('.passphrase.')) rmSync(join(project.home, entry), { force: true });
+  emptyHome(project);
   return cells;
 };
 

@@ -100,7 +100,10 @@ export const ensureCell = async (
   onChange?: (change: ResourceChange) => void,
 ): Promise<Cell> => {
   const cell = await findCell(runtime.control, request.name);
-  if (cell && (await isUp(runtime, cell))) return cell;
+  if (cell && (await isUp(runtime, cell))) {
+    const { port } = await runtime.target.adminConnection(cell.name);
+    if (port === cell.port) return cell;
+  }
   return bringCellUp(runtime, request, onChange);
 };
 
@@ -113,11 +116,11 @@ export const previewCell = async (runtime: Runtime, request: CellRequest): Promi
   return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });
 };
 
-/** The cell runs, on the port that its stack was deployed with. */
+/** The cell was deployed and runs. Starts nothing. */
 export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
   if (cell.port === null) return false;
-  const connection = await runtime.target.adminConnection(cell.name).catch(() => undefined);
-  return connection?.port === cell.port;
+  const server = await runtime.target.server(cell.name);
+  return (await server.state()) === 'running';
 };
 
 /** Names of the cells that run. */
@@ -141,7 +144,8 @@ const stackRun = (
     port: request.port ?? null,
   },
   admin,
-  ownProviders: server.kind === 'existing',
+  // A server may listen elsewhere than when it was deployed.
+  ownProviders: true,
   program: async () => {
     const { cellProgram } = await import('../../stacks/cell.js');
     return cellProgram({

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { Client, makePool } from './client.js';
 import { translateDatabaseError, translateIfDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
 
@@ -13,6 +14,8 @@ export interface Connection {
   readonly ssl?: { readonly ca: string };
   /** Settings of the session, as libpq takes them. They outrank those that are stored with a role or a database. */
   readonly options?: string;
+  /** Asked anew for each connection of a server that may come back on another port; undefined is as `host` and `port` say. */
+  readonly address?: () => { readonly host: string; readonly port: number } | undefined;
 }
 
 /**
@@ -36,8 +39,8 @@ export const asAdministrator = (connection: Connection): Connection => ({
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool => {
-  const pool = new pg.Pool({
+export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool =>
+  makePool({
     ...connection,
     types: VALUE_TYPES,
     max: options.max,
@@ -46,17 +49,13 @@ export const openPool = (connection: Connection, options: { max: number; name: s
     idleTimeoutMillis: 10_000,
     allowExitOnIdle: true,
   });
-  // A broken idle connection is reported by the next query; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  return pool;
-};
 
 /** Runs `work` on one connection of its own and closes it. Errors of the database leave as RingfenceError, others as they are. */
 export const withConnection = async <T>(
   connection: Connection,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> => {
-  const client = new pg.Client({
+  const client = new Client({
     ...connection,
     types: VALUE_TYPES,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

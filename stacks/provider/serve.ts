@@ -4,7 +4,7 @@ import services from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import struct from 'google-protobuf/google/protobuf/struct_pb.js';
-import { translateIfDatabaseError } from '../../data-plane/database/errors.js';
+import { translateForeignError } from '../../data-plane/foreign-errors.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { Properties, ServedResource } from './resource.js';
 
@@ -204,7 +204,7 @@ const unary =
           reply(null, response);
         },
         (thrown: unknown) => {
-          const error = translateIfDatabaseError(thrown);
+          const error = translateForeignError(thrown);
           if (watched && error instanceof RingfenceError) watched.failure ??= error;
           reply(asServiceError(error));
         },

@@ -118,7 +118,13 @@ export const timeZone = z
   .refine(isTimeZone, 'is not an IANA time zone; allowed: one like Europe/Madrid')
   .default('Europe/Madrid');
 
+/** Five fields of numbers. The library also takes dates, names, seconds and signs of its own. */
+const CRON_FIELD = String.raw`(?:\*|\d{1,2}(?:-\d{1,2})?)(?:/\d{1,2})?`;
+const CRON_LIST = `${CRON_FIELD}(?:,${CRON_FIELD})*`;
+const CRON = new RegExp(`^${CRON_LIST}(?: +${CRON_LIST}){4}$`);
+
 function isCron(expression: string): boolean {
+  if (!CRON.test(expression)) return false;
   try {
     return new Cron(expression, { paused: true, mode: '5-part' }).nextRun() !== null;
   } catch {
@@ -130,7 +136,7 @@ export const cron = z
   .string()
   .refine(
     isCron,
-    'is not a cron expression that ever fires; allowed: minute hour day month weekday, such as 15 2 * * *',
+    'is not a cron expression that ever fires; allowed: minute hour day month weekday in numbers, such as 15 2 * * *',
   );
 
 function isLocale(tag: string): boolean {

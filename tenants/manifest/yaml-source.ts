@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isCollection,
@@ -56,7 +57,14 @@ export function parseYaml(text: string): YamlSource {
     if (second !== undefined) {
       return refuse('a second document begins here; allowed: one manifest a file', position(second.range[0]));
     }
-    const faults = [...first.errors, ...first.warnings];
+    const { yaml, tags } = first.directives ?? {};
+    if (yaml?.explicit || Object.keys(tags ?? {}).length > 1)
+      return refuse('begins with a directive (%); allowed: YAML 1.2 without any');
+    const faults = [
+      ...first.errors,
+      // An unknown tag is told as any tag is.
+      ...first.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED'),
+    ];
     if (faults.some((fault) => fault.message.includes('call stack'))) return refuse(TOO_DEEP);
     const mistakes = [
       ...faults.map((fault) => ({ ...position(fault.pos[0]), message: sentence(fault.message) })),
@@ -79,22 +87,54 @@ const sentence = (message: string): string =>
 function mistakesOf(document: Document, position: Locate): Mistake[] {
   const found: Mistake[] = [];
   const anchors = new Set<string>();
+  const unfolding = new Unfolding(document);
   let aliases = 0;
   visit(document, (_key, node) => {
     if (isAlias(node)) {
       const at = position(startOf(node) ?? 0);
       if (!anchors.has(node.source))
         found.push({ ...at, message: `*${node.source} has no anchor before it` });
-      aliases += 1;
+      aliases += unfolding.of(node);
       if (aliases <= MAX_ALIAS_COUNT) return undefined;
       found.push({ ...at, message: TOO_MANY_ALIASES });
       return visit.BREAK;
+    }
+    if (isNode(node) && node.tag !== undefined) {
+      const at = position(startOf(node) ?? 0);
+      found.push({ ...at, message: `has the tag ${shortTag(node.tag)}; allowed: values without tags` });
     }
     if (isCollection(node) || isScalar(node)) if (node.anchor !== undefined) anchors.add(node.anchor);
     if (isMap(node)) found.push(...mistakesOfKeys(node, position));
     return undefined;
   });
   return found;
+}
+
+/** The library writes the tags of YAML itself out in full. */
+const shortTag = (tag: string): string => tag.replace(/^tag:yaml\.org,2002:/, '!!').slice(0, 60);
+
+/** How many aliases one alias unfolds to: itself and those below its anchor, without end where it stands there itself. */
+class Unfolding {
+  readonly #document: Document;
+  readonly #below = new Map<Node, number>();
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  of(alias: Alias): number {
+    const target = alias.resolve(this.#document);
+    if (target === undefined) return 1;
+    const known = this.#below.get(target);
+    if (known !== undefined) return 1 + known;
+    this.#below.set(target, Number.POSITIVE_INFINITY);
+    let below = 0;
+    visit(target, (_key, node) => {
+      if (isAlias(node)) below += this.of(node);
+    });
+    this.#below.set(target, below);
+    return 1 + below;
+  }
 }
 
 function mistakesOfKeys(map: YAMLMap, position: Locate): Mistake[] {

@@ -25,6 +25,12 @@ const MANIFESTS: readonly [mistake: string, text: string, message: RegExp][] = [
     /backup\.timeZone: is not an IANA time zone/,
   ],
   ['a bad cron', manifest({ backup: { schedule: '99 99 * * *' } }), /schedule/],
+  ['a day instead of a cron', manifest({ backup: { schedule: '2030-01-01T00:00:00' } }), /backup\.schedule/],
+  [
+    'a tag',
+    `${manifest({}).slice(0, -1)}, "plan": !!str pro}`,
+    /bad\.yaml:1:\d+ manifest: has the tag !!str/,
+  ],
   ['London asked for as EU', manifest({ residency: 'eu', region: 'eu-west-2' }), /eu-west-2/],
   ['a slug that is a path', manifest({ slug: '../bad' }), /slug/],
   ['a slug that is SQL', manifest({ slug: "x'; DROP TABLE clinics;--" }), /slug/],
@@ -38,6 +44,16 @@ const MANIFESTS: readonly [mistake: string, text: string, message: RegExp][] = [
 /** Command lines with their exit status and what the message must name. */
 const COMMAND_LINES: readonly [args: string[], status: number, message: RegExp][] = [
   [['teleport'], 2, /unknown command/],
+  [
+    ['holds', 'add', 'uno', '--reason', 'case', '--until', '2027-02-30'],
+    2,
+    /--until.*2027-02-30.*allowed: a day/,
+  ],
+  [['subscriptions', 'set', 'uno', 'PAST_DUE', '--until', '2027-02-29'], 2, /--until.*allowed: a day/],
+  [['audit', 'query', 'uno', '--since', '2027-04-31T10:00Z'], 2, /--since.*allowed: a day/],
+  [['audit', 'query', 'uno', '--until', '2027-01-01T25:00'], 2, /--until.*allowed: a day/],
+  [['backups', 'restore', 'uno', '--at', '2027-13-01'], 2, /--at.*allowed: a day/],
+  [['backups', 'restore', 'uno', '--to', '2027-02-30T10:00:00Z'], 2, /--to.*allowed: a day/],
   [['tenants', 'teleport'], 2, /unknown command/],
   [['tenants', 'list', '--sideways'], 2, /unknown option/],
   [['tenants', 'apply'], 2, /name one tenant, or give --all/],

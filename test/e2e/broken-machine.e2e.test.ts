@@ -35,14 +35,8 @@ describe('a machine that fails', () => {
     return { status, ...(JSON.parse(stdout).error as { code: string; message: string; fix?: string }) };
   };
 
-  test('every Postgres killed: nothing is lost, and cells up finds the cell again', async () => {
+  test('every Postgres killed: nothing is lost, and the next command starts them', async () => {
     for (const { pid } of project.servers()) if (pid) process.kill(pid, 'SIGKILL');
-    expect(await failureOf(['tenants', 'show', 'steady'])).toMatchObject({
-      status: 4,
-      code: 'database_unavailable',
-      fix: expect.stringContaining('ringfence cells up'),
-    });
-    expect((await project.run(['cells', 'up'])).status).toBe(0);
     expect(await project.json(['tenants', 'show', 'steady'])).toMatchObject({ state: 'active' });
     expect(await leftovers(project, ['steady'])).toEqual([]);
   });
@@ -59,7 +53,9 @@ describe('a machine that fails', () => {
     const server = project.servers().find((one) => one.name === name);
     if (server?.pid) process.kill(server.pid, 'SIGKILL');
     const { status, stdout } = await run.result;
-    expect([status, JSON.parse(stdout).error.code]).toEqual([4, 'database_unavailable']);
+    // What needs the cell after its end starts it again; what was under way is lost.
+    const code = status === 0 ? 'ok' : JSON.parse(stdout).error.code;
+    expect(['0 ok', '4 database_unavailable']).toContain(`${status} ${code}`);
 
     const again = await project.run(['tenants', 'add', slug, '--yes', '--skip-preview']);
     expect([again.status, again.stderr]).toEqual([0, expect.not.stringMatching(/error|in cell/)]);

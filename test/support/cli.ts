@@ -167,7 +167,7 @@ export const openCliProject = (options: { home?: string } = {}): CliProject => {
       const left = [
         ...(status === 0 ? [] : [`cells down --purge exited with ${status}: ${stderr}`]),
         ...names(home)
-          .filter((name) => name !== 'engine')
+          .filter((name, _, all) => name !== 'engine' && !(name === '.gitignore' && all.includes('engine')))
           .map((name) => `file ${name}`),
         ...before.flatMap(({ dataDir, pid }) => [
           ...(existsSync(dataDir) ? [`data in ${dataDir}`] : []),

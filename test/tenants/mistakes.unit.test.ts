@@ -54,8 +54,23 @@ describe('one mistake', () => {
     [
       'a day that never comes',
       withLines('backup: { schedule: 0 0 31 2 * }'),
-      'uno.yaml:9:21 backup.schedule: is not a cron expression that ever fires; allowed: minute hour day month weekday, such as 15 2 * * *',
+      'uno.yaml:9:21 backup.schedule: is not a cron expression that ever fires; allowed: minute hour day month weekday in numbers, such as 15 2 * * *',
     ],
+    ...[
+      '2030-01-01T00:00:00',
+      '@daily',
+      '0 15 2 * * *',
+      '15 2 L * *',
+      '15 2 * * 1#2',
+      '15 2 15W * *',
+      '15 2 * jan *',
+      '15 2 * * mon',
+      '15 2 ? * *',
+    ].map((schedule): [string, string, string] => [
+      `a schedule of another kind, ${schedule}`,
+      withLines(`backup: { schedule: "${schedule}" }`),
+      'uno.yaml:9:21 backup.schedule: is not a cron expression that ever fires; allowed: minute hour day month weekday in numbers, such as 15 2 * * *',
+    ]),
     [
       'a key given twice',
       withLines('type: solo'),
@@ -69,7 +84,27 @@ describe('one mistake', () => {
     [
       'a tag that runs code elsewhere',
       withLines('plan: !!js/function "x"'),
-      'uno.yaml:9:7 manifest: is not YAML: Unresolved tag: tag:yaml.org,2002:js/function',
+      'uno.yaml:9:21 manifest: has the tag !!js/function; allowed: values without tags',
+    ],
+    [
+      'a tag of one’s own',
+      withLines('plan: !foo pro'),
+      'uno.yaml:9:12 manifest: has the tag !foo; allowed: values without tags',
+    ],
+    [
+      'a tag that YAML knows',
+      smallestYaml('uno').replace('name: Centro', 'name: !!str 2027'),
+      'uno.yaml:7:17 manifest: has the tag !!str; allowed: values without tags',
+    ],
+    [
+      'an older YAML, in which keys merge',
+      `%YAML 1.1\n---\n${smallestYaml('uno')}`,
+      'uno.yaml:1:1 manifest: begins with a directive (%); allowed: YAML 1.2 without any',
+    ],
+    [
+      'a value that holds itself',
+      withLines('tags: &t [*t]'),
+      'uno.yaml:9:11 manifest: unfolds too many aliases; allowed: at most 200 values through aliases',
     ],
     [
       'a second document',
@@ -193,7 +228,7 @@ describe('one mistake', () => {
     [
       'a billion laughs',
       `a: &a [1, 1]\n${[...'bcdefghijk'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(', ')}]`).join('\n')}\n`,
-      'uno.yaml:1:1 manifest: unfolds too many aliases; allowed: at most 200 values through aliases',
+      'uno.yaml:4:12 manifest: unfolds too many aliases; allowed: at most 200 values through aliases',
     ],
     [
       'brackets without an end',
@@ -248,7 +283,7 @@ quotas: { connections: 1.5, rows: lots }
       'uno.yaml:9:82 clinics[0].hours.weekly.monday[0].close: is not a closing time; allowed: 00:01 to 24:00, in quotes',
       'uno.yaml:10:11 clinics[1].slug: "norte" is already the slug of clinics[0]',
       'uno.yaml:13:31 clinics[1].staffRouting.fallback: "nadie" does not work in this clinic; allowed: none yet',
-      'uno.yaml:14:21 backup.schedule: is not a cron expression that ever fires; allowed: minute hour day month weekday, such as 15 2 * * *',
+      'uno.yaml:14:21 backup.schedule: is not a cron expression that ever fires; allowed: minute hour day month weekday in numbers, such as 15 2 * * *',
       'uno.yaml:14:50 backup.retentionDays: is below its minimum; allowed: at least 1',
       'uno.yaml:15:24 quotas.connections: is not a whole number; allowed: one without a fraction',
       'uno.yaml:15:35 quotas.rows: is text; allowed: a number',

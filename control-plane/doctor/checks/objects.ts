@@ -1,19 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
+import { RingfenceError } from '../../../tenants/errors.js';
 import { objectStores } from '../../deployment/object-stores.js';
 import type { Check } from '../types.js';
 
 /** No cell has this name, because names of cells start with a letter. */
 const NO_CELL = '0';
+const PROBE = Buffer.from('ringfence doctor');
 
-/** Says where backups go, and asks the bucket where that is one. */
+/** Says where backups go. Where that is a bucket, tries with a small object what a backup does there. */
 export const checkObjects: Check = async ({ project, env }) => {
   const { place, lockDays, at } = objectStores(project, env);
-  await at(place, NO_CELL).check();
+  const store = at(place, NO_CELL);
+  await store.check();
+  const left = place === 'folder' ? '' : await tryObject(store);
   const lock = lockDays === undefined ? '' : `, each locked for ${lockDays} days`;
   const where = place === 'folder' ? `backups go to ${project.home}/objects` : `backups go to ${place}`;
   return {
     name: 'objects',
     status: 'ok',
-    detail: `${where}${lock}`,
+    detail: `${where}${lock}${left}`,
     data: { place, lockDays: lockDays ?? null },
   };
 };
+
+/** Puts an object, reads it and removes it. @returns what is to be said of it; a bucket may lock what is put there. */
+const tryObject = async (store: ObjectStore): Promise<string> => {
+  const key = `doctor/${randomUUID()}`;
+  await store.put(key, once(PROBE));
+  try {
+    const parts: Buffer[] = [];
+    for await (const part of await store.get(key)) parts.push(part);
+    if (!Buffer.concat(parts).equals(PROBE)) {
+      throw new RingfenceError(
+        'object_store_unavailable',
+        'the object store gives back other bytes than it got',
+        {
+          fix: 'take another store: a backup in this one cannot be restored',
+        },
+      );
+    }
+  } finally {
+    await store.delete(key).catch((error: unknown) => {
+      if (!isLocked(error)) throw error;
+    });
+  }
+  return (await store.stat(key))
+    ? `; the bucket locks ${key}, which doctor put there`
+    : '; an object was put, read and removed';
+};
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof RingfenceError && error.code === 'object_locked';

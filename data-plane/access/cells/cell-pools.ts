@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
+import { makePool } from '../../database/client.js';
 import { VALUE_TYPES } from '../../database/value-types.js';
 import { type StatementNames, statementNames } from '../context/statement-names.js';
 import { type TokenSigner, tokenSigner } from '../context-token.js';
@@ -57,7 +58,7 @@ export const cellPools = (
       if (found && isDeepStrictEqual(found.address, address)) return found;
       if (found) end(found.pool);
       const login = keptLogin(address);
-      const pool = new pg.Pool({
+      const pool = makePool({
         ...connection,
         types: VALUE_TYPES,
         max: limits.connections,
@@ -71,7 +72,6 @@ export const cellPools = (
         // Behind a pooler a connection is nobody's session yet.
         ...(pooler ? {} : { onConnect: login.check }),
       });
-      pool.on('error', () => undefined);
       pool.on('connect', (client) => limitResults(client, results));
       const signer = tokenSigner(contextKey, nowMs);
       const made = {

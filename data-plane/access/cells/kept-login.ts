@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { RingfenceError } from '../../../tenants/errors.js';
+import { Client } from '../../database/client.js';
 import type { CellAddress } from '../directory/directory.js';
 
 /** The application's login of a cell, which its own statements may change or misuse (migration 0010). */
@@ -34,7 +35,7 @@ export const keptLogin = ({ connection, keeperPassword }: CellAddress): KeptLogi
   let keeping: Promise<void> | undefined;
 
   const askKeeper = async (password: string): Promise<void> => {
-    const keeper = new pg.Client({
+    const keeper = new Client({
       ...connection,
       user: 'ringfence_keeper',
       password,

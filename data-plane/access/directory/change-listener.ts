@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from '../../database/client.js';
 import type { Connection } from '../../database/connect.js';
 
 const PING_MS = 15_000;
@@ -26,7 +26,7 @@ export const listenForChanges = (
   let listening = false;
 
   const listenOnce = async (): Promise<void> => {
-    const client = new pg.Client({
+    const client = new Client({
       ...connection,
       application_name: 'ringfence directory',
       connectionTimeoutMillis: PING_TIMEOUT_MS,

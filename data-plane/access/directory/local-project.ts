@@ -4,7 +4,7 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import { cellCredentials } from '../../database/cell-credentials.js';
 import { type Connection, openPool } from '../../database/connect.js';
 import { authoritiesFile } from '../../database/rds/authorities.js';
-import { runningLocalServer } from '../../database/server/local-server.js';
+import { localServerAddress, runningLocalServer } from '../../database/server/local-server.js';
 import { localKeyring } from '../../keys/local-keyring.js';
 import { type TenantKeys, tenantKeys } from '../../keys/tenant-keys.js';
 import { controlDirectory } from './control-directory.js';
@@ -66,7 +66,7 @@ export const localCell = (home: string, cell: string): CellAddress => {
 
 const running = (dir: string, what: string, database: string): Connection => {
   const server = existsSync(dir) ? runningLocalServer(dir) : undefined;
-  if (server) return { ...server, database };
+  if (server) return { ...server, database, address: localServerAddress(dir) };
   throw new RingfenceError('database_unavailable', `the Postgres of the ${what} is not running`, {
     fix: 'bring it up again with `ringfence cells up`; nothing that was committed is lost',
   });

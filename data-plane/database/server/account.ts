@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
 
@@ -51,10 +51,26 @@ export const placeData = (serverDir: string, account: ServerAccount | undefined)
 
 /** Creates `dir` for the account alone (0700), with parents that it may enter. */
 export const makePrivateDir = (dir: string, account: ServerAccount | undefined): void => {
-  mkdirSync(dirname(dir), { recursive: true, mode: account ? 0o711 : 0o700 });
+  makeEnterableDir(dirname(dir), account);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
   if (account) chownSync(dir, account.uid, account.gid);
 };
+
+/**
+ * Creates `dir` and its missing parents so that the account may enter them, whatever the umask is. What an earlier run under a
+ * strict umask has closed below /var/lib/ringfence is opened too.
+ */
+export const makeEnterableDir = (dir: string, account: ServerAccount | undefined): void => {
+  const first = mkdirSync(dir, { recursive: true, mode: account ? 0o711 : 0o700 });
+  if (!account) return;
+  for (let at = dir; at !== parse(at).root; at = dirname(at)) {
+    const isMade = first !== undefined && isBelow(at, first);
+    if (isMade || isBelow(at, ROOT_DATA_DIR)) chmodSync(at, statSync(at).mode | 0o711);
+  }
+};
+
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 const lookUp = (name: string): ServerAccount | undefined => {
   const line = readFileSync('/etc/passwd', 'utf8')

@@ -1,5 +1,6 @@
-import { appendFileSync, chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../files/replace-file.js';
 import { type Connection, withConnection } from '../connect.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 
@@ -36,12 +37,8 @@ export const archiveDir = (dataDir: string): string => join(dirname(dataDir), 'a
 export const configureArchiving = (dataDir: string, account: ServerAccount | undefined): void => {
   makePrivateDir(archiveDir(dataDir), account);
   const path = join(dataDir, FILE);
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== CONFIGURATION) {
-    const draft = `${path}.draft`;
-    writeFileSync(draft, CONFIGURATION, { mode: 0o600 });
-    if (account) chownSync(draft, account.uid, account.gid);
-    renameSync(draft, path);
-  }
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== CONFIGURATION)
+    replaceFile(path, CONFIGURATION, { mode: 0o600, owner: account });
   const main = join(dataDir, 'postgresql.conf');
   if (!readFileSync(main, 'utf8').includes(INCLUDE)) appendFileSync(main, `${INCLUDE}\n`);
 };

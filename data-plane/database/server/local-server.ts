@@ -1,16 +1,18 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { placeData, serverAccount } from './account.js';
+import type { Connection } from '../connect.js';
+import { makeEnterableDir, placeData, serverAccount } from './account.js';
 import { configureArchiving } from './archiving.js';
 import { embeddedBinaries } from './binaries.js';
 import { initialise } from './initialise.js';
+import { freeLastingPort, freePort } from './ports.js';
 import { endServer, postmasterPid, runningPort } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
 import { runTool } from './run-tool.js';
+import { removeStaleLock } from './stale-lock.js';
 import { stopCopy } from './stop-copy.js';
 
 /** How to reach a running local server as its superuser. */
@@ -67,6 +69,7 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
       const binaries = reachableBinaries(embeddedBinaries(), account);
       initialise(binaries, record, account);
       if (options.archiving) configureArchiving(record.dataDir, account);
+      removeStaleLock(record.dataDir);
       const log = join(record.dataDir, 'postgres.log');
       const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
@@ -136,9 +139,26 @@ export const runningLocalServer = (dir: string): LocalServer | undefined => {
   return record && port !== undefined ? asServer({ ...record, port }) : undefined;
 };
 
+/**
+ * Where the server in `dir` listens now: for connections that outlive a start on another port. The same function each time.
+ * It gives undefined while the server does not run.
+ */
+export const localServerAddress = (dir: string): NonNullable<Connection['address']> => {
+  const address = ADDRESSES.get(dir) ?? (() => runningLocalServer(dir));
+  ADDRESSES.set(dir, address);
+  return address;
+};
+
+/** Addresses are compared by what they hold. */
+const ADDRESSES = new Map<string, NonNullable<Connection['address']>>();
+
 const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
   const known = readRecord(dir);
-  if (!known) return createRecord(dir, { dataDir: placeData(dir, serverAccount()), port: options.port });
+  if (!known) {
+    const account = serverAccount();
+    makeEnterableDir(dir, account);
+    return createRecord(dir, { dataDir: placeData(dir, account), port: options.port });
+  }
   if (options.port === undefined || known.port === options.port) return known;
   if (!hasData(known)) {
     const wanted = { ...known, port: options.port, portPinned: true };
@@ -160,28 +180,18 @@ const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
 });
 
 const choosePort = async (record: ServerRecord): Promise<number> => {
-  if (record.port !== null && (await bind(record.port)) !== undefined) return record.port;
+  if (record.port !== null && (await freePort(record.port)) !== undefined) return record.port;
   if (record.portPinned) {
     throw new RingfenceError('port_taken', `port ${record.port} on 127.0.0.1 is taken by another program`, {
       fix: 'stop that program, or give a cell that is new another --port',
     });
   }
-  const free = await bind(0);
+  const free = await freeLastingPort();
   if (free === undefined) {
     throw new RingfenceError('port_taken', 'no free port on 127.0.0.1', { fix: 'run `ringfence doctor`' });
   }
   return free;
 };
-
-const bind = (port: number): Promise<number | undefined> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(undefined));
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
-  });
 
 const explainStart = (error: unknown, record: ServerRecord): unknown => {
   // Without data it was initdb that failed, and its words say why.

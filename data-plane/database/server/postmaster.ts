@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isRunning } from '../../files/is-running.js';
 import { serverAccount } from './account.js';
 import { embeddedBinaries } from './binaries.js';
@@ -26,8 +26,8 @@ export const endServer = (dataDir: string, mode: 'fast' | 'immediate'): void => 
   runTool(binaries.pgCtl, ['stop', '-D', dataDir, '-m', mode, '-w'], account);
 };
 
-/** Lines as in postgres, src/include/utils/pidfile.h; none where no server runs. */
-const pidFileLines = (dataDir: string): string[] => {
+/** Lines of postmaster.pid as in postgres, src/include/utils/pidfile.h; none where no server runs. */
+export const pidFileLines = (dataDir: string): string[] => {
   const pidFile = join(dataDir, 'postmaster.pid');
   return existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n') : [];
 };
@@ -36,5 +36,7 @@ const pidFileLines = (dataDir: string): string[] => {
 const isPostmaster = (pid: number, dataDir: string): boolean => {
   if (!isRunning(pid)) return false;
   const commandLine = `/proc/${pid}/cmdline`;
-  return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').split('\0').includes(dataDir);
+  if (!existsSync(commandLine)) return true;
+  const [program = '', ...args] = readFileSync(commandLine, 'utf8').split('\0');
+  return basename(program) === 'postgres' && args.includes(dataDir);
 };

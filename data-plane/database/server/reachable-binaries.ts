@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { moveIntoPlace } from '../../files/move-into-place.js';
-import { othersMayEnter, ROOT_DATA_DIR, type ServerAccount } from './account.js';
+import { makeEnterableDir, othersMayEnter, ROOT_DATA_DIR, type ServerAccount } from './account.js';
 import { binariesIn, type PostgresBinaries } from './binaries.js';
 
 /** The binaries, or a copy of them where the server's account cannot reach the installed ones. */
@@ -10,15 +19,34 @@ export const reachableBinaries = (
   installed: PostgresBinaries,
   account: ServerAccount | undefined,
 ): PostgresBinaries => {
-  if (!account || othersMayEnter(installed.nativeDir)) return installed;
+  if (!account || othersMayEnter(installed.postgres)) return installed;
   const copy = copyOf(installed);
-  if (!existsSync(copy)) {
-    const draft = `${copy}.draft-${process.pid}`;
-    mkdirSync(ROOT_DATA_DIR, { recursive: true, mode: 0o755 });
-    cpSync(installed.nativeDir, draft, { recursive: true, verbatimSymlinks: true });
-    moveIntoPlace(draft, copy);
-  }
+  makeEnterableDir(ROOT_DATA_DIR, account);
+  if (!existsSync(copy)) makeCopy(installed, copy);
+  // What an earlier run made under a strict umask.
+  else if (!othersMayEnter(binariesIn(copy).postgres)) openForAll(copy);
   return binariesIn(copy);
+};
+
+const makeCopy = (installed: PostgresBinaries, copy: string): void => {
+  const draft = `${copy}.draft-${process.pid}`;
+  try {
+    cpSync(installed.nativeDir, draft, { recursive: true, verbatimSymlinks: true });
+    openForAll(draft);
+    moveIntoPlace(draft, copy);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+};
+
+/** Lets everyone read and run what is in a folder, whatever the umask of whoever installed or copied it was. */
+const openForAll = (folder: string): void => {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) openForAll(path);
+    else if (entry.isFile()) chmodSync(path, statSync(path).mode & 0o100 ? 0o755 : 0o644);
+  }
 };
 
 /** Removes the copy when no server runs from it any more. */

@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { to } from 'pg-copy-streams';
 import { requestCancel } from '../../access/cells/cancel-request.js';
 import { signContextToken } from '../../access/context-token.js';
+import { Client } from '../../database/client.js';
 import { backendPid } from '../suite/stage.js';
 import type { SuiteTarget } from '../suite/target.js';
 import { showsForeign } from './canary-scan.js';
@@ -64,7 +65,7 @@ export class Attacker {
 
   async client(): Promise<pg.Client> {
     if (this.#client) return this.#client;
-    const client = new pg.Client({
+    const client = new Client({
       ...this.#target.app,
       ...LIMITS,
       application_name: 'ringfence generated',

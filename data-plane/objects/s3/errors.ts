@@ -33,6 +33,22 @@ const SILENT: Translation = [
   'Check the network and AWS_ENDPOINT_URL_S3, and try again.',
 ];
 
+/** What a store of another maker says to checksums that it does not know. */
+const NOT_IMPLEMENTED: Translation = [
+  'object_store_unavailable',
+  'The object store cannot do what was asked (501 NotImplemented): most likely the checksum that comes with each object',
+  'Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or take a store that knows the checksums of S3; `ringfence doctor` tries it.',
+];
+
+/** An answer that is not known here: the store's own code says more than a guess. */
+const answered = (name: string, status: number): Translation => [
+  'object_store_unavailable',
+  `The object store answers with ${name || 'an error'} (HTTP ${status})`,
+  status >= 500
+    ? 'Try again later; if it stays, look up this code in the documentation of the store.'
+    : 'Look up this code in the documentation of the store.',
+];
+
 const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   AccessDenied: REFUSED,
   Forbidden: REFUSED,
@@ -53,6 +69,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     'There is no such bucket',
     'Make the bucket, or correct its name in RINGFENCE_OBJECTS.',
   ],
+  NotImplemented: NOT_IMPLEMENTED,
   NoSuchKey: ['backup_not_found', 'There is no such object', 'See `ringfence backups list`.'],
   InvalidObjectState: [
     'object_store_unavailable',
@@ -76,6 +93,7 @@ const BY_STATUS: Readonly<Record<number, Translation>> = {
   301: WRONG_REGION,
   403: REFUSED,
   429: SLOW,
+  501: NOT_IMPLEMENTED,
   503: SLOW,
   507: FULL,
 };
@@ -123,5 +141,8 @@ const translationOf = (error: unknown): Translation => {
   if (error instanceof Error && error.message === 'Region is missing') {
     return ['config_invalid', 'The region of the bucket is not known', 'Set AWS_REGION.'];
   }
-  return TRANSLATIONS[name] ?? BY_STATUS[statusOf(error) ?? 0] ?? SILENT;
+  const status = statusOf(error);
+  return (
+    TRANSLATIONS[name] ?? BY_STATUS[status ?? 0] ?? (status === undefined ? SILENT : answered(name, status))
+  );
 };

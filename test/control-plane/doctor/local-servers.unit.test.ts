@@ -64,6 +64,7 @@ describe('recorded servers', () => {
   it('fail when another program has the port', async () => {
     record('control', {
       port: await listen((socket) => socket.end('HTTP/1.1 400 Bad Request')),
+      portPinned: true,
       dataDir: '/d',
     });
     expect(await check()).toMatchObject({ status: 'fail', detail: expect.stringContaining('port taken') });

@@ -49,6 +49,7 @@ describe('runDoctor', () => {
       'disk',
       'objects',
       'permissions',
+      'git',
     ]);
     expect(named('engine')).toMatchObject({ status: 'warn', data: { version: null } });
     expect(named('go')).toMatchObject({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,11 @@ import { openPool, withConnection } from '../../../data-plane/database/connect.j
 import { migrate } from '../../../data-plane/database/migrate.js';
 import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
 import { createRoles } from '../../../data-plane/database/roles.js';
-import { ensureLocalServer, purgeLocalServer } from '../../../data-plane/database/server/local-server.js';
+import {
+  ensureLocalServer,
+  purgeLocalServer,
+  stopLocalServer,
+} from '../../../data-plane/database/server/local-server.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { openAccess } from '../../../examples/access/open.js';
@@ -72,6 +76,30 @@ describe('a project on this machine', () => {
     purgeLocalServer(cellDir);
     purgeLocalServer(controlDir);
     rmSync(home, { recursive: true, force: true });
+  });
+
+  it('is followed by a running application to other ports, within seconds', async () => {
+    const idp = identityProvider();
+    const jwks = createServer((_, response) => void response.end(JSON.stringify(idp.keys)));
+    await once(jwks.listen(0, '127.0.0.1'), 'listening');
+    const { port } = jwks.address() as AddressInfo;
+    const { access, close } = openAccess(home, new URL(`http://127.0.0.1:${port}`), () => undefined);
+    const token = idp.token(staff.clinicId, { sub: staff.userId });
+    const enter = () => access.run(token, staff.clinicId, async () => 'in').catch(({ code }) => code);
+    expect(await enter()).toBe('in');
+
+    const silent = [];
+    for (const dir of [controlDir, cellDir]) {
+      const before = (await ensureLocalServer(dir)).port;
+      stopLocalServer(dir);
+      // It lets everyone connect, and says nothing.
+      silent.push(createTcpServer(() => undefined).listen(before, '127.0.0.1'));
+      await once(silent.at(-1) as Server, 'listening');
+      expect((await ensureLocalServer(dir)).port).not.toBe(before);
+    }
+    await expect.poll(enter, { interval: 100, timeout: 5_000 }).toBe('in');
+    await close();
+    for (const server of [jwks, ...silent]) server.close();
   });
 
   it('is opened from its files: a patient is written and found, a suspension holds at once', async () => {

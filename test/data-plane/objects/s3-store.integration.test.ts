@@ -212,7 +212,9 @@ describe('What S3 answers', () => {
     [404, 'NoSuchKey', 'backup_not_found', /no object k/],
     [503, 'SlowDown', 'object_store_unavailable', /fewer requests/],
     [507, 'XMinioStorageFull', 'disk_full', /no space/],
-    [500, 'InternalError', 'object_store_unavailable', /does not answer/],
+    [500, 'InternalError', 'object_store_unavailable', /InternalError \(HTTP 500\)/],
+    [501, 'NotImplemented', 'object_store_unavailable', /501 NotImplemented.*checksum/],
+    [400, 'InvalidDigest', 'object_store_unavailable', /InvalidDigest \(HTTP 400\)/],
   ] as const)('%i %s is %s', async (status, code, expected, message) => {
     answer = { status, code };
     await expect(store.get('k')).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { makePool } from '../../../database/client.js';
 import type { SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
 import { enter, type Stage } from '../stage.js';
@@ -14,7 +14,7 @@ const interleave = async (
 ): Promise<{ foreign: number; blind: number; transactions: number }> => {
   const clinics = [stage.a, stage.branch, stage.b];
   const table = stage.tables.find(({ keys }) => clinics.every(({ clinicId }) => keys.has(clinicId)))?.name;
-  const pool = new pg.Pool({ ...stage.target.app, max: CONNECTIONS });
+  const pool = makePool({ ...stage.target.app, max: CONNECTIONS });
   const counts = { foreign: 0, blind: 0, transactions: TRANSACTIONS };
   const work = Array.from({ length: TRANSACTIONS }, () => ({
     clinic: stage.random.pick(clinics),

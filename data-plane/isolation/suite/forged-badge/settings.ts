@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Client } from '../../../database/client.js';
 import { type Attempted, attempt } from '../../attempt.js';
 import type { Outcome, SuiteCase } from '../case.js';
 import { held, judgeRefusal, leaked, unproven } from '../judge.js';
@@ -145,7 +146,7 @@ export const CONNECTION_OPTION: SuiteCase = {
   expected: 'the connection is refused',
   run: async (stage) => {
     const options = `-c ${SETTING}=${victim(stage)}`;
-    const client = new pg.Client({ ...stage.target.app, options, connectionTimeoutMillis: 5_000 });
+    const client = new Client({ ...stage.target.app, options, connectionTimeoutMillis: 5_000 });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { restoreToSchema } from '../../../backup/tenant/restore/to-schema.js';
+import { Client } from '../../../database/client.js';
 import { scramVerifier } from '../../../database/scram.js';
 import { grantTenantRights } from '../../../enrolment/tenant-rights.js';
 import { endSessions, eraseFromCell } from '../../../erasure/erase-from-cell.js';
@@ -78,7 +79,7 @@ const signIn = async (stage: Stage) => {
     `CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
   );
   await grantTenantRights(stage.admin, role);
-  const session = new pg.Client({ ...stage.target.admin, user: role, password });
+  const session = new Client({ ...stage.target.admin, user: role, password });
   session.on('error', () => undefined);
   await session.connect();
   return { role, session, backendPid: backendPid(session) };

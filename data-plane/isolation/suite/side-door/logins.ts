@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from '../../../database/client.js';
 import type { SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
 import type { Stage } from '../stage.js';
@@ -71,7 +71,7 @@ export const LOGINS: readonly SuiteCase[] = [
     expected: 'refused',
     run: async (stage) => {
       const options = { ...stage.target.app, replication: 'database', connectionTimeoutMillis: 5_000 };
-      const client = new pg.Client(options);
+      const client = new Client(options);
       client.on('error', () => undefined);
       try {
         await client.connect();

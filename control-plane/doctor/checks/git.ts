@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ignoreFile } from '../../home.js';
+import type { Check, DoctorCheck } from '../types.js';
+
+const GIT_TIMEOUT_MS = 10_000;
+const NAMED_FILES = 3;
+
+/** Looks whether git keeps, or would take, what the project's home holds: the keys of all tenants among it. */
+export const checkGit: Check = async ({ project, env }) => {
+  const { home } = project;
+  const found = (status: DoctorCheck['status'], detail: string, more: Partial<DoctorCheck> = {}) => ({
+    name: 'git',
+    status,
+    detail,
+    ...more,
+  });
+  if (!existsSync(home)) return found('ok', `${home} does not exist yet`);
+  const git = (...args: string[]) => ask(home, env, args);
+
+  if ((await git('rev-parse', '--is-inside-work-tree')).status !== 0)
+    return found('ok', `${home} is in no git repository`, { data: { tracked: [] } });
+  const tracked = (await git('ls-files', '-z', '--', '.')).stdout.split('\0').filter((path) => path !== '');
+  if (tracked.length > 0) {
+    const more = tracked.length > NAMED_FILES ? ` and ${tracked.length - NAMED_FILES} more` : '';
+    return found('fail', `git keeps ${tracked.slice(0, NAMED_FILES).join(', ')}${more} of ${home}`, {
+      fix: `git rm -r --cached ${home}; what was committed is known to all who have the repository: take it out of its history, \`ringfence keys rotate\` and \`ringfence cells rotate\``,
+      data: { tracked },
+    });
+  }
+  // A name that no file has: what is asked is whether a new one would be taken.
+  if ((await git('check-ignore', '--quiet', '--no-index', join(home, 'passphrase'))).status === 0)
+    return found('ok', `git leaves ${home} alone`, { data: { tracked } });
+  return found('fail', `git would take the keys and passwords in ${home}`, {
+    fix: `write a line with * into ${ignoreFile(project)}`,
+    data: { tracked },
+  });
+};
+
+/** A hook of git's names its own repository in the environment, which may be another one. */
+const ask = (cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]) =>
+  new Promise<{ status: number; stdout: string }>((done) => {
+    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
+    const options = { cwd, env: own, timeout: GIT_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
+    execFile('git', args, options, (error, stdout) => done({ status: error ? 1 : 0, stdout }));
+  });

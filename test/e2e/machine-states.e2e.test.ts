@@ -1,0 +1,130 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serverAccount } from '../../data-plane/database/server/account.js';
+import {
+  type CliProject,
+  ENGINE_TIMEOUT_MS,
+  filesBelow,
+  names,
+  openCliProject,
+  prepareEngine,
+  readText,
+} from '../support/cli.js';
+
+const CELL = 'shared-eu-central-1';
+const isRoot = process.getuid?.() === 0;
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+
+describe('servers that are not as they were left', () => {
+  let project: CliProject;
+  const strangers: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    project = openCliProject();
+    project.manifest('steady');
+    await project.deploy();
+  });
+  afterAll(async () => {
+    for (const stranger of strangers) stranger.kill();
+    expect(await project.purge()).toEqual([]);
+  });
+
+  const kill = (): void => {
+    for (const { pid } of project.servers()) if (pid) process.kill(pid, 'SIGKILL');
+  };
+
+  test.each([
+    ['tenants', 'show', 'steady'],
+    ['keys', 'rotate', 'steady', '-y', '--settle', '1'],
+    ['backups', 'run', 'steady'],
+    ['audit', 'verify', 'steady'],
+    ['quotas', 'show', 'steady'],
+    ['cells', 'repair', CELL, '--dry-run'],
+    ['holds', 'list', 'steady'],
+  ])('killed ones are started by the next command: %s %s', async (...command) => {
+    kill();
+    const { status, stderr } = await project.run(command);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+  });
+
+  test('a process number that another program has by now keeps no server down', async () => {
+    expect((await project.run(['cells', 'down'])).status).toBe(0);
+    for (const { dataDir } of project.servers()) {
+      // Of the server's own account: Postgres takes no other's process for a server.
+      const stranger = spawn('sleep', ['600'], { stdio: 'ignore', cwd: '/', ...serverAccount() });
+      strangers.push(stranger);
+      const started = Math.floor(Date.now() / 1000);
+      writeFileSync(
+        join(dataDir, 'postmaster.pid'),
+        `${stranger.pid}\n${dataDir}\n${started}\n1\n\n127.0.0.1\n 0 0\nready   \n`,
+      );
+    }
+    expect(await project.run(['cells', 'up'])).toMatchObject({ status: 0 });
+    expect(strangers.map(({ exitCode }) => exitCode)).toEqual(strangers.map(() => null));
+  });
+});
+
+describe.skipIf(!isRoot)('root under a strict umask', () => {
+  test.each([
+    [0o027, 0o755],
+    [0o077, 0o755],
+    [0o077, 0o700],
+  ])('umask %i, project folder %i: the server can reach its data', async (mask, mode) => {
+    const project = openCliProject();
+    chmodSync(project.root, mode);
+    project.manifest('strict');
+    const before = process.umask(mask);
+    const run = project.start(['tenants', 'add', 'strict', '--yes']);
+    process.umask(before);
+    expect(await run.result).toMatchObject({ status: 0 });
+    expect(await project.purge()).toEqual([]);
+  });
+});
+if (!isRoot) process.stdout.write('SKIPPED: a server of another account is tested as root only\n');
+
+describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
+  const disk = mkdtempSync(join(tmpdir(), 'ringfence-full-'));
+  let mounted = false;
+  beforeAll(() => {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=0755', 'tmpfs', disk], { stdio: 'pipe' });
+      mounted = true;
+    } catch (error) {
+      process.stdout.write(`SKIPPED: a full disk needs a mount of its own: ${error}\n`);
+    }
+  });
+  afterAll(() => {
+    if (mounted) execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  test('is named at each point of cells up, and leaves no drafts', async ({ skip }) => {
+    if (!mounted) skip('no mount');
+    const home = join(disk, 'home');
+    const ballast = join(disk, 'ballast');
+    const project = openCliProject({ home });
+    const free = (): number =>
+      Number(execFileSync('df', ['--output=avail', '-k', disk], { encoding: 'utf8' }).split('\n')[1]);
+    const seen: string[] = [];
+    for (const leftKilobytes of [0, 4, 64, 1_000, 8_000, 24_000, 36_000, 46_000]) {
+      mkdirSync(home, { recursive: true });
+      writeFileSync(ballast, Buffer.alloc(Math.max(0, free() - leftKilobytes) * 1024));
+      const { status, stdout } = await project.run(['cells', 'up', 'narrow', '--json']);
+      const { code, message } = status === 0 ? { code: 'ok', message: '' } : JSON.parse(stdout).error;
+      seen.push(`${leftKilobytes} kB left: ${code} ${message}`);
+      expect([status, code]).toEqual([4, 'disk_full']);
+      expect(filesBelow(home).filter((path) => /draft|password-/.test(path))).toEqual([]);
+      expect(readText(join(home, '.gitignore'))).toMatch(/^(?:\*\n)?$/);
+      expect(names(home).includes('.gitignore')).toBe(readText(join(home, '.gitignore')) !== '');
+      rmSync(ballast);
+      for (const name of readdirSync(home)) rmSync(join(home, name), { recursive: true, force: true });
+    }
+    process.stdout.write(`${seen.join('\n')}\n`);
+    expect(existsSync(dirname(home))).toBe(true);
+    expect(await project.purge()).toEqual([]);
+  });
+});
