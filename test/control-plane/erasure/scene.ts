@@ -61,6 +61,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       return {
         cellDir: () => root,
         adminConnection: async () => cell.connection,
+        server: async () => ({ state: async () => 'running' }),
         credentials: () => ({ appPassword: 'app', contextKey: TEST_CONTEXT_KEY }),
         keyRoot,
         tenantKeys: keys,
