@@ -212,7 +212,7 @@ describe('selective restore', () => {
       [['--into', 'scratch', '--mode', 'missing-only'], 2, /--mode is for a restore in place/],
       [['--backup', '12345678', '--at', '2026-01-01'], 2, /give one of/],
       [['--to', '2126-01-01'], 2, /still to come/],
-      [['--at', 'yesterday'], 2, /allowed: a time/],
+      [['--at', 'yesterday'], 2, /allowed: a day or a time/],
     ];
     for (const [args, status, message] of refusals) {
       const refused = await project.run([...RESTORE, ...args, '--yes']);
