@@ -65,7 +65,7 @@ describe.skipIf(program === undefined)('Backups in S3', () => {
     expect(await rows()).toBe(before);
     expect(await doctorOf(s3)).toMatchObject({
       status: 'ok',
-      detail: 'backups go to s3://clinics/ringfence',
+      detail: 'backups go to s3://clinics/ringfence; an object was put, read and removed',
     });
   });
 
