@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { CellCredentials } from './cell-credentials.js';
 import { type Connection, withConnection } from './connect.js';
-import { installContextKey, refuseOlderContextKey } from './context-key.js';
+import { installContextKey } from './context-key.js';
 import { APP_LIMITS, KEEPER_LIMITS, SUPERUSER_LIMITS } from './login-limits.js';
 import { isManaged } from './managed.js';
 import { isVerifierOf, scramVerifier } from './scram.js';
@@ -31,14 +31,15 @@ export const setApplicationLogins = async (
   client: pg.ClientBase,
   { appPassword, keeperPassword }: Pick<CellCredentials, 'appPassword' | 'keeperPassword'>,
 ): Promise<string[]> => {
-  const more = (await isManaged(client)) ? [] : SUPERUSER_LIMITS;
+  const managed = await isManaged(client);
+  const more = managed ? [] : SUPERUSER_LIMITS;
   await record(client, 'ringfence_app', appPassword, [...APP_SETTINGS, ...more]);
   await record(client, 'ringfence_keeper', keeperPassword, KEEPER_SETTINGS);
   const { rows } = await client.query<{ mended: string[] }>(
     'SELECT ringfence_private.keep_logins() AS mended',
   );
   const mended = rows[0]?.mended ?? [];
-  return (await isManaged(client)) ? mended.filter((each) => !each.startsWith('password of ')) : mended;
+  return managed ? mended.filter((each) => !each.startsWith('password of ')) : mended;
 };
 
 const record = async (
@@ -70,9 +71,8 @@ export const asApplication = async (admin: Connection, credentials: CellCredenti
   await withConnection(admin, async (client) => {
     // First: one of them may hold a change of the login back.
     await client.query('SELECT ringfence_private.end_table_locks()');
-    await refuseOlderContextKey(client, credentials.contextKey);
-    await setApplicationLogins(client, credentials);
     await installContextKey(client, credentials.contextKey);
+    await setApplicationLogins(client, credentials);
   });
   const { options: _, ...place } = admin;
   return { ...place, user: 'ringfence_app', password: credentials.appPassword };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ADMINISTRATOR_SETTINGS } from './administrator-settings.js';
 import { Client, makePool } from './client.js';
 import { translateDatabaseError, translateIfDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
@@ -18,23 +19,12 @@ export interface Connection {
   readonly address?: () => { readonly host: string; readonly port: number } | undefined;
 }
 
-/**
- * The administrator's sessions begin the same whatever is stored with the role or the database: a time limit of 1 ms there
- * would keep everybody from taking it away.
- */
-const ADMINISTRATOR_SETTINGS = [
-  'statement_timeout=0',
-  'lock_timeout=0',
-  'idle_in_transaction_session_timeout=0',
-  'default_transaction_read_only=off',
-  'row_security=on',
-  'search_path="$user",public',
-  'role=none',
-];
-
+/** Gives the administrator's sessions settings of their own, in the packet that begins them. */
 export const asAdministrator = (connection: Connection): Connection => ({
   ...connection,
-  options: ADMINISTRATOR_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
+  options: Object.entries({ ...ADMINISTRATOR_SETTINGS, search_path: '"$user",public', role: 'none' })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' '),
 });
 
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -28,9 +28,9 @@ export const endClinicSessions = async (
 ): Promise<void> => {
   if (clinicIds.length === 0) return;
   if (await isManaged(client)) return endOldTransactions(client, graceMs);
-  const { rows } = await client.query<{ since: Date }>('SELECT clock_timestamp() AS since');
+  const since = await serverTime(client);
   const mayStillEnter = async (): Promise<boolean> =>
-    (await client.query(`SELECT ${KEEPS_SNAPSHOT} LIMIT 1`, [rows[0]?.since])).rowCount !== 0;
+    (await client.query(`SELECT ${KEEPS_SNAPSHOT} LIMIT 1`, [since])).rowCount !== 0;
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += LOOK_EVERY_MS) {
     const inside = await client.query(`SELECT FROM ${INSIDE} LIMIT 1`, [clinicIds, userId]);
     if (inside.rowCount === 0 && (waitedMs > SNAPSHOT_MS || !(await mayStillEnter()))) return;
@@ -52,8 +52,8 @@ export const endClinicSessions = async (
 };
 
 /** Sessions of tenants whose transaction began before the access ended and keeps its snapshot. */
-const KEEPS_SNAPSHOT = `FROM ringfence_private.tenant_sessions s JOIN pg_stat_activity a ON a.pid = s.pid
-  WHERE s.datname = current_database() AND s.xact_start < $1 AND a.backend_xmin IS NOT NULL`;
+const KEEPS_SNAPSHOT = `FROM ringfence_private.tenant_sessions
+  WHERE datname = current_database() AND xact_start < $1 AND backend_xmin IS NOT NULL`;
 
 const INSIDE = `(SELECT l.pid FROM pg_locks l
    JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
@@ -61,8 +61,13 @@ const INSIDE = `(SELECT l.pid FROM pg_locks l
   WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
     AND ($2::uuid IS NULL OR l.objid = (uuid_hash($2::uuid)::bigint & 4294967295)::oid)) AS holder`;
 
+const serverTime = async (client: pg.ClientBase): Promise<Date | undefined> => {
+  const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return rows[0]?.now;
+};
+
 const endOldTransactions = async (client: pg.ClientBase, graceMs: number): Promise<void> => {
-  const { rows } = await client.query<{ since: Date }>('SELECT clock_timestamp() AS since');
+  const since = await serverTime(client);
   await pause(graceMs);
   // As the application: a login may end its own sessions, and another one needs a right that not every provider gives.
   await client.query('SET ROLE ringfence_app');
@@ -70,7 +75,7 @@ const endOldTransactions = async (client: pg.ClientBase, graceMs: number): Promi
     await client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE usename = 'ringfence_app' AND datname = current_database() AND xact_start < $1`,
-      [rows[0]?.since],
+      [since],
     );
   } finally {
     await client.query('RESET ROLE');

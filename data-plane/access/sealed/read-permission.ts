@@ -1,4 +1,4 @@
-import type { Action } from '../../../tenants/vocabulary/permissions.js';
+import { type Action, VISIT_STATUSES } from '../../../tenants/vocabulary/permissions.js';
 import type { ScopedClient } from '../context/scoped-client.js';
 import type { SealedColumn } from './sealed-columns.js';
 
@@ -20,7 +20,8 @@ export const readPermission = (client: ScopedClient): ReadPermission => {
   const asked = new Map<Action, Promise<Answer>>();
   const may = (action: Action): Promise<Answer> => {
     const answer =
-      asked.get(action) ?? client.query<Answer>(MAY, [action]).then(({ rows }) => rows[0] as Answer);
+      asked.get(action) ??
+      client.query<Answer>(MAY, [action, VISIT_STATUSES]).then(({ rows }) => rows[0] as Answer);
     asked.set(action, answer);
     // A nested run that failed says nothing about what comes after it.
     answer.catch(() => asked.delete(action));
@@ -40,6 +41,6 @@ export const readPermission = (client: ScopedClient): ReadPermission => {
 };
 
 const MAY = `SELECT ringfence.can($1) AS ever, bool_and(ringfence.can($1, status)) AS always
-  FROM unnest(ARRAY['NONE', 'WAITING', 'WITH_ASSISTANT', 'WITH_DOCTOR', 'DONE', 'CANCELED', 'NO_SHOW']) AS status`;
+  FROM unnest($2::text[]) AS status`;
 
 const READABLE = 'SELECT id::text FROM clinical.openable($1, $2, $3::uuid[]) AS id';

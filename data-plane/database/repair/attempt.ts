@@ -16,6 +16,15 @@ export interface Failure {
   readonly dependents?: readonly string[];
 }
 
+/** Runs statements one after the other, leaving out those that are missing. */
+export const execute = async (
+  client: pg.Client,
+  ...statements: readonly (string | null)[]
+): Promise<undefined> => {
+  for (const statement of statements) if (statement) await client.query(statement);
+  return undefined;
+};
+
 /** Once one lock was not to be had, others are not waited for as long: what is locked already keeps everybody else out. */
 const NEXT_LOCK_TIMEOUT_MS = 100;
 

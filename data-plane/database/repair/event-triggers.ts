@@ -1,5 +1,4 @@
-import type { RepairRun } from './attempt.js';
-import { attempt } from './attempt.js';
+import { attempt, execute, type RepairRun } from './attempt.js';
 
 /** An event trigger with its state, as the statement that brings it back. */
 interface PausedTrigger {
@@ -19,7 +18,8 @@ export const pauseEventTriggers = async (run: RepairRun): Promise<PausedTrigger[
   );
   const paused: PausedTrigger[] = [];
   for (const trigger of rows)
-    if (!(await execute(run, `ALTER EVENT TRIGGER ${trigger.name} DISABLE`))) paused.push(trigger);
+    if (!(await attempt(run, () => execute(run.client, `ALTER EVENT TRIGGER ${trigger.name} DISABLE`))))
+      paused.push(trigger);
   return paused;
 };
 
@@ -28,11 +28,5 @@ export const resumeEventTriggers = async (
   run: RepairRun,
   paused: readonly PausedTrigger[],
 ): Promise<void> => {
-  for (const { resume } of paused) await execute(run, resume);
+  for (const { resume } of paused) await attempt(run, () => execute(run.client, resume));
 };
-
-const execute = (run: RepairRun, statement: string) =>
-  attempt(run, async () => {
-    await run.client.query(statement);
-    return undefined;
-  });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { attempt, type Failure, type RepairRun } from './attempt.js';
+import { attempt, execute, type Failure, type RepairRun } from './attempt.js';
 
 /** A thing of the release with the statements that make it and take it away, either of which may be missing. */
 export interface Making {
@@ -46,11 +46,6 @@ export const makeAgain = async (run: RepairRun, thing: Making): Promise<Failure 
   if (BROKEN_BY_ROWS.has(failure.sqlState) && kind === 'constraint' && make?.includes(' ADD CONSTRAINT '))
     await attempt(run, () => execute(run.client, thing.unmake, `${make} NOT VALID`));
   return failure;
-};
-
-const execute = async (client: pg.Client, ...statements: readonly (string | null)[]): Promise<undefined> => {
-  for (const statement of statements) if (statement) await client.query(statement);
-  return undefined;
 };
 
 /** Columns of tables and views that would go with what they depend on stop `work`; the release's own views are made again. */

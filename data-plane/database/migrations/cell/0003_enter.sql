@@ -50,6 +50,17 @@ INSERT INTO ringfence.global_tables VALUES
   ('ringfence_private', 'subscription_windows', 'until when a clinic reads and writes; no application role may read it'),
   ('ringfence', 'support_grants', 'access of super admins; no application role may read it');
 
+-- The doors as they have to be, in the order of their table's columns.
+CREATE VIEW ringfence_private.wanted_doors WITH (security_invoker = true) AS
+SELECT c.id AS clinic_id, k.key_id, t.id AS tenant_id, t.login_role, t.state = 'active' AND c.state = 'active' AS open,
+       k.valid_until AS key_valid_until, coalesce(s.writable_until, c.created_at + interval '14 days') AS writable_until,
+       coalesce(s.readable_until, c.created_at + interval '28 days') AS readable_until, k.inner_pad, k.outer_pad
+  FROM ringfence.clinics c
+  JOIN ringfence.tenants t ON t.id = c.tenant_id
+  LEFT JOIN ringfence_private.subscription_windows s ON s.clinic_id = c.id
+ CROSS JOIN ringfence_private.context_keys k;
+REVOKE ALL ON ringfence_private.wanted_doors FROM PUBLIC;
+
 CREATE FUNCTION ringfence_private.sync_doors() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -62,18 +73,11 @@ BEGIN
                             WHEN 'tenants' THEN tenant_id = (changed ->> 'id')::uuid
                             ELSE key_id = (changed ->> 'key_id')::smallint END;
   INSERT INTO ringfence_private.doors
-    (clinic_id, key_id, tenant_id, login_role, open, key_valid_until, writable_until, readable_until, inner_pad, outer_pad)
-  SELECT c.id, k.key_id, t.id, t.login_role, t.state = 'active' AND c.state = 'active', k.valid_until,
-         coalesce(s.writable_until, c.created_at + interval '14 days'),
-         coalesce(s.readable_until, c.created_at + interval '28 days'), k.inner_pad, k.outer_pad
-    FROM ringfence.clinics c
-    JOIN ringfence.tenants t ON t.id = c.tenant_id
-    LEFT JOIN ringfence_private.subscription_windows s ON s.clinic_id = c.id
-   CROSS JOIN ringfence_private.context_keys k
-   WHERE CASE TG_TABLE_NAME WHEN 'clinics' THEN c.id = (changed ->> 'id')::uuid
-                            WHEN 'subscription_windows' THEN c.id = (changed ->> 'clinic_id')::uuid
-                            WHEN 'tenants' THEN t.id = (changed ->> 'id')::uuid
-                            ELSE k.key_id = (changed ->> 'key_id')::smallint END;
+  SELECT w.* FROM ringfence_private.wanted_doors w
+   WHERE CASE TG_TABLE_NAME WHEN 'clinics' THEN w.clinic_id = (changed ->> 'id')::uuid
+                            WHEN 'subscription_windows' THEN w.clinic_id = (changed ->> 'clinic_id')::uuid
+                            WHEN 'tenants' THEN w.tenant_id = (changed ->> 'id')::uuid
+                            ELSE w.key_id = (changed ->> 'key_id')::smallint END;
   RETURN NULL;
 END
 $$;
@@ -264,6 +268,7 @@ DROP TRIGGER sync_doors ON ringfence_private.context_keys;
 DROP TRIGGER sync_doors ON ringfence.tenants;
 DROP TRIGGER sync_doors ON ringfence.clinics;
 DROP FUNCTION ringfence_private.sync_doors();
+DROP VIEW ringfence_private.wanted_doors;
 DROP TABLE ringfence.support_grants;
 DROP TABLE ringfence_private.subscription_windows;
 DROP TABLE ringfence_private.assignments;

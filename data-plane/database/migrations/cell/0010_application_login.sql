@@ -65,7 +65,7 @@ $$;
 
 -- Sessions in which statements of tenants run, in any database of the server: those of applications and of tenants' own logins.
 CREATE VIEW ringfence_private.tenant_sessions WITH (security_invoker = true) AS
-SELECT a.pid, a.usename, a.datname, a.state, a.xact_start FROM pg_stat_activity a
+SELECT a.pid, a.usename, a.datname, a.state, a.xact_start, a.backend_xmin FROM pg_stat_activity a
  WHERE (pg_has_role(a.usesysid, 'ringfence_app', 'MEMBER') OR pg_has_role(a.usesysid, 'ringfence_tenant', 'MEMBER'))
    AND a.usesysid NOT IN (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())
    AND a.usesysid NOT IN (SELECT r.oid FROM pg_roles r WHERE r.rolsuper AND r.rolname NOT IN ('ringfence_app', 'ringfence_tenant'));

@@ -1,4 +1,5 @@
-import { attempt } from '../../attempt.js';
+import type pg from 'pg';
+import { type Attempted, attempt } from '../../attempt.js';
 import type { SuiteCase } from '../case.js';
 import { judgeRefusal } from '../judge.js';
 import { asClinic, type Stage } from '../stage.js';
@@ -53,59 +54,51 @@ const UNEXECUTED: ReadonlyArray<readonly [id: string, tried: string, sql: string
   ],
 ];
 
+/** @param accepted SQLSTATEs that count as a refusal besides 42501. */
+const estimate = (
+  id: string,
+  tried: string,
+  ask: (client: pg.Client, query: string) => Promise<Attempted>,
+  accepted: readonly string[] = UNSHOWN,
+): SuiteCase => ({
+  id: `tea-leaves/estimate/${id}`,
+  isolation: [8, 40],
+  tried,
+  expected: 'refused by the database',
+  run: (stage) =>
+    asClinic(stage, stage.a, async (client) => judgeRefusal(await ask(client, COUNTED(stage)), accepted)),
+});
+
 export const ESTIMATES: readonly SuiteCase[] = [
-  ...ASKED.map(
-    ([id, tried, sql]): SuiteCase => ({
-      id: `tea-leaves/estimate/${id}`,
-      isolation: [8, 40],
-      tried: `${tried} that counts another clinic's rows`,
-      expected: 'refused by the database',
-      run: (stage) =>
-        asClinic(stage, stage.a, async (client) =>
-          judgeRefusal(await attempt(client, sql(COUNTED(stage))), UNSHOWN),
-        ),
+  ...ASKED.map(([id, tried, sql]) =>
+    estimate(id, `${tried} that counts another clinic's rows`, (client, query) =>
+      attempt(client, sql(query)),
+    ),
+  ),
+  estimate(
+    'debug',
+    'Having the server send the plan as a message',
+    async (client, query) => {
+      await client.query('SET LOCAL client_min_messages = log; SET LOCAL debug_print_plan = on');
+      return attempt(client, `${query} LIMIT 0`);
+    },
+    [],
+  ),
+  ...PREPARED.map(([id, tried, times]) =>
+    estimate(id, tried, async (client, query) => {
+      await client.query(`PREPARE canary_estimate AS ${query} LIMIT 0`);
+      for (let executed = 0; executed < times; executed++) await client.query('EXECUTE canary_estimate');
+      const asked = await attempt(client, 'EXPLAIN EXECUTE canary_estimate');
+      await client.query('DEALLOCATE canary_estimate');
+      return asked;
     }),
   ),
-  {
-    id: 'tea-leaves/estimate/debug',
-    isolation: [8, 40],
-    tried: 'Having the server send the plan as a message',
-    expected: 'refused by the database',
-    run: (stage) =>
-      asClinic(stage, stage.a, async (client) => {
-        await client.query('SET LOCAL client_min_messages = log; SET LOCAL debug_print_plan = on');
-        return judgeRefusal(await attempt(client, `${COUNTED(stage)} LIMIT 0`));
-      }),
-  },
-  ...PREPARED.map(
-    ([id, tried, times]): SuiteCase => ({
-      id: `tea-leaves/estimate/${id}`,
-      isolation: [8, 40],
-      tried,
-      expected: 'refused by the database',
-      run: (stage) =>
-        asClinic(stage, stage.a, async (client) => {
-          await client.query(`PREPARE canary_estimate AS ${COUNTED(stage)} LIMIT 0`);
-          for (let executed = 0; executed < times; executed++) await client.query('EXECUTE canary_estimate');
-          const asked = await attempt(client, 'EXPLAIN EXECUTE canary_estimate');
-          await client.query('DEALLOCATE canary_estimate');
-          return judgeRefusal(asked, UNSHOWN);
-        }),
-    }),
-  ),
-  ...UNEXECUTED.map(
-    ([id, tried, sql]): SuiteCase => ({
-      id: `tea-leaves/estimate/${id}`,
-      isolation: [8, 40],
-      tried,
-      expected: 'refused by the database',
-      run: (stage) =>
-        asClinic(stage, stage.a, async (client) => {
-          await leaveUnexecuted(client, 'canary_plan', `EXPLAIN ${COUNTED(stage)} LIMIT 0`);
-          const asked = await attempt(client, sql);
-          await client.query('DEALLOCATE canary_plan');
-          return judgeRefusal(asked, UNSHOWN);
-        }),
+  ...UNEXECUTED.map(([id, tried, sql]) =>
+    estimate(id, tried, async (client, query) => {
+      await leaveUnexecuted(client, 'canary_plan', `EXPLAIN ${query} LIMIT 0`);
+      const asked = await attempt(client, sql);
+      await client.query('DEALLOCATE canary_plan');
+      return asked;
     }),
   ),
 ];
