@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -12,6 +11,7 @@ import {
   openCliProject,
   prepareEngine,
 } from '../support/cli.js';
+import { isMountable, useSmallDisk } from '../support/small-disk.js';
 import { leftovers } from './leftovers.js';
 
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
@@ -168,34 +168,17 @@ describe('a machine that fails', () => {
 });
 
 describe('a full disk', () => {
-  const mountable = process.platform === 'linux' && process.getuid?.() === 0;
-  let disk: string;
-  let mounted = false;
+  const disk = useSmallDisk('170m');
 
-  beforeAll(() => {
-    disk = mkdtempSync(join(tmpdir(), 'ringfence-disk-'));
-    if (!mountable) return;
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=170m,mode=0755', 'tmpfs', disk], { stdio: 'pipe' });
-      mounted = true;
-    } catch (error) {
-      process.stdout.write(`SKIPPED: a full disk needs a mount of its own: ${error}\n`);
-    }
-  });
-  afterAll(() => {
-    if (mounted) execFileSync('umount', ['-l', disk]);
-    rmSync(disk, { recursive: true, force: true });
-  });
-
-  test.skipIf(!mountable)(
+  test.skipIf(!isMountable)(
     'is named; with space again the same command ends it, and nothing is lost',
     async ({ skip }) => {
-      if (!mounted) skip('no mount');
-      const home = join(disk, 'home');
+      if (!disk.isMounted) skip('no mount');
+      const home = join(disk.path, 'home');
       mkdirSync(home, { mode: 0o755 });
       const project = openCliProject({ home });
       project.manifest('full');
-      const ballast = join(disk, 'ballast');
+      const ballast = join(disk.path, 'ballast');
       const fill = (megabytes: number): void => writeFileSync(ballast, Buffer.alloc(megabytes * 1024 * 1024));
       // From no space for the control database to almost enough for the backup.
       const seen: string[] = [];
@@ -213,10 +196,10 @@ describe('a full disk', () => {
       const last = await project.run(['tenants', 'add', 'full', '--yes']);
       expect([last.status, last.stderr]).toEqual([0, expect.not.stringContaining('error')]);
       expect(await leftovers(project, ['full'])).toEqual([]);
-      expect(dirname(project.servers()[0]?.dataDir ?? '')).toContain(disk);
+      expect(dirname(project.servers()[0]?.dataDir ?? '')).toContain(disk.path);
       expect(await project.purge()).toEqual([]);
     },
   );
 
-  if (!mountable) process.stdout.write('SKIPPED: a full disk is tested as root on Linux only\n');
+  if (!isMountable) process.stdout.write('SKIPPED: a full disk is tested as root on Linux only\n');
 });

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serverAccount } from '../../data-plane/database/server/account.js';
@@ -13,6 +12,7 @@ import {
   prepareEngine,
   readText,
 } from '../support/cli.js';
+import { isMountable, useSmallDisk } from '../support/small-disk.js';
 
 const CELL = 'shared-eu-central-1';
 const isRoot = process.getuid?.() === 0;
@@ -86,29 +86,16 @@ describe.skipIf(!isRoot)('root under a strict umask', () => {
 });
 if (!isRoot) process.stdout.write('SKIPPED: a server of another account is tested as root only\n');
 
-describe.skipIf(!isRoot || process.platform !== 'linux')('a full disk', () => {
-  const disk = mkdtempSync(join(tmpdir(), 'ringfence-full-'));
-  let mounted = false;
-  beforeAll(() => {
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=0755', 'tmpfs', disk], { stdio: 'pipe' });
-      mounted = true;
-    } catch (error) {
-      process.stdout.write(`SKIPPED: a full disk needs a mount of its own: ${error}\n`);
-    }
-  });
-  afterAll(() => {
-    if (mounted) execFileSync('umount', ['-l', disk]);
-    rmSync(disk, { recursive: true, force: true });
-  });
+describe.skipIf(!isMountable)('a full disk', () => {
+  const disk = useSmallDisk('64m');
 
   test('is named at each point of cells up, and leaves no drafts', async ({ skip }) => {
-    if (!mounted) skip('no mount');
-    const home = join(disk, 'home');
-    const ballast = join(disk, 'ballast');
+    if (!disk.isMounted) skip('no mount');
+    const home = join(disk.path, 'home');
+    const ballast = join(disk.path, 'ballast');
     const project = openCliProject({ home });
     const free = (): number =>
-      Number(execFileSync('df', ['--output=avail', '-k', disk], { encoding: 'utf8' }).split('\n')[1]);
+      Number(execFileSync('df', ['--output=avail', '-k', disk.path], { encoding: 'utf8' }).split('\n')[1]);
     const seen: string[] = [];
     for (const leftKilobytes of [0, 4, 64, 1_000, 8_000, 24_000, 36_000, 46_000]) {
       mkdirSync(home, { recursive: true });
