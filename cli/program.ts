@@ -4,6 +4,7 @@ import { registerAnalytics } from './groups/analytics.js';
 import { registerAudit } from './groups/audit.js';
 import { registerBackups } from './groups/backups.js';
 import { registerCells } from './groups/cells.js';
+import { registerControl } from './groups/control.js';
 import { registerDemo } from './groups/demo.js';
 import { registerDoctor } from './groups/doctor.js';
 import { registerErasures } from './groups/erasures.js';
@@ -42,6 +43,7 @@ const GROUPS: readonly Register[] = [
   registerAudit,
   registerSupport,
   registerBackups,
+  registerControl,
   registerDemo,
 ];
 

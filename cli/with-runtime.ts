@@ -37,8 +37,14 @@ export const withRuntime = async <T>(
   }
 };
 
-/** Nothing was deployed here yet, so there is no control database to ask. */
-export const isFresh = async (context: Context): Promise<boolean> => {
+/**
+ * Nothing was deployed here yet, so there is no control database to ask.
+ * @throws RingfenceError `control_lost` where there was one.
+ */
+export const isFresh = async ({ project, terminal }: Context): Promise<boolean> => {
   const { hasControlDatabase } = await import('../control-plane/control-database.js');
-  return !hasControlDatabase(context.project);
+  if (hasControlDatabase(project)) return false;
+  const { refuseToStartEmpty } = await import('../control-plane/recovery/traces.js');
+  await refuseToStartEmpty(project, terminal.env);
+  return true;
 };

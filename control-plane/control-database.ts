@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type pg from 'pg';
-import { openPool, withConnection } from '../data-plane/database/connect.js';
+import { type Connection, openPool, withConnection } from '../data-plane/database/connect.js';
 import { migrate } from '../data-plane/database/migrate.js';
 import {
   ensureLocalServer,
@@ -8,6 +8,8 @@ import {
   localServerStatus,
 } from '../data-plane/database/server/local-server.js';
 import type { Project } from './project.js';
+import { joinProject } from './project-id.js';
+import { refuseToStartEmpty } from './recovery/traces.js';
 
 const DATABASE = 'control';
 const CONNECTIONS = 6;
@@ -15,17 +17,39 @@ const CONNECTIONS = 6;
 /** Folder of the control database's server. */
 export const controlDir = (project: Project): string => join(project.home, 'control');
 
-/** Brings the control database up, creates and migrates it where needed, and opens a pool to it. */
-export const openControlDatabase = async (project: Project): Promise<pg.Pool> => {
-  const { host, port, user, password } = await ensureLocalServer(controlDir(project));
-  const server = { host, port, user, password, address: localServerAddress(controlDir(project)) };
-  await withConnection({ ...server, database: 'postgres' }, async (client) => {
+/** Starts the server where it does not run. */
+export const controlConnection = async (project: Project): Promise<Connection> => {
+  const dir = controlDir(project);
+  const { host, port, user, password } = await ensureLocalServer(dir, { archiving: true });
+  return { host, port, user, password, address: localServerAddress(dir), database: DATABASE };
+};
+
+/**
+ * Brings the control database up, creates and migrates it where needed, and opens a pool to it.
+ * @throws RingfenceError `control_lost` where it would be made anew beside what is left of an earlier one.
+ */
+export const openControlDatabase = async (project: Project, env: NodeJS.ProcessEnv): Promise<pg.Pool> => {
+  if (!hasControlDatabase(project)) await refuseToStartEmpty(project, env);
+  return bringControlUp(project, () => refuseToStartEmpty(project, env));
+};
+
+/** As `openControlDatabase`, for who brings back what the traces tell of. */
+export const makeControlDatabase = (project: Project): Promise<pg.Pool> =>
+  bringControlUp(project, async () => undefined);
+
+const bringControlUp = async (project: Project, beforeCreation: () => Promise<void>): Promise<pg.Pool> => {
+  const connection = await controlConnection(project);
+  await withConnection({ ...connection, database: 'postgres' }, async (client) => {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [DATABASE]);
     const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (known.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE} STRATEGY WAL_LOG`);
+    if (known.rowCount !== 0) return;
+    await beforeCreation();
+    await client.query(`CREATE DATABASE ${DATABASE} STRATEGY WAL_LOG`);
   });
-  const connection = { ...server, database: DATABASE };
-  await withConnection(connection, (client) => migrate(client, 'control'));
+  await withConnection(connection, async (client) => {
+    await migrate(client, 'control');
+    await joinProject(project, client);
+  });
   return openPool(connection, { max: CONNECTIONS, name: 'ringfence control' });
 };
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Target } from '../stacks/provider/dependencies.js';
+import { RingfenceError } from '../tenants/errors.js';
 import { openControlDatabase } from './control-database.js';
 import { objectStores } from './deployment/object-stores.js';
 import type { StackRunner } from './deployment/stack-run.js';
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly control: pg.Pool;
   readonly target: Target;
   stackRunner(): Promise<StackRunner>;
+  /** Something was done that must outlive this machine: the control database's log goes into the object store at the end. */
+  hasChanged(): void;
   /** Marks a point that a test may crash the process at. */
   reached(point: string): void;
   now(): Date;
@@ -31,10 +34,11 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
   const { project, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
   makeHome(project);
-  const control = await openControlDatabase(project);
+  const control = await openControlDatabase(project, options.env);
   const target = openTargets({ ...options, control, objects, reached });
   let runner: Promise<StackRunner> | undefined;
-  return {
+  let changed = false;
+  const runtime: Runtime = {
     project,
     control,
     target,
@@ -42,12 +46,26 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
       runner ??= import('./deployment/open-runner.js').then(({ openRunner }) => openRunner(options, target));
       return runner;
     },
+    hasChanged: () => {
+      changed = true;
+    },
     reached,
     now: () => new Date(),
     close: async () => {
+      if (changed) await sendLog(runtime, options.onProgress);
       (await runner?.catch(() => undefined))?.ringfence.close();
       target.tenantKeys.close();
       await control.end();
     },
   };
+  return runtime;
+};
+
+/** What was done stays done where the object store does not answer; the next command or the worker sends it. */
+const sendLog = async (runtime: Runtime, say: (line: string) => void): Promise<void> => {
+  const { keepControl } = await import('./control-backup/keep.js');
+  await keepControl(runtime, { base: false }).catch((error: unknown) => {
+    const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
+    say(`the backup of the control database is behind: ${why}`);
+  });
 };

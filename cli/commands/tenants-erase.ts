@@ -18,7 +18,6 @@ import { withRuntime } from '../with-runtime.js';
 interface Options {
   readonly reason?: string;
   readonly waitDays: number;
-  readonly controlBackupDays: number;
   readonly cancel?: boolean;
   readonly out?: string;
 }
@@ -54,7 +53,7 @@ const request = async (
   options: Options,
   slug: string,
 ): Promise<Erasure> => {
-  const { waitDays, controlBackupDays } = options;
+  const { waitDays } = options;
   const open = await findOpenErasure(runtime.control, slug);
   if (open?.useStoppedAt) await refuseOpenErasure(runtime.control, slug);
   const reason = open?.reason ?? reasonOf(options);
@@ -66,7 +65,7 @@ const request = async (
     `This erases ${slug} ${when}: rows, key, backups, login, stack and manifest.`,
   );
   const by = userInfo().username;
-  const erasure = await requestErasure(runtime, slug, { reason, by, waitDays, controlBackupDays });
+  const erasure = await requestErasure(runtime, slug, { reason, by, waitDays });
   if (waitDays > 0)
     context.result(
       shown(erasure),

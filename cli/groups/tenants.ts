@@ -1,9 +1,5 @@
 import { Option } from 'commander';
-import {
-  CONTROL_BACKUP_DAYS,
-  ERASURE_PROMISE_DAYS,
-  WAIT_MAX_DAYS,
-} from '../../data-plane/erasure/promise.js';
+import { ERASURE_PROMISE_DAYS, WAIT_MAX_DAYS } from '../../data-plane/erasure/promise.js';
 import { collect, collectPairs, parseCount, parseDays, parseReason } from '../option-values.js';
 import type { Register } from '../register.js';
 
@@ -73,12 +69,6 @@ export const registerTenants: Register = (program, on) => {
         'how long it can be taken back; 0 for at once',
         parseDays(0, WAIT_MAX_DAYS),
         ERASURE_PROMISE_DAYS,
-      )
-      .option(
-        '--control-backup-days <count>',
-        'how long you keep backups of the control database, which have wrapped keys',
-        parseDays(1, 3_650),
-        CONTROL_BACKUP_DAYS,
       )
       .option('--cancel', 'take the request back; lets the tenant in again')
       .option('--out <folder>', 'for a copy of the certificate'),

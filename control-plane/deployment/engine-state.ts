@@ -18,6 +18,10 @@ export const stackFolders = (stateDir: string, stack: string) => {
 export const hasStack = (stateDir: string, stack: string): boolean =>
   entries(stackFolders(stateDir, stack).stacks).some((name) => name.startsWith(`${stack}.json`));
 
+/** Whether the backend has any stack. */
+export const hasStacks = (stateDir: string): boolean =>
+  entries(stackFolders(stateDir, '').stacks).some((name) => name.endsWith('.json'));
+
 /** Paths of the stack's locks. */
 export const stackLocks = (stateDir: string, stack: string): string[] => {
   const { locks } = stackFolders(stateDir, stack);

@@ -31,7 +31,7 @@ export const objectStores = (project: Project, env: NodeJS.ProcessEnv): ObjectSt
   };
   const inBucket = (place: S3Place, cell: string) =>
     s3Store(
-      { ...place, prefix: place.prefix === '' ? cell : `${place.prefix}/${cell}` },
+      { ...place, prefix: [place.prefix, cell].filter((part) => part !== '').join('/') },
       { client: openClient },
     );
   const stores = new Map<string, ReturnType<typeof folderStore>>();
@@ -40,15 +40,17 @@ export const objectStores = (project: Project, env: NodeJS.ProcessEnv): ObjectSt
     const isConfigured = configured !== undefined && place === nameOf(configured);
     return inBucket(isConfigured ? configured : parseS3Place(place), cell);
   };
+  const at: ObjectStores['at'] = (place, cell) => {
+    const name = `${place} ${cell}`;
+    const store = stores.get(name) ?? open(place, cell);
+    stores.set(name, store);
+    return store;
+  };
   return {
     place: configured === undefined ? FOLDER : nameOf(configured),
     lockDays: configured?.lockDays,
-    at(place, cell) {
-      const name = `${place} ${cell}`;
-      const store = stores.get(name) ?? open(place, cell);
-      stores.set(name, store);
-      return store;
-    },
+    at,
+    all: (place) => at(place, ''),
   };
 };
 

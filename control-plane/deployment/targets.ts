@@ -9,7 +9,7 @@ import type { CellServer, ObjectStores, Target } from '../../stacks/provider/dep
 import type { Project } from '../project.js';
 import { backupSchedules } from '../registry/backup-schedules.js';
 import { type Cell, getCell } from '../registry/cells.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { copiedKeys } from '../registry/copied-keys.js';
 import { awsTarget } from './aws-target.js';
 import { localTarget } from './local-target.js';
 
@@ -50,7 +50,7 @@ export const openTargets = (options: {
     server: (name) => on(name, (host, cell) => host.server(cell)),
     credentials: (cell) => cellCredentials(cellDir(cell)),
     keyRoot,
-    tenantKeys: tenantKeys({ root: keyRoot, store: wrappedKeys(control) }),
+    tenantKeys: tenantKeys({ root: keyRoot, store: copiedKeys(control, objects) }),
     rootKeyId: async (cell) =>
       (await getCell(control, cell)).rootKeyId ?? keyRoot.ensureRoot(cell, { mayCreate: false }),
     schedules: backupSchedules(control),

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSecretFile } from '../../data-plane/files/secret-file.js';
+import { RingfenceError } from '../../tenants/errors.js';
 import { makeHome } from '../home.js';
 import type { Project } from '../project.js';
+import { hasStacks } from './engine-state.js';
 
 /** Where the engine works for a project: state, stack settings and its own home, all below `.ringfence`. */
 export interface Workspace {
@@ -29,6 +31,7 @@ export const openWorkspace = (project: Project): Workspace => {
   makeHome(project);
   const dir = join(project.home, 'workspace');
   for (const folder of [dir, stateDir(project)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(passphraseFile(project)) && hasStacks(stateDir(project))) throw passphraseLost(project);
   createSecretFile(passphraseFile(project), randomBytes(32).toString('base64url'));
   return { dir, stateDir: stateDir(project), env: { ...engineEnvironment(project), ...COLLECT_LATER } };
 };
@@ -48,4 +51,14 @@ export const removeStackDir = (workspace: Workspace, stack: string): void =>
 
 /** The folder of the engine's file backend. */
 export const stateDir = (project: Project): string => join(project.home, 'state');
-const passphraseFile = (project: Project): string => join(project.home, 'passphrase');
+export const passphraseFile = (project: Project): string => join(project.home, 'passphrase');
+
+/** A new passphrase would open nothing of what the stacks keep sealed. */
+const passphraseLost = (project: Project): RingfenceError =>
+  new RingfenceError(
+    'passphrase_lost',
+    `${passphraseFile(project)} is gone, and stacks are sealed under it`,
+    {
+      fix: `restore the file from its copy; where there is none, remove ${stateDir(project)} and ${join(project.home, 'workspace')}: the next deployment adopts what is there, under a new passphrase`,
+    },
+  );

@@ -1,18 +1,22 @@
 import { RingfenceError } from '../../tenants/errors.js';
 import { findEngine } from '../engine/find.js';
 import type { Project } from '../project.js';
+import { checkControl } from './checks/control.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';
 import { checkGit } from './checks/git.js';
 import { checkGo } from './checks/go.js';
+import { checkKeys } from './checks/keys.js';
 import { checkLanguageHost } from './checks/language-host.js';
 import { checkLocalServers } from './checks/local-servers.js';
 import { checkLoopback } from './checks/loopback.js';
 import { checkNode } from './checks/node.js';
 import { checkObjects } from './checks/objects.js';
+import { checkPassphrase } from './checks/passphrase.js';
 import { checkPermissions } from './checks/permissions.js';
 import { checkPostgres } from './checks/postgres.js';
 import { checkPostgresqlPlugin } from './checks/postgresql-plugin.js';
+import { checkRows } from './checks/rows.js';
 import type { Check, DoctorCheck, DoctorReport, EngineLookup } from './types.js';
 
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
@@ -26,6 +30,10 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['local-servers', checkLocalServers],
   ['disk', checkDisk],
   ['objects', checkObjects],
+  ['control', checkControl],
+  ['keys', checkKeys],
+  ['rows', checkRows],
+  ['passphrase', checkPassphrase],
   ['permissions', checkPermissions],
   ['git', checkGit],
 ];

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
 import {
   type Certificate,
   type Check,
@@ -13,6 +14,7 @@ import { replaceSecretFile } from '../../data-plane/files/secret-file.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { forgottenAt } from '../operations/cell-history.js';
 import type { Project } from '../project.js';
+import { readProject } from '../registry/project.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenErasure } from './subject.js';
@@ -40,13 +42,14 @@ export const certify = async (
       `something is left: ${left.map(({ check, where, found }) => `${check} in ${where}: ${found}`).join('; ')}`,
       { fix: `run \`ringfence tenants erase ${erasure.slug}\` again: it goes on where this one stopped` },
     );
-  const { id, tenantId, reason, requestedAt, useStoppedAt, controlBackupDays, inventory } = erasure;
+  const { id, tenantId, reason, requestedAt, useStoppedAt, inventory } = erasure;
   if (!useStoppedAt || !inventory)
     throw new RingfenceError('internal', `erasure ${id} lacks what its first steps record`);
   const destroyed = await keyDestroyedAt(runtime, tenantId);
   // A tenant that never had a key has none that could be copied.
   const keyDestroyed = destroyed ?? useStoppedAt;
-  const copiesGoneMs = keyDestroyed.getTime() + (destroyed ? controlBackupDays * DAY_MS : 0);
+  const { historyDays } = await readProject(runtime.control);
+  const copiesGone = destroyed ? historyForgets(destroyed, historyDays) : keyDestroyed;
   const certificate: Certificate = {
     format: 'ringfence-erasure-certificate',
     version: 1,
@@ -56,8 +59,8 @@ export const certify = async (
     requestedAt: requestedAt.toISOString(),
     useStoppedAt: useStoppedAt.toISOString(),
     keyDestroyedAt: keyDestroyed.toISOString(),
-    keyCopiesGoneAt: new Date(copiesGoneMs).toISOString(),
-    controlBackupDays,
+    keyCopiesGoneAt: copiesGone.toISOString(),
+    controlBackupDays: Math.round((copiesGone.getTime() - keyDestroyed.getTime()) / DAY_MS),
     finishedAt: runtime.now().toISOString(),
     erased: inventory,
     checks: checks.map(({ check, where }) => ({ check, where, found: 0 })),

@@ -5,6 +5,7 @@ import { withLock } from '../lock.js';
 import { ensureCell } from '../operations/cells-up.js';
 import { recordOperation } from '../operations/record-operation.js';
 import { withTenant } from '../operations/tenant-lock.js';
+import { noteErasure } from '../recovery/erasure-notes.js';
 import { getCell } from '../registry/cells.js';
 import {
   type Erasure,
@@ -119,9 +120,12 @@ const takeSteps = async (
   const certificate = await certify(runtime, erasure, checks);
   runtime.reached('erasure-certified');
   const client = await control.connect();
-  const erased = await inTransaction(client, () => recordErased(client, erasure, certificate)).finally(() =>
-    client.release(),
-  );
+  const erased = await inTransaction(client, async () => {
+    const recorded = await recordErased(client, erasure, certificate);
+    // Before it counts: an older control database must not bring back what this one says is gone.
+    await noteErasure(runtime, client, recorded.id);
+    return recorded;
+  }).finally(() => client.release());
   runtime.reached('erasure-recorded');
   return erased;
 };

@@ -1,5 +1,6 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { countInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { isKeyCopy } from '../../data-plane/keys/key-copy.js';
 import type { Inventory } from '../registry/erasures.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -21,7 +22,7 @@ export const takeInventory = async (runtime: Runtime, erasure: OpenErasure): Pro
     rows,
     clinics: erasure.clinicIds.length,
     keyVersions: versions.length,
-    objects: (await listObjects(runtime, erasure)).length,
+    objects: (await listObjects(runtime, erasure)).filter(({ key }) => !isKeyCopy(key)).length,
     scratchCopies,
   };
 };

@@ -19,7 +19,6 @@ export interface ErasureRequest {
   readonly by: string;
   /** Until it is due it can be cancelled. */
   readonly waitDays: number;
-  readonly controlBackupDays: number;
 }
 
 /**
@@ -56,7 +55,6 @@ const record = async (
     requestedBy: request.by,
     requestedAt,
     dueAt: new Date(requestedAt.getTime() + request.waitDays * DAY_MS),
-    controlBackupDays: request.controlBackupDays,
     resume: tenant.state === 'active',
   });
   await noteOperation(control, { tenantId, slug, kind: 'request-erasure' });

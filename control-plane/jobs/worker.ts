@@ -5,6 +5,7 @@ import { listDueErasures } from '../registry/erasures.js';
 import { listScheduledTenants } from '../registry/scheduled-tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type Alert, sendAlert } from './alert.js';
+import { controlBase, controlLog, controlRehearsal } from './control-backup.js';
 import { defencesCheck } from './defences-check.js';
 import { dueBackups } from './due-backups.js';
 import { dueErasure } from './due-erasure.js';
@@ -26,6 +27,11 @@ const BASE_BACKUP_CRON = '40 0 * * *';
 const DEFENCES_CRON = '50 1 * * *';
 const DEFENCES_TRIES = 3;
 const ERASURE_TRIES = 3;
+/** The log of the control database goes into the object store; its base backup, UTC. */
+const CONTROL_LOG_CRON = '*/5 * * * *';
+const CONTROL_BASE_CRON = '20 0 * * *';
+/** Mondays, UTC. */
+const CONTROL_REHEARSAL_CRON = '30 3 * * 1';
 
 export interface WorkerOptions {
   /** Where results of isolation tests are written. */
@@ -41,7 +47,7 @@ export interface WorkerOptions {
 
 /**
  * Runs the scheduled jobs of a project until `signal`: every tenant's backups, in its time zone, and, in UTC, the base
- * backups of cells and a look at their defences each day, erasures that are due, a restore into an empty cell each week, and the cadences of isolation
+ * backups of cells and a look at their defences each day, the control database's own backup, erasures that are due, a restore into an empty cell each week, and the cadences of isolation
  * testing. A rehearsal, and isolation tests that are heavy, wait for maintenance windows. What was missed while no worker ran is made up for. More workers share the jobs; a tenant
  * is backed up by one at a time. A job that fails is tried again with growing pauses.
  */
@@ -111,6 +117,9 @@ const tasksOf = (context: TaskContext): TaskList => ({
     for (const slug of await listDueErasures(runtime.control, runtime.now()))
       await addJob('erasure', { slug }, { jobKey: `erasure/${slug}`, maxAttempts: ERASURE_TRIES });
   },
+  'control-log': (_, { job }) => controlLog(context, isLastTry(job)),
+  'control-base': (_, { job }) => controlBase(context, isLastTry(job)),
+  'control-rehearsal': (_, { job }) => controlRehearsal(context, isLastTry(job)),
   erasure: (payload, { job }) => dueErasure(context, (payload as { slug: string }).slug, isLastTry(job)),
 });
 
@@ -135,6 +144,17 @@ const cronItems = () => [
   },
   { task: 'base-backup-sweep', match: BASE_BACKUP_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
   { task: 'defences-sweep', match: DEFENCES_CRON, options: { backfillPeriod: DAY_MS, maxAttempts: 5 } },
+  { task: 'control-log', match: CONTROL_LOG_CRON, options: { maxAttempts: 1 } },
+  {
+    task: 'control-base',
+    match: CONTROL_BASE_CRON,
+    options: { backfillPeriod: DAY_MS, maxAttempts: BACKUP_TRIES },
+  },
+  {
+    task: 'control-rehearsal',
+    match: CONTROL_REHEARSAL_CRON,
+    options: { backfillPeriod: 7 * DAY_MS, maxAttempts: 3, jobKey: 'control-rehearsal' },
+  },
   { task: 'erasure-sweep', match: '17 * * * *', options: { maxAttempts: 1 } },
   ...CADENCES.flatMap((cadence) => {
     const { cron, maxAgeDays } = CADENCE_PLANS[cadence];

@@ -3,6 +3,7 @@ import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
+import { assertKeysFit } from '../../data-plane/keys/rotation/probe-fields.js';
 import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import { previousBackup } from '../registry/backup-bases.js';
 import {
@@ -15,8 +16,11 @@ import {
   recordBackupStored,
   recordBackupVerified,
 } from '../registry/backups.js';
+import { ensureKeyCopies } from '../registry/copied-keys.js';
+import { describeTenant } from '../registry/tenant-description.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { probeKeys } from './probe-keys.js';
 
 /** A backup that was taken, and restored into a scratch schema to prove it. */
 export interface BackupSummary {
@@ -54,6 +58,7 @@ export const backUpAndVerify = async (
   const objectKey = archiveObjectKey(tenant.id, id);
   const of = { tenantId: tenant.id, cell: tenant.cell, place, keyVersion: key.version, now: runtime.now() };
   // A locked backup refers to no other, whose lock would end before its own.
+  await ensureKeyCopies(runtime.control, store, tenant.id);
   const isFull = options.full === true || lockDays !== undefined;
   const previous = isFull ? undefined : await previousBackup(runtime.control, of);
   await recordBackupStart(runtime.control, {
@@ -65,7 +70,9 @@ export const backUpAndVerify = async (
     objectKey,
   });
   runtime.reached('backup-begun');
+  const about = await describeTenant(runtime.control, tenant.id);
   const result = await takeOrRecordFailure(runtime, id, {
+    about,
     admin,
     app: await asApplication(admin, credentials),
     contextKey: credentials.contextKey,
@@ -80,6 +87,7 @@ export const backUpAndVerify = async (
   });
   await recordBackupStored(runtime.control, id, result);
   runtime.reached('backup-stored');
+  assertKeysFit(await probeKeys(runtime, tenant));
   await verifyBackup({ admin, tenantId: tenant.id, key, store, objectKey, backupId: id });
   await recordBackupVerified(runtime.control, id);
   runtime.reached('backup-verified');

@@ -24,6 +24,7 @@ const GENERATED = [
   'keyring',
   'objects',
   'passphrase',
+  'project.json',
   'pulumi',
   'scratch',
   'state',

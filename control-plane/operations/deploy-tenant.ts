@@ -7,7 +7,12 @@ import { deployStack } from '../deployment/stack-run.js';
 import { refuseOpenErasure } from '../erasure/open-erasure.js';
 import { placeTenant } from '../placement.js';
 import { type Operation, type OperationKind, recordStep } from '../registry/operations.js';
-import { type RegisteredTenant, recordDeployment, registerTenant } from '../registry/tenants.js';
+import {
+  type RegisteredTenant,
+  recordDeployment,
+  recordManifest,
+  registerTenant,
+} from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupSummary, backUpAndVerify, lastVerifiedBackup } from './backup-tenant.js';
 import { ensureCell } from './cells-up.js';
@@ -98,6 +103,7 @@ const converge = async (
     ...(options.onChange ? { onChange: options.onChange } : {}),
   });
   const deployMs = Math.round(performance.now() - startedMs);
+  await recordManifest(runtime.control, registered.id, manifest.tenant);
   runtime.reached('tenant-deployed');
 
   options.onStep?.('prove');

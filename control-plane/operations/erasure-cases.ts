@@ -22,7 +22,7 @@ import type { Runtime } from '../runtime.js';
 import { holdTenant, releaseHold } from './tenant-holds.js';
 
 const BY = 'isolation test';
-const REQUEST = { reason: BY, by: BY, waitDays: 0, controlBackupDays: 1 } as const;
+const REQUEST = { reason: BY, by: BY, waitDays: 0 } as const;
 
 /** A throw-away tenant that was registered, held, and erased by the operations that erase a real one. */
 interface Erased {

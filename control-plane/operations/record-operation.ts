@@ -13,6 +13,7 @@ export const recordOperation = async <T>(
   try {
     const result = await work(operation);
     await endOperation(runtime.control, operation);
+    runtime.hasChanged();
     return result;
   } catch (error) {
     const failed = error instanceof RingfenceError ? error.code : 'internal';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withConnection } from '../../data-plane/database/connect.js';
+import { listKeyCopies } from '../../data-plane/keys/key-copy.js';
 import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
 import { setLoginPassword } from '../../data-plane/keys/rotation/login-password.js';
 import { type ResealReport, resealTenant } from '../../data-plane/keys/rotation/reseal.js';
@@ -11,6 +12,7 @@ import { withLock } from '../lock.js';
 import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
+import { probeKeys } from './probe-keys.js';
 
 export interface RotationOptions {
   /** How long applications may go on with the key version that they know (`cacheTtlMs` of `tenantKeys`). */
@@ -73,6 +75,7 @@ const rotate = async (
     seconds: (performance.now() - startedMs) / 1000,
   });
 
+  await refuseOlderCatalogue(runtime, tenant, known.version);
   if (known.version > 1) {
     const left = await sealUnder(runtime, store, tenant, known, options);
     if (left.rows > 0) return summarise(known.version, true, left);
@@ -85,9 +88,31 @@ const rotate = async (
   (await runtime.target.tenantKeys.create(tenant.id, rootKeyId, version)).wipe();
   const made = await store.get(tenant.id, version);
   if (made === undefined) throw new RingfenceError('key_not_found', 'the new key version was not kept');
+  runtime.hasChanged();
   runtime.reached('key-version-created');
   options.onVersion?.(version);
   return summarise(version, false, await sealUnder(runtime, store, tenant, made, options));
+};
+
+/**
+ * No version is made twice: a control database that is older than the last rotation would make another key of the same number.
+ * @throws RingfenceError `keys_differ` when rows, or copies of keys beside the backups, are of a version that it does not have.
+ */
+const refuseOlderCatalogue = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  known: number,
+): Promise<void> => {
+  const { objects } = runtime.target;
+  let { highestVersion: highest } = await probeKeys(runtime, tenant);
+  for await (const copy of listKeyCopies(objects.at(objects.place, tenant.cell), tenant.id))
+    highest = Math.max(highest, copy.version);
+  if (highest <= known) return;
+  throw new RingfenceError(
+    'keys_differ',
+    `tenant ${tenant.slug} has key version ${highest}, and the control database knows ${known} only: it is an older one`,
+    { fix: 'take the key over that lies beside the backups: `ringfence control reconcile`' },
+  );
 };
 
 /** Once every application knows the version: the login's password, then every field that has an older one. */

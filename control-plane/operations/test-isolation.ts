@@ -7,12 +7,14 @@ import {
   type SuiteTarget,
 } from '../../data-plane/isolation/suite/run-suite.js';
 import { RingfenceError } from '../../tenants/errors.js';
+import { removeErasureNotes } from '../recovery/erasure-notes.js';
 import { type Cell, getCell, listCells } from '../registry/cells.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
 import { isUp } from './cells-up.js';
 import { erasureCases } from './erasure-cases.js';
 import { controlPlaneCases, removeCanaryRecords } from './isolation-cases.js';
+import { keyCases } from './key-cases.js';
 
 /** What the attack suite found in one cell. */
 export interface CellIsolation {
@@ -92,7 +94,10 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
     wrapped: wrappedKeys(control),
     tenantKeys: target.tenantKeys,
     objects: target.objects.at(target.objects.place, cell),
-    forget: (first, last) => removeCanaryRecords(control, first, last),
+    forget: async (first, last) => {
+      await removeErasureNotes(runtime, first, last);
+      await removeCanaryRecords(control, first, last);
+    },
   };
   return {
     admin,
@@ -108,6 +113,7 @@ const testCell = async (runtime: Runtime, cell: Cell, test: IsolationTest): Prom
     more: {
       'half-moved-clinic': controlPlaneCases(runtime.control),
       'ghost-tenant': erasureCases(runtime, cell.name),
+      'wrong-key': keyCases(runtime, cell.name),
     },
     ...(test.scenarios ? { scenarios: test.scenarios } : {}),
     ...(test.seed === undefined ? {} : { seed: test.seed }),

@@ -24,8 +24,6 @@ export interface Erasure {
   readonly requestedBy: string;
   readonly requestedAt: Date;
   readonly dueAt: Date;
-  /** How long backups of the control database are kept, and wrapped keys in them. */
-  readonly controlBackupDays: number;
   readonly useStoppedAt: Date | null;
   readonly resume: boolean;
   readonly inventory: Inventory | null;
@@ -35,7 +33,7 @@ export interface Erasure {
 
 const COLUMNS = `id, tenant_id AS "tenantId", slug, cells, clinic_ids AS "clinicIds", state, reason,
   requested_by AS "requestedBy", requested_at AS "requestedAt", due_at AS "dueAt",
-  control_backup_days AS "controlBackupDays", use_stopped_at AS "useStoppedAt", resume, inventory, certificate,
+  use_stopped_at AS "useStoppedAt", resume, inventory, certificate,
   finished_at AS "finishedAt"`;
 const DIGEST = (tenantId: string, slug: string): string =>
   `sha256(convert_to(${tenantId}::text || '/' || ${slug}, 'UTF8'))`;
@@ -84,23 +82,15 @@ export const listDueErasures = async (control: pg.Pool, now: Date): Promise<stri
 
 type Request = Pick<
   Erasure,
-  | 'tenantId'
-  | 'cells'
-  | 'clinicIds'
-  | 'reason'
-  | 'requestedBy'
-  | 'requestedAt'
-  | 'dueAt'
-  | 'controlBackupDays'
-  | 'resume'
+  'tenantId' | 'cells' | 'clinicIds' | 'reason' | 'requestedBy' | 'requestedAt' | 'dueAt' | 'resume'
 > & { readonly slug: string };
 
 /** The caller holds the tenant's lock. */
 export const recordErasure = async (control: pg.Pool, request: Request): Promise<Erasure> => {
   const { rows } = await control.query<Erasure>(
     `INSERT INTO control.erasures (tenant_id, slug, slug_digest, cells, clinic_ids, state, reason, requested_by,
-       requested_at, due_at, control_backup_days, resume)
-     VALUES ($1, $2, ${DIGEST('$1::uuid', '$2::text')}, $3, $4, 'waiting', $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+       requested_at, due_at, resume)
+     VALUES ($1, $2, ${DIGEST('$1::uuid', '$2::text')}, $3, $4, 'waiting', $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
     [
       request.tenantId,
       request.slug,
@@ -110,7 +100,6 @@ export const recordErasure = async (control: pg.Pool, request: Request): Promise
       request.requestedBy,
       request.requestedAt,
       request.dueAt,
-      request.controlBackupDays,
       request.resume,
     ],
   );

@@ -160,6 +160,11 @@ export const recordDeployment = async (
   );
 };
 
+/** Keeps what the tenant was deployed as, every default filled in: it goes into its backups. */
+export const recordManifest = async (control: pg.Pool, tenantId: string, tenant: Tenant): Promise<void> => {
+  await control.query('UPDATE control.tenants SET manifest = $2 WHERE id = $1', [tenantId, tenant]);
+};
+
 export const recordState = async (
   control: pg.Pool,
   tenantId: string,

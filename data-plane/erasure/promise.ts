@@ -6,6 +6,3 @@ export const ERASURE_PROMISE_DAYS = 28;
 
 /** The longest a request may wait: a month, and two more where it is complex (Art. 12(3)). */
 export const WAIT_MAX_DAYS = 90;
-
-/** How long backups of the control database are kept where nobody says otherwise: the most that RDS keeps its own. */
-export const CONTROL_BACKUP_DAYS = 35;

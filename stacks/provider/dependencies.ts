@@ -31,6 +31,8 @@ export interface ObjectStores {
   readonly lockDays: number | undefined;
   /** The objects of a cell in a place that new or earlier backups went to. */
   at(place: string, cell: string): ObjectStore;
+  /** Everything in a place: keys are `<cell>/<object>`. */
+  all(place: string): ObjectStore;
 }
 
 /** An administrator as a program names it, and for a server that is reached over TLS the file of its authorities (PEM). */

@@ -23,6 +23,7 @@ const manifest = z.strictObject({
   sections: z.array(section).max(SECTIONS_MAX),
   bases: z.array(z.uuid()).max(BASES_MAX).optional(),
   chunkIndex: z.array(indexRecord).optional(),
+  about: z.record(z.string(), z.json()).optional(),
 });
 
 /** One table of an archive. `bytes` and `sha256` (hex) are of its data before compression. */
@@ -39,7 +40,12 @@ export interface ArchiveManifest {
   readonly bases?: readonly string[] | undefined;
   /** Absent where no later archive can refer to this one. */
   readonly chunkIndex?: readonly IndexRecordPlace[] | undefined;
+  /** Whose rows they are, as whoever keeps the catalogue describes it: with it the catalogue can be made again. */
+  readonly about?: ArchiveSubject | undefined;
 }
+
+/** JSON. */
+export type ArchiveSubject = NonNullable<z.infer<typeof manifest>['about']>;
 
 /**
  * A section's name, told from whatever no table can be called. It may hold anything within quotes, so it is no path.

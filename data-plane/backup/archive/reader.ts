@@ -3,7 +3,7 @@ import { type BaseArchives, baseArchives } from './base-archives.js';
 import { byteReader } from './byte-reader.js';
 import { type ArchiveHeader, type ArchiveKeys, readHeader } from './header.js';
 import type { ArchiveManifest, ArchiveSection } from './manifest.js';
-import { openStart } from './open-start.js';
+import { type ExpectedArchive, openStart } from './open-start.js';
 import { recordData } from './record-data.js';
 import { openRecords, RECORD } from './records.js';
 import { refused } from './refused.js';
@@ -95,3 +95,13 @@ async function* readSection(
     await bases.close();
   }
 }
+
+/** Proves that a key is an archive's, by its first bytes. @throws RingfenceError as `openStart`. */
+export const assertArchiveKey = (
+  source: ArchiveSource,
+  key: Buffer,
+  expected: ExpectedArchive,
+): Promise<void> =>
+  withBytes(source, 0, async (bytes) => {
+    await openStart(bytes, key, expected);
+  });

@@ -11,6 +11,7 @@ import { knownChunks } from './known-chunks.js';
 import {
   type ArchiveManifest,
   type ArchiveSection,
+  type ArchiveSubject,
   assertSectionName,
   encodeManifest,
   type IndexRecordPlace,
@@ -32,6 +33,8 @@ export interface ArchiveOptions {
   readonly chunkBytes?: number;
   /** Of zstd. Default -3: sealed columns do not compress at any level, and the time goes there. */
   readonly level?: number;
+  /** Goes into the manifest. */
+  readonly about?: ArchiveSubject | undefined;
   /** An archive of the same tenant and key version, to refer to for what has not changed since. */
   readonly previous?: ChunkIndex;
   readonly clock?: () => Date;
@@ -146,6 +149,7 @@ export const createArchiveWriter = async (
           sections: [...sections.values()],
           bases: [...bases],
           chunkIndex,
+          ...(options.about ? { about: options.about } : {}),
         };
         const manifestPlace = place;
         await append(RECORD.manifest, encodeManifest(manifest), true);

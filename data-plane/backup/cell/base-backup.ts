@@ -38,6 +38,10 @@ export interface BaseBackup {
 /** Folder of the base backups of the server whose data is in `dataDir`. */
 const baseDir = (dataDir: string): string => join(dirname(dataDir), 'base');
 
+/** The files of one, its record last. */
+export const baseBackupFiles = (dataDir: string, id: string): string[] =>
+  [TARBALL, RECORD].map((file) => join(baseDir(dataDir), id, file));
+
 /** Those that are whole, oldest first. */
 export const listBaseBackups = (dataDir: string): BaseBackup[] => {
   const folder = baseDir(dataDir);

@@ -8,6 +8,7 @@ import type { TenantKey } from '../../keys/tenant-key.js';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { type ChunkIndex, openChunkIndex, type RecordPlace } from '../archive/chunk-index.js';
 import { archiveObjectKey, storeArchive, storedArchive } from '../archive/in-store.js';
+import type { ArchiveSubject } from '../archive/manifest.js';
 import { copyInTurn } from './copy-in-turn.js';
 import { summarise, type TableDigest, type TenantDigest } from './digest.js';
 import { tenantSections } from './sections.js';
@@ -60,6 +61,8 @@ export const takeBackup = (
     /** For so long nobody can delete the archive, where the store locks objects. */
     readonly retainDays?: number;
     readonly nowMs: () => number;
+    /** What the catalogue says of the tenant; goes along, sealed. */
+    readonly about?: ArchiveSubject;
     /** Without it, a full backup. */
     readonly previous?: PreviousBackup | undefined;
   },
@@ -91,6 +94,7 @@ export const takeBackup = (
         ...(previous ? { previous: await previousChunks(options, backupKey, previous) } : {}),
         header: { tenantId, backupId: options.backupId, keyVersion: key.version },
         schemaVersion: cellSchemaHash(),
+        about: options.about,
         clock: () => new Date(nowMs()),
       };
       const { manifest, manifestPlace, storedBytes } = await storeArchive(

@@ -27,15 +27,20 @@ export const readRecord = (dir: string): ServerRecord | undefined => {
 /** Creates the record once; of two processes at the same time, both get the winner's. */
 export const createRecord = (
   dir: string,
-  fields: { dataDir: string; port: number | undefined },
+  fields: {
+    dataDir: string;
+    port: number | undefined;
+    /** Of a server that is brought back: its data has them already. */
+    login?: { superuser: string; password: string };
+  },
   random: (bytes: number) => Buffer = randomBytes,
 ): ServerRecord => {
   const record: ServerRecord = {
     dataDir: fields.dataDir,
     port: fields.port ?? null,
     portPinned: fields.port !== undefined,
-    superuser: SUPERUSER,
-    password: random(24).toString('base64url'),
+    superuser: fields.login?.superuser ?? SUPERUSER,
+    password: fields.login?.password ?? random(24).toString('base64url'),
   };
   return parse(dir, createSecretFile(recordPath(dir), serialise(record)));
 };

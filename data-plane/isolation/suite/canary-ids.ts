@@ -15,3 +15,5 @@ export const canaryId = (): string => `${START}${randomUUID().slice(START.length
 
 /** Where their backups are kept in an object store. */
 export const CANARY_OBJECTS = 'isolation-test/';
+/** What the keys of all their objects begin with, those of copies of their wrapped keys too. */
+export const CANARY_PREFIXES = [CANARY_OBJECTS, START] as const;

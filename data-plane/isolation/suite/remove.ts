@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { dropSchemaCopies, listCopiedTenants } from '../../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../../database/connect.js';
 import { readPlaces } from '../../database/places.js';
-import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_OBJECTS } from './canary-ids.js';
+import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_PREFIXES } from './canary-ids.js';
 import type { SuiteKeys } from './target.js';
 
 /**
@@ -11,7 +11,8 @@ import type { SuiteKeys } from './target.js';
  */
 export const removeCanaries = async (admin: pg.Client, keys: SuiteKeys): Promise<void> => {
   await keys.forget(CANARY_ID_FIRST, CANARY_ID_LAST);
-  for await (const { key } of keys.objects.list(CANARY_OBJECTS)) await keys.objects.delete(key);
+  for (const prefix of CANARY_PREFIXES)
+    for await (const { key } of keys.objects.list(prefix)) await keys.objects.delete(key);
   for (const id of await listCopiedTenants(admin))
     if (id >= CANARY_ID_FIRST && id <= CANARY_ID_LAST)
       await inTransaction(admin, () => dropSchemaCopies(admin, id));

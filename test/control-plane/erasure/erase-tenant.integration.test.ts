@@ -25,7 +25,7 @@ const cell = useDatabase('cell');
 const scene = useScene(control, cell);
 const { runtime } = scene;
 
-const NOW = { by: 'ana', waitDays: 0, controlBackupDays: 7, reason: 'la clínica cierra: طلب' } as const;
+const NOW = { by: 'ana', waitDays: 0, reason: 'la clínica cierra: طلب' } as const;
 const DAY_MS = 86_400_000;
 
 /** What is left of an erased tenant anywhere, found by looking at everything. */
@@ -224,7 +224,7 @@ describe('An erasure', () => {
     scene.forwardMs(-31 * DAY_MS);
     expect(
       Date.parse(certificate?.keyCopiesGoneAt ?? '') - Date.parse(certificate?.keyDestroyedAt ?? ''),
-    ).toBe(7 * DAY_MS);
+    ).toBe(9 * DAY_MS);
     expect(Date.parse(certificate?.useStoppedAt ?? '')).toBeLessThan(
       Date.parse(certificate?.keyDestroyedAt ?? ''),
     );

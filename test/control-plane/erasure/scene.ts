@@ -73,12 +73,16 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       };
     },
     stackRunner: () => Promise.reject(new Error('there is no engine here')),
+    hasChanged: () => undefined,
     reached,
     now,
     close: async () => undefined,
   } as unknown as Runtime;
 
   const plant: Scene['plant'] = async (slug) => {
+    await control.admin.query(
+      'INSERT INTO control.project (id) VALUES (gen_random_uuid()) ON CONFLICT (only_one) DO NOTHING',
+    );
     await control.admin.query(
       `INSERT INTO control.cells (name, tier, region, target, port) VALUES ($1, 'shared', 'eu-central-1', 'local', $2)
        ON CONFLICT DO NOTHING`,

@@ -14,7 +14,6 @@ CREATE TABLE control.erasures (
   requested_by text NOT NULL,
   requested_at timestamptz NOT NULL,
   due_at       timestamptz NOT NULL CHECK (due_at >= requested_at),
-  control_backup_days integer NOT NULL CHECK (control_backup_days BETWEEN 1 AND 3650),
   -- Nobody of the tenant got in from then on.
   use_stopped_at timestamptz,
   -- The request suspended the tenant, so its cancellation lets it in again.

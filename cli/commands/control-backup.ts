@@ -1,0 +1,21 @@
+import { keepControl } from '../../control-plane/control-backup/keep.js';
+import { recordControlHistoryDays } from '../../control-plane/registry/project.js';
+import type { Context } from '../context.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence control backup [--base] [--history-days <days>]` */
+export const controlBackup = async (
+  context: Context,
+  options: { readonly base?: boolean; readonly historyDays?: number },
+): Promise<void> => {
+  const kept = await withRuntime(context, async (runtime) => {
+    if (options.historyDays !== undefined)
+      await recordControlHistoryDays(runtime.control, options.historyDays);
+    return keepControl(runtime, { base: options.base === true });
+  });
+  context.result(
+    kept,
+    () =>
+      `${kept.base ? 'base backup and log' : 'log'} of the control database: ${kept.sentFiles} files sent, ${kept.removedObjects} objects no longer kept\n`,
+  );
+};

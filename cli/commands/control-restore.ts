@@ -1,0 +1,32 @@
+import { hasControlDatabase } from '../../control-plane/control-database.js';
+import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
+import { type Context, confirmByName } from '../context.js';
+import { describeReconciled } from '../describe-reconciled.js';
+
+/** `ringfence control restore [--to <time>]` */
+export const controlRestore = async (context: Context, options: { readonly to?: Date }): Promise<void> => {
+  const { project, terminal, say } = context;
+  if (hasControlDatabase(project))
+    await confirmByName(
+      context,
+      'control',
+      `This takes the control database back to ${options.to?.toISOString() ?? 'its newest backup'}; what is there is set aside.`,
+    );
+  const restored = await restoreControl({
+    project,
+    env: terminal.env,
+    onProgress: say,
+    at: options.to,
+    now: new Date(),
+  });
+  context.result(restored, () => describe(restored));
+};
+
+const describe = ({ source, ...told }: ControlRestored): string =>
+  [
+    source.kind === 'backup'
+      ? `the control database is back as of ${(source.lastCommitAt ?? source.baseAt)?.toISOString()}`
+      : 'no backup of the control database is left: the catalogue was made again from the archives of the tenants',
+    ...(source.keptAside ? [`what was there before is in ${source.keptAside}`] : []),
+    describeReconciled(told),
+  ].join('\n');

@@ -1,0 +1,25 @@
+import { controlStatus } from '../../control-plane/control-backup/status.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
+import type { Context } from '../context.js';
+import { size, table } from '../print.js';
+import { withRuntime } from '../with-runtime.js';
+
+/** `ringfence control status`: exit status 5 when its backup is overdue. */
+export const controlStatusCommand = async (context: Context): Promise<void> => {
+  const status = await withRuntime(context, controlStatus);
+  context.result(status, () =>
+    table(
+      ['project', status.projectId],
+      [
+        ['backup', status.overdue ? 'OVERDUE' : 'ok'],
+        ['last sent', status.lastSentAt?.toISOString() ?? 'never'],
+        ['age', status.ageMinutes === null ? '-' : `${status.ageMinutes} min`],
+        ['last base backup', status.lastBaseAt?.toISOString() ?? 'never'],
+        ['window', `${status.historyDays} days`],
+        ['stored', size(status.storedBytes)],
+        ['last rehearsal', status.rehearsedAt?.toISOString() ?? 'never'],
+      ],
+    ),
+  );
+  if (status.overdue) context.exitWith(EXIT_STATUS.backup_overdue);
+};

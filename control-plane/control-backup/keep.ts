@@ -1,0 +1,54 @@
+import { archiveUntilNow } from '../../data-plane/backup/cell/archived-wal.js';
+import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
+import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
+import { localHistory } from '../../data-plane/backup/cell/local-history.js';
+import { forgetHistory, sendHistory } from '../../data-plane/backup/offsite/history-copy.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { readRecord } from '../../data-plane/database/server/record.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { controlConnection, controlDir } from '../control-database.js';
+import { withLock } from '../lock.js';
+import { readProject } from '../registry/project.js';
+import type { Runtime } from '../runtime.js';
+import { beginOffsite } from './offsite.js';
+
+/** What one keeping did. */
+export interface ControlKept {
+  /** A base backup was taken; otherwise what was written since went after the last one. */
+  readonly base: boolean;
+  readonly sentFiles: number;
+  readonly removedObjects: number;
+}
+
+/**
+ * Brings everything that the control database has committed into the object store, sealed under a root key of its own: the log
+ * since the last time, and a base backup where there is none or `base` asks for one, with which what is older than the window goes.
+ */
+export const keepControl = (runtime: Runtime, options: { readonly base: boolean }): Promise<ControlKept> =>
+  withLock(runtime.control, 'history/control', async () => {
+    const { control, project, target } = runtime;
+    const dir = controlDir(project);
+    const { id, historyDays } = await readProject(control);
+    const offsite = await beginOffsite(target, id);
+    const admin = await controlConnection(project);
+    const record = readRecord(dir);
+    if (!record) throw new RingfenceError('database_unavailable', 'the control database has no server here');
+    const { dataDir } = record;
+    const base = options.base || listBaseBackups(dataDir).length === 0;
+    if (base)
+      await localHistory({ dir, connect: async () => admin, reached: runtime.reached }).upkeep(historyDays);
+    else await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
+    const systemId = await withConnection(admin, async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        'SELECT system_identifier::text AS id FROM pg_control_system()',
+      );
+      return rows[0]?.id ?? '';
+    });
+    const sentFiles = await sendHistory(offsite, { ...record, systemId });
+    runtime.reached('control-history-sent');
+    const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());
+    const removedObjects = base
+      ? await forgetHistory(offsite, { systemId, bases: listBaseBackups(dataDir), limit })
+      : 0;
+    return { base, sentFiles, removedObjects };
+  });

@@ -1,0 +1,121 @@
+import { existsSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
+import { recoverServer } from '../../data-plane/backup/cell/recover-server.js';
+import { fetchHistory, fetchLogin, readOffsite } from '../../data-plane/backup/offsite/history-copy.js';
+import type { OffsiteStore } from '../../data-plane/backup/offsite/sealed-object.js';
+import { makeEnterableDir, placeData, serverAccount } from '../../data-plane/database/server/account.js';
+import { archiveDir } from '../../data-plane/database/server/archiving.js';
+import { createRecord, readRecord } from '../../data-plane/database/server/record.js';
+import { localKeyring } from '../../data-plane/keys/local-keyring.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { controlDir, hasControlDatabase, makeControlDatabase } from '../control-database.js';
+import { objectStores } from '../deployment/object-stores.js';
+import { makeHome } from '../home.js';
+import type { Project } from '../project.js';
+import { readProjectId, writeProjectId } from '../project-id.js';
+import { controlStore, openOffsite, projectsIn } from './offsite.js';
+
+/** Where a control database was brought back from. */
+export interface ControlSource {
+  /** `nothing`: no backup of it is left, so that it is empty, to be filled from the archives of tenants. */
+  readonly kind: 'backup' | 'nothing';
+  readonly baseAt: Date | null;
+  /** The last commit that is in it, where the log has one since the base backup. */
+  readonly lastCommitAt: Date | null;
+  /** What was there before, set aside. */
+  readonly keptAside: string | null;
+}
+
+/**
+ * Brings the control database's server back: out of its own base backups and WAL, where those are gone out of the object store, up
+ * to a moment or the end of the log. Where no backup is left and no control database either, an empty one is made.
+ *
+ * @throws RingfenceError `backup_not_found` when there is no backup and a control database is there; `keyring_missing`;
+ *   `conflict` when the store has backups of several projects; as `recoverServer`.
+ */
+export const restoreControlServer = async (
+  project: Project,
+  env: NodeJS.ProcessEnv,
+  options: { readonly at?: Date | undefined; readonly now: Date },
+): Promise<ControlSource> => {
+  makeHome(project);
+  const dir = controlDir(project);
+  const offsite = await findOffsite(project, env);
+  if (offsite) await fetch(dir, offsite, options.now);
+  const record = readRecord(dir);
+  if (record && listBaseBackups(record.dataDir).length > 0) {
+    const { baseAt, lastCommitAt, keptAside } = await recoverServer(dir, options);
+    return { kind: 'backup', baseAt, lastCommitAt: lastCommitAt ?? null, keptAside };
+  }
+  if (hasControlDatabase(project))
+    throw new RingfenceError('backup_not_found', 'there is no backup of the control database', {
+      fix: 'take one with `ringfence control backup`',
+    });
+  if (options.at)
+    throw new RingfenceError('backup_not_found', 'no backup of the control database is left for --to', {
+      fix: 'leave --to out: the catalogue is made again from the archives of the tenants',
+    });
+  await (await makeControlDatabase(project)).end();
+  return { kind: 'nothing', baseAt: null, lastCommitAt: null, keptAside: null };
+};
+
+/** The store of the project's control backups, opened; the project takes its id from there where its own is lost. */
+const findOffsite = async (project: Project, env: NodeJS.ProcessEnv): Promise<OffsiteStore | undefined> => {
+  const keeping = {
+    objects: objectStores(project, env),
+    keyRoot: localKeyring(join(project.home, 'keyring')),
+  };
+  const ids = await projectsIn(controlStore(keeping.objects));
+  const named = readProjectId(project);
+  const [only, ...more] = ids;
+  if (only === undefined) return undefined;
+  if (named !== undefined && !ids.includes(named))
+    throw new RingfenceError(
+      'conflict',
+      `the object store has backups of project ${ids.join(', ')}, not of ${named}`,
+      {
+        fix: 'name the place of this project’s own objects with RINGFENCE_OBJECTS',
+      },
+    );
+  if (named === undefined && more.length > 0)
+    throw new RingfenceError(
+      'conflict',
+      `the object store has backups of several projects: ${ids.join(', ')}`,
+      {
+        fix: 'write the id of the right one into .ringfence/project.json: {"format":"ringfence-project","version":1,"id":"..."}',
+      },
+    );
+  if (named === undefined) writeProjectId(project, only);
+  return openOffsite(keeping, named ?? only);
+};
+
+const fetch = async (dir: string, offsite: OffsiteStore, now: Date): Promise<void> => {
+  const there = await readOffsite(offsite.store);
+  if (!there) return;
+  if (!readRecord(dir)) {
+    const account = serverAccount();
+    makeEnterableDir(dir, account);
+    const login = await fetchLogin(offsite, there.systemId);
+    createRecord(dir, { dataDir: placeData(dir, account), port: undefined, login });
+  }
+  const dataDir = readRecord(dir)?.dataDir ?? '';
+  await setForeignHistoryAside(dataDir, offsite, there.systemId, now);
+  await fetchHistory(offsite, there.systemId, dataDir);
+};
+
+/** Segments of two servers have the same names. A base backup that the store has too is of the same server. */
+const setForeignHistoryAside = async (
+  dataDir: string,
+  { store }: OffsiteStore,
+  systemId: string,
+  now: Date,
+): Promise<void> => {
+  const bases = listBaseBackups(dataDir);
+  if (bases.length === 0) return;
+  for await (const { key } of store.list(`${systemId}/base/`))
+    if (bases.some(({ id }) => key.includes(id))) return;
+  const stamp = now.toISOString().slice(0, 19).replace(/[:T]/g, '-');
+  for (const folder of [archiveDir(dataDir), join(dirname(dataDir), 'base')])
+    if (existsSync(folder)) renameSync(folder, `${folder}.before-${stamp}`);
+};

@@ -1,0 +1,45 @@
+import { readOffsite } from '../../data-plane/backup/offsite/history-copy.js';
+import { readProject } from '../registry/project.js';
+import type { Runtime } from '../runtime.js';
+import { controlStore } from './offsite.js';
+
+const MINUTE_MS = 60_000;
+/** As a tenant's backups by default. */
+const PROMISED_MINUTES = 1_440;
+
+/** How old the control database would be if this machine were lost now. */
+export interface ControlStatus {
+  readonly projectId: string;
+  readonly historyDays: number;
+  /** When the last piece of its log, or a base backup, went into the object store; null before the first. */
+  readonly lastSentAt: Date | null;
+  readonly lastBaseAt: Date | null;
+  readonly ageMinutes: number | null;
+  readonly overdue: boolean;
+  readonly storedBytes: number;
+  readonly rehearsedAt: Date | null;
+}
+
+export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> => {
+  const { control, target } = runtime;
+  const { id, historyDays } = await readProject(control);
+  const there = await readOffsite(controlStore(target.objects));
+  const { rows } = await control.query<{ at: Date | null }>(
+    'SELECT max(at) AS at FROM control.control_rehearsals',
+  );
+  const sent = [there?.walAt, there?.baseAt].flatMap((at) => (at ? [at.getTime()] : []));
+  const lastSentAt = sent.length > 0 ? new Date(Math.max(...sent)) : null;
+  const ageMinutes = lastSentAt
+    ? Math.max(0, Math.round((runtime.now().getTime() - lastSentAt.getTime()) / MINUTE_MS))
+    : null;
+  return {
+    projectId: id,
+    historyDays,
+    lastSentAt,
+    lastBaseAt: there?.baseAt ?? null,
+    ageMinutes,
+    overdue: ageMinutes === null || ageMinutes > PROMISED_MINUTES,
+    storedBytes: there?.storedBytes ?? 0,
+    rehearsedAt: rows[0]?.at ?? null,
+  };
+};

@@ -1,0 +1,29 @@
+import type { SuiteCase } from '../../data-plane/isolation/suite/case.js';
+import { held, leaked, unproven } from '../../data-plane/isolation/suite/judge.js';
+import { listTenants } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { probeKeys } from './probe-keys.js';
+
+/** Whether the keys that the control database has are those that the cell's rows were sealed with. */
+export const keyCases = (runtime: Runtime, cell: string): SuiteCase[] => [
+  {
+    id: 'wrong-key/deployed/rows-open',
+    isolation: [24],
+    tried: 'Opening sealed values of every column of every tenant of the cell, with the tenant’s own keys',
+    expected: 'each opens',
+    run: async () => {
+      let opened = 0;
+      for (const tenant of await listTenants(runtime.control)) {
+        if (tenant.cell !== cell || tenant.deployedAt === null) continue;
+        const probe = await probeKeys(runtime, tenant);
+        const [first] = probe.refused;
+        if (first)
+          return leaked(
+            `${tenant.slug}: no key opens ${first.column}, which asks for version ${first.keyVersion}`,
+          );
+        opened += probe.opened;
+      }
+      return opened > 0 ? held(`${opened} values opened`) : unproven('no tenant has a sealed value');
+    },
+  },
+];

@@ -1,0 +1,21 @@
+import { withConnection } from '../../data-plane/database/connect.js';
+import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
+import { type FieldProbe, probeFields } from '../../data-plane/keys/rotation/probe-fields.js';
+import type { RegisteredTenant } from '../registry/tenants.js';
+import { wrappedKeys } from '../registry/wrapped-keys.js';
+import type { Runtime } from '../runtime.js';
+
+/** Opens the newest sealed values of a tenant with its keys. @throws RingfenceError `key_not_found`, and as `KeyRoot.unwrap`. */
+export const probeKeys = async (
+  runtime: Runtime,
+  { id, cell }: Pick<RegisteredTenant, 'id' | 'cell'>,
+): Promise<FieldProbe> => {
+  const keys = await loadKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), id);
+  try {
+    return await withConnection(await runtime.target.adminConnection(cell), (client) =>
+      probeFields(client, id, keys),
+    );
+  } finally {
+    for (const key of keys) key.wipe();
+  }
+};

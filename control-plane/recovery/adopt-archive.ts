@@ -1,0 +1,117 @@
+import type pg from 'pg';
+import { storedArchive } from '../../data-plane/backup/archive/in-store.js';
+import type { OpenArchive } from '../../data-plane/backup/archive/reader.js';
+import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
+import { openBackup, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
+import { inTransaction } from '../../data-plane/database/connect.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { readDescription, type TenantDescription } from '../registry/tenant-description.js';
+import type { Runtime } from '../runtime.js';
+import type { FoundArchive } from './found-archives.js';
+
+/** An archive that opened, with what it says of its tenant. */
+export interface OpenedArchive extends FoundArchive {
+  readonly createdAt: Date;
+  readonly keyVersion: number;
+  readonly digest: string;
+  readonly rows: number;
+  readonly bases: readonly string[];
+  readonly about: TenantDescription | undefined;
+}
+
+/** Opens an archive that the catalogue does not know; all of it is read and checked. @throws RingfenceError as `openArchive`. */
+export const openFound = async (
+  { target }: Pick<Runtime, 'target'>,
+  found: FoundArchive,
+): Promise<OpenedArchive> => {
+  const store = target.objects.at(found.place, found.cell);
+  const { keyVersion, createdAt } = await readArchiveHeader(storedArchive(store, found.objectKey));
+  const key = await target.tenantKeys.load(found.tenantId, keyVersion);
+  try {
+    const archive: OpenArchive = await openBackup({ ...found, store, key });
+    const { bases, about } = archive.manifest;
+    return {
+      ...found,
+      ...summariseBackup(archive),
+      createdAt: new Date(createdAt),
+      keyVersion,
+      bases: bases ?? [],
+      about: readDescription(about),
+    };
+  } finally {
+    key.wipe();
+  }
+};
+
+/** Records a backup that lies in the store: it is restored from as any other. It counts as verified once it was. */
+export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Promise<void> => {
+  await control.query(
+    `WITH known AS (
+       INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state, rows, size_bytes, digest,
+                                    started_at, finished_at)
+       VALUES ($1, $2, $3, $4, $5, $6, 'stored', $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING RETURNING id)
+     INSERT INTO control.backup_bases SELECT id, unnest($11::uuid[]) FROM known`,
+    [
+      archive.backupId,
+      archive.tenantId,
+      archive.cell,
+      archive.keyVersion,
+      archive.place,
+      archive.objectKey,
+      archive.rows,
+      archive.storedBytes,
+      archive.digest,
+      archive.createdAt,
+      archive.bases,
+    ],
+  );
+};
+
+/**
+ * Registers a tenant, its clinics and its cell as its newest archive describes them. A cell that is known stays as it is.
+ * @param rootKeyId of the cell.
+ * @throws RingfenceError `conflict` where another tenant has its slug.
+ */
+export const registerDescribed = async (
+  control: pg.Pool,
+  tenantId: string,
+  about: TenantDescription,
+  { rootKeyId, createdAt }: { readonly rootKeyId: string; readonly createdAt: Date },
+): Promise<void> => {
+  const { cell, slug } = about;
+  const client = await control.connect();
+  try {
+    await inTransaction(client, async () => {
+      await client.query(
+        `INSERT INTO control.cells (name, tier, region, target, rds_instance, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (name) DO NOTHING`,
+        [cell.name, cell.tier, cell.region, cell.target, cell.rdsInstance, rootKeyId],
+      );
+      const { rowCount } = await client.query(
+        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, manifest, deployed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+        [
+          tenantId,
+          slug,
+          cell.name,
+          about.tier,
+          about.state === 'removing' ? 'removed' : 'active',
+          about.legalName,
+          about.plan,
+          about.manifest,
+          createdAt,
+        ],
+      );
+      if (rowCount === 0)
+        throw new RingfenceError('conflict', `another tenant has the slug ${slug} of tenant ${tenantId}`);
+      for (const [clinic, id] of Object.entries(about.clinics))
+        await client.query('INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)', [
+          id,
+          tenantId,
+          clinic,
+        ]);
+    });
+  } finally {
+    client.release();
+  }
+};

@@ -1,0 +1,38 @@
+import { keepControl } from '../control-backup/keep.js';
+import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
+import { hasControlDatabase } from '../control-database.js';
+import { openRuntime, type Runtime, type RuntimeOptions } from '../runtime.js';
+import { type Reconciled, reconcile } from './reconcile.js';
+
+/** A control database that was brought back, and what the objects told it that it did not know. */
+export interface ControlRestored extends Reconciled {
+  readonly source: ControlSource;
+}
+
+/**
+ * Brings the control database back to the newest state that there is, or to a moment, and then up to what the objects say. One that
+ * is there is first sent to the object store, so that no commit of it is lost, and then set aside.
+ */
+export const restoreControl = async (
+  options: RuntimeOptions & { readonly at?: Date | undefined; readonly now: Date },
+): Promise<ControlRestored> => {
+  if (hasControlDatabase(options.project))
+    await inRuntime(options, (runtime) => keepControl(runtime, { base: false }));
+  const { at, now } = options;
+  const source = await restoreControlServer(options.project, options.env, { at, now });
+  options.onProgress('the control database runs; reading what the objects say');
+  return inRuntime(options, async (runtime) => {
+    const reconciled = await reconcile(runtime);
+    await keepControl(runtime, { base: true });
+    return { source, ...reconciled };
+  });
+};
+
+const inRuntime = async <T>(options: RuntimeOptions, work: (runtime: Runtime) => Promise<T>): Promise<T> => {
+  const runtime = await openRuntime(options);
+  try {
+    return await work(runtime);
+  } finally {
+    await runtime.close();
+  }
+};

@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import type { ArchiveSubject } from '../../data-plane/backup/archive/manifest.js';
+
+const schema = z.object({
+  slug: z.string(),
+  legalName: z.string(),
+  plan: z.string(),
+  state: z.string(),
+  tier: z.enum(['shared', 'dedicated']),
+  cell: z.object({
+    name: z.string(),
+    tier: z.enum(['shared', 'dedicated']),
+    region: z.string(),
+    target: z.enum(['local', 'aws']),
+    rdsInstance: z.string().nullable(),
+  }),
+  clinics: z.record(z.string(), z.uuid()),
+  manifest: z.record(z.string(), z.unknown()).nullable(),
+});
+
+/** What the catalogue knows of a tenant, as it goes into its archives (docs/formats.md, backup of a tenant). */
+export type TenantDescription = z.infer<typeof schema>;
+
+export const describeTenant = async (control: pg.Pool, tenantId: string): Promise<ArchiveSubject> => {
+  const { rows } = await control.query<{ about: ArchiveSubject }>(
+    `SELECT json_build_object('slug', t.slug, 'legalName', t.legal_name, 'plan', t.plan, 'state', t.state, 'tier', t.tier,
+              'cell', json_build_object('name', c.name, 'tier', c.tier, 'region', c.region, 'target', c.target,
+                                        'rdsInstance', c.rds_instance),
+              'clinics', coalesce((SELECT json_object_agg(k.slug, k.id) FROM control.clinics k WHERE k.tenant_id = t.id), '{}'),
+              'manifest', t.manifest) AS about
+       FROM control.tenants t JOIN control.cells c ON c.name = t.cell WHERE t.id = $1`,
+    [tenantId],
+  );
+  return rows[0]?.about ?? {};
+};
+
+/** Undefined for an archive that says too little of its tenant. */
+export const readDescription = (about: ArchiveSubject | undefined): TenantDescription | undefined =>
+  schema.safeParse(about).data;
