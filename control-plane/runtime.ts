@@ -63,9 +63,12 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
 
 /** What was done stays done where the object store does not answer; the next command or the worker sends it. */
 const sendLog = async (runtime: Runtime, say: (line: string) => void): Promise<void> => {
-  const { keepControl } = await import('./control-backup/keep.js');
-  await keepControl(runtime, { base: false }).catch((error: unknown) => {
+  const { forkWarning, keepControl } = await import('./control-backup/keep.js');
+  try {
+    const { forkedFrom } = await keepControl(runtime, { base: false });
+    if (forkedFrom !== null) say(forkWarning(forkedFrom));
+  } catch (error) {
     const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
     say(`the backup of the control database is behind: ${why}`);
-  });
+  }
 };

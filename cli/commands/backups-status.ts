@@ -1,48 +1,63 @@
-import { backupStatus } from '../../control-plane/operations/backup-status.js';
+import { type ControlStatus, controlStatus } from '../../control-plane/control-backup/status.js';
+import { type BackupStatus, backupStatus } from '../../control-plane/operations/backup-status.js';
 import { EXIT_STATUS } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
 
-/** `ringfence backups status`: exit status 5 when a tenant's last good backup is older than it was promised. */
+/**
+ * `ringfence backups status`: exit status 5 when a tenant's last good backup is older than it was promised, or the control
+ * database's is overdue.
+ */
 export const backupsStatus = async (context: Context): Promise<void> => {
-  const statuses = await withRuntime(context, backupStatus);
-  context.result(statuses, () =>
-    table(
-      [
-        'tenant',
-        '',
-        'last good',
-        'age',
-        'promised',
-        'last test restore',
-        'into an empty cell',
-        'backups',
-        'size',
-        'a month',
-        'any second since',
-        'last failure',
-      ],
-      statuses.map((status) => [
-        status.slug,
-        status.overdue ? 'OVERDUE' : 'ok',
-        status.lastGoodAt?.toISOString() ?? 'never',
-        status.ageMinutes === null ? '-' : minutes(status.ageMinutes),
-        minutes(status.rpoMinutes),
-        status.lastVerifiedAt?.toISOString() ?? '-',
-        status.rehearsalMs === null
-          ? 'never'
-          : `${(status.rehearsalMs / 1_000).toFixed(1)} s, ${status.rehearsedAt?.toISOString().slice(0, 10)}`,
-        String(status.backups),
-        size(status.storedBytes),
-        `${status.storageUsdPerMonth.toFixed(2)} USD`,
-        status.restorableFrom?.toISOString() ?? '-',
-        status.lastFailedAt?.toISOString() ?? '-',
-      ]),
-    ),
-  );
-  if (statuses.some(({ overdue }) => overdue)) context.exitWith(EXIT_STATUS.backup_overdue);
+  const { tenants, control } = await withRuntime(context, async (runtime) => ({
+    tenants: await backupStatus(runtime),
+    control: await controlStatus(runtime),
+  }));
+  context.result({ tenants, control }, () => `${tenantTable(tenants)}${controlLine(control)}`);
+  if (control.overdue || tenants.some(({ overdue }) => overdue)) context.exitWith(EXIT_STATUS.backup_overdue);
 };
+
+const controlLine = ({ overdue, ageMinutes, lastSentAt, storedBytes }: ControlStatus): string =>
+  `control database: ${overdue ? 'OVERDUE' : 'ok'}, ${
+    lastSentAt === null || ageMinutes === null
+      ? 'never backed up'
+      : `as of ${lastSentAt.toISOString()}, ${minutes(ageMinutes)} old, ${size(storedBytes)}`
+  }\n`;
+
+const tenantTable = (statuses: readonly BackupStatus[]): string =>
+  table(
+    [
+      'tenant',
+      '',
+      'last good',
+      'age',
+      'promised',
+      'last test restore',
+      'into an empty cell',
+      'backups',
+      'size',
+      'a month',
+      'any second since',
+      'last failure',
+    ],
+    statuses.map((status) => [
+      status.slug,
+      status.overdue ? 'OVERDUE' : 'ok',
+      status.lastGoodAt?.toISOString() ?? 'never',
+      status.ageMinutes === null ? '-' : minutes(status.ageMinutes),
+      minutes(status.rpoMinutes),
+      status.lastVerifiedAt?.toISOString() ?? '-',
+      status.rehearsalMs === null
+        ? 'never'
+        : `${(status.rehearsalMs / 1_000).toFixed(1)} s, ${status.rehearsedAt?.toISOString().slice(0, 10)}`,
+      String(status.backups),
+      size(status.storedBytes),
+      `${status.storageUsdPerMonth.toFixed(2)} USD`,
+      status.restorableFrom?.toISOString() ?? '-',
+      status.lastFailedAt?.toISOString() ?? '-',
+    ]),
+  );
 
 const minutes = (count: number): string =>
   count < 120

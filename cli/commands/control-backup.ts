@@ -1,4 +1,4 @@
-import { keepControl } from '../../control-plane/control-backup/keep.js';
+import { forkWarning, keepControl } from '../../control-plane/control-backup/keep.js';
 import { recordControlHistoryDays } from '../../control-plane/registry/project.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
@@ -13,6 +13,7 @@ export const controlBackup = async (
       await recordControlHistoryDays(runtime.control, options.historyDays);
     return keepControl(runtime, { base: options.base === true });
   });
+  if (kept.forkedFrom !== null) context.say(forkWarning(kept.forkedFrom));
   context.result(
     kept,
     () =>

@@ -4,7 +4,10 @@ import { type Context, confirmByName } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 
 /** `ringfence control restore [--to <time>]` */
-export const controlRestore = async (context: Context, options: { readonly to?: Date }): Promise<void> => {
+export const controlRestore = async (
+  context: Context,
+  options: { readonly to?: Date; readonly generation?: string },
+): Promise<void> => {
   const { project, terminal, say } = context;
   if (hasControlDatabase(project))
     await confirmByName(
@@ -17,6 +20,7 @@ export const controlRestore = async (context: Context, options: { readonly to?: 
     env: terminal.env,
     onProgress: say,
     at: options.to,
+    generation: options.generation,
     now: new Date(),
   });
   context.result(restored, () => describe(restored));

@@ -43,6 +43,7 @@ export const registerControl: Register = (program, on) => {
       .description(
         'bring it back from its backup, then up to what the objects say; what is there is set aside',
       )
+      .option('--generation <name>', 'out of this generation of its backups, after it was put back by hand')
       .option('--to <time>', 'as it was at this time (ISO 8601); the newest state when left out', parseTime),
     async () => (await import('../commands/control-restore.js')).controlRestore,
   );

@@ -18,6 +18,8 @@ export interface ControlKept {
   readonly base: boolean;
   readonly sentFiles: number;
   readonly removedObjects: number;
+  /** Set when the database turned out to be an earlier one than was sent before: the generation that has what it lacks. */
+  readonly forkedFrom: string | null;
 }
 
 /**
@@ -44,11 +46,15 @@ export const keepControl = (runtime: Runtime, options: { readonly base: boolean 
       );
       return rows[0]?.id ?? '';
     });
-    const sentFiles = await sendHistory(offsite, { ...record, systemId });
+    const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, { ...record, systemId });
     runtime.reached('control-history-sent');
     const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());
     const removedObjects = base
-      ? await forgetHistory(offsite, { systemId, bases: listBaseBackups(dataDir), limit })
+      ? await forgetHistory(offsite, { generation, bases: listBaseBackups(dataDir), limit })
       : 0;
-    return { base, sentFiles, removedObjects };
+    return { base, sentFiles, removedObjects, forkedFrom };
   });
+
+/** The control database was put back to an earlier state by hand. */
+export const forkWarning = (generation: string): string =>
+  `the control database is an earlier one than its own backup: to go on from that backup instead, run \`ringfence control restore --generation ${generation}\``;

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { recoverServer } from '../../data-plane/backup/cell/recover-server.js';
-import { fetchHistory, fetchLogin, readOffsite } from '../../data-plane/backup/offsite/history-copy.js';
+import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
+import { fetchHistory, fetchLogin } from '../../data-plane/backup/offsite/history-copy.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { makeEnterableDir, placeData, serverAccount } from '../../data-plane/database/server/account.js';
 import { purgeLocalServer, runningLocalServer } from '../../data-plane/database/server/local-server.js';
@@ -28,7 +29,7 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
     const { control, project, target } = runtime;
     const { id } = await readProject(control);
     const offsite = await openOffsite(target, id);
-    const there = await readOffsite(offsite.store);
+    const there = await newestGeneration(offsite.store);
     if (!there)
       throw new RingfenceError('backup_not_found', 'there is no backup of the control database', {
         fix: 'take one with `ringfence control backup`',
@@ -40,8 +41,8 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
       const account = serverAccount();
       makeEnterableDir(dir, account);
       const dataDir = placeData(dir, account);
-      createRecord(dir, { dataDir, port: undefined, login: await fetchLogin(offsite, there.systemId) });
-      await fetchHistory(offsite, there.systemId, dataDir);
+      createRecord(dir, { dataDir, port: undefined, login: await fetchLogin(offsite, there) });
+      await fetchHistory(offsite, there, dataDir);
       const { lastCommitAt } = await recoverServer(dir, { now: runtime.now() });
       const tenants = await countTenants(dir, id);
       const ms = Math.round(performance.now() - startedMs);

@@ -2,7 +2,12 @@ import { existsSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { recoverServer } from '../../data-plane/backup/cell/recover-server.js';
-import { fetchHistory, fetchLogin, readOffsite } from '../../data-plane/backup/offsite/history-copy.js';
+import {
+  listGenerations,
+  newestGeneration,
+  type OffsiteGeneration,
+} from '../../data-plane/backup/offsite/generations.js';
+import { fetchHistory, fetchLogin, isOfGeneration } from '../../data-plane/backup/offsite/history-copy.js';
 import type { OffsiteStore } from '../../data-plane/backup/offsite/sealed-object.js';
 import { makeEnterableDir, placeData, serverAccount } from '../../data-plane/database/server/account.js';
 import { archiveDir } from '../../data-plane/database/server/archiving.js';
@@ -27,6 +32,14 @@ export interface ControlSource {
   readonly keptAside: string | null;
 }
 
+interface RestoreOptions {
+  /** Up to this moment; to the end of the log when left out. */
+  readonly at?: Date | undefined;
+  /** The one that goes furthest when left out. */
+  readonly generation?: string | undefined;
+  readonly now: Date;
+}
+
 /**
  * Brings the control database's server back: out of its own base backups and WAL, where those are gone out of the object store, up
  * to a moment or the end of the log. Where no backup is left and no control database either, an empty one is made.
@@ -37,12 +50,12 @@ export interface ControlSource {
 export const restoreControlServer = async (
   project: Project,
   env: NodeJS.ProcessEnv,
-  options: { readonly at?: Date | undefined; readonly now: Date },
+  options: RestoreOptions,
 ): Promise<ControlSource> => {
   makeHome(project);
   const dir = controlDir(project);
   const offsite = await findOffsite(project, env);
-  if (offsite) await fetch(dir, offsite, options.now);
+  if (offsite) await fetch(dir, offsite, options);
   const record = readRecord(dir);
   if (record && listBaseBackups(record.dataDir).length > 0) {
     const { baseAt, lastCommitAt, keptAside } = await recoverServer(dir, options);
@@ -90,32 +103,45 @@ const findOffsite = async (project: Project, env: NodeJS.ProcessEnv): Promise<Of
   return openOffsite(keeping, named ?? only);
 };
 
-const fetch = async (dir: string, offsite: OffsiteStore, now: Date): Promise<void> => {
-  const there = await readOffsite(offsite.store);
+const fetch = async (
+  dir: string,
+  offsite: OffsiteStore,
+  { now, generation }: RestoreOptions,
+): Promise<void> => {
+  const there = await chooseGeneration(offsite, generation);
   if (!there) return;
   if (!readRecord(dir)) {
     const account = serverAccount();
     makeEnterableDir(dir, account);
-    const login = await fetchLogin(offsite, there.systemId);
+    const login = await fetchLogin(offsite, there);
     createRecord(dir, { dataDir: placeData(dir, account), port: undefined, login });
   }
   const dataDir = readRecord(dir)?.dataDir ?? '';
-  await setForeignHistoryAside(dataDir, offsite, there.systemId, now);
-  await fetchHistory(offsite, there.systemId, dataDir);
+  setForeignHistoryAside(dataDir, there, now);
+  await fetchHistory(offsite, there, dataDir);
 };
 
-/** Segments of two servers have the same names. A base backup that the store has too is of the same server. */
-const setForeignHistoryAside = async (
-  dataDir: string,
-  { store }: OffsiteStore,
-  systemId: string,
-  now: Date,
-): Promise<void> => {
-  const bases = listBaseBackups(dataDir);
-  if (bases.length === 0) return;
-  for await (const { key } of store.list(`${systemId}/base/`))
-    if (bases.some(({ id }) => key.includes(id))) return;
+/** Segments of two servers, and of two pasts of one, have the same names. */
+const setForeignHistoryAside = (dataDir: string, generation: OffsiteGeneration, now: Date): void => {
+  if (isOfGeneration(dataDir, generation)) return;
   const stamp = now.toISOString().slice(0, 19).replace(/[:T]/g, '-');
   for (const folder of [archiveDir(dataDir), join(dirname(dataDir), 'base')])
     if (existsSync(folder)) renameSync(folder, `${folder}.before-${stamp}`);
+};
+
+const chooseGeneration = async (
+  offsite: OffsiteStore,
+  name: string | undefined,
+): Promise<OffsiteGeneration | undefined> => {
+  if (name === undefined) return newestGeneration(offsite.store);
+  const known = await listGenerations(offsite.store);
+  const chosen = known.find((one) => one.name === name);
+  if (chosen) return chosen;
+  throw new RingfenceError(
+    'backup_not_found',
+    `the object store has no generation ${name} of the control database`,
+    {
+      fix: `choose from: ${known.map((one) => one.name).join(', ')}`,
+    },
+  );
 };

@@ -1,4 +1,4 @@
-import { readOffsite } from '../../data-plane/backup/offsite/history-copy.js';
+import { lastAt, listGenerations, newestGeneration } from '../../data-plane/backup/offsite/generations.js';
 import { readProject } from '../registry/project.js';
 import type { Runtime } from '../runtime.js';
 import { controlStore } from './offsite.js';
@@ -23,12 +23,13 @@ export interface ControlStatus {
 export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> => {
   const { control, target } = runtime;
   const { id, historyDays } = await readProject(control);
-  const there = await readOffsite(controlStore(target.objects));
+  const store = controlStore(target.objects);
+  const there = await newestGeneration(store);
+  const files = (await listGenerations(store)).flatMap((one) => one.files);
   const { rows } = await control.query<{ at: Date | null }>(
     'SELECT max(at) AS at FROM control.control_rehearsals',
   );
-  const sent = [there?.walAt, there?.baseAt].flatMap((at) => (at ? [at.getTime()] : []));
-  const lastSentAt = sent.length > 0 ? new Date(Math.max(...sent)) : null;
+  const lastSentAt = there ? new Date(lastAt(there)) : null;
   const ageMinutes = lastSentAt
     ? Math.max(0, Math.round((runtime.now().getTime() - lastSentAt.getTime()) / MINUTE_MS))
     : null;
@@ -39,7 +40,7 @@ export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> =>
     lastBaseAt: there?.baseAt ?? null,
     ageMinutes,
     overdue: ageMinutes === null || ageMinutes > PROMISED_MINUTES,
-    storedBytes: there?.storedBytes ?? 0,
+    storedBytes: files.reduce((sum, file) => sum + file.storedBytes, 0),
     rehearsedAt: rows[0]?.at ?? null,
   };
 };

@@ -1,4 +1,4 @@
-import { keepControl } from '../control-backup/keep.js';
+import { forkWarning, keepControl } from '../control-backup/keep.js';
 import { rehearseControl } from '../control-backup/rehearse.js';
 import type { TaskContext } from './task.js';
 import { toldWhenFailed } from './told-when-failed.js';
@@ -16,7 +16,8 @@ const failing = (what: string, lastTry: boolean) => ({
 /** Brings what was written since into the object store. */
 export const controlLog = (context: TaskContext, lastTry: boolean): Promise<void> =>
   toldWhenFailed(context, failing('backup', lastTry), async () => {
-    await keepControl(context.runtime, { base: false });
+    const { forkedFrom } = await keepControl(context.runtime, { base: false });
+    if (forkedFrom !== null) context.say(forkWarning(forkedFrom));
   });
 
 /** Takes a base backup, and removes what the window does not need. */

@@ -39,7 +39,7 @@ export const takeErasureNotes = async (
   const unknownBefore: string[] = [];
   const store = controlStore(target.objects);
   for await (const { key } of store.list(`${FOLDER}/`)) {
-    const name = fileOfSealed(key);
+    const name = fileOfSealed(key)?.join('/');
     if (name === undefined) continue;
     const note = await openText(await openOffsite(target, projectId), name);
     const { rows } = await control.query<{ tenantId: string }>(

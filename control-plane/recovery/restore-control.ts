@@ -14,12 +14,16 @@ export interface ControlRestored extends Reconciled {
  * is there is first sent to the object store, so that no commit of it is lost, and then set aside.
  */
 export const restoreControl = async (
-  options: RuntimeOptions & { readonly at?: Date | undefined; readonly now: Date },
+  options: RuntimeOptions & {
+    readonly at?: Date | undefined;
+    readonly generation?: string | undefined;
+    readonly now: Date;
+  },
 ): Promise<ControlRestored> => {
   if (hasControlDatabase(options.project))
     await inRuntime(options, (runtime) => keepControl(runtime, { base: false }));
-  const { at, now } = options;
-  const source = await restoreControlServer(options.project, options.env, { at, now });
+  const { at, generation, now } = options;
+  const source = await restoreControlServer(options.project, options.env, { at, generation, now });
   options.onProgress('the control database runs; reading what the objects say');
   return inRuntime(options, async (runtime) => {
     const reconciled = await reconcile(runtime);

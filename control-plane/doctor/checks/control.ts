@@ -1,4 +1,4 @@
-import { readOffsite } from '../../../data-plane/backup/offsite/history-copy.js';
+import { lastAt, newestGeneration } from '../../../data-plane/backup/offsite/generations.js';
 import { controlStore } from '../../control-backup/offsite.js';
 import { hasControlDatabase } from '../../control-database.js';
 import { objectStores } from '../../deployment/object-stores.js';
@@ -15,13 +15,13 @@ export const checkControl: Check = async ({ project, env }) => {
     await refuseToStartEmpty(project, env);
     return { name, status: 'ok', detail: 'no control database yet' };
   }
-  const there = await readOffsite(controlStore(objectStores(project, env)));
+  const there = await newestGeneration(controlStore(objectStores(project, env)));
   const fix = 'take one with `ringfence control backup`; `ringfence worker` takes them by itself';
   if (!there) return { name, status: 'warn', detail: 'the control database has no backup yet', fix };
-  const sentAt = new Date(Math.max(there.walAt.getTime(), there.baseAt.getTime()));
+  const sentAt = new Date(lastAt(there));
   const hours = Math.floor((Date.now() - sentAt.getTime()) / HOUR_MS);
   const detail = `the control database was last backed up on ${sentAt.toISOString()}`;
-  const data = { lastSentAt: sentAt.toISOString(), lastBaseAt: there.baseAt.toISOString() };
+  const data = { lastSentAt: sentAt.toISOString(), lastBaseAt: there.baseAt?.toISOString() };
   return hours < OLD_HOURS
     ? { name, status: 'ok', detail, data }
     : { name, status: 'warn', detail: `${detail}: ${hours} hours ago`, fix, data };

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { storedArchive } from '../../../data-plane/backup/archive/in-store.js';
 import { assertArchiveKey, readArchiveHeader } from '../../../data-plane/backup/archive/reader.js';
 import { deriveKey } from '../../../data-plane/keys/derive-key.js';
+import type { KeyRoot } from '../../../data-plane/keys/key-root.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { objectKeyStore } from '../../../data-plane/keys/object-key-store.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
 import { objectStores } from '../../deployment/object-stores.js';
-import { type FoundArchive, type FoundKeyCopy, findArchives } from '../../recovery/found-archives.js';
+import { type FoundArchive, findArchives } from '../../recovery/found-archives.js';
 import type { Check } from '../types.js';
 
 /**
@@ -21,13 +22,14 @@ export const checkKeys: Check = async ({ project, env }) => {
   const roots = [...new Set(keyCopies.map(({ rootKeyId }) => rootKeyId))];
   let opened = 0;
   for (const rootKeyId of roots) {
-    const copies = keyCopies
-      .filter((copy) => copy.rootKeyId === rootKeyId)
-      .sort((a, b) => b.version - a.version);
-    const archiveOf = (copy: FoundKeyCopy) =>
-      archives.filter(({ tenantId }) => tenantId === copy.tenantId).at(-1);
-    const copy = copies.find(archiveOf) ?? copies[0];
-    if (copy && (await opens(root, objects.at(objects.place, copy.cell), copy, archiveOf(copy)))) opened++;
+    const copies = keyCopies.filter((copy) => copy.rootKeyId === rootKeyId);
+    const archive = archives
+      .filter(({ tenantId }) => copies.some((copy) => copy.tenantId === tenantId))
+      .at(-1);
+    const [copy] = copies;
+    if (archive) await openArchive(root, objects.at(archive.place, archive.cell), archive);
+    else if (copy) await openKey(root, objects.at(objects.place, copy.cell), copy.tenantId, copy.version);
+    if (archive) opened++;
   }
   return {
     name: 'keys',
@@ -40,24 +42,25 @@ export const checkKeys: Check = async ({ project, env }) => {
   };
 };
 
-/** @returns whether there was an archive to open, made with this version of the key. */
-const opens = async (
-  root: ReturnType<typeof localKeyring>,
+const openArchive = async (root: KeyRoot, store: ObjectStore, archive: FoundArchive): Promise<void> => {
+  const { tenantId, backupId, objectKey } = archive;
+  const source = storedArchive(store, objectKey);
+  const { keyVersion } = await readArchiveHeader(source);
+  const key = await openKey(root, store, tenantId, keyVersion);
+  await assertArchiveKey(source, key, { tenantId, backupId });
+};
+
+/** @returns what archives of the tenant are made with. */
+const openKey = async (
+  root: KeyRoot,
   store: ObjectStore,
-  { tenantId, version }: FoundKeyCopy,
-  archive: FoundArchive | undefined,
-): Promise<boolean> => {
+  tenantId: string,
+  version: number,
+): Promise<Buffer> => {
   const keys = tenantKeys({ root, store: objectKeyStore(store) });
   const key = await keys.load(tenantId, version);
-  try {
-    if (!archive) return false;
-    const { backupId, objectKey } = archive;
-    const source = storedArchive(store, objectKey);
-    if ((await readArchiveHeader(source)).keyVersion !== version) return false;
-    await assertArchiveKey(source, deriveKey(key, { purpose: 'backup' }), { tenantId, backupId });
-    return true;
-  } finally {
-    key.wipe();
-    keys.close();
-  }
+  const backupKey = deriveKey(key, { purpose: 'backup' });
+  key.wipe();
+  keys.close();
+  return backupKey;
 };

@@ -1,21 +1,16 @@
-import { chownSync, existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
 import { type BaseBackup, baseBackupFiles, listBaseBackups } from '../cell/base-backup.js';
 import { isSegmentName, segmentNumber } from '../cell/wal-segments.js';
-import {
-  fileOfSealed,
-  type OffsiteStore,
-  openInto,
-  openText,
-  sealedKey,
-  sealFile,
-  sealText,
-} from './sealed-object.js';
+import { listGenerations, type OffsiteFile, type OffsiteGeneration } from './generations.js';
+import { type OffsiteStore, openInto, openText, sealFile, sealText } from './sealed-object.js';
 
 const LOGIN = 'login.json';
+const TAG_CHARACTERS = 16;
 
 /** The superuser of a server, without whose password a recovered copy of it opens to nobody. */
 export interface SuperuserLogin {
@@ -23,128 +18,137 @@ export interface SuperuserLogin {
   readonly password: string;
 }
 
-/** What of a server's history lies away from its machine. */
-export interface OffsiteHistory {
-  /** Of the server that wrote it (`pg_control_system()`): segments of two servers have the same names. */
-  readonly systemId: string;
-  /** When the newest base backup was put there, and the newest piece of the log. */
-  readonly baseAt: Date;
-  readonly walAt: Date;
-  readonly storedBytes: number;
-  readonly objects: number;
-}
-
 /**
  * Puts what is not there yet of a server's base backups and archived WAL into the store, sealed. A base backup counts once its
- * record is there, which goes last.
- * @returns how many files it put.
+ * record is there, which goes last. A server that was put back to an earlier state by hand writes other segments of the same
+ * names: those begin a generation of their own.
+ * @returns how many files it put, into which generation, and the generation that it turned away from.
  */
 export const sendHistory = async (
   offsite: OffsiteStore,
   server: SuperuserLogin & { readonly dataDir: string; readonly systemId: string },
-): Promise<number> => {
-  const { dataDir, systemId } = server;
-  const there = new Set<string>();
-  for await (const { key } of offsite.store.list(`${systemId}/`)) there.add(key);
-  let sent = 0;
-  const send = async (name: string, put: () => Promise<void>): Promise<void> => {
-    if (there.has(sealedKey(name))) return;
-    await put();
-    sent++;
-  };
-  const { superuser, password } = server;
-  await send(`${systemId}/${LOGIN}`, () =>
-    sealText(offsite, `${systemId}/${LOGIN}`, JSON.stringify({ superuser, password })),
-  );
-  for (const base of listBaseBackups(dataDir))
-    for (const path of baseBackupFiles(dataDir, base.id)) {
-      const name = `${systemId}/base/${base.id}/${path.split('/').at(-1)}`;
-      await send(name, () => sealFile(offsite, name, path));
-    }
-  const folder = archiveDir(dataDir);
-  for (const file of (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((one) => one.endsWith('.gz'))
-    .sort()) {
-    const name = `${systemId}/wal/${file}`;
-    await send(name, () => sealFile(offsite, name, join(folder, file)));
+): Promise<{
+  readonly sentFiles: number;
+  readonly generation: string;
+  readonly forkedFrom: string | null;
+}> => {
+  const { dataDir, systemId, superuser, password } = server;
+  const files = localFiles(dataDir);
+  const known = (await listGenerations(offsite.store)).filter((one) => one.systemId === systemId);
+  const fits = known.filter((one) => !files.some((file) => isOther(one, file))).at(-1);
+  const generation = fits?.name ?? `${systemId}-${known.length + 1}`;
+  const there = new Set(fits?.files.map(({ name }) => name));
+  let sentFiles = 0;
+  if (!there.has(LOGIN)) {
+    await sealText(offsite, `${generation}/${LOGIN}`, JSON.stringify({ superuser, password }));
+    sentFiles++;
   }
-  return sent;
+  for (const { name, path } of files) {
+    if (there.has(name)) continue;
+    await sealFile(offsite, `${generation}/${name}`, path);
+    sentFiles++;
+  }
+  return { sentFiles, generation, forkedFrom: fits ? null : (known.at(-1)?.name ?? null) };
 };
 
 /**
- * Removes from the store what no moment of the window needs any more: whatever comes before the oldest of the base backups
- * that are kept here, and all of servers before this one that was put there before `limit`.
+ * Removes from the store what no moment of the window needs any more: what comes before the oldest of the base backups that are
+ * kept here, and all of the generations before this one that were put there before `limit`.
  */
 export const forgetHistory = async (
   { store }: OffsiteStore,
-  kept: { readonly systemId: string; readonly bases: readonly BaseBackup[]; readonly limit: Date },
+  kept: { readonly generation: string; readonly bases: readonly BaseBackup[]; readonly limit: Date },
 ): Promise<number> => {
   const [oldest] = kept.bases;
   if (!oldest) return 0;
   const first = segmentNumber(oldest.startSegment, oldest.segmentBytes);
-  const doomed: string[] = [];
-  for await (const { key, modifiedAt } of store.list('')) {
-    const [systemId, kind, id] = fileOfSealed(key)?.split('/') ?? [];
-    if (systemId === undefined || !/^[0-9]+$/.test(systemId)) continue;
-    const segment = (id ?? '').slice(0, 24);
-    const isOlder =
-      systemId === kept.systemId
-        ? (kind === 'base' && !kept.bases.some((base) => base.id === id) && modifiedAt < kept.limit) ||
-          (kind === 'wal' && isSegmentName(segment) && segmentNumber(segment, oldest.segmentBytes) < first)
-        : modifiedAt < kept.limit;
-    if (isOlder) doomed.push(key);
-  }
-  for (const key of doomed) await store.delete(key);
-  return doomed.length;
+  const isOlder = (file: OffsiteFile): boolean => {
+    const [kind, id = ''] = file.name.split('/');
+    if (kind === 'base') return !kept.bases.some((base) => base.id === id) && file.at < kept.limit;
+    const segment = id.slice(0, 24);
+    return kind === 'wal' && isSegmentName(segment) && segmentNumber(segment, oldest.segmentBytes) < first;
+  };
+  let removed = 0;
+  for (const { name, files } of await listGenerations(store))
+    for (const file of files.filter((one) =>
+      name === kept.generation ? isOlder(one) : one.at < kept.limit,
+    )) {
+      await store.delete(file.key);
+      removed++;
+    }
+  return removed;
 };
 
-/** What is there, of the server that put a base backup there last; undefined where there is none. */
-export const readOffsite = async (store: OffsiteStore['store']): Promise<OffsiteHistory | undefined> => {
-  const found = new Map<string, { baseAt?: Date; walAt?: Date; storedBytes: number; objects: number }>();
-  for await (const { key, bytes, modifiedAt } of store.list('')) {
-    const [systemId, kind, , file] = fileOfSealed(key)?.split('/') ?? [];
-    if (systemId === undefined || kind === undefined || !/^[0-9]+$/.test(systemId)) continue;
-    const at = found.get(systemId) ?? { storedBytes: 0, objects: 0 };
-    const later = (known: Date | undefined): Date => (known && known > modifiedAt ? known : modifiedAt);
-    found.set(systemId, {
-      ...at,
-      ...(kind === 'base' && file?.endsWith('.json') ? { baseAt: later(at.baseAt) } : {}),
-      ...(kind === 'wal' ? { walAt: later(at.walAt) } : {}),
-      storedBytes: at.storedBytes + bytes,
-      objects: at.objects + 1,
-    });
-  }
-  const whole = [...found].flatMap(([systemId, { baseAt, walAt, ...rest }]) =>
-    baseAt ? [{ systemId, baseAt, walAt: walAt ?? baseAt, ...rest }] : [],
-  );
-  return whole.sort((a, b) => b.baseAt.getTime() - a.baseAt.getTime())[0];
+/** Whether what lies beside a server's data is of the generation: of the same server, and no file is another. */
+export const isOfGeneration = (dataDir: string, generation: OffsiteGeneration): boolean => {
+  const files = localFiles(dataDir);
+  const bases = files.filter(({ name }) => name.startsWith('base/'));
+  const shares = bases.some(({ name }) => generation.files.some((file) => file.name === name));
+  return (bases.length === 0 || shares) && !files.some((file) => isOther(generation, file));
 };
 
-/** Brings base backups and WAL of a server back, beside where its data is to lie. What is there already stays. */
+/** Brings base backups and WAL of a generation back, beside where the server's data is to lie. What is there already stays. */
 export const fetchHistory = async (
   offsite: OffsiteStore,
-  systemId: string,
+  { name: generation, files }: OffsiteGeneration,
   dataDir: string,
 ): Promise<void> => {
   const account = serverAccount();
   makePrivateDir(archiveDir(dataDir), account);
-  makePrivateDir(join(dirname(dataDir), 'base'), account);
-  for await (const { key } of offsite.store.list(`${systemId}/`)) {
-    const name = fileOfSealed(key);
-    const [, kind, ...rest] = name?.split('/') ?? [];
-    if (name === undefined || (kind !== 'base' && kind !== 'wal')) continue;
-    const path = join(kind === 'wal' ? archiveDir(dataDir) : join(dirname(dataDir), 'base'), ...rest);
+  makePrivateDir(baseDirOf(dataDir), account);
+  for (const { name } of files) {
+    const path = localPath(dataDir, name);
+    if (path === undefined) continue;
     makePrivateDir(dirname(path), account);
     if (existsSync(path)) continue;
-    await openInto(offsite, name, path);
+    await openInto(offsite, `${generation}/${name}`, path);
     if (account) chownSync(path, account.uid, account.gid);
   }
 };
 
 /** @throws RingfenceError `backup_refused` */
-export const fetchLogin = async (offsite: OffsiteStore, systemId: string): Promise<SuperuserLogin> => {
-  const login: unknown = JSON.parse(await openText(offsite, `${systemId}/${LOGIN}`));
+export const fetchLogin = async (
+  offsite: OffsiteStore,
+  { name }: OffsiteGeneration,
+): Promise<SuperuserLogin> => {
+  const login: unknown = JSON.parse(await openText(offsite, `${name}/${LOGIN}`));
   const { superuser, password } = login as Partial<SuperuserLogin>;
   if (typeof superuser === 'string' && typeof password === 'string') return { superuser, password };
   throw new RingfenceError('backup_refused', 'the login of the backed-up server is damaged');
+};
+
+interface LocalFile {
+  /** `base/<id>/<file>`, or `wal/<file>/<tag>`: the tag tells of two files of one name whether they are the same. */
+  readonly name: string;
+  readonly path: string;
+}
+
+const localFiles = (dataDir: string): LocalFile[] => {
+  const folder = archiveDir(dataDir);
+  const archived = (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((file) => file.endsWith('.gz'))
+    .sort();
+  return [
+    ...listBaseBackups(dataDir).flatMap(({ id }) =>
+      baseBackupFiles(dataDir, id).map((path) => ({ name: `base/${id}/${basename(path)}`, path })),
+    ),
+    ...archived.map((file) => {
+      const path = join(folder, file);
+      const tag = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, TAG_CHARACTERS);
+      return { name: `wal/${file}/${tag}`, path };
+    }),
+  ];
+};
+
+/** The generation has another file under this one's name. */
+const isOther = ({ files }: OffsiteGeneration, file: LocalFile): boolean =>
+  file.name.startsWith('wal/') &&
+  files.some(({ name }) => name !== file.name && dirname(name) === dirname(file.name));
+
+const baseDirOf = (dataDir: string): string => join(dirname(dataDir), 'base');
+
+const localPath = (dataDir: string, name: string): string | undefined => {
+  const [kind, first = '', second = ''] = name.split('/');
+  if (kind === 'wal') return join(archiveDir(dataDir), first);
+  return kind === 'base' ? join(baseDirOf(dataDir), first, second) : undefined;
 };

@@ -8,6 +8,8 @@ import { openArchive } from '../archive/reader.js';
 const SECTION = 'file';
 const SCHEMA = 'history-1';
 const ENDING = '.sealed';
+/** A segment, a note of a base backup among them, or a timeline's history; gzipped. */
+const WAL_FILE = /^[0-9a-f]{8}(?:[0-9a-f]{16}(?:\.[0-9a-f]{8}\.backup)?|\.history)\.gz$/;
 
 /** Where the files of a server's history lie, sealed, away from its machine. */
 export interface OffsiteStore {
@@ -22,13 +24,16 @@ export interface OffsiteStore {
 /** The object of a file. Names of WAL segments are upper-case hexadecimal, keys of objects are lower-case. */
 export const sealedKey = (name: string): string => `${name.toLowerCase()}${ENDING}`;
 
-/** The file that an object holds; undefined for any other object. */
-export const fileOfSealed = (objectKey: string): string | undefined => {
-  if (!objectKey.endsWith(ENDING)) return undefined;
-  const [file = '', ...folders] = objectKey.slice(0, -ENDING.length).split('/').reverse();
-  const parts = file.split('.').map((part) => (/^[0-9a-f]+$/.test(part) ? part.toUpperCase() : part));
-  return [...folders.reverse(), folders.includes('wal') ? parts.join('.') : file].join('/');
-};
+/** The parts of the name of the file that an object holds, between slashes; undefined for any other object. */
+export const fileOfSealed = (objectKey: string): string[] | undefined =>
+  objectKey.endsWith(ENDING)
+    ? objectKey
+        .slice(0, -ENDING.length)
+        .split('/')
+        .map((part) =>
+          WAL_FILE.test(part) ? part.replace(/^[0-9a-f.]+(?=\.)/, (hex) => hex.toUpperCase()) : part,
+        )
+    : undefined;
 
 /** Seals a file of this machine into an object (docs/formats.md, history away from its machine). */
 export const sealFile = async (offsite: OffsiteStore, name: string, path: string): Promise<void> =>
