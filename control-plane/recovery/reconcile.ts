@@ -54,7 +54,9 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
     if (archive) opened.push(archive);
   }
   const tenants = await registerUnknown(runtime, opened, left);
-  for (const archive of opened) await recordFound(control, archive);
+  // An incremental backup comes after what it refers to.
+  const inOrder = [...opened].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  for (const archive of inOrder) await recordFound(control, archive);
   return {
     keys,
     backups: opened.length,

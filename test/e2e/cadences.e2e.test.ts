@@ -108,7 +108,7 @@ test('the worker makes up for missed tests, tells the webhook what was found, an
           'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs',
         )
       )[0]?.count;
-    await expect.poll(() => known().catch(() => 0), { timeout: 20_000 }).toBe(10);
+    await expect.poll(() => known().catch(() => 0), { timeout: 20_000 }).toBe(13);
     first.kill('SIGTERM');
     expect((await first.result).status).toBe(0);
 

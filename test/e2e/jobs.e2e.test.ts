@@ -40,7 +40,7 @@ const withWorker = async (env: Record<string, string>, work: () => Promise<void>
           ([row]) => row?.count,
           () => 0,
         );
-    await expect.poll(schedules, { timeout: 20_000 }).toBe(10);
+    await expect.poll(schedules, { timeout: 20_000 }).toBe(13);
     await work();
   } finally {
     worker.kill('SIGTERM');
