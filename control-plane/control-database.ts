@@ -7,6 +7,7 @@ import {
   localServerAddress,
   localServerStatus,
 } from '../data-plane/database/server/local-server.js';
+import { CONTROL_LOSS } from '../data-plane/database/server/lost-data.js';
 import type { Project } from './project.js';
 
 const DATABASE = 'control';
@@ -17,7 +18,9 @@ export const controlDir = (project: Project): string => join(project.home, 'cont
 
 /** Brings the control database up, creates and migrates it where needed, and opens a pool to it. */
 export const openControlDatabase = async (project: Project): Promise<pg.Pool> => {
-  const { host, port, user, password } = await ensureLocalServer(controlDir(project));
+  const { host, port, user, password } = await ensureLocalServer(controlDir(project), {
+    whenLost: CONTROL_LOSS,
+  });
   const server = { host, port, user, password, address: localServerAddress(controlDir(project)) };
   await withConnection({ ...server, database: 'postgres' }, async (client) => {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [DATABASE]);

@@ -30,6 +30,7 @@ export const EXIT_STATUS = {
   deployment_failed: 4,
   database_unavailable: 4,
   database_refused: 4,
+  data_lost: 4,
   disk_full: 4,
   engine_failed: 4,
   engine_missing: 4,
