@@ -39,12 +39,7 @@ export const withRuntime = async <T>(
 
 /**
  * Nothing was deployed here yet, so there is no control database to ask.
- * @throws RingfenceError `control_lost` where there was one.
+ * @throws RingfenceError `data_lost` where there was one.
  */
-export const isFresh = async ({ project, terminal }: Context): Promise<boolean> => {
-  const { hasControlDatabase } = await import('../control-plane/control-database.js');
-  if (hasControlDatabase(project)) return false;
-  const { refuseToStartEmpty } = await import('../control-plane/recovery/traces.js');
-  await refuseToStartEmpty(project, terminal.env);
-  return true;
-};
+export const isFresh = async ({ project, terminal }: Context): Promise<boolean> =>
+  (await import('../control-plane/control-database.js')).isFreshProject(project, terminal.env);

@@ -7,6 +7,7 @@ import {
   localServerAddress,
   localServerStatus,
 } from '../data-plane/database/server/local-server.js';
+import { CONTROL_LOSS, dataLost } from '../data-plane/database/server/lost-data.js';
 import type { Project } from './project.js';
 import { joinProject } from './project-id.js';
 import { refuseToStartEmpty } from './recovery/traces.js';
@@ -20,16 +21,19 @@ export const controlDir = (project: Project): string => join(project.home, 'cont
 /** Starts the server where it does not run. */
 export const controlConnection = async (project: Project): Promise<Connection> => {
   const dir = controlDir(project);
-  const { host, port, user, password } = await ensureLocalServer(dir, { archiving: true });
+  const { host, port, user, password } = await ensureLocalServer(dir, {
+    archiving: true,
+    whenLost: CONTROL_LOSS,
+  });
   return { host, port, user, password, address: localServerAddress(dir), database: DATABASE };
 };
 
 /**
  * Brings the control database up, creates and migrates it where needed, and opens a pool to it.
- * @throws RingfenceError `control_lost` where it would be made anew beside what is left of an earlier one.
+ * @throws RingfenceError `data_lost` where it would be made anew beside what is left of an earlier one.
  */
 export const openControlDatabase = async (project: Project, env: NodeJS.ProcessEnv): Promise<pg.Pool> => {
-  if (!hasControlDatabase(project)) await refuseToStartEmpty(project, env);
+  await isFreshProject(project, env);
   return bringControlUp(project, () => refuseToStartEmpty(project, env));
 };
 
@@ -53,6 +57,14 @@ const bringControlUp = async (project: Project, beforeCreation: () => Promise<vo
   return openPool(connection, { max: CONNECTIONS, name: 'ringfence control' });
 };
 
-/** Whether the project has one, running or not; a fresh project has none. */
+/** Whether the project has one, running or not. */
 export const hasControlDatabase = (project: Project): boolean =>
-  localServerStatus(controlDir(project)) !== 'absent';
+  ['stopped', 'running'].includes(localServerStatus(controlDir(project)));
+
+/** A fresh project has none. @throws RingfenceError `data_lost` where it had one. */
+export const isFreshProject = async (project: Project, env: NodeJS.ProcessEnv): Promise<boolean> => {
+  if (hasControlDatabase(project)) return false;
+  if (localServerStatus(controlDir(project)) === 'lost') throw dataLost(controlDir(project), CONTROL_LOSS);
+  await refuseToStartEmpty(project, env);
+  return true;
+};

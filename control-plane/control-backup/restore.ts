@@ -1,5 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { recoverServer } from '../../data-plane/backup/cell/recover-server.js';
 import {
@@ -11,7 +11,7 @@ import { fetchHistory, fetchLogin, isOfGeneration } from '../../data-plane/backu
 import type { OffsiteStore } from '../../data-plane/backup/offsite/sealed-object.js';
 import { makeEnterableDir, placeData, serverAccount } from '../../data-plane/database/server/account.js';
 import { archiveDir } from '../../data-plane/database/server/archiving.js';
-import { createRecord, readRecord } from '../../data-plane/database/server/record.js';
+import { createRecord, readRecord, updateRecord } from '../../data-plane/database/server/record.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { controlDir, hasControlDatabase, makeControlDatabase } from '../control-database.js';
@@ -69,6 +69,7 @@ export const restoreControlServer = async (
     throw new RingfenceError('backup_not_found', 'no backup of the control database is left for --to', {
       fix: 'leave --to out: the catalogue is made again from the archives of the tenants',
     });
+  setLeftoversAside(dir, options.now);
   await (await makeControlDatabase(project)).end();
   return { kind: 'nothing', baseAt: null, lastCommitAt: null, keptAside: null };
 };
@@ -124,10 +125,21 @@ const fetch = async (
 /** Segments of two servers, and of two pasts of one, have the same names. */
 const setForeignHistoryAside = (dataDir: string, generation: OffsiteGeneration, now: Date): void => {
   if (isOfGeneration(dataDir, generation)) return;
-  const stamp = now.toISOString().slice(0, 19).replace(/[:T]/g, '-');
   for (const folder of [archiveDir(dataDir), join(dirname(dataDir), 'base')])
-    if (existsSync(folder)) renameSync(folder, `${folder}.before-${stamp}`);
+    if (existsSync(folder)) renameSync(folder, `${folder}.before-${stampOf(now)}`);
 };
+
+/** What is left of a server without base backup brings nothing back, and a new server must not write among it. */
+const setLeftoversAside = (dir: string, now: Date): void => {
+  const record = readRecord(dir);
+  if (!record) return;
+  const folder = dirname(record.dataDir);
+  for (const name of ['archive', 'base', basename(record.dataDir)].map((one) => join(folder, one)))
+    if (existsSync(name)) renameSync(name, `${name}.before-${stampOf(now)}`);
+  updateRecord(dir, { ...record, dataMade: false });
+};
+
+const stampOf = (now: Date): string => now.toISOString().slice(0, 19).replace(/[:T]/g, '-');
 
 const chooseGeneration = async (
   offsite: OffsiteStore,

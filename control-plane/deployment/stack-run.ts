@@ -128,6 +128,8 @@ const withOpenStack = async <T>(
       { stackName: run.stack, projectName: PROJECT, program: run.program },
       {
         workDir,
+        // Else the engine keeps the folder that the first run was started in, which may be gone.
+        projectSettings: { name: PROJECT, runtime: 'nodejs' },
         ...(salt && !existsSync(settingsPath(workDir, run.stack))
           ? { stackSettings: { [run.stack]: { encryptionSalt: salt } } }
           : {}),

@@ -71,7 +71,8 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
       );
     }
     const server = await runtime.target.server(name);
-    await server.wake();
+    // What is lost with its data needs no server to be removed from.
+    if ((await server.state()) !== 'lost') await server.wake();
     await destroyStack(await runtime.stackRunner(), {
       stack: cellStack(name),
       ...(await removalProgram(server, 'postgres')),

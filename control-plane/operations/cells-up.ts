@@ -1,7 +1,9 @@
 import { dropAuthorities, keepAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
+import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { cellStack } from '../../stacks/names.js';
 import type { CellServer, DeclaredServer, ServerCredentials } from '../../stacks/provider/dependencies.js';
+import type { RingfenceError } from '../../tenants/errors.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
 import { withLock } from '../lock.js';
@@ -59,14 +61,17 @@ export const bringCellUp = async (
       await recordHistoryDays(runtime.control, cell.name, request.historyDays);
     if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
     const server = await runtime.target.server(cell.name);
-    const { keptDays, declared, login } = await meet(server, request.port).catch(async (error: unknown) => {
-      // One that cannot be is not kept, so that another server may be named.
-      if (!known) {
-        if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
-        await forgetCell(runtime.control, cell.name);
-      }
-      throw error;
-    });
+    const lost = () => dataLost(runtime.target.cellDir(cell.name), cellLoss(cell.name));
+    const { keptDays, declared, login } = await meet(server, request.port, lost).catch(
+      async (error: unknown) => {
+        // One that cannot be is not kept, so that another server may be named.
+        if (!known) {
+          if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
+          await forgetCell(runtime.control, cell.name);
+        }
+        throw error;
+      },
+    );
     if (!known && keptDays !== undefined && request.historyDays === undefined)
       await recordHistoryDays(runtime.control, cell.name, keptDays);
     const run = {
@@ -87,11 +92,14 @@ export const bringCellUp = async (
     return getCell(runtime.control, cell.name);
   });
 
-const meet = async (server: CellServer, port: number | undefined) => ({
-  ...(await server.prepare(port)),
-  declared: await server.declared(port),
-  login: await server.login(port),
-});
+const meet = async (server: CellServer, port: number | undefined, lost: () => RingfenceError) => {
+  if ((await server.state()) === 'lost') throw lost();
+  return {
+    ...(await server.prepare(port)),
+    declared: await server.declared(port),
+    login: await server.login(port),
+  };
+};
 
 /** Brings the cell up unless it runs where it was deployed. */
 export const ensureCell = async (

@@ -35,13 +35,13 @@ const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Promise<str
 const hasEntries = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('.'));
 
-/** @throws RingfenceError `control_lost` where there are traces. */
+/** @throws RingfenceError `data_lost` where there are traces. */
 export const refuseToStartEmpty = async (project: Project, env: NodeJS.ProcessEnv): Promise<void> => {
   const traces = await findTraces(project, env);
   if (traces.length > 0) throw controlLost(traces);
 };
 
 const controlLost = (traces: readonly string[]): RingfenceError =>
-  new RingfenceError('control_lost', `the control database is gone, but there are ${traces.join(', ')}`, {
+  new RingfenceError('data_lost', `the control database is gone, but there are ${traces.join(', ')}`, {
     fix: 'bring it back with `ringfence control restore`; nothing was changed. To throw everything away: `ringfence cells down --purge`',
   });

@@ -55,8 +55,8 @@ export type DeclaredServer =
 export interface CellServer {
   /** Its administrator is a superuser: the isolation suite becomes other logins' sessions. */
   readonly hasSuperuser: boolean;
-  /** `unreachable` when its provider does not tell. */
-  state(): Promise<'absent' | 'stopped' | 'running' | 'unreachable'>;
+  /** `unreachable` when its provider does not tell; `lost` when there was data and it is gone. */
+  state(): Promise<'absent' | 'stopped' | 'running' | 'unreachable' | 'lost'>;
   /** How the program declares it. @param port wanted for a local one; undefined as it is, or any free one. */
   declared(port?: number): Promise<DeclaredServer>;
   /** The login that it has or will have. */

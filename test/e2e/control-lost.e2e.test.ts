@@ -61,13 +61,13 @@ const restoreControl = (...more: string[]) =>
 test('a control database that is lost stops every command, and comes back with all that was done', async () => {
   await stop();
   rmSync(controlData(), { recursive: true });
-  await refused(['tenants', 'list'], 4, /control_lost.*ringfence control restore/s);
+  await refused(['tenants', 'list'], 4, /data_lost.*ringfence control restore/s);
   await refused(
     ['tenants', 'add', '-f', join(project.root, 'tenants', `${SLUG}.yaml`), '-y'],
     4,
-    /control_lost/,
+    /data_lost/,
   );
-  await refused(['cells', 'up'], 4, /control_lost/);
+  await refused(['cells', 'up'], 4, /data_lost/);
   await refused(['doctor'], 4, /fail +control/);
 
   expect(await restoreControl()).toMatchObject({ source: { kind: 'backup' }, backups: 0, left: [] });

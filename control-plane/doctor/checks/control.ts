@@ -1,8 +1,7 @@
 import { lastAt, newestGeneration } from '../../../data-plane/backup/offsite/generations.js';
 import { controlStore } from '../../control-backup/offsite.js';
-import { hasControlDatabase } from '../../control-database.js';
+import { isFreshProject } from '../../control-database.js';
 import { objectStores } from '../../deployment/object-stores.js';
-import { refuseToStartEmpty } from '../../recovery/traces.js';
 import type { Check } from '../types.js';
 
 const HOUR_MS = 3_600_000;
@@ -11,10 +10,7 @@ const OLD_HOURS = 24;
 /** Whether the control database is there, and how old it would be if this machine were lost. */
 export const checkControl: Check = async ({ project, env }) => {
   const name = 'control';
-  if (!hasControlDatabase(project)) {
-    await refuseToStartEmpty(project, env);
-    return { name, status: 'ok', detail: 'no control database yet' };
-  }
+  if (await isFreshProject(project, env)) return { name, status: 'ok', detail: 'no control database yet' };
   const there = await newestGeneration(controlStore(objectStores(project, env)));
   const fix = 'take one with `ringfence control backup`; `ringfence worker` takes them by itself';
   if (!there) return { name, status: 'warn', detail: 'the control database has no backup yet', fix };

@@ -1,6 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  type LocalServerStatus,
+  localServerStatus,
+} from '../../../data-plane/database/server/local-server.js';
+import { CONTROL_LOSS, cellLoss } from '../../../data-plane/database/server/lost-data.js';
+import { RingfenceError } from '../../../tenants/errors.js';
 import type { Check, CheckStatus, DoctorCheck } from '../types.js';
 import { askPostgres } from './ask-postgres.js';
 
@@ -11,28 +17,43 @@ const RecordSchema = z.object({
   dataDir: z.string(),
 });
 
-type ServerState = 'running' | 'stopped' | 'port taken' | 'port gone' | 'damaged record';
+type ServerState =
+  | 'running'
+  | 'stopped'
+  | 'port taken'
+  | 'port gone'
+  | 'damaged record'
+  | 'data lost'
+  | 'copy of another';
 
-/** Asks each server recorded under `control/` and `cells/` whether a Postgres answers on its port. */
+interface Finding {
+  readonly port: number | null;
+  readonly state: ServerState;
+  /** What to do, where it is known better than by the state. */
+  readonly fix?: string | undefined;
+}
+
+/** Looks at each server recorded under `control/` and `cells/`: its data, and whether it answers on its port. */
 export const checkLocalServers: Check = async ({ project }) => {
   const folders = ['control', ...(await cellFolders(project.home))];
   const servers = [];
   for (const folder of folders) {
-    const text = await readFile(join(project.home, folder, 'server.json'), 'utf8').catch(absent);
-    if (text !== undefined) servers.push({ name: folder, ...(await look(text)) });
+    const found = await look(join(project.home, folder), folder);
+    if (found) servers.push({ name: folder, ...found });
   }
   return judge(servers);
 };
 
-const judge = (servers: { name: string; port: number | null; state: ServerState }[]): DoctorCheck => {
+const judge = (servers: readonly (Finding & { readonly name: string })[]): DoctorCheck => {
   if (servers.length === 0) {
     return { name: 'local-servers', status: 'ok', detail: 'none recorded', data: { servers } };
   }
   const has = (state: ServerState): boolean => servers.some((server) => server.state === state);
-  const status: CheckStatus =
-    has('damaged record') || has('port taken') ? 'fail' : has('stopped') || has('port gone') ? 'warn' : 'ok';
+  const isBroken = (['damaged record', 'port taken', 'data lost', 'copy of another'] as const).some(has);
+  const status: CheckStatus = isBroken ? 'fail' : has('stopped') || has('port gone') ? 'warn' : 'ok';
   const detail = servers.map(({ name, port, state }) => `${name} ${state}${port ? ` (port ${port})` : ''}`);
   const fixes = [
+    ...servers.map(({ fix }) => fix ?? false),
     has('damaged record') &&
       'restore server.json from a copy: without it nobody knows the password of the server',
     has('port taken') && 'end the program that listens on the port of the server',
@@ -49,22 +70,45 @@ const judge = (servers: { name: string; port: number | null; state: ServerState 
   };
 };
 
-const look = async (text: string): Promise<{ port: number | null; state: ServerState }> => {
+const look = async (dir: string, folder: string): Promise<Finding | undefined> => {
+  const text = await readFile(join(dir, 'server.json'), 'utf8').catch(absent);
+  const status = statusOf(dir);
+  if (status === 'lost') {
+    const cell = folder.startsWith('cells/') ? folder.slice('cells/'.length) : undefined;
+    return { port: null, state: 'data lost', fix: (cell === undefined ? CONTROL_LOSS : cellLoss(cell)).fix };
+  }
+  if (status instanceof RingfenceError && status.code === 'conflict')
+    return { port: null, state: 'copy of another', fix: status.fix };
+  return text === undefined ? undefined : lookAtPort(text, status);
+};
+
+/** @returns what is in the way of a status, too. */
+const statusOf = (dir: string): LocalServerStatus | RingfenceError => {
+  try {
+    return localServerStatus(dir);
+  } catch (error) {
+    if (error instanceof RingfenceError) return error;
+    throw error;
+  }
+};
+
+const lookAtPort = async (text: string, status: LocalServerStatus | RingfenceError): Promise<Finding> => {
   const record = RecordSchema.safeParse(parseJson(text));
   if (!record.success) return { port: null, state: 'damaged record' };
   const { port, portPinned } = record.data;
   if (port === null) return { port, state: 'stopped' };
-  const answer = await askPostgres(port);
+  const taken = portPinned ? 'port taken' : 'port gone';
+  // In a copy of a project it is the original that answers.
   const states = {
-    postgres: 'running',
+    postgres: status === 'stopped' ? taken : 'running',
     silence: 'stopped',
-    another: portPinned ? 'port taken' : 'port gone',
+    another: taken,
   } as const;
-  return { port, state: states[answer] };
+  return { port, state: states[await askPostgres(port)] };
 };
 
 const cellFolders = async (home: string): Promise<string[]> =>
-  (await readdir(join(home, 'cells')).catch(() => [])).sort().map((name) => join('cells', name));
+  (await readdir(join(home, 'cells')).catch(() => [])).sort().map((name) => `cells/${name}`);
 
 const absent = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;

@@ -4,7 +4,12 @@ import { RingfenceError } from '../../../tenants/errors.js';
 import { cellCredentials } from '../../database/cell-credentials.js';
 import { type Connection, openPool } from '../../database/connect.js';
 import { authoritiesFile } from '../../database/rds/authorities.js';
-import { localServerAddress, runningLocalServer } from '../../database/server/local-server.js';
+import {
+  localServerAddress,
+  localServerStatus,
+  runningLocalServer,
+} from '../../database/server/local-server.js';
+import { CONTROL_LOSS, cellLoss, dataLost, type Loss } from '../../database/server/lost-data.js';
 import { localKeyring } from '../../keys/local-keyring.js';
 import { type TenantKeys, tenantKeys } from '../../keys/tenant-keys.js';
 import { controlDirectory } from './control-directory.js';
@@ -24,10 +29,10 @@ export interface LocalProject {
 
 /**
  * Opens the project whose files lie in `home` (`.ringfence`), for an application that runs as the same user.
- * Changes nothing. @throws RingfenceError `database_unavailable` when the control database does not run.
+ * Changes nothing. @throws RingfenceError `database_unavailable` when the control database does not run; `data_lost`.
  */
 export const openLocalProject = (home: string): LocalProject => {
-  const control = running(join(home, 'control'), 'control database', CONTROL_DATABASE);
+  const control = running(join(home, 'control'), CONTROL_LOSS, CONTROL_DATABASE);
   const directory = controlDirectory({ control, cellAddress: (cell) => localCell(home, cell) });
   const keyRecords = openPool(control, { max: 1, name: 'ringfence keys' });
   const keys = tenantKeys({
@@ -53,7 +58,7 @@ export const localCell = (home: string, cell: string): CellAddress => {
       fix: 'give createAccess a directory whose cellAddress says how to reach it (docs/access.md)',
     });
   }
-  const server = running(dir, `cell ${cell}`, CELL_DATABASE);
+  const server = running(dir, cellLoss(cell), CELL_DATABASE);
   if (!existsSync(join(dir, 'credentials.json'))) {
     throw new RingfenceError('config_invalid', `cell ${cell} has no credentials for applications`, {
       fix: `bring it up with \`ringfence cells up ${cell}\``,
@@ -64,10 +69,11 @@ export const localCell = (home: string, cell: string): CellAddress => {
   return { cell, contextKey, keeperPassword, connection };
 };
 
-const running = (dir: string, what: string, database: string): Connection => {
+const running = (dir: string, loss: Loss, database: string): Connection => {
   const server = existsSync(dir) ? runningLocalServer(dir) : undefined;
   if (server) return { ...server, database, address: localServerAddress(dir) };
-  throw new RingfenceError('database_unavailable', `the Postgres of the ${what} is not running`, {
+  if (localServerStatus(dir) === 'lost') throw dataLost(dir, loss);
+  throw new RingfenceError('database_unavailable', `the Postgres of ${loss.what} is not running`, {
     fix: 'bring it up again with `ringfence cells up`; nothing that was committed is lost',
   });
 };

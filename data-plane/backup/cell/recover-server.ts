@@ -10,9 +10,9 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
+import { readOwnRecord } from '../../database/server/data-owner.js';
 import { ensureLocalServer, stopLocalServer } from '../../database/server/local-server.js';
-import { endServer, postmasterPid } from '../../database/server/postmaster.js';
-import { readRecord } from '../../database/server/record.js';
+import { endServer } from '../../database/server/postmaster.js';
 import { runTool } from '../../database/server/run-tool.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { archivedSegments } from './archived-wal.js';
@@ -41,7 +41,7 @@ export const recoverServer = async (
   dir: string,
   options: { readonly at?: Date | undefined; readonly now: Date },
 ): Promise<RecoveredServer> => {
-  const record = readRecord(dir);
+  const record = readOwnRecord(dir);
   if (!record) throw new RingfenceError('database_unavailable', `no server is recorded in ${dir}`);
   const { dataDir } = record;
   const base = chooseBase(dataDir, options.at);
@@ -134,7 +134,7 @@ const giveUp = (
   const { dataDir, aside, base } = failed;
   const log = join(dataDir, 'postgres.log');
   const words = existsSync(log) ? readFileSync(log, 'utf8') : '';
-  if (postmasterPid(dataDir) !== undefined) endServer(dataDir, 'immediate');
+  endServer(dataDir, 'immediate');
   rmSync(dataDir, { recursive: true, force: true });
   if (aside) renameSync(aside, dataDir);
   if (/No space left on device/.test(words))

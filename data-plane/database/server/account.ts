@@ -45,9 +45,11 @@ export const serverAccount = (currentUid = process.getuid?.()): ServerAccount | 
  * may not enter (a home of mode 0700, a mkdtemp), below /var/lib/ringfence, where the account can reach it.
  */
 export const placeData = (serverDir: string, account: ServerAccount | undefined): string =>
-  !account || othersMayEnter(serverDir)
-    ? join(serverDir, 'data')
-    : join(ROOT_DATA_DIR, createHash('sha256').update(serverDir).digest('hex').slice(0, 16), 'data');
+  !account || othersMayEnter(serverDir) ? join(serverDir, 'data') : closedFolderData(serverDir);
+
+/** Where the data of a server is whose folder is closed to others. */
+export const closedFolderData = (serverDir: string): string =>
+  join(ROOT_DATA_DIR, createHash('sha256').update(serverDir).digest('hex').slice(0, 16), 'data');
 
 /** Creates `dir` for the account alone (0700), with parents that it may enter. */
 export const makePrivateDir = (dir: string, account: ServerAccount | undefined): void => {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../files/replace-file.js';
 import { type Connection, withConnection } from '../connect.js';
@@ -13,22 +13,25 @@ const INCLUDE = `include_if_exists = '${FILE}'`;
  * server keep the segment and try again. Only what every Linux and macOS has in /usr/bin and /bin is used, because the
  * server's account may be unable to reach Node.
  */
-const COMMAND = [
-  'f=../archive/%f.gz',
+const command = (folder: string): string =>
   [
-    'if test -f $f; then gzip -dc $f | cmp -s - %p',
-    'else gzip -1 -c %p > $f.part && sync $f.part && mv $f.part $f && sync ../archive',
-    'fi',
-  ].join('; '),
-].join('; ');
+    `d="${folder}"; f="$d/%f.gz"`,
+    [
+      'if test -f "$f"; then gzip -dc "$f" | cmp -s - %p',
+      'else gzip -1 -c %p > "$f.part" && sync "$f.part" && mv "$f.part" "$f" && sync "$d"',
+      'fi',
+    ].join('; '),
+  ].join('; ');
 
 /** A segment that is not full is archived after this time, so that no more than this is in the data folder alone. */
 const TIMEOUT_SECONDS = 300;
 
-const CONFIGURATION = `archive_mode = on
-archive_command = '${COMMAND}'
-archive_timeout = ${TIMEOUT_SECONDS}
-`;
+/** As a path from the data folder, which goes along when both are moved. A folder that a link leads to is elsewhere. */
+const configuration = (dataDir: string): string => {
+  const isLink = lstatSync(dataDir).isSymbolicLink();
+  const text = command(isLink ? archiveDir(dataDir) : '../archive').replaceAll("'", "''");
+  return `archive_mode = on\narchive_command = '${text}'\narchive_timeout = ${TIMEOUT_SECONDS}\n`;
+};
 
 /** Folder of the archived WAL of the server whose data is in `dataDir`. */
 export const archiveDir = (dataDir: string): string => join(dirname(dataDir), 'archive');
@@ -37,8 +40,9 @@ export const archiveDir = (dataDir: string): string => join(dirname(dataDir), 'a
 export const configureArchiving = (dataDir: string, account: ServerAccount | undefined): void => {
   makePrivateDir(archiveDir(dataDir), account);
   const path = join(dataDir, FILE);
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== CONFIGURATION)
-    replaceFile(path, CONFIGURATION, { mode: 0o600, owner: account });
+  const wanted = configuration(dataDir);
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== wanted)
+    replaceFile(path, wanted, { mode: 0o600, owner: account });
   const main = join(dataDir, 'postgresql.conf');
   if (!readFileSync(main, 'utf8').includes(INCLUDE)) appendFileSync(main, `${INCLUDE}\n`);
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
@@ -6,9 +6,13 @@ import type { Connection } from '../connect.js';
 import { makeEnterableDir, placeData, serverAccount } from './account.js';
 import { configureArchiving } from './archiving.js';
 import { embeddedBinaries } from './binaries.js';
+import { claimData, notePath, otherOwner, readOwnRecord } from './data-owner.js';
+import { explainStart } from './explain-start.js';
 import { initialise } from './initialise.js';
+import { dataLost, hasData, hasTraces, isLost, type Loss } from './lost-data.js';
+import { endOrphan } from './orphan.js';
 import { freeLastingPort, freePort } from './ports.js';
-import { endServer, postmasterPid, runningPort } from './postmaster.js';
+import { endServer, isDisplaced, postmasterPid, runningPort } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
 import { runTool } from './run-tool.js';
@@ -23,14 +27,14 @@ export interface LocalServer {
   readonly password: string;
 }
 
-export type LocalServerStatus = 'absent' | 'stopped' | 'running';
+/** `lost`: it had data, and that is not there any more. */
+export type LocalServerStatus = 'absent' | 'stopped' | 'running' | 'lost';
 
 const START_ATTEMPTS = 5;
 const START_TIMEOUT_SECONDS = 60;
 /** Recovery reads the WAL of a day and more. */
 const RECOVERY_TIMEOUT_MS = 6 * 60 * 60_000;
 const RECOVERY_LOOK_MS = 25;
-const LOG_TAIL_CHARACTERS = 2_000;
 
 /** The login that the server in `dir` has or will have; recorded at the first call, before anything is made. */
 export const localServerLogin = (
@@ -47,34 +51,40 @@ interface StartOptions {
   readonly archiving?: boolean;
   /** Its data has to be recovered from archived WAL first: that takes long, and failing once is final. */
   readonly recovery?: boolean;
+  readonly whenLost?: Loss;
 }
 
 /**
  * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
  * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
- * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program.
+ * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program; `data_lost` where
+ *   anything says that there was data, which is gone; `conflict` in a copy that has its data from another folder.
  */
 export const ensureLocalServer = async (dir: string, options: StartOptions = {}): Promise<LocalServer> => {
   const account = serverAccount();
   const record = recordOf(dir, options);
+  if (isLost(record)) throw dataLost(dir, options.whenLost);
+  claimData(dir, record);
   // Asked before there is data: a port that is taken can still be exchanged for another then.
   if (!hasData(record)) await choosePort(record);
 
   for (let attempt = 1; ; attempt++) {
     const running = runningPort(record.dataDir);
     if (running !== undefined) return asServer({ ...record, port: running });
+    if (isDisplaced(record.dataDir)) endServer(record.dataDir, 'immediate');
     const port = await choosePort(record);
     try {
       // Another project's purge may take the copy of the binaries away at this moment, so each attempt looks again.
       const binaries = reachableBinaries(embeddedBinaries(), account);
       initialise(binaries, record, account);
+      if (!record.dataMade) updateRecord(dir, { ...record, dataMade: true });
       if (options.archiving) configureArchiving(record.dataDir, account);
       removeStaleLock(record.dataDir);
       const log = join(record.dataDir, 'postgres.log');
       const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
       if (options.recovery) await recovered(record.dataDir);
-      updateRecord(dir, { ...record, port });
+      updateRecord(dir, { ...record, dataMade: true, port });
     } catch (error) {
       const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
       if (final || options.recovery || attempt === START_ATTEMPTS) throw explainStart(error, record);
@@ -93,48 +103,74 @@ const recovered = async (dataDir: string): Promise<void> => {
   }
 };
 
-/** Stops the server and waits for it; nothing happens when it does not run. */
+/** Stops the server and waits for it; nothing happens when it does not run. @throws as `localServerStatus`. */
 export const stopLocalServer = (dir: string): void => {
-  const record = readRecord(dir);
+  const record = readOwnRecord(dir);
   if (record) stop(record, 'fast');
 };
 
 const stop = ({ dataDir }: Pick<ServerRecord, 'dataDir'>, mode: 'fast' | 'immediate'): void => {
-  if (runningPort(dataDir) !== undefined) endServer(dataDir, mode);
+  endServer(dataDir, mode);
+  endOrphan(dataDir);
   // A killed run may have left its copy at work.
   stopCopy(dataDir);
 };
 
-/** Stops the server and removes its data and its record, wherever they lie. */
+/** Stops the server and removes its data and its record, wherever they lie. Data of another folder's server stays. */
 export const purgeLocalServer = (dir: string): void => {
   const record = existsSync(dir) ? recordToPurge(dir) : undefined;
-  if (record) {
+  if (record && !otherOwner(dir, record)) {
     stop(record, 'immediate');
-    rmSync(dirname(record.dataDir), { recursive: true, force: true });
+    removeData(dir, record);
     removeUnusedCopy(embeddedBinaries());
   }
   rmSync(dir, { recursive: true, force: true });
 };
 
+/** What is left when it is killed half-way is no trace of data that is lost. */
+const removeData = (dir: string, record: ServerRecord): void => {
+  const { dataDir } = record;
+  const around = dirname(dataDir);
+  if (record.dataMade) updateRecord(dir, { ...record, dataMade: false });
+  for (const place of ['base', 'archive'].map((name) => join(around, name)).concat(notePath(dataDir)))
+    rmSync(place, { recursive: true, force: true });
+  if (existsSync(dataDir)) rmSync(realpathSync(dataDir), { recursive: true, force: true });
+  rmSync(around, { recursive: true, force: true });
+};
+
 /** A damaged record names no folder any more, so the one that this machine would choose is taken. */
-const recordToPurge = (dir: string): Pick<ServerRecord, 'dataDir'> | undefined => {
+const recordToPurge = (dir: string): ServerRecord | undefined => {
   try {
     return readRecord(dir);
   } catch (error) {
     if (!(error instanceof RingfenceError) || error.code !== 'config_invalid') throw error;
-    return { dataDir: placeData(dir, serverAccount()) };
+    return {
+      id: '',
+      dataDir: placeData(dir, serverAccount()),
+      dataMade: false,
+      port: null,
+      portPinned: false,
+      superuser: '',
+      password: '',
+    };
   }
 };
 
+/** @throws RingfenceError `conflict` in a copy that has its data from another folder. */
 export const localServerStatus = (dir: string): LocalServerStatus => {
-  const record = readRecord(dir);
-  if (!record || !hasData(record)) return 'absent';
+  const record = readOwnRecord(dir);
+  if (!record) return isRecordLost(dir) ? 'lost' : 'absent';
+  if (!hasData(record)) return isLost(record) ? 'lost' : 'absent';
   return runningPort(record.dataDir) === undefined ? 'stopped' : 'running';
 };
 
-/** @returns the server that runs in `dir`, without starting one. */
+/** Nothing says whose the data is any more. */
+const isRecordLost = (dir: string): boolean =>
+  existsSync(dir) && hasTraces({ dataDir: placeData(dir, serverAccount()) });
+
+/** @returns the server that runs in `dir`, without starting one. @throws as `localServerStatus`. */
 export const runningLocalServer = (dir: string): LocalServer | undefined => {
-  const record = readRecord(dir);
+  const record = readOwnRecord(dir);
   const port = record && runningPort(record.dataDir);
   return record && port !== undefined ? asServer({ ...record, port }) : undefined;
 };
@@ -152,9 +188,10 @@ export const localServerAddress = (dir: string): NonNullable<Connection['address
 /** Addresses are compared by what they hold. */
 const ADDRESSES = new Map<string, NonNullable<Connection['address']>>();
 
-const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
-  const known = readRecord(dir);
+const recordOf = (dir: string, options: Pick<StartOptions, 'port' | 'whenLost'>): ServerRecord => {
+  const known = readOwnRecord(dir);
   if (!known) {
+    if (isRecordLost(dir)) throw dataLost(dir, options.whenLost);
     const account = serverAccount();
     makeEnterableDir(dir, account);
     return createRecord(dir, { dataDir: placeData(dir, account), port: options.port });
@@ -169,8 +206,6 @@ const recordOf = (dir: string, options: { port?: number }): ServerRecord => {
     fix: known.port === null ? 'leave --port out' : `leave --port out, or use --port ${known.port}`,
   });
 };
-
-const hasData = (record: ServerRecord): boolean => existsSync(join(record.dataDir, 'PG_VERSION'));
 
 const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
   host: '127.0.0.1',
@@ -191,22 +226,4 @@ const choosePort = async (record: ServerRecord): Promise<number> => {
     throw new RingfenceError('port_taken', 'no free port on 127.0.0.1', { fix: 'run `ringfence doctor`' });
   }
   return free;
-};
-
-const explainStart = (error: unknown, record: ServerRecord): unknown => {
-  // Without data it was initdb that failed, and its words say why.
-  if (error instanceof RingfenceError && (error.code !== 'database_unavailable' || !hasData(record)))
-    return error;
-  const log = join(record.dataDir, 'postgres.log');
-  const lastWords = existsSync(log) ? readFileSync(log, 'utf8').slice(-LOG_TAIL_CHARACTERS) : '';
-  if (/No space left on device/.test(lastWords)) {
-    return new RingfenceError('disk_full', 'the disk is full: Postgres could not start', {
-      fix: 'free some space and run the command again; nothing that was committed is lost',
-      cause: error,
-    });
-  }
-  return new RingfenceError('database_unavailable', `the Postgres in ${record.dataDir} does not start`, {
-    fix: `read its log: ${log}`,
-    cause: error,
-  });
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isRunning } from '../../files/is-running.js';
 import { serverAccount } from './account.js';
@@ -6,9 +6,9 @@ import { embeddedBinaries } from './binaries.js';
 import { reachableBinaries } from './reachable-binaries.js';
 import { runTool } from './run-tool.js';
 
-/** Port of a server that takes connections: line 4 of postmaster.pid is the port, line 8 says `ready`. */
+/** Port of a server that can be worked with: line 4 of postmaster.pid is the port, line 8 says `ready`. */
 export const runningPort = (dataDir: string): number | undefined => {
-  if (postmasterPid(dataDir) === undefined) return undefined;
+  if (postmasterPid(dataDir) === undefined || isDisplaced(dataDir)) return undefined;
   const lines = pidFileLines(dataDir);
   return lines[7]?.trim() === 'ready' ? Number(lines[3]) : undefined;
 };
@@ -19,11 +19,24 @@ export const postmasterPid = (dataDir: string): number | undefined => {
   return Number.isInteger(pid) && isPostmaster(pid, dataDir) ? pid : undefined;
 };
 
-/** Stops a server and waits for it. `fast` is orderly; `immediate` is for one whose data is thrown away. */
+/**
+ * Its folder was moved while it ran. It names pg_control by the path that it was started with: its next checkpoint fails, or
+ * writes into what is at that path by now.
+ */
+export const isDisplaced = (dataDir: string): boolean =>
+  postmasterPid(dataDir) !== undefined && !isNamedBy(pidFileLines(dataDir), dataDir);
+
+/** Line 2 is the data folder as it was named at the start. */
+const isNamedBy = ([, named = '']: readonly string[], dataDir: string): boolean =>
+  existsSync(named) && realpathSync(named) === realpathSync(dataDir);
+
+/** Stops a server, if one is there, and waits for it: orderly, or at once where its data is thrown away or was moved. */
 export const endServer = (dataDir: string, mode: 'fast' | 'immediate'): void => {
+  if (postmasterPid(dataDir) === undefined) return;
+  const howFast = isDisplaced(dataDir) ? 'immediate' : mode;
   const account = serverAccount();
   const binaries = reachableBinaries(embeddedBinaries(), account);
-  runTool(binaries.pgCtl, ['stop', '-D', dataDir, '-m', mode, '-w'], account);
+  runTool(binaries.pgCtl, ['stop', '-D', dataDir, '-m', howFast, '-w'], account);
 };
 
 /** Lines of postmaster.pid as in postgres, src/include/utils/pidfile.h; none where no server runs. */
@@ -32,11 +45,36 @@ export const pidFileLines = (dataDir: string): string[] => {
   return existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n') : [];
 };
 
-/** A process number may belong to another program after a reboot, another cell's server too. */
+/**
+ * A process number may belong to another program after a reboot, another cell's server too; in a copy of a folder whose server
+ * ran, it is the original's. A server works in its data folder, wherever that has been moved.
+ */
 const isPostmaster = (pid: number, dataDir: string): boolean => {
   if (!isRunning(pid)) return false;
-  const commandLine = `/proc/${pid}/cmdline`;
-  if (!existsSync(commandLine)) return true;
-  const [program = '', ...args] = readFileSync(commandLine, 'utf8').split('\0');
-  return basename(program) === 'postgres' && args.includes(dataDir);
+  if (!existsSync('/proc/self')) return wasStartedIn(dataDir);
+  try {
+    const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return basename(program) === 'postgres' && (worksIn(pid, dataDir) ?? args.includes(dataDir));
+  } catch (error) {
+    // The process ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+/** Undefined for a process of which the system does not say it. */
+const worksIn = (pid: number, dataDir: string): boolean | undefined => {
+  try {
+    const [works, data] = [statSync(`/proc/${pid}/cwd`), statSync(dataDir)];
+    return works.ino === data.ino && works.dev === data.dev;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
+    throw error;
+  }
+};
+
+/** A folder that is gone has been moved here. */
+const wasStartedIn = (dataDir: string): boolean => {
+  const lines = pidFileLines(dataDir);
+  return !existsSync(lines[1] ?? '') || isNamedBy(lines, dataDir);
 };

@@ -1,23 +1,40 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import { isAbsolute, join, relative } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { createSecretFile, readSecretFile, replaceSecretFile } from '../../files/secret-file.js';
+import { ROOT_DATA_DIR } from './account.js';
 
 /** What is known of a local server: `<dir>/server.json`, mode 0600, because it holds the superuser's password. */
-const ServerRecordSchema = z.strictObject({
+const ServerFileSchema = z.strictObject({
+  id: z.string().length(32).optional(),
+  /** Below the server's folder as a path from there, so that the folder can be moved and copied. */
   dataDir: z.string(),
+  dataMade: z.boolean().optional(),
   port: z.number().int().min(1).max(65_535).nullable(),
-  /** A port that the user asked for is never exchanged for another. */
   portPinned: z.boolean(),
   superuser: z.string(),
   password: z.string().min(24),
 });
-export type ServerRecord = z.infer<typeof ServerRecordSchema>;
+
+export interface ServerRecord {
+  /** By which the server and data outside its folder know each other; 32 hex digits. */
+  readonly id: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** There was data once: when it is missing, it is lost, and nothing may start empty. */
+  readonly dataMade: boolean;
+  readonly port: number | null;
+  /** A port that the user asked for is never exchanged for another. */
+  readonly portPinned: boolean;
+  readonly superuser: string;
+  readonly password: string;
+}
 
 const SUPERUSER = 'ringfence_admin';
+const ID_HEX_DIGITS = 32;
 
-const recordPath = (dir: string): string => join(dir, 'server.json');
+export const recordPath = (dir: string): string => join(dir, 'server.json');
 
 export const readRecord = (dir: string): ServerRecord | undefined => {
   const text = readSecretFile(recordPath(dir));
@@ -36,23 +53,35 @@ export const createRecord = (
   random: (bytes: number) => Buffer = randomBytes,
 ): ServerRecord => {
   const record: ServerRecord = {
+    id: random(ID_HEX_DIGITS / 2).toString('hex'),
     dataDir: fields.dataDir,
+    dataMade: false,
     port: fields.port ?? null,
     portPinned: fields.port !== undefined,
     superuser: fields.login?.superuser ?? SUPERUSER,
     password: fields.login?.password ?? random(24).toString('base64url'),
   };
-  return parse(dir, createSecretFile(recordPath(dir), serialise(record)));
+  return parse(dir, createSecretFile(recordPath(dir), serialise(dir, record)));
 };
 
 export const updateRecord = (dir: string, record: ServerRecord): void =>
-  replaceSecretFile(recordPath(dir), serialise(record));
+  replaceSecretFile(recordPath(dir), serialise(dir, record));
 
-const serialise = (record: ServerRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+const serialise = (dir: string, record: ServerRecord): string => {
+  const below = relative(dir, record.dataDir);
+  const dataDir = below.startsWith('..') || isAbsolute(below) ? record.dataDir : below;
+  return `${JSON.stringify({ ...record, dataDir }, null, 2)}\n`;
+};
 
 const parse = (dir: string, text: string): ServerRecord => {
   try {
-    return ServerRecordSchema.parse(JSON.parse(text));
+    const file = ServerFileSchema.parse(JSON.parse(text));
+    return {
+      ...file,
+      id: file.id ?? earlierId(file.password),
+      dataDir: placeOf(dir, file.dataDir),
+      dataMade: file.dataMade ?? (file.port !== null && !file.portPinned),
+    };
   } catch (cause) {
     throw new RingfenceError('config_invalid', `${recordPath(dir)} is damaged`, {
       fix: 'restore the file from its copy: without it nobody knows the password of this server',
@@ -60,3 +89,13 @@ const parse = (dir: string, text: string): ServerRecord => {
     });
   }
 };
+
+/** Earlier versions wrote an absolute path below the folder too: the folder may have been moved or copied since. */
+const placeOf = (dir: string, dataDir: string): string => {
+  if (!isAbsolute(dataDir)) return join(dir, dataDir);
+  return dataDir.startsWith(`${ROOT_DATA_DIR}/`) ? dataDir : join(dir, 'data');
+};
+
+/** Records of earlier versions have no id: it follows from what is theirs alone, so that each look finds the same one. */
+const earlierId = (password: string): string =>
+  createHash('sha256').update(password).digest('hex').slice(0, ID_HEX_DIGITS);

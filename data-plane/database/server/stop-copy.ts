@@ -1,11 +1,8 @@
 import { dirname, join } from 'node:path';
-import { endServer, postmasterPid } from './postmaster.js';
+import { endServer } from './postmaster.js';
 
 /** Where the throw-away copy of the server with `dataDir` has its data. */
 export const copyDataDir = (dataDir: string): string => join(dirname(dataDir), 'copy', 'data');
 
 /** Stops the throw-away copy in whatever state it is, recovering too. */
-export const stopCopy = (dataDir: string): void => {
-  const copy = copyDataDir(dataDir);
-  if (postmasterPid(copy) !== undefined) endServer(copy, 'immediate');
-};
+export const stopCopy = (dataDir: string): void => endServer(copyDataDir(dataDir), 'immediate');

@@ -5,12 +5,19 @@ import {
   purgeLocalServer,
   runningLocalServer,
 } from '../../../data-plane/database/server/local-server.js';
+import { cellLoss, dataLost } from '../../../data-plane/database/server/lost-data.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
 /** `ringfence:index:LocalServer`: the embedded Postgres of a local cell. Outputs: host, port. */
 export const localServer = (target: Target): ServedResource => {
+  /** The engine would make one that is gone anew, and empty. */
+  const refuseLost = async (cell: string): Promise<void> => {
+    const server = await target.server(cell);
+    if ((await server.state()) === 'lost') throw dataLost(target.cellDir(cell), cellLoss(cell));
+  };
   const up = async (inputs: { cell: string; port?: number | undefined }) => {
+    await refuseLost(inputs.cell);
     const port = inputs.port === undefined ? {} : { port: inputs.port };
     const server = await ensureLocalServer(target.cellDir(inputs.cell), { ...port, archiving: true });
     target.reached('server-started');
@@ -25,6 +32,7 @@ export const localServer = (target: Target): ServedResource => {
     read: async ({ cell }) => {
       const server = runningLocalServer(target.cellDir(cell));
       if (server) return { host: server.host, currentPort: server.port };
+      await refuseLost(cell);
       return localServerStatus(target.cellDir(cell)) === 'absent' ? undefined : {};
     },
     remove: async ({ cell }) => purgeLocalServer(target.cellDir(cell)),

@@ -1,0 +1,56 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { placeData, serverAccount } from './account.js';
+import { readRecord, recordPath, type ServerRecord } from './record.js';
+
+type Place = Pick<ServerRecord, 'dataDir' | 'dataMade'>;
+
+/** What is kept beside a data folder: archived WAL and base backups of what was in it. */
+const HISTORY = ['archive', 'base'];
+
+export const hasData = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
+  existsSync(join(dataDir, 'PG_VERSION'));
+
+/** There was data, or something says so, and it is not there: a new server in its place would be empty. */
+export const isLost = (record: Place): boolean => !hasData(record) && (record.dataMade || hasTraces(record));
+
+/** Something of an earlier server is in the place of the data, or beside it. */
+export const hasTraces = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
+  HISTORY.some((name) => existsSync(join(dirname(dataDir), name))) ||
+  (existsSync(dataDir) && readdirSync(dataDir).length > 0);
+
+/** Who lost it, and how it comes back: for the error. */
+export interface Loss {
+  readonly what: string;
+  readonly fix: string;
+}
+
+export const cellLoss = (cell: string): Loss => ({
+  what: `cell ${cell}`,
+  fix: `bring it back with \`ringfence cells restore ${cell}\`, from its base backups and archived WAL, or from its tenants’ backups`,
+});
+
+export const CONTROL_LOSS: Loss = {
+  what: 'the control database',
+  fix: 'bring it back with `ringfence control restore`',
+};
+
+export const dataLost = (dir: string, loss?: Loss): RingfenceError => {
+  const record = readRecord(dir);
+  const dataDir = record?.dataDir ?? placeData(dir, serverAccount());
+  const missing = record ? whereItWas(dataDir) : `${recordPath(dir)} is gone`;
+  return new RingfenceError(
+    'data_lost',
+    `${loss?.what ?? `the server in ${dir}`} has lost its data: ${missing}`,
+    {
+      fix: loss?.fix ?? `put ${record ? dataDir : recordPath(dir)} back from a copy`,
+    },
+  );
+};
+
+const whereItWas = (dataDir: string): string => {
+  const link = lstatSync(dataDir, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (link) return `${dataDir} leads to ${readlinkSync(dataDir)}, where there is none`;
+  return existsSync(dataDir) ? `${dataDir} is not whole` : `${dataDir} is gone`;
+};
