@@ -57,7 +57,10 @@ export const registerTenants: Register = (program, on) => {
     async () => (await import('../commands/tenants-apply.js')).tenantsApply,
   );
   on(
-    tenants.command('remove <slug>').description('take a tenant out of its cell; key and backups stay'),
+    tenants
+      .command('remove <slug>')
+      .description('take a tenant out of its cell; key and backups stay')
+      .option('--confirm <slug>', 'the name that a person would type; --yes is not enough'),
     async () => (await import('../commands/tenants-remove.js')).tenantsRemove,
   );
 
@@ -80,6 +83,7 @@ export const registerTenants: Register = (program, on) => {
         parseDays(1, 3_650),
         CONTROL_BACKUP_DAYS,
       )
+      .option('--confirm <slug>', 'the name that a person would type; --yes is not enough')
       .option('--cancel', 'take the request back; lets the tenant in again')
       .option('--out <folder>', 'for a copy of the certificate'),
     async () => (await import('../commands/tenants-erase.js')).tenantsErase,
