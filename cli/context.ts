@@ -56,7 +56,7 @@ export const createContext = (
   };
 };
 
-/** Asks a person, or takes --yes. @throws RingfenceError `confirmation_missing` without either, `cancelled` on a no. */
+/** Asks a person, or takes --yes. Enter alone means no. @throws RingfenceError `confirmation_missing` without either, `cancelled` on a no. */
 export const confirm = async (context: Context, question: string): Promise<void> => {
   if (context.yes) return;
   if (!context.interactive) {
@@ -65,16 +65,38 @@ export const confirm = async (context: Context, question: string): Promise<void>
     });
   }
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.confirm({ message: question, initialValue: true, ...streams(context) });
+  const answer = await prompts.confirm({ message: question, initialValue: false, ...streams(context) });
   if (answer !== true) throw new RingfenceError('cancelled', 'cancelled; nothing was deployed or removed');
 };
 
-/** What destroys is confirmed by typing its name; --yes confirms it too. */
-export const confirmByName = async (context: Context, name: string, what: string): Promise<void> => {
-  if (context.yes) return;
+/** How a script says the name that a person would type: the option, and what was given with it. */
+interface NamedConsent {
+  readonly option: string;
+  readonly given: string | undefined;
+}
+
+/** `--confirm <name>`. */
+export const confirmOption = (name: string, given: string | undefined): NamedConsent => ({
+  option: `--confirm ${name}`,
+  given,
+});
+
+/**
+ * What deletes rows is confirmed by its name, typed or given by an option; --yes is not enough.
+ * @throws RingfenceError `confirmation_missing` where nobody can be asked, `usage` for another name, `cancelled`.
+ */
+export const confirmByName = async (
+  context: Context,
+  name: string,
+  what: string,
+  { option, given }: NamedConsent,
+): Promise<void> => {
+  if (given === name) return;
+  if (given !== undefined)
+    throw new RingfenceError('usage', `${what} ${given} is another name.`, { fix: `add ${option}` });
   if (!context.interactive) {
     throw new RingfenceError('confirmation_missing', `${what} Nobody can be asked here.`, {
-      fix: 'add --yes',
+      fix: `add ${option}`,
     });
   }
   const prompts = await import('@clack/prompts');

@@ -10,6 +10,7 @@ export const EXIT_STATUS = {
   config_invalid: 2,
   confirmation_missing: 2,
   import_invalid: 2,
+  scope_empty: 2,
   key_access_denied: 3,
   keyring_missing: 3,
   keyring_invalid: 3,

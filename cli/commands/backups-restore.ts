@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
+import { lossOf } from '../../control-plane/operations/restore-loss.js';
+import type { RestoreRequest } from '../../control-plane/operations/restore-source.js';
 import {
-  type RestoreRequest,
   restoreTenant,
   restoreTenantToFiles,
   restoreTenantToSchema,
 } from '../../control-plane/operations/tenant-backups.js';
-import type { SchemaChange } from '../../data-plane/backup/tenant/shape.js';
+import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../tenants/errors.js';
-import { type Context, confirm } from '../context.js';
+import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
 import { table } from '../print.js';
+import { describeRestore, describeSchemaChanges, describeSource } from '../print-restore.js';
 import { withRuntime } from '../with-runtime.js';
 
 interface Options {
@@ -23,6 +25,7 @@ interface Options {
   readonly mode?: 'replace' | 'missing-only' | 'newest';
   readonly newestBy?: string;
   readonly dryRun?: boolean;
+  readonly confirm?: string;
 }
 
 /** `ringfence backups restore <tenant> [--clinic] [--table] [--where] [--into] [--dry-run]` */
@@ -53,29 +56,54 @@ const requireFitting = ({ backup, at, to, into, out, mode, newestBy }: Options):
 
 const inPlace = async (context: Context, options: Options, slug: string, request: RestoreRequest) => {
   const { dryRun } = request;
-  const report = await withRuntime(context, async (runtime) => {
-    if (!dryRun)
-      await confirm(
-        context,
-        `Bring ${scopeOf(options)} of ${slug} back to ${options.to?.toISOString() ?? 'the backup'}?`,
-      );
-    return restoreTenant(runtime, slug, {
-      ...request,
-      ...(options.mode ? { mode: options.mode } : {}),
-      ...(options.newestBy ? { newestBy: options.newestBy } : {}),
-    });
+  const { mode, newestBy } = options;
+  const wanted = { ...request, ...(mode ? { mode } : {}), ...(newestBy ? { newestBy } : {}) };
+  const report = await withRuntime(context, async (runtime) =>
+    restoreTenant(runtime, slug, {
+      ...wanted,
+      ...(dryRun ? {} : await agree(context, runtime, options, slug, wanted)),
+    }),
+  );
+  const { isLoss, deleted, inserted } = lossOf(report);
+  context.result({ slug, dryRun, ...report, deleted, inserted, isLoss }, () => {
+    const needs = isLoss
+      ? `: it would delete ${deleted} rows and bring ${inserted} back, and needs --confirm ${slug}`
+      : '';
+    return `${describeRestore(report)}${dryRun ? `; dry run: nothing was changed${needs}` : ''}\n`;
   });
-  context.result({ slug, dryRun, ...report }, () => {
-    const rows = report.tables.map((row) =>
-      [row.table, row.inBackup, row.live, row.inserted, row.updated, row.deleted, row.unchanged].map(String),
-    );
-    const head = ['table', 'in backup', 'live', 'inserted', 'updated', 'deleted', 'unchanged'];
-    const fired =
-      report.triggers === 'fired'
-        ? '; triggers of the tables fired, as this cell lets nobody switch them off'
-        : '';
-    return `${table(head, rows)}${changed(report.changes)}${source(report)}${fired}${dryRun ? '; dry run: nothing was changed' : ''}\n`;
-  });
+};
+
+/**
+ * Has somebody agree to a restore in place, a person after a look at what it would do.
+ * @returns how many rows may be deleted where more go than come back, and the backup that was looked at.
+ */
+const agree = async (
+  context: Context,
+  runtime: Runtime,
+  options: Options,
+  slug: string,
+  wanted: Parameters<typeof restoreTenant>[2],
+): Promise<Partial<Parameters<typeof restoreTenant>[2]>> => {
+  const question = `Bring ${scopeOf(options)} of ${slug} back to ${options.to?.toISOString() ?? 'the backup'}?`;
+  if (options.confirm !== undefined) {
+    await confirmByName(context, slug, question, confirmOption(slug, options.confirm));
+    return { agreedDeletions: Number.POSITIVE_INFINITY };
+  }
+  if (context.yes || !context.interactive) {
+    await confirm(context, question);
+    return {};
+  }
+  const planned = await restoreTenant(runtime, slug, { ...wanted, dryRun: true });
+  context.say(describeRestore(planned));
+  const looked = planned.backupId === null ? {} : { backupId: planned.backupId };
+  const { isLoss, deleted, inserted } = lossOf(planned);
+  const from = `Bring ${scopeOf(options)} of ${slug} back to ${describeSource(planned)}?`;
+  if (!isLoss) await confirm(context, from);
+  else {
+    const loss = `${from} That deletes ${deleted} rows and brings ${inserted} back.`;
+    await confirmByName(context, slug, loss, confirmOption(slug, undefined));
+  }
+  return { ...looked, agreedDeletions: deleted };
 };
 
 const toSchema = async (context: Context, slug: string, request: RestoreRequest) => {
@@ -86,7 +114,7 @@ const toSchema = async (context: Context, slug: string, request: RestoreRequest)
     const end = dryRun
       ? 'dry run: nothing was copied'
       : `only the cell’s administrator reads it; drop it with: ringfence backups drop-scratch ${slug} ${schema}`;
-    return `${copied(copy.tables, dryRun)}${changed(copy.changes)}${source(copy)}; ${end}\n`;
+    return `${copied(copy.tables, dryRun)}${describeSchemaChanges(copy.changes)}${describeSource(copy)}; ${end}\n`;
   });
 };
 
@@ -97,7 +125,7 @@ const toFiles = async (context: Context, slug: string, request: RestoreRequest, 
     const end = dryRun
       ? 'dry run: nothing was written'
       : 'only you may read the files; sealed columns are sealed';
-    return `${copied(copy.tables, dryRun)}${changed(copy.changes)}${source(copy)}; ${end}\n`;
+    return `${copied(copy.tables, dryRun)}${describeSchemaChanges(copy.changes)}${describeSource(copy)}; ${end}\n`;
   });
 };
 
@@ -109,25 +137,6 @@ const copied = (
     dryRun ? ['table', 'rows'] : ['table', 'rows', 'copied to'],
     tables.map((row) => [row.table, String(row.rows), ...(dryRun ? [] : [row.place])]),
   );
-
-/** What the schema has otherwise than the backup, a line each. */
-const changed = (changes: readonly SchemaChange[]): string =>
-  changes
-    .map(({ table: name, column, change, was, is }) => {
-      if (column === null) return `${name} is gone: its rows are left out\n`;
-      if (change === 'gone') return `${name}.${column} is gone: left out\n`;
-      if (change === 'new') return `${name}.${column} is new: its default, or what is there\n`;
-      return `${name}.${column} was ${was} and is ${is}: converted\n`;
-    })
-    .join('');
-
-const source = ({
-  backupId,
-  takenAt,
-}: {
-  readonly backupId: string | null;
-  readonly takenAt: Date;
-}): string => `${backupId ? `backup ${backupId} of` : 'as it was at'} ${takenAt.toISOString()}`;
 
 /** For the question before a restore in place. */
 const scopeOf = ({ mode, table: tables, clinic, where }: Options): string => {

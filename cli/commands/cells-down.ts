@@ -8,12 +8,15 @@ export const cellsDown = async (
   options: { purge?: boolean },
   name?: string,
 ): Promise<void> => {
+  // A cell goes only when it has no tenants, and a project only whole.
+  const yesFor = (what: string) => ({ option: '--yes', given: context.yes ? what : undefined });
   if (name === undefined) {
     if (options.purge) {
       await confirmByName(
         context,
         'purge',
         'This removes every cell, tenant, key and backup of this project.',
+        yesFor('purge'),
       );
     }
     const cells = options.purge ? purgeAll(context.project) : stopAll(context.project);
@@ -22,7 +25,7 @@ export const cellsDown = async (
     return;
   }
   if (options.purge)
-    await confirmByName(context, name, `This removes cell ${name} with its data and root key.`);
+    await confirmByName(context, name, `This removes cell ${name} with its data and root key.`, yesFor(name));
   await withRuntime(context, (runtime) =>
     options.purge ? purgeCell(runtime, name) : stopCell(runtime, name),
   );

@@ -9,7 +9,7 @@ import { type Erasure, findDoneErasure, findOpenErasure } from '../../control-pl
 import { findTenant } from '../../control-plane/registry/tenants.js';
 import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../tenants/errors.js';
-import { type Context, confirm, confirmByName } from '../context.js';
+import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
 import { findManifest } from '../manifests.js';
 import { table } from '../print.js';
 import { progress } from '../progress.js';
@@ -18,6 +18,7 @@ import { withRuntime } from '../with-runtime.js';
 interface Options {
   readonly reason?: string;
   readonly waitDays: number;
+  readonly confirm?: string;
   readonly cancel?: boolean;
   readonly out?: string;
 }
@@ -63,6 +64,7 @@ const request = async (
     context,
     slug,
     `This erases ${slug} ${when}: rows, key, backups, login, stack and manifest.`,
+    confirmOption(slug, options.confirm),
   );
   const by = userInfo().username;
   const erasure = await requestErasure(runtime, slug, { reason, by, waitDays });
@@ -96,7 +98,12 @@ const carryOut = async (
   { confirmed = false } = {},
 ): Promise<void> => {
   if (!confirmed && !(await isErased(runtime, slug)))
-    await confirmByName(context, slug, `This erases ${slug} now, for ever.`);
+    await confirmByName(
+      context,
+      slug,
+      `This erases ${slug} now, for ever.`,
+      confirmOption(slug, options.confirm),
+    );
   const report = progress(context, slug);
   const erasure = await eraseTenant(runtime, slug, { onStep: report.step, onChange: report.change });
   report.done();

@@ -36,7 +36,7 @@ export const registerBackups: Register = (program, on) => {
     backups
       .command('restore <tenant>')
       .description('bring rows back; all other rows and tenants stay byte-identical')
-      .option('--backup <id>', 'this one; the newest verified one when left out')
+      .option('--backup <id>', 'this one; the newest verified one that has rows of the scope when left out')
       .option('--at <time>', 'the last verified one of this time or before (ISO 8601)', parseTime)
       .option(
         '--to <time>',
@@ -71,6 +71,7 @@ export const registerBackups: Register = (program, on) => {
         'for --mode newest: the column that says when a row was changed (default: updated_at)',
         parseColumn,
       )
+      .option('--confirm <tenant>', 'also when more rows go than come back, which --yes does not allow')
       .option('--dry-run', 'show the difference, change nothing'),
     async () => (await import('../commands/backups-restore.js')).backupsRestore,
   );

@@ -53,7 +53,10 @@ export const registerTenants: Register = (program, on) => {
     async () => (await import('../commands/tenants-apply.js')).tenantsApply,
   );
   on(
-    tenants.command('remove <slug>').description('take a tenant out of its cell; key and backups stay'),
+    tenants
+      .command('remove <slug>')
+      .description('take a tenant out of its cell; key and backups stay')
+      .option('--confirm <slug>', 'the name that a person would type; --yes is not enough'),
     async () => (await import('../commands/tenants-remove.js')).tenantsRemove,
   );
 
@@ -70,6 +73,7 @@ export const registerTenants: Register = (program, on) => {
         parseDays(0, WAIT_MAX_DAYS),
         ERASURE_PROMISE_DAYS,
       )
+      .option('--confirm <slug>', 'the name that a person would type; --yes is not enough')
       .option('--cancel', 'take the request back; lets the tenant in again')
       .option('--out <folder>', 'for a copy of the certificate'),
     async () => (await import('../commands/tenants-erase.js')).tenantsErase,

@@ -67,7 +67,7 @@ const COMMAND_LINES: readonly [args: string[], status: number, message: RegExp][
   [['tenants', 'add', "x'; DROP TABLE clinics;--", '--yes'], 2, /slug/],
   [['tenants', 'apply', '../x', '--yes'], 2, /slug/],
   [['tenants', 'preview', '../x'], 2, /slug/],
-  [['tenants', 'remove', '../x', '--yes'], 2, /slug/],
+  [['tenants', 'remove', '../x', '--confirm', '../x'], 2, /slug/],
   [['tenants', 'apply', 'nobody', '--yes'], 6, /nobody/],
   [['tenants', 'preview', 'nobody'], 6, /nobody/],
   [['tenants', 'show', 'nobody'], 6, /fix:/],
@@ -142,18 +142,21 @@ describe('manifests that contradict each other or the registry', () => {
     expect(await project.control(`SELECT FROM control.tenants WHERE slug = 'twin-two'`)).toEqual([]);
   });
 
-  test('without --yes nothing is deployed, removed or purged', async () => {
+  test('without --yes nothing is deployed or purged, and with it no tenant is removed or erased', async () => {
     project.manifest('unasked');
-    for (const command of [
-      ['tenants', 'add', 'unasked'],
-      ['tenants', 'apply', 'unasked'],
-      ['tenants', 'apply', '--all'],
-      ['tenants', 'remove', 'twin-one'],
-      ['cells', 'down', '--purge'],
-      ['cells', 'down', 'shared-eu-central-1', '--purge'],
+    const named = 'add --confirm twin-one';
+    for (const [fix, ...command] of [
+      ['add --yes', 'tenants', 'add', 'unasked'],
+      ['add --yes', 'tenants', 'apply', 'unasked'],
+      ['add --yes', 'tenants', 'apply', '--all'],
+      ['add --yes', 'cells', 'down', '--purge'],
+      ['add --yes', 'cells', 'down', 'shared-eu-central-1', '--purge'],
+      [named, 'tenants', 'remove', 'twin-one', '--yes'],
+      [named, 'tenants', 'remove', 'twin-one', '--confirm', 'twin-two'],
+      [named, 'tenants', 'erase', 'twin-one', '--reason', 'x', '--yes'],
     ]) {
       const { status, stderr } = await project.run(command);
-      expect([command, status, stderr]).toEqual([command, 2, expect.stringContaining('fix: add --yes')]);
+      expect([command, status, stderr]).toEqual([command, 2, expect.stringContaining(`fix: ${fix}`)]);
     }
     const listed = await project.json<{ slug: string }[]>(['tenants', 'list']);
     expect(listed.map(({ slug }) => slug)).toEqual(['sound', 'twin-one']);

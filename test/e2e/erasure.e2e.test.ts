@@ -38,8 +38,8 @@ const refused = async (args: readonly string[], expected: number): Promise<strin
 };
 
 test('is asked for with a reason and a name, waits, and is taken back', async () => {
-  expect(await refused([...ERASE, '--reason', 'x'], 2)).toContain('add --yes');
-  const asked = await project.run([...ERASE, '--reason', 'cierra', '-y']);
+  expect(await refused([...ERASE, '--reason', 'x'], 2)).toContain(`add --confirm ${SLUG}`);
+  const asked = await project.run([...ERASE, '--reason', 'cierra', '--confirm', SLUG]);
   expect(asked.stdout).toMatch(/is to be erased on \d{4}-.*nobody of it gets in[\s\S]*--cancel/);
   expect(await refused([...ERASE, '-y'], 1)).toContain('is to be erased on');
   const cancelled = await project.run([...ERASE, '--cancel', '--reason', 'se queda', '-y']);
@@ -47,7 +47,7 @@ test('is asked for with a reason and a name, waits, and is taken back', async ()
 });
 
 test('is stopped by a hold, is carried out at once, survives kills, and leaves a certificate and nothing else', async () => {
-  const now = [...ERASE, '--reason', 'cierra: طلب <b>', '--wait-days', '0', '-y'];
+  const now = [...ERASE, '--reason', 'cierra: طلب <b>', '--wait-days', '0', '--confirm', SLUG];
   const { id } = await project.json<{ id: string }>(['holds', 'add', SLUG, '--reason', 'Proc. 12/2026']);
   expect(await refused(now, 5)).toContain(`legal-hold ${id} (without an end): Proc. 12/2026`);
   await project.json(['holds', 'release', SLUG, id, '--reason', 'archivado']);
@@ -58,7 +58,7 @@ test('is stopped by a hold, is carried out at once, survives kills, and leaves a
   }
   const out = join(project.root, 'given');
   const erased = await project.json<{ state: string; files: { json: string; html: string } }>([
-    ...[...ERASE, '-y', '--out', out],
+    ...[...ERASE, '--confirm', SLUG, '--out', out],
   ]);
   expect(erased.state).toBe('done');
   const page = readFileSync(erased.files.html, 'utf8');

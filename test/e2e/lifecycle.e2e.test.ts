@@ -41,7 +41,7 @@ describe('a fresh project', () => {
     expect(await project.json(['cells', 'list'])).toEqual([]);
     for (const command of [
       ['tenants', 'show', 'nobody'],
-      ['tenants', 'remove', 'nobody', '--yes'],
+      ['tenants', 'remove', 'nobody', '--confirm', 'nobody'],
       ['cells', 'status', 'nothing'],
       ['cells', 'down', 'nothing'],
       ['backups', 'list', 'nobody'],
@@ -107,7 +107,13 @@ describe('a project of several clinics', () => {
     const backup = await project.json<{ id: string; rows: number }>(['backups', 'run', 'clinica-a']);
     expect(backup.rows).toBeGreaterThan(0);
 
-    const removed = await project.json<{ manifest: string }>(['tenants', 'remove', 'clinica-a', '--yes']);
+    const removed = await project.json<{ manifest: string }>([
+      'tenants',
+      'remove',
+      'clinica-a',
+      '--confirm',
+      'clinica-a',
+    ]);
     expect((await project.run(['tenants', 'show', 'clinica-a'])).status).toBe(6);
     renameSync(removed.manifest, join(project.root, 'tenants', 'clinica-a.yaml'));
     await project.json(['tenants', 'add', 'clinica-a', '--yes']);

@@ -136,7 +136,17 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     );
     await rds.keepPassword(changed);
     database = { ...database, password: changed };
-    const erase = ['tenants', 'erase', SLUG, '--reason', 'the contract has ended', '--wait-days', '0', '-y'];
+    const erase = [
+      'tenants',
+      'erase',
+      SLUG,
+      '--reason',
+      'the contract has ended',
+      '--wait-days',
+      '0',
+      '--confirm',
+      SLUG,
+    ];
     expect(await project.run(erase, { env })).toMatchObject({ status: 0 });
     expect((await project.run(['cells', 'down', '--purge', '-y'])).stderr).toContain(
       `cells down ${CELL} --purge`,

@@ -111,7 +111,7 @@ describe.skipIf(program === undefined)('Backups in S3', () => {
   it('of an erased tenant go, in all versions, but for locked ones, which nobody can read and which the erasure waits for', async () => {
     const kept = (await keysIn('clinics')).filter((key) => key.startsWith('locked/'));
     expect(kept.length).toBeGreaterThan(0);
-    const erase = ['tenants', 'erase', SLUG, '--reason', 'cierra', '--wait-days', '0', '-y'];
+    const erase = ['tenants', 'erase', SLUG, '--reason', 'cierra', '--wait-days', '0', '--confirm', SLUG];
     const { status, stderr } = await project.run(erase, { env: s3 });
     expect([status, stderr]).toEqual([
       5,

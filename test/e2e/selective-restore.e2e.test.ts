@@ -197,6 +197,43 @@ describe('selective restore', () => {
     });
   });
 
+  test('takes no empty backup by itself, and deletes more than it brings back only when told so', async () => {
+    const restore = ['backups', 'restore', NEIGHBOUR];
+    const [empty] = await project.json<{ id: string; rows: number }[]>(['backups', 'list', NEIGHBOUR]);
+    expect(empty?.rows).toBe(0);
+    const none = await project.run([...restore, '--yes']);
+    expect([none.status, none.stderr]).toEqual([6, expect.stringContaining('no verified backup with a row')]);
+
+    const older = [...restore, '--backup', empty?.id ?? ''];
+    const lines = [...older, '--table', 'clinical.invoice_lines'];
+    const patients = () => project.cell(CELL, 'SELECT count(*) FROM clinical.patients');
+    const before = await patients();
+    const refused = await project.run([...older, '--yes']);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(
+      /would delete \d\d+ rows of vecino and bring 0 back; nothing was changed[\s\S]*add --confirm vecino/,
+    );
+    expect((await project.run([...older, '--confirm', SLUG])).status).toBe(2);
+    expect(await patients()).toEqual(before);
+    const dry = await project.run([...lines, '--dry-run']);
+    expect(dry.stdout).toMatch(new RegExp(`backup ${empty?.id} of .* with 0 rows; dry run`));
+    expect(dry.stdout).toMatch(/it would delete \d+ rows and bring 0 back, and needs --confirm vecino/);
+    const told = await project.json<{ deleted: number }>([...lines, '--confirm', NEIGHBOUR]);
+    expect(told.deleted).toBeGreaterThan(0);
+
+    // Of a table that only an older backup has rows of, that one is taken.
+    await project.json(['backups', 'run', NEIGHBOUR]);
+    await project.cell(CELL, 'DELETE FROM clinical.invoice_lines');
+    await project.json(['backups', 'run', SLUG]);
+    const back = await project.json<Report>([...RESTORE, '--table', 'clinical.invoice_lines', '--yes']);
+    expect(back.tables[0]?.inserted).toBeGreaterThan(0);
+    const gone = await project.run([...lines.slice(0, 3), ...lines.slice(5), '--yes']);
+    expect([gone.status, gone.stderr]).toEqual([
+      2,
+      expect.stringMatching(/have no row in this scope \(1 were/),
+    ]);
+  });
+
   test('refuses what it cannot do, and why', async () => {
     const refusals: readonly [args: string[], status: number, message: RegExp][] = [
       [['--clinic', 'luna'], 6, /has no clinic luna[\s\S]*choose from: centro, playa/],

@@ -20,6 +20,8 @@ export interface RestoreSource extends ArchivePlace, RestoreSelection {
   readonly pointInTime?: Date;
   /** Rolls back at the end. */
   readonly dryRun: boolean;
+  /** Refuse a backup that has no row in the scope, also where nothing narrows it. */
+  readonly mustHaveRows?: boolean;
   /** How long the tenant's own work may be in the way. Default 30 seconds. */
   readonly lockTimeoutMs?: number;
 }
@@ -72,7 +74,7 @@ export const inRestore = async <T>(
 const loadRestore = async (
   client: pg.Client,
   archive: OpenArchive,
-  selection: RestoreSelection,
+  selection: RestoreSource,
   mayFill: boolean,
 ): Promise<Restore> => {
   const catalogue = await readCatalogue(client);
@@ -87,7 +89,7 @@ const loadRestore = async (
   const clinicIds = selection.clinicIds ?? contents.clinicIds;
   assertInBackup(clinicIds, contents.clinicIds);
   await client.query('SELECT FROM ringfence.clinics WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [clinicIds]);
-  const wanted = { ...selection, clinicIds, mayFill };
+  const wanted = { ...selection, clinicIds, mayFill, mustHaveRows: selection.mustHaveRows === true };
   const scope = await loadScope({ client, archive, catalogue, contents, plan }, wanted);
   return { client, archive, catalogue, scope, changes: contents.changes };
 };

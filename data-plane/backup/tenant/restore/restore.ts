@@ -42,12 +42,17 @@ export interface RestoreReport {
  * is read again and must be as in the backup (of mode `newest`, what was written). Each clinic where something was written
  * finds an event in its audit log.
  *
+ * @param accept is told of it at the end, before anything of it lasts; what it throws leaves everything as it was.
+ *
  * Other tenants and clinics read and write meanwhile. Work of the scope's clinics that gets between fails the restore.
  *
  * @throws RingfenceError, and nothing is changed: as `inRestore` and `markTaken`; conflict, naming the tables to add, when
  *   rows outside the scope refer to rows that would go, or when a trigger does not let the rows be as they were.
  */
-export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
+export const restoreBackup = (
+  source: RestoreSource,
+  accept: (report: RestoreReport) => void = () => undefined,
+): Promise<RestoreReport> =>
   inRestore(
     source,
     async (restore) => {
@@ -67,12 +72,14 @@ export const restoreBackup = (source: RestoreSource): Promise<RestoreReport> =>
         const done = report(table.name, before[at] ?? { inBackup: 0, live: 0 }, written);
         if (mode !== 'parents' || done.inserted > 0) reports.set(table.name, done);
       }
-      return {
+      const done = {
         digest: summariseBackup(archive).digest,
         triggers,
         changes: restore.changes,
         tables: catalogue.tables.flatMap(({ name }) => reports.get(name) ?? []),
       };
+      accept(done);
+      return done;
     },
     { mayFill: true },
   );

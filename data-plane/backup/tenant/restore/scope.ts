@@ -51,8 +51,8 @@ interface PlannedRestore {
  *
  * @param planned.client in a transaction; where rows will be written, with the clinics locked.
  * @param wanted.mayFill whether tables may be left to be filled.
- * @throws RingfenceError usage for values that columns cannot have, and when the backup has no row in a narrowed scope:
- *   such a restore could only delete; what `load` throws.
+ * @throws RingfenceError usage for values that columns cannot have; scope_empty when the backup has no row in a narrowed
+ *   scope, or in any with `mustHaveRows`: such a restore could only delete; what `load` throws.
  */
 export const loadScope = async (
   { client, archive, catalogue, contents, plan }: PlannedRestore,
@@ -61,7 +61,12 @@ export const loadScope = async (
     where = [],
     newestBy: column = NEWEST_BY,
     mayFill,
-  }: RestoreSelection & { readonly clinicIds: readonly string[]; readonly mayFill: boolean },
+    mustHaveRows,
+  }: RestoreSelection & {
+    readonly clinicIds: readonly string[];
+    readonly mayFill: boolean;
+    readonly mustHaveRows: boolean;
+  },
 ): Promise<Scope> => {
   const narrowed = where.length > 0 || clinicIds.length < contents.clinicIds.length;
   const toFill = mayFill && !narrowed ? await tablesToFill(client, contents, plan, catalogue) : [];
@@ -71,7 +76,9 @@ export const loadScope = async (
     loaded.push(...(await loadReached(client, contents.tables, load, plan, { catalogue, clinicIds, where })));
   else for (const table of contents.tables) if (!toFill.includes(table)) loaded.push(await load(table));
   const tables: PlannedTable[] = [];
+  const counts = countedModes(plan);
   let rows = 0;
+  for (const { table, section } of toFill) if (counts.has(plan.get(table.name))) rows += section.rows;
   for (const [at, table] of loaded.entries()) {
     const mode = plan.get(table.table.name) ?? 'parents';
     const newestBy = mode === 'newest' && table.table.columns.includes(column) ? column : undefined;
@@ -80,15 +87,25 @@ export const loadScope = async (
         ? 'false'
         : (keyed(table, alias) ?? `${alias}.clinic_id = ANY (${uuidArray(clinicIds)})`);
     if (mode === 'parents' || !narrowed) {
+      if (counts.has(mode)) rows += table.section.rows;
       tables.push({ ...table, mode, newestBy, inScope });
       continue;
     }
     const kept = await keepInScope(client, table, `pg_temp.kept_${at}`, inScope('s'));
-    rows += kept;
+    if (counts.has(mode)) rows += kept;
     tables.push({ ...table, mode, newestBy, inScope, scratch: `pg_temp.kept_${at}` });
   }
-  if (narrowed && rows === 0) throw nothingInScope();
+  if (rows === 0 && (narrowed || mustHaveRows)) throw nothingInScope();
   return { clinicIds, tables, toFill, whole: !narrowed };
+};
+
+/**
+ * The modes whose rows tell whether a backup has anything to restore: records of what happened do not, unless nothing else
+ * is asked for, because a backup of an empty tenant may have them.
+ */
+const countedModes = (plan: RestorePlan): ReadonlySet<RestoreMode | undefined> => {
+  const changing = [...plan.values()].filter((mode) => mode === 'replace' || mode === 'newest');
+  return new Set(changing.length > 0 ? changing : ['complete']);
 };
 
 /** A table with the temporary table of its keys in the scope, where conditions led to it. */
@@ -146,6 +163,6 @@ const keepInScope = async (
 };
 
 const nothingInScope = (): RingfenceError =>
-  new RingfenceError('usage', 'The backup has no row in this scope', {
+  new RingfenceError('scope_empty', 'The backup has no row in this scope', {
     fix: 'Look for another backup with `ringfence backups list`, or choose other clinics, tables or conditions.',
   });

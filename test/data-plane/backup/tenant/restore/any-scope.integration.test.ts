@@ -111,7 +111,10 @@ it('of any accident brings back exactly the rows of any scope, and every other r
           if (scope.mode === 'newest') newer += tables.reduce((sum, { updated }) => sum + updated, 0);
           return 'restored';
         },
-        (error: unknown) => (error instanceof RingfenceError ? error.code : String(error)),
+        (error: unknown) => {
+          const code = error instanceof RingfenceError ? error.code : String(error);
+          return code === 'scope_empty' ? 'usage' : code;
+        },
       );
       const after = await readRows(database.admin, catalogue);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

@@ -146,7 +146,7 @@ describe('A restore of one patient', () => {
     const another = (await patientsOf(database.admin, clinic)).find((id) => id !== rows[0].patient_id);
     await expect(
       restoreBackup({ ...options, where: [...patientIs(another), number], dryRun: true }),
-    ).rejects.toMatchObject({ code: 'usage' });
+    ).rejects.toMatchObject({ code: 'scope_empty' });
   });
 });
 
@@ -263,7 +263,7 @@ describe('Bad input', () => {
     for (const [selection, message] of cases)
       await expect(restoreBackup({ ...options, ...selection, dryRun: false }), message).rejects.toMatchObject(
         {
-          code: 'usage',
+          code: message.includes('this scope') ? 'scope_empty' : 'usage',
           message: expect.stringContaining(message),
         },
       );

@@ -1,0 +1,129 @@
+import { parseCondition } from '../../data-plane/backup/tenant/restore/conditions.js';
+import type { RestoreSource } from '../../data-plane/backup/tenant/restore/in-restore.js';
+import { readTableName } from '../../data-plane/database/table-name.js';
+import { RingfenceError } from '../../tenants/errors.js';
+import { type BackupRecord, chooseBackup, listBackups } from '../registry/backups.js';
+import type { RegisteredTenant } from '../registry/tenants.js';
+import type { Runtime } from '../runtime.js';
+import { openBackup } from './open-backup.js';
+import { withArchiveAt } from './point-in-time.js';
+
+export interface RestoreRequest {
+  /** This one, or the last verified one that was begun at or before `at`, or else the newest that has rows of the scope. */
+  readonly backupId?: string;
+  readonly at?: Date;
+  /** The rows as they were at this moment, out of the cell's history instead of a backup. */
+  readonly to?: Date;
+  /** `schema.table`; empty for all. */
+  readonly tables: readonly string[];
+  /** Slugs; empty for all. */
+  readonly clinics: readonly string[];
+  /** `column=value`; all of them hold for the rows that the scope starts from. */
+  readonly where: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** Where restored rows come from. */
+export interface Restored {
+  /** Null for a moment out of the cell's history. */
+  readonly backupId: string | null;
+  /** When the rows were as they were restored. */
+  readonly takenAt: Date;
+  /** How many rows the whole backup has; null for a moment out of the cell's history. */
+  readonly backupRows: number | null;
+}
+
+export type RestoreWork<T> = (source: RestoreSource, restored: Restored) => Promise<T>;
+type Selection = Pick<RestoreSource, 'tables' | 'clinicIds' | 'where' | 'dryRun' | 'pointInTime'>;
+
+/** What a request asks for, checked. @throws RingfenceError usage, `clinic_not_found`. */
+export const selectRows = (tenant: RegisteredTenant, request: RestoreRequest): Selection => {
+  const tables = request.tables.map((table) => readTableName(table) ?? table);
+  const clinicIds = request.clinics.map((clinic) => clinicIdOf(tenant, clinic));
+  return {
+    where: request.where.map(parseCondition),
+    ...(tables.length > 0 ? { tables } : {}),
+    ...(clinicIds.length > 0 ? { clinicIds: [...new Set(clinicIds)] } : {}),
+    ...(request.to ? { pointInTime: request.to } : {}),
+    dryRun: request.dryRun,
+  };
+};
+
+/**
+ * Runs `work` on what the request names. Without a name each verified backup that has rows is tried, the newest first, until
+ * one has rows of the scope: an empty one, as a tenant that was added again has, could only delete. The caller holds the
+ * tenant's lock.
+ * @throws RingfenceError `backup_not_found`; `scope_empty` when no backup has any.
+ */
+export const fromSource = async <T>(
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  request: RestoreRequest,
+  work: RestoreWork<T>,
+): Promise<T> => {
+  const selection = selectRows(tenant, request);
+  if (request.to) {
+    const takenAt = request.to;
+    const admin = await runtime.target.adminConnection(tenant.cell);
+    return withArchiveAt(runtime, tenant, takenAt, (archive) =>
+      work({ ...selection, ...archive, admin }, { backupId: null, takenAt, backupRows: null }),
+    );
+  }
+  const from = async (backupId: string, mustHaveRows: boolean): Promise<T> => {
+    const { backup, source } = await openBackup(runtime, tenant, backupId);
+    const { id, startedAt: takenAt, rows: backupRows } = backup;
+    return work({ ...selection, ...source, mustHaveRows }, { backupId: id, takenAt, backupRows });
+  };
+  if (request.at) return from(await lastBackupAt(runtime, tenant.id, request.at), false);
+  if (request.backupId !== undefined) return from(request.backupId, false);
+  const candidates = await candidatesOf(runtime, tenant);
+  for (const { id } of candidates) {
+    try {
+      return await from(id, true);
+    } catch (error) {
+      if (!(error instanceof RingfenceError) || error.code !== 'scope_empty') throw error;
+    }
+  }
+  throw new RingfenceError(
+    'scope_empty',
+    `The verified backups of tenant ${tenant.slug} have no row in this scope (${candidates.length} were read)`,
+    { fix: 'Choose other clinics, tables or conditions, or a moment with --to.' },
+  );
+};
+
+/** Verified ones with rows, newest first. */
+const candidatesOf = async ({ control }: Runtime, tenant: RegisteredTenant): Promise<BackupRecord[]> => {
+  const verified = (await listBackups(control, tenant.id)).filter(({ state }) => state === 'verified');
+  const candidates = verified.filter(({ rows }) => rows !== 0);
+  if (candidates.length > 0) return candidates;
+  if (verified.length === 0) await chooseBackup(control, tenant.id);
+  throw new RingfenceError('backup_not_found', `tenant ${tenant.slug} has no verified backup with a row`, {
+    fix: 'see `ringfence backups list`; name one with --backup, or a moment with --to',
+  });
+};
+
+const clinicIdOf = ({ slug, clinicIds }: RegisteredTenant, clinic: string): string => {
+  const id = Object.hasOwn(clinicIds, clinic) ? clinicIds[clinic] : undefined;
+  if (id !== undefined) return id;
+  throw new RingfenceError('clinic_not_found', `tenant ${slug} has no clinic ${clinic}`, {
+    fix: `choose from: ${Object.keys(clinicIds).sort().join(', ')}`,
+  });
+};
+
+/** The last verified backup that was begun at or before a time. */
+const lastBackupAt = async (runtime: Runtime, tenantId: string, at: Date): Promise<string> => {
+  const verified = (await listBackups(runtime.control, tenantId)).filter(({ state }) => state === 'verified');
+  const chosen = verified.find(({ startedAt }) => startedAt <= at);
+  if (chosen) return chosen.id;
+  const [newest, oldest] = [verified[0], verified.at(-1)];
+  throw new RingfenceError(
+    'backup_not_found',
+    `the tenant has no verified backup of ${at.toISOString()} or before`,
+    {
+      fix:
+        newest && oldest
+          ? `the oldest is of ${oldest.startedAt.toISOString()}, the newest of ${newest.startedAt.toISOString()}`
+          : 'take one with `ringfence backups run`',
+    },
+  );
+};
