@@ -9,6 +9,7 @@ import { removalProgram } from '../deployment/removal-program.js';
 import { destroyStack } from '../deployment/stack-run.js';
 import { emptyHome } from '../home.js';
 import { withLock } from '../lock.js';
+import { withPlaces } from '../placement/settle-tenant.js';
 import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
 import { listRemovedTenants, listTenants } from '../registry/tenants.js';
@@ -50,35 +51,41 @@ export const stopAll = (project: Project): string[] => {
  */
 export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
   await getCell(runtime.control, name);
-  await withLock(runtime.control, `cell/${name}`, async () => {
-    const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
-    if (tenants.length > 0) {
-      throw new RingfenceError(
-        'conflict',
-        `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
-        {
-          fix: 'remove them first with `ringfence tenants remove`',
-        },
-      );
-    }
-    const removed = await listRemovedTenants(runtime.control, name);
-    if (removed.length > 0) {
-      throw new RingfenceError(
-        'conflict',
-        `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
-        { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
-      );
-    }
-    const server = await runtime.target.server(name);
-    await server.wake();
-    await destroyStack(await runtime.stackRunner(), {
-      stack: cellStack(name),
-      ...(await removalProgram(server, 'postgres')),
-      recover: true,
-    });
-    rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
-    await forgetCell(runtime.control, name);
-  });
+  await withPlaces(runtime.control, () =>
+    withLock(runtime.control, `cell/${name}`, async () => {
+      await requireEmpty(runtime, name);
+      const server = await runtime.target.server(name);
+      await server.wake();
+      await destroyStack(await runtime.stackRunner(), {
+        stack: cellStack(name),
+        ...(await removalProgram(server, 'postgres')),
+        recover: true,
+      });
+      rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
+      await forgetCell(runtime.control, name);
+    }),
+  );
+};
+
+const requireEmpty = async (runtime: Runtime, name: string): Promise<void> => {
+  const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
+  if (tenants.length > 0) {
+    throw new RingfenceError(
+      'conflict',
+      `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
+      {
+        fix: 'remove them first with `ringfence tenants remove`',
+      },
+    );
+  }
+  const removed = await listRemovedTenants(runtime.control, name);
+  if (removed.length > 0) {
+    throw new RingfenceError(
+      'conflict',
+      `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
+      { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
+    );
+  }
 };
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');
