@@ -14,7 +14,7 @@ import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
 import { listRemovedTenants, listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { mutantServerDir } from './test-mutants.js';
+import { purgeScratchServers } from '../scratch.js';
 
 /** What a project keeps besides the engine, which is expensive to make. */
 const GENERATED = [
@@ -36,11 +36,11 @@ export const stopCell = async (runtime: Runtime, name: string): Promise<void> =>
   await (await runtime.target.server(name)).stop();
 };
 
-/** Stops every server of the project, the control database too. @returns the cells that there are. */
+/** Stops every server of the project, the control database too, and removes those that killed commands left. @returns the cells that there are. */
 export const stopAll = (project: Project): string[] => {
   const cells = cellNames(project).filter((name) => !isElsewhere(project, name));
   for (const name of cells) stopLocalServer(join(project.home, 'cells', name));
-  stopLocalServer(mutantServerDir(project));
+  purgeScratchServers(project);
   stopLocalServer(controlDir(project));
   return cells;
 };
@@ -107,7 +107,7 @@ export const purgeAll = (project: Project): string[] => {
     );
   }
   for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
-  purgeLocalServer(mutantServerDir(project));
+  purgeScratchServers(project);
   purgeLocalServer(controlDir(project));
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
   for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])

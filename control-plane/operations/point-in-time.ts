@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type ArchivePlace, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
@@ -8,6 +7,7 @@ import { folderStore } from '../../data-plane/objects/folder-store.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { scratchDir } from '../scratch.js';
 import { inCellAt } from './cell-history.js';
 
 /**
@@ -23,7 +23,7 @@ export const withArchiveAt = async <T>(
   at: Date,
   work: (archive: ArchivePlace) => Promise<T>,
 ): Promise<T> => {
-  const folder = join(runtime.project.home, 'scratch', `restore-${tenant.slug}`);
+  const folder = scratchDir(runtime.project, `restore-${tenant.slug}`);
   rmSync(folder, { recursive: true, force: true });
   const backupId = randomUUID();
   const archive = {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { rehearseRestore } from '../../data-plane/backup/tenant/rehearse.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { purgeLocalServer } from '../../data-plane/database/server/local-server.js';
@@ -9,13 +8,14 @@ import type { Project } from '../project.js';
 import { nextToRehearse, type Rehearsal, recordRehearsal } from '../registry/rehearsals.js';
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { scratchDir } from '../scratch.js';
 import { openBackup } from './open-backup.js';
 
 /** Names the lock of whoever uses the server. */
 const LOCK = 'rehearsal';
 
 /** The server of the empty cell that backups are restored into. */
-const rehearsalServerDir = (project: Project): string => join(project.home, 'scratch', 'rehearsal');
+const rehearsalServerDir = (project: Project): string => scratchDir(project, 'rehearsal');
 
 export interface RehearsalRequest {
   /** Without one, the tenant that was rehearsed longest ago. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../../../tenants/errors.js';
@@ -18,6 +19,9 @@ export type ServerRecord = z.infer<typeof ServerRecordSchema>;
 const SUPERUSER = 'ringfence_admin';
 
 const recordPath = (dir: string): string => join(dir, 'server.json');
+
+/** Whether a server was begun in `dir`, be its record damaged. */
+export const hasRecord = (dir: string): boolean => existsSync(recordPath(dir));
 
 export const readRecord = (dir: string): ServerRecord | undefined => {
   const text = readSecretFile(recordPath(dir));
