@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type ArchivePlace, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
+import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { folderStore } from '../../data-plane/objects/folder-store.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
@@ -17,7 +19,18 @@ import { inCellAt } from './cell-history.js';
  *
  * @throws RingfenceError as `CellHistory.inCopyAt` and `takeBackup`; tenant_not_found when it was not in the cell then.
  */
-export const withArchiveAt = async <T>(
+export const withArchiveAt = <T>(
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  at: Date,
+  work: (archive: ArchivePlace) => Promise<T>,
+): Promise<T> =>
+  usingKey(runtime.target.tenantKeys.load(tenant.id), (key) =>
+    withArchiveUnder(key, runtime, tenant, at, work),
+  );
+
+const withArchiveUnder = async <T>(
+  key: TenantKey,
   runtime: Runtime,
   tenant: RegisteredTenant,
   at: Date,
@@ -28,7 +41,7 @@ export const withArchiveAt = async <T>(
   const backupId = randomUUID();
   const archive = {
     tenantId: tenant.id,
-    key: await runtime.target.tenantKeys.load(tenant.id),
+    key,
     store: folderStore(folder),
     objectKey: archiveObjectKey(tenant.id, backupId),
     backupId,

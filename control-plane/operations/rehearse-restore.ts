@@ -9,7 +9,7 @@ import { nextToRehearse, type Rehearsal, recordRehearsal } from '../registry/reh
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { scratchDir } from '../scratch.js';
-import { openBackup } from './open-backup.js';
+import { withBackup } from './open-backup.js';
 
 /** Names the lock of whoever uses the server. */
 const LOCK = 'rehearsal';
@@ -46,25 +46,26 @@ export const rehearseTenant = (
         fix: 'take one with `ringfence backups run <tenant>`',
       });
     const tenant = await getTenant(runtime.control, slug);
-    const { backup, source } = await openBackup(runtime, tenant, undefined);
     const startedMs = performance.now();
-    return inScratchCell(rehearsalServerDir(runtime.project), async ({ admin }) => {
-      const { schemaSql } = request;
-      if (schemaSql) await withConnection(admin, (client) => client.query(schemaSql));
-      const readyMs = performance.now();
-      const { id, clinicIds } = tenant;
-      const rows = await rehearseRestore(admin, { tenantId: id, slug, clinicIds }, source);
-      const rehearsal = {
-        tenantId: id,
-        backupId: backup.id,
-        at: runtime.now(),
-        cellMs: readyMs - startedMs,
-        restoreMs: performance.now() - readyMs,
-        rows,
-      };
-      await recordRehearsal(runtime.control, rehearsal);
-      return { slug, ...rehearsal };
-    });
+    return withBackup(runtime, tenant, undefined, ({ backup, source }) =>
+      inScratchCell(rehearsalServerDir(runtime.project), async ({ admin }) => {
+        const { schemaSql } = request;
+        if (schemaSql) await withConnection(admin, (client) => client.query(schemaSql));
+        const readyMs = performance.now();
+        const { id, clinicIds } = tenant;
+        const rows = await rehearseRestore(admin, { tenantId: id, slug, clinicIds }, source);
+        const rehearsal = {
+          tenantId: id,
+          backupId: backup.id,
+          at: runtime.now(),
+          cellMs: readyMs - startedMs,
+          restoreMs: performance.now() - readyMs,
+          rows,
+        };
+        await recordRehearsal(runtime.control, rehearsal);
+        return { slug, ...rehearsal };
+      }),
+    );
   };
   return withLock(runtime.control, LOCK, work, busy);
 };

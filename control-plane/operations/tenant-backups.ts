@@ -16,7 +16,7 @@ import { type BackupRecord, chooseBackup, listBackups, recordBackupVerified } fr
 import { getTenant, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupOptions, type BackupSummary, backUpAndVerify } from './backup-tenant.js';
-import { openBackup } from './open-backup.js';
+import { withBackup } from './open-backup.js';
 import { withArchiveAt } from './point-in-time.js';
 import { recordOperation } from './record-operation.js';
 import { withTenant } from './tenant-lock.js';
@@ -39,10 +39,11 @@ export const verifyTenantBackup = (
 ): Promise<BackupRecord> =>
   withTenant(runtime, slug, async () => {
     const tenant = await getTenant(runtime.control, slug);
-    const { backup, source } = await openBackup(runtime, tenant, backupId);
-    await verifyBackup(source);
-    await recordBackupVerified(runtime.control, backup.id);
-    return chooseBackup(runtime.control, backup.tenantId, backup.id);
+    return withBackup(runtime, tenant, backupId, async ({ backup, source }) => {
+      await verifyBackup(source);
+      await recordBackupVerified(runtime.control, backup.id);
+      return chooseBackup(runtime.control, backup.tenantId, backup.id);
+    });
   });
 
 export interface RestoreRequest {
@@ -151,8 +152,9 @@ const withSource = <T>(
       );
     }
     const backupId = request.at ? await lastBackupAt(runtime, tenant.id, request.at) : request.backupId;
-    const { backup, source } = await openBackup(runtime, tenant, backupId);
-    return restoreFrom(source, { backupId: backup.id, takenAt: backup.startedAt });
+    return withBackup(runtime, tenant, backupId, ({ backup, source }) =>
+      restoreFrom(source, { backupId: backup.id, takenAt: backup.startedAt }),
+    );
   });
 
 const clinicIdOf = ({ slug, clinicIds }: RegisteredTenant, clinic: string): string => {
