@@ -3,7 +3,7 @@ import { deployStack } from '../control-plane/deployment/stack-run.js';
 import { openStackDir } from '../control-plane/deployment/workspace.js';
 import { ensureCell } from '../control-plane/operations/cells-up.js';
 import { tenantRun } from '../control-plane/operations/tenant-run.js';
-import { placeTenant } from '../control-plane/placement.js';
+import { placeTenant } from '../control-plane/placement/place-tenant.js';
 import { registerTenant } from '../control-plane/registry/tenants.js';
 import { PROJECT } from '../stacks/names.js';
 import { parseTenant } from '../tenants/index.js';

@@ -6,6 +6,7 @@ import type { Terminal } from './run.js';
 
 /** What every command gets: where it works and how it talks. */
 export interface Context {
+  /** Its `cwd` is the folder of -C, where there is one: every path on the command line is relative to it. */
   readonly terminal: Terminal;
   readonly project: Project;
   readonly json: boolean;
@@ -37,7 +38,7 @@ export const createContext = (
   const root = resolve(terminal.cwd, options.cwd ?? '.');
   const json = options.json === true;
   return {
-    terminal,
+    terminal: { ...terminal, cwd: root },
     project: openProject(root, terminal.env.RINGFENCE_HOME),
     json,
     yes: options.yes === true,

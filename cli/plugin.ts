@@ -1,7 +1,7 @@
 import type { ServedProvider } from '../stacks/provider/serve.js';
 import { makeOwnEnvironment } from './own-environment.js';
 
-// A process entry: the engine starts it through stacks/plugins/ and reads the port from the first line. Each plugin
+// A process entry: the engine starts it through the scripts of control-plane/deployment/placed-plugins.ts and reads the port from the first line. Each plugin
 // loads what it serves and no more, because every run of plain `pulumi` starts all of them.
 
 const { PGPASSFILE } = process.env;

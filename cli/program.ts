@@ -18,9 +18,13 @@ import { registerSubscriptions } from './groups/subscriptions.js';
 import { registerSupport } from './groups/support.js';
 import { registerTenants } from './groups/tenants.js';
 import { registerWorker } from './groups/worker.js';
-import { actionsOf, type Register } from './register.js';
+import { actionsOf, folderOption, type Register } from './register.js';
 import type { Terminal } from './run.js';
 import { VERSION } from './version.js';
+
+const PATHS = `
+Paths on the command line are relative to the folder of -C, which may stand before a command or after it, else to the
+working folder of the shell. Those of RINGFENCE_HOME, RINGFENCE_PULUMI and RINGFENCE_ENGINE_CACHE are relative to the latter.`;
 
 const EXIT_STATUSES = `
 Exit status: 0 ok, 1 failure, 2 bad flags or manifest, 3 authentication, 4 resource failure, 5 policy violation,
@@ -52,6 +56,8 @@ export const buildProgram = (terminal: Terminal, result: { status: number }): Co
   const program = new Command('ringfence')
     .description('Clinics as tenants: provisioned, isolated, backed up and restorable, one command each.')
     .version(VERSION)
+    .addOption(folderOption(terminal))
+    .addHelpText('after', PATHS)
     .addHelpText('after', EXIT_STATUSES)
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),

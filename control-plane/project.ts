@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where a Ringfence project keeps things. Everything below `home` is generated and can be removed. */
 export interface Project {
@@ -10,5 +10,5 @@ export interface Project {
 
 export const openProject = (root: string, home?: string): Project => ({
   root,
-  home: home ?? join(root, '.ringfence'),
+  home: home ? resolve(home) : join(root, '.ringfence'),
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
@@ -13,7 +13,7 @@ import { tenantProgram } from './tenant.js';
 // The entry of Pulumi.yaml: runs the program that a stack was deployed with, under plain `pulumi`.
 
 const root = process.env.RINGFENCE_PROJECT ?? process.cwd();
-const home = process.env.RINGFENCE_HOME ?? join(root, '.ringfence');
+const home = resolve(root, process.env.RINGFENCE_HOME ?? '.ringfence');
 const inputs = readStackInputs(join(home, 'workspace', 'stacks', pulumi.getStack()));
 const cellDir = join(home, 'cells', inputs.cell);
 if (existsSync(authoritiesFile(cellDir))) {

@@ -4,6 +4,9 @@ export const PROJECT = 'ringfence';
 /** The version of package `ringfence`: of its resource types. */
 export const PROVIDER_VERSION = '0.1.0';
 
+/** The version of @pulumi/postgresql whose resource types the stacks use. */
+export const POSTGRESQL_VERSION = '3.18.1';
+
 /** The database of every cell. */
 export const CELL_DATABASE = 'ringfence';
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { exportTenantAudit } from '../../control-plane/operations/tenant-audit.js';
-import { RingfenceError } from '../../tenants/errors.js';
+import { newFile } from '../../data-plane/files/new-file.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 
@@ -19,17 +20,29 @@ export const auditExport = async (
     );
     return;
   }
-  const file = createWriteStream(out, { flags: 'wx', mode: 0o600 });
-  const opened = once(file, 'open').catch((error: unknown) => {
-    throw new RingfenceError('usage', `${out} exists already or cannot be written`, { cause: error });
-  });
-  await opened;
-  const events = await withRuntime(context, (runtime) =>
-    exportTenantAudit(runtime, slug, async (line) => {
-      if (!file.write(line)) await once(file, 'drain');
-    }),
+  const path = resolve(context.terminal.cwd, out);
+  const events = await newFile(path, (draft) =>
+    withRuntime(context, (runtime) => writeLines(draft, (write) => exportTenantAudit(runtime, slug, write))),
   );
-  file.end();
-  await finished(file);
-  context.result({ file: out, events }, () => `${events} events in ${out}\n`);
+  context.result({ file: path, events }, () => `${events} events in ${out}\n`);
+};
+
+const writeLines = async <T>(
+  path: string,
+  fill: (write: (line: string) => Promise<void>) => Promise<T>,
+): Promise<T> => {
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  const ended = finished(file);
+  ended.catch(() => undefined);
+  try {
+    const result = await fill(async (line) => {
+      if (!file.write(line)) await Promise.race([once(file, 'drain'), ended]);
+    });
+    file.end();
+    await ended;
+    return result;
+  } catch (error) {
+    file.destroy();
+    throw error;
+  }
 };

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { verifyTenantAudit } from '../../control-plane/operations/tenant-audit.js';
 import type { ChainProblem } from '../../data-plane/audit/chain.js';
@@ -18,7 +19,7 @@ export const auditVerify = async (
       fix: 'ringfence audit verify <tenant>',
     });
   const verdict = options.file
-    ? await verifyFile(options.file)
+    ? await verifyFile(resolve(context.terminal.cwd, options.file))
     : await withRuntime(context, (runtime) => verifyTenantAudit(runtime, slug ?? ''));
   const { events, problems } = verdict;
   const hash = verdict.head.hash.toString('hex');

@@ -13,7 +13,7 @@ export const backupsRehearse = async (
 ): Promise<void> => {
   const request = {
     ...(slug ? { slug } : {}),
-    ...(options.schema ? { schemaSql: readSchema(resolve(context.project.root, options.schema)) } : {}),
+    ...(options.schema ? { schemaSql: readSchema(resolve(context.terminal.cwd, options.schema)) } : {}),
   };
   const result = await withRuntime(context, (runtime) => rehearseTenant(runtime, request));
   context.result(

@@ -14,6 +14,7 @@ export const controlRestore = async (
       context,
       'control',
       `This takes the control database back to ${options.to?.toISOString() ?? 'its newest backup'}; what is there is set aside.`,
+      { option: '--yes', given: context.yes ? 'control' : undefined },
     );
   const restored = await restoreControl({
     project,

@@ -1,5 +1,6 @@
 import { withTenant } from '../../control-plane/operations/tenant-lock.js';
 import { loadDemo } from '../../data-plane/demo/load.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { openTenant } from '../tenant-data.js';
@@ -14,13 +15,11 @@ export const demoLoad = async (
   await withRuntime(context, async (runtime) => {
     const report = await withTenant(runtime, slug, async () => {
       const { tenant, clinics } = await openTenant(runtime, slug);
-      return loadDemo(await runtime.target.adminConnection(tenant.cell), {
-        clinics,
-        key: await runtime.target.tenantKeys.load(tenant.id),
-        patients: options.patients,
-        seed: options.seed,
-        today: runtime.now(),
-      });
+      const admin = await runtime.target.adminConnection(tenant.cell);
+      const { patients, seed } = options;
+      return usingKey(runtime.target.tenantKeys.load(tenant.id), (key) =>
+        loadDemo(admin, { clinics, key, patients, seed, today: runtime.now() }),
+      );
     });
     context.result(
       { slug, ...report },

@@ -1,6 +1,6 @@
 import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
 import { sampleDemo } from '../../data-plane/demo/sample.js';
-import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
+import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import type { Context } from '../context.js';
 import { openTenant } from '../tenant-data.js';
 import { withRuntime } from '../with-runtime.js';
@@ -11,12 +11,13 @@ export const demoShow = async (context: Context, options: { limit: number }, slu
     const { tenant, clinics } = await openTenant(runtime, slug);
     const admin = await runtime.target.adminConnection(tenant.cell);
     const store = wrappedKeys(runtime.control);
-    const keys = await loadKeyVersions(runtime.target.tenantKeys, store, tenant.id);
-    const samples = await Promise.all(
-      clinics.map(async (clinic) => ({
-        clinic: clinic.name,
-        patients: await sampleDemo(admin, { clinicId: clinic.id, keys, limit: options.limit }),
-      })),
+    const samples = await usingKeyVersions(runtime.target.tenantKeys, store, tenant.id, (keys) =>
+      Promise.all(
+        clinics.map(async (clinic) => ({
+          clinic: clinic.name,
+          patients: await sampleDemo(admin, { clinicId: clinic.id, keys, limit: options.limit }),
+        })),
+      ),
     );
     context.result(samples, () =>
       samples

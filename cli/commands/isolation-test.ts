@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type CellIsolation, testIsolation } from '../../control-plane/operations/test-isolation.js';
+import { replaceFile } from '../../data-plane/files/replace-file.js';
 import { reportPage } from '../../data-plane/isolation/report/report-page.js';
 import type { ScenarioName } from '../../data-plane/isolation/suite/run-suite.js';
 import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
@@ -24,6 +25,8 @@ export const isolationTest = async (context: Context, options: Options): Promise
   if (options.mutants) return isolationMutants(context, options, []);
   const { generated } = options;
   if (generated !== undefined) return isolationGenerated(context, { ...options, generated });
+  const file = options.report === undefined ? undefined : resolve(context.terminal.cwd, options.report);
+  if (file !== undefined) writing(file, () => accessSync(dirname(file), constants.W_OK));
   const results = await withRuntime(context, (runtime) =>
     testIsolation(runtime, {
       ...(options.cell === undefined ? {} : { cell: options.cell }),
@@ -37,7 +40,10 @@ export const isolationTest = async (context: Context, options: Options): Promise
       },
     }),
   );
-  if (options.report !== undefined) await writeReport(context, options.report, results);
+  if (file !== undefined) {
+    writing(file, () => replaceFile(file, reportPage(results)));
+    context.say(`report: ${file}`);
+  }
   context.result(
     results.map(({ report, ...cell }) => ({ ...cell, ...report })),
     () => results.map(describe).join('\n'),
@@ -60,19 +66,14 @@ ${table(['scenario', 'held', 'leaked', 'unproven'], [...rows, ['all', count('hel
 `;
 };
 
-const writeReport = async (
-  context: Context,
-  path: string,
-  results: readonly CellIsolation[],
-): Promise<void> => {
-  const file = resolve(context.terminal.cwd, path);
+/** Before the attempts, which take minutes, and after them. */
+const writing = (file: string, work: () => void): void => {
   try {
-    await writeFile(file, reportPage(results));
+    work();
   } catch (cause) {
     throw new RingfenceError('permission_denied', `the report cannot be written to ${file}`, {
       fix: 'give another file with --report',
       cause,
     });
   }
-  context.say(`report: ${file}`);
 };

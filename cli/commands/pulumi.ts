@@ -9,6 +9,8 @@ import { writeLocalPasswords } from '../../data-plane/database/server/local-pass
 import type { Context } from '../context.js';
 import { directLoopback, FORGET_FOREIGN } from '../own-environment.js';
 
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
 /** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
 export const pulumi = async (
   context: Context,
@@ -26,11 +28,12 @@ export const pulumi = async (
   };
   if (options.printEnv) {
     const direct = directLoopback(terminal.env);
-    const path = `${dirname(engine.path)}:${env.PATH}`;
-    const lines = Object.entries({ ...env, ...direct, PATH: path }).map(
-      ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+    const lines = Object.entries({ ...env, ...direct }).map(
+      ([name, value]) => `export ${name}=${quoted(value)}\n`,
     );
-    terminal.stdout.write([FORGET_FOREIGN, ...lines].join(''));
+    // The shell's own PATH: this process may have one that whoever started it made for it alone, as npx does.
+    const path = `export PATH=${quoted(dirname(engine.path))}:"$PATH"\n`;
+    terminal.stdout.write([FORGET_FOREIGN, ...lines, path].join(''));
     return;
   }
   // Ctrl-C is the engine's: it ends the update in order, and this process waits for it.

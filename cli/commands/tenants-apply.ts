@@ -62,6 +62,7 @@ const applyEvery = async (context: Context, concurrency: number): Promise<void> 
   const { manifests, failures } = await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
   await confirm(context, `Deploy what changed in ${manifests.length} manifests?`);
+  let cellFailure: RingfenceError | undefined;
   const outcomes = await withRuntime(
     context,
     (runtime) =>
@@ -69,6 +70,10 @@ const applyEvery = async (context: Context, concurrency: number): Promise<void> 
         concurrency,
         onOutcome: (outcome) => printOutcome(context, outcome),
         onMended: (cell, difference) => sayMended(context, cell, difference),
+        onCellFailed: (_cell, error) => {
+          cellFailure ??= error;
+          printError(error, { terminal: context.terminal, json: false });
+        },
       }),
     { create: true },
   );
@@ -78,6 +83,7 @@ const applyEvery = async (context: Context, concurrency: number): Promise<void> 
   context.say(`${count('deployed')} deployed, ${count('unaffected')} unaffected, ${failed} failed`);
   const first = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (first?.outcome === 'failed') context.exitWith(first.error.exitStatus);
+  else if (cellFailure) context.exitWith(cellFailure.exitStatus);
   else if (failures[0]) context.exitWith(failures[0].exitStatus);
 };
 

@@ -42,13 +42,23 @@ export const tenantsImport = async (
   if (report.problemCount > 0) context.exitWith(EXIT_STATUS.import_invalid);
 };
 
-const summary = ({ added, same, leftOut }: TenantImport, dryRun: boolean): string => {
+/** How files were read that are not UTF-8, so that somebody can object. */
+const encodings = ({ files }: TenantImport): string[] =>
+  files.flatMap(({ file, encoding }) =>
+    encoding === undefined || encoding === 'utf-8'
+      ? []
+      : [`${file} was read as ${encoding}; \`encoding\` in the mapping takes another`],
+  );
+
+const summary = (report: TenantImport, dryRun: boolean): string => {
+  const { added, same, leftOut } = report;
   const rows = Object.entries(added).flatMap(([clinic, tables]) =>
     Object.entries(tables).map(([name, count]) => [clinic, name, String(count)]),
   );
   const total = rows.reduce((sum, [, , count]) => sum + Number(count), 0);
   const left = Object.entries(leftOut).map(([name, count]) => `${count} of ${name}`);
   return [
+    ...encodings(report),
     ...(rows.length > 0 ? [table(['clinic', 'table', 'added'], rows).trimEnd()] : []),
     `${total} rows ${dryRun ? 'would be added; dry run: nothing was changed' : 'added'}, ${same} were there already`,
     ...(left.length > 0 ? [`left out, because only the platform writes them: ${left.join(', ')}`] : []),
@@ -56,7 +66,8 @@ const summary = ({ added, same, leftOut }: TenantImport, dryRun: boolean): strin
   ].join('\n');
 };
 
-const problemText = ({ problems, problemCount }: TenantImport): string => {
+const problemText = (report: TenantImport): string => {
+  const { problems, problemCount } = report;
   const files = [...new Set(problems.map(({ file }) => file))];
   const lines = files.flatMap((file) => {
     const ofFile = problems.filter((problem) => problem.file === file);
@@ -67,5 +78,5 @@ const problemText = ({ problems, problemCount }: TenantImport): string => {
     const more = ofFile.length - told.length;
     return more > 0 ? [...told, `${file}: ${more} more problems; --json has them`] : told;
   });
-  return `${lines.join('\n')}\nproblems: ${problemCount}, files with any: ${files.length}; nothing was imported\n`;
+  return `${[...encodings(report), ...lines].join('\n')}\nproblems: ${problemCount}, files with any: ${files.length}; nothing was imported\n`;
 };

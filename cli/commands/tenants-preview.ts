@@ -1,4 +1,4 @@
-import { previewAll } from '../../control-plane/operations/preview-all.js';
+import { type PreviewOutcome, previewAll } from '../../control-plane/operations/preview-all.js';
 import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';
@@ -23,13 +23,28 @@ export const tenantsPreview = async (context: Context, options: Options, slug?: 
     : await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
   const { concurrency, refresh = false } = options;
-  const previews = await withRuntime(
+  const outcomes = await withRuntime(
     context,
     (runtime) => previewAll(runtime, manifests, { concurrency, refresh }),
     { create: true },
   );
-  context.result(slug ? previews[0] : previews, () => previews.map(describePreview).join(''));
+  const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
+  const [only] = failed;
+  if (slug && only) throw only.error;
+  for (const { slug: name, error } of failed) {
+    context.say(`${name}:`);
+    printError(error, { terminal: context.terminal, json: false });
+  }
+  const previews = outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome.preview]));
+  context.result(slug ? previews[0] : outcomes.map(asJson), () => previews.map(describePreview).join(''));
   const changed = previews.some(hasChanges);
-  if (failures.length > 0) context.exitWith(EXIT_STATUS.manifest_invalid);
+  if (only) context.exitWith(only.error.exitStatus);
+  else if (failures.length > 0) context.exitWith(EXIT_STATUS.manifest_invalid);
   else if (options.expectNoChanges && changed) context.exitWith(EXIT_STATUS.no_changes);
+};
+
+const asJson = (outcome: PreviewOutcome): unknown => {
+  if (!('error' in outcome)) return outcome.preview;
+  const { code, message, fix } = outcome.error;
+  return { slug: outcome.slug, error: { code, message, fix } };
 };

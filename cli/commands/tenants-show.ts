@@ -4,6 +4,7 @@ import { getCell } from '../../control-plane/registry/cells.js';
 import { getTenant } from '../../control-plane/registry/tenants.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { readQuota } from '../../data-plane/quotas/quota.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
@@ -20,7 +21,7 @@ export const tenantsShow = async (context: Context, _options: unknown, slug: str
       enrolment: await readEnrolment(client, tenant.id),
       quotas: await readQuota(client, tenant.id),
     }));
-    const key = await runtime.target.tenantKeys.load(tenant.id);
+    const keyVersion = await usingKey(runtime.target.tenantKeys.load(tenant.id), ({ version }) => version);
     const schedule = await runtime.target.schedules.get(tenant.id);
     const backups = await listBackups(runtime.control, tenant.id);
     const { maintenanceWindow } = tenant;
@@ -37,7 +38,7 @@ export const tenantsShow = async (context: Context, _options: unknown, slug: str
       },
       clinics: enrolment?.clinics ?? [],
       quotas: quotas ?? null,
-      keyVersion: key.version,
+      keyVersion,
       backupSchedule: schedule ?? null,
       backups: backups.slice(0, 10),
     };
@@ -52,7 +53,7 @@ export const tenantsShow = async (context: Context, _options: unknown, slug: str
           ['cell', `${cell.name} (${cell.tier}, ${cell.region})`],
           ['plan', tenant.plan],
           ['database', describeConnection(shown.connection)],
-          ['key', `version ${key.version}, wrapped under the root key of the cell`],
+          ['key', `version ${keyVersion}, wrapped under the root key of the cell`],
           ...shown.clinics.map((clinic) => [
             'clinic',
             `${clinic.name} (${clinic.vertical}, ${clinic.timeZone}) ${clinic.id}`,

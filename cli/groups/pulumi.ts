@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createContext, type GlobalOptions } from '../context.js';
-import { existingFolder } from '../option-values.js';
+import { folderOption, withFolder } from '../register.js';
 import type { Terminal } from '../run.js';
 
 /** `ringfence pulumi`: what follows goes to the engine as it is, so it has no common options. */
@@ -8,11 +8,12 @@ export const registerPulumi = (program: Command, terminal: Terminal, result: { s
   program
     .command('pulumi')
     .description("the engine itself, on this project's stacks: ringfence pulumi -- stack ls")
-    .option('-C, --cwd <folder>', 'work in this project', existingFolder(terminal.cwd))
+    .addOption(folderOption(terminal))
     .option('--print-env', 'print the variables for plain pulumi: eval "$(ringfence pulumi --print-env)"')
     .argument('[args...]')
     .passThroughOptions()
-    .action(async (args: string[], options: GlobalOptions & { printEnv?: boolean }) => {
+    .action(async (args: string[], given: GlobalOptions & { printEnv?: boolean }, command: Command) => {
+      const options = withFolder(given, command);
       const context = createContext(terminal, options, result);
       await (await import('../commands/pulumi.js')).pulumi(context, options, args);
     });

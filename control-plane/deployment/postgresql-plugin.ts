@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { findOnPath } from '../engine/probe.js';
 import type { Project } from '../project.js';
-import { engineEnvironment } from './workspace.js';
+import { isPlaced } from './placed-plugins.js';
+import { pluginFolder } from './workspace.js';
 
 const BINARY = 'pulumi-resource-postgresql';
 const FOLDER = /^resource-postgresql-v(\d+\.\d+\.\d+.*)$/;
@@ -12,8 +12,9 @@ export const findPostgresqlPlugin = async (
   project: Project,
   env: NodeJS.ProcessEnv,
 ): Promise<{ path: string; versions: string[] } | undefined> => {
-  const folder = join(engineEnvironment(project).PULUMI_HOME ?? '', 'plugins');
+  const folder = pluginFolder(project);
   const versions = (await readdir(folder).catch(() => []))
+    .filter((name) => !isPlaced(name))
     .map((name) => FOLDER.exec(name)?.[1])
     .filter((version) => version !== undefined);
   const onPath = await findOnPath(BINARY, env);

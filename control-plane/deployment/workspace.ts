@@ -18,9 +18,9 @@ export interface Workspace {
 }
 
 /** The variables that make any `pulumi` work on this project's stacks. */
-export const engineEnvironment = (project: Project): Record<string, string> => ({
+const engineEnvironment = (project: Project): Record<string, string> => ({
   PULUMI_BACKEND_URL: pathToFileURL(stateDir(project)).href,
-  PULUMI_HOME: join(project.home, 'pulumi'),
+  PULUMI_HOME: engineHome(project),
   PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(project),
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
   PULUMI_SKIP_UPDATE_CHECK: 'true',
@@ -48,6 +48,11 @@ export const openStackDir = (workspace: Workspace, stack: string): string => {
 
 export const removeStackDir = (workspace: Workspace, stack: string): void =>
   rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });
+
+/** Where the engine keeps plugins, and looks for them. */
+export const pluginFolder = (project: Project): string => join(engineHome(project), 'plugins');
+
+const engineHome = (project: Project): string => join(project.home, 'pulumi');
 
 /** The folder of the engine's file backend. */
 export const stateDir = (project: Project): string => join(project.home, 'state');

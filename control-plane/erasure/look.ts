@@ -1,6 +1,7 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import type { Check } from '../../data-plane/erasure/certificate.js';
 import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { listAllBackups } from '../registry/backups.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
@@ -70,8 +71,7 @@ const lookAtKeys = async (runtime: Runtime, tenantId: string): Promise<Check[]> 
 
 const opens = async ({ target }: Runtime, tenantId: string, version: number): Promise<boolean> => {
   try {
-    (await target.tenantKeys.load(tenantId, version)).wipe();
-    return true;
+    return await usingKey(target.tenantKeys.load(tenantId, version), () => true);
   } catch (error) {
     if (error instanceof RingfenceError && error.code === 'key_not_found') return false;
     throw error;

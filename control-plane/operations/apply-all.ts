@@ -1,11 +1,11 @@
 import type { Difference } from '../../data-plane/database/defences.js';
-import { translateForeignError } from '../../data-plane/foreign-errors.js';
-import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
+import type { LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { atOnce } from './at-once.js';
 import { runningCells } from './cells-up.js';
 import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
+import { failureOf } from './failure.js';
 import { mendCell, readCellDrift } from './repair-cell.js';
 import { isUnaffected } from './tenant-run.js';
 
@@ -18,7 +18,7 @@ export type ApplyOutcome =
 /**
  * Puts the defences of the running cells back to what their release says, and deploys every manifest that differs from its
  * last deployment, or whose tenant does, several at once. One that fails does not stop the
- * others; a run that was killed goes on where it stopped, because what was deployed is unaffected then.
+ * others, and a cell that fails only its own tenants; a run that was killed goes on where it stopped, because what was deployed is unaffected then.
  */
 export const applyAll = async (
   runtime: Runtime,
@@ -28,18 +28,29 @@ export const applyAll = async (
     onOutcome: (outcome: ApplyOutcome) => void;
     /** A defence of a cell was put back. */
     onMended: (cell: string, difference: Difference) => void;
+    /** A cell could not be looked at, or not be put back whole. */
+    onCellFailed: (cell: string, error: RingfenceError) => void;
   },
 ): Promise<ApplyOutcome[]> => {
   const known = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
   const drifted = new Set<string>();
+  const failed = new Map<string, RingfenceError>();
   for (const cell of await runningCells(runtime)) {
-    await mendCell(runtime, cell, (difference) => options.onMended(cell, difference));
-    for (const id of (await readCellDrift(runtime, cell)).tenantIds) drifted.add(id);
+    try {
+      await mendCell(runtime, cell, (difference) => options.onMended(cell, difference));
+      for (const id of (await readCellDrift(runtime, cell)).tenantIds) drifted.add(id);
+    } catch (thrown) {
+      const error = failureOf(thrown, `cell ${cell}`);
+      failed.set(cell, error);
+      options.onCellFailed(cell, error);
+    }
   }
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const tenant = known.get(manifest.tenant.slug);
-    const outcome: ApplyOutcome =
-      tenant && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
+    const error = tenant && failed.get(tenant.cell);
+    const outcome: ApplyOutcome = error
+      ? { slug: manifest.tenant.slug, outcome: 'failed', error }
+      : tenant && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
     options.onOutcome(outcome);
@@ -52,11 +63,6 @@ const deployOne = async (runtime: Runtime, manifest: LoadedManifest): Promise<Ap
   try {
     return { slug, outcome: 'deployed', summary: await deployTenant(runtime, manifest, { kind: 'apply' }) };
   } catch (thrown) {
-    const error = translateForeignError(thrown);
-    const known =
-      error instanceof RingfenceError
-        ? error
-        : new RingfenceError('internal', `tenant ${slug} failed`, { cause: error });
-    return { slug, outcome: 'failed', error: known };
+    return { slug, outcome: 'failed', error: failureOf(thrown, `tenant ${slug}`) };
   }
 };

@@ -4,6 +4,8 @@ import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/ta
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
 import { assertKeysFit } from '../../data-plane/keys/rotation/probe-fields.js';
+import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import { previousBackup } from '../registry/backup-bases.js';
 import {
@@ -42,10 +44,18 @@ export interface BackupOptions {
  * Takes a backup and restores it into a scratch schema; it counts only when the digests agree (isolation.md 28).
  * The caller holds the tenant's lock.
  */
-export const backUpAndVerify = async (
+export const backUpAndVerify = (
   runtime: Runtime,
   tenant: RegisteredTenant,
   options: BackupOptions = {},
+): Promise<BackupSummary> =>
+  usingKey(runtime.target.tenantKeys.load(tenant.id), (key) => backUpUnder(key, runtime, tenant, options));
+
+const backUpUnder = async (
+  key: TenantKey,
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  options: BackupOptions,
 ): Promise<BackupSummary> => {
   const { objects } = runtime.target;
   const { place, lockDays } = objects;
@@ -53,7 +63,6 @@ export const backUpAndVerify = async (
   await removeAbandoned(runtime, tenant);
   const admin = await runtime.target.adminConnection(tenant.cell);
   const credentials = runtime.target.credentials(tenant.cell);
-  const key = await runtime.target.tenantKeys.load(tenant.id);
   const id = randomUUID();
   const objectKey = archiveObjectKey(tenant.id, id);
   const of = { tenantId: tenant.id, cell: tenant.cell, place, keyVersion: key.version, now: runtime.now() };

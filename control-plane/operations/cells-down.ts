@@ -9,11 +9,12 @@ import { removalProgram } from '../deployment/removal-program.js';
 import { destroyStack } from '../deployment/stack-run.js';
 import { emptyHome } from '../home.js';
 import { withLock } from '../lock.js';
+import { withPlaces } from '../placement/settle-tenant.js';
 import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
 import { listRemovedTenants, listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { mutantServerDir } from './test-mutants.js';
+import { purgeScratchServers } from '../scratch.js';
 
 /** What a project keeps besides the engine, which is expensive to make. */
 const GENERATED = [
@@ -36,11 +37,11 @@ export const stopCell = async (runtime: Runtime, name: string): Promise<void> =>
   await (await runtime.target.server(name)).stop();
 };
 
-/** Stops every server of the project, the control database too. @returns the cells that there are. */
+/** Stops every server of the project, the control database too, and removes those that killed commands left. @returns the cells that there are. */
 export const stopAll = (project: Project): string[] => {
   const cells = cellNames(project).filter((name) => !isElsewhere(project, name));
   for (const name of cells) stopLocalServer(join(project.home, 'cells', name));
-  stopLocalServer(mutantServerDir(project));
+  purgeScratchServers(project);
   stopLocalServer(controlDir(project));
   return cells;
 };
@@ -51,36 +52,42 @@ export const stopAll = (project: Project): string[] => {
  */
 export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
   await getCell(runtime.control, name);
-  await withLock(runtime.control, `cell/${name}`, async () => {
-    const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
-    if (tenants.length > 0) {
-      throw new RingfenceError(
-        'conflict',
-        `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
-        {
-          fix: 'remove them first with `ringfence tenants remove`',
-        },
-      );
-    }
-    const removed = await listRemovedTenants(runtime.control, name);
-    if (removed.length > 0) {
-      throw new RingfenceError(
-        'conflict',
-        `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
-        { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
-      );
-    }
-    const server = await runtime.target.server(name);
-    // What is lost with its data needs no server to be removed from.
-    if ((await server.state()) !== 'lost') await server.wake();
-    await destroyStack(await runtime.stackRunner(), {
-      stack: cellStack(name),
-      ...(await removalProgram(server, 'postgres')),
-      recover: true,
-    });
-    rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
-    await forgetCell(runtime.control, name);
-  });
+  await withPlaces(runtime.control, () =>
+    withLock(runtime.control, `cell/${name}`, async () => {
+      await requireEmpty(runtime, name);
+      const server = await runtime.target.server(name);
+      // What is lost with its data needs no server to be removed from.
+      if ((await server.state()) !== 'lost') await server.wake();
+      await destroyStack(await runtime.stackRunner(), {
+        stack: cellStack(name),
+        ...(await removalProgram(server, 'postgres')),
+        recover: true,
+      });
+      rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
+      await forgetCell(runtime.control, name);
+    }),
+  );
+};
+
+const requireEmpty = async (runtime: Runtime, name: string): Promise<void> => {
+  const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
+  if (tenants.length > 0) {
+    throw new RingfenceError(
+      'conflict',
+      `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
+      {
+        fix: 'remove them first with `ringfence tenants remove`',
+      },
+    );
+  }
+  const removed = await listRemovedTenants(runtime.control, name);
+  if (removed.length > 0) {
+    throw new RingfenceError(
+      'conflict',
+      `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
+      { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
+    );
+  }
 };
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');
@@ -102,7 +109,7 @@ export const purgeAll = (project: Project): string[] => {
     );
   }
   for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
-  purgeLocalServer(mutantServerDir(project));
+  purgeScratchServers(project);
   purgeLocalServer(controlDir(project));
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
   for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])

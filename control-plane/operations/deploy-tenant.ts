@@ -5,14 +5,9 @@ import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { deployStack } from '../deployment/stack-run.js';
 import { refuseOpenErasure } from '../erasure/open-erasure.js';
-import { placeTenant } from '../placement.js';
+import { settleTenant } from '../placement/settle-tenant.js';
 import { type Operation, type OperationKind, recordStep } from '../registry/operations.js';
-import {
-  type RegisteredTenant,
-  recordDeployment,
-  recordManifest,
-  registerTenant,
-} from '../registry/tenants.js';
+import { type RegisteredTenant, recordDeployment, recordManifest } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupSummary, backUpAndVerify, lastVerifiedBackup } from './backup-tenant.js';
 import { ensureCell } from './cells-up.js';
@@ -61,11 +56,11 @@ export const deployTenant = async (
   const { tenant } = manifest;
   return withTenant(runtime, tenant.slug, async () => {
     await refuseOpenErasure(runtime.control, tenant.slug);
-    const request = await placeTenant(runtime.control, tenant);
     options.onStep?.('cell');
-    const cell = await ensureCell(runtime, request, options.onChange);
+    const { cell, registered } = await settleTenant(runtime.control, tenant, (request) =>
+      ensureCell(runtime, request, options.onChange),
+    );
     await mendCell(runtime, cell.name, (difference) => options.onMended?.(difference));
-    const registered = await registerTenant(runtime.control, tenant, cell.name);
     refuseSuspended(registered);
     runtime.reached('tenant-registered');
     const fields = { tenantId: registered.id, slug: tenant.slug, kind: options.kind };

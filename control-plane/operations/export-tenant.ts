@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readRecipients } from '../../data-plane/age/recipients.js';
 import { type ExportReport, exportTenant } from '../../data-plane/export/export-tenant.js';
-import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
+import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { getTenant } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
@@ -37,9 +37,8 @@ export const exportRegisteredTenant = async (
   assertName(request.path, sealTo !== undefined);
   const { id, cell, legalName } = await getTenant(runtime.control, slug);
   const admin = await runtime.target.adminConnection(cell);
-  const keys = await loadKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), id);
-  try {
-    return await exportTenant({
+  return usingKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), id, (keys) =>
+    exportTenant({
       ...request,
       ...(sealTo && { sealTo }),
       admin,
@@ -48,10 +47,8 @@ export const exportRegisteredTenant = async (
       exportId: randomUUID(),
       now: runtime.now(),
       onWritten: () => runtime.reached('export-written'),
-    });
-  } finally {
-    for (const key of keys) key.wipe();
-  }
+    }),
+  );
 };
 
 /** Whoever finds the file sees in its name whether it is safe to hand on. */

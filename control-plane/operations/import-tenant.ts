@@ -4,7 +4,7 @@ import {
   type ImportReport,
   importTenant,
 } from '../../data-plane/import/import-tenant.js';
-import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
+import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import { getTenant } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -27,9 +27,9 @@ export const importIntoTenant = (
   withTenant(runtime, slug, async () => {
     const { id: tenantId, cell, clinicIds } = await getTenant(runtime.control, slug);
     const admin = await runtime.target.adminConnection(cell);
-    const keys = await loadKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), tenantId);
     const id = randomUUID();
-    try {
+    const { tenantKeys } = runtime.target;
+    return usingKeyVersions(tenantKeys, wrappedKeys(runtime.control), tenantId, async (keys) => {
       const report = await importTenant({
         ...request,
         admin,
@@ -41,7 +41,5 @@ export const importIntoTenant = (
       const slugs = new Map(Object.entries(clinicIds).map(([name, clinicId]) => [clinicId, name]));
       const added = Object.entries(report.added).map(([clinic, rows]) => [slugs.get(clinic) ?? clinic, rows]);
       return { id, ...report, added: Object.fromEntries(added) };
-    } finally {
-      for (const key of keys) key.wipe();
-    }
+    });
   });

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type ArchivePlace, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
+import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { folderStore } from '../../data-plane/objects/folder-store.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
+import { scratchDir } from '../scratch.js';
 import { inCellAt } from './cell-history.js';
 
 /**
@@ -17,18 +19,29 @@ import { inCellAt } from './cell-history.js';
  *
  * @throws RingfenceError as `CellHistory.inCopyAt` and `takeBackup`; tenant_not_found when it was not in the cell then.
  */
-export const withArchiveAt = async <T>(
+export const withArchiveAt = <T>(
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  at: Date,
+  work: (archive: ArchivePlace) => Promise<T>,
+): Promise<T> =>
+  usingKey(runtime.target.tenantKeys.load(tenant.id), (key) =>
+    withArchiveUnder(key, runtime, tenant, at, work),
+  );
+
+const withArchiveUnder = async <T>(
+  key: TenantKey,
   runtime: Runtime,
   tenant: RegisteredTenant,
   at: Date,
   work: (archive: ArchivePlace) => Promise<T>,
 ): Promise<T> => {
-  const folder = join(runtime.project.home, 'scratch', `restore-${tenant.slug}`);
+  const folder = scratchDir(runtime.project, `restore-${tenant.slug}`);
   rmSync(folder, { recursive: true, force: true });
   const backupId = randomUUID();
   const archive = {
     tenantId: tenant.id,
-    key: await runtime.target.tenantKeys.load(tenant.id),
+    key,
     store: folderStore(folder),
     objectKey: archiveObjectKey(tenant.id, backupId),
     backupId,

@@ -1,7 +1,7 @@
 import type { LoadedManifest } from '../../tenants/index.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { previewStack } from '../deployment/stack-run.js';
-import { placeTenant } from '../placement.js';
+import { placeTenant } from '../placement/place-tenant.js';
 import { findCell } from '../registry/cells.js';
 import { findTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';

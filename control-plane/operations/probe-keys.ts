@@ -1,6 +1,6 @@
 import { withConnection } from '../../data-plane/database/connect.js';
-import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
 import { type FieldProbe, probeFields } from '../../data-plane/keys/rotation/probe-fields.js';
+import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -10,12 +10,7 @@ export const probeKeys = async (
   runtime: Runtime,
   { id, cell }: Pick<RegisteredTenant, 'id' | 'cell'>,
 ): Promise<FieldProbe> => {
-  const keys = await loadKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), id);
-  try {
-    return await withConnection(await runtime.target.adminConnection(cell), (client) =>
-      probeFields(client, id, keys),
-    );
-  } finally {
-    for (const key of keys) key.wipe();
-  }
+  return usingKeyVersions(runtime.target.tenantKeys, wrappedKeys(runtime.control), id, async (keys) =>
+    withConnection(await runtime.target.adminConnection(cell), (client) => probeFields(client, id, keys)),
+  );
 };

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { rehearseRestore } from '../../data-plane/backup/tenant/rehearse.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { purgeLocalServer } from '../../data-plane/database/server/local-server.js';
@@ -9,13 +8,14 @@ import type { Project } from '../project.js';
 import { nextToRehearse, type Rehearsal, recordRehearsal } from '../registry/rehearsals.js';
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { openBackup } from './open-backup.js';
+import { scratchDir } from '../scratch.js';
+import { withBackup } from './open-backup.js';
 
 /** Names the lock of whoever uses the server. */
 const LOCK = 'rehearsal';
 
 /** The server of the empty cell that backups are restored into. */
-const rehearsalServerDir = (project: Project): string => join(project.home, 'scratch', 'rehearsal');
+const rehearsalServerDir = (project: Project): string => scratchDir(project, 'rehearsal');
 
 export interface RehearsalRequest {
   /** Without one, the tenant that was rehearsed longest ago. */
@@ -46,25 +46,26 @@ export const rehearseTenant = (
         fix: 'take one with `ringfence backups run <tenant>`',
       });
     const tenant = await getTenant(runtime.control, slug);
-    const { backup, source } = await openBackup(runtime, tenant, undefined);
     const startedMs = performance.now();
-    return inScratchCell(rehearsalServerDir(runtime.project), async ({ admin }) => {
-      const { schemaSql } = request;
-      if (schemaSql) await withConnection(admin, (client) => client.query(schemaSql));
-      const readyMs = performance.now();
-      const { id, clinicIds } = tenant;
-      const rows = await rehearseRestore(admin, { tenantId: id, slug, clinicIds }, source);
-      const rehearsal = {
-        tenantId: id,
-        backupId: backup.id,
-        at: runtime.now(),
-        cellMs: readyMs - startedMs,
-        restoreMs: performance.now() - readyMs,
-        rows,
-      };
-      await recordRehearsal(runtime.control, rehearsal);
-      return { slug, ...rehearsal };
-    });
+    return withBackup(runtime, tenant, undefined, ({ backup, source }) =>
+      inScratchCell(rehearsalServerDir(runtime.project), async ({ admin }) => {
+        const { schemaSql } = request;
+        if (schemaSql) await withConnection(admin, (client) => client.query(schemaSql));
+        const readyMs = performance.now();
+        const { id, clinicIds } = tenant;
+        const rows = await rehearseRestore(admin, { tenantId: id, slug, clinicIds }, source);
+        const rehearsal = {
+          tenantId: id,
+          backupId: backup.id,
+          at: runtime.now(),
+          cellMs: readyMs - startedMs,
+          restoreMs: performance.now() - readyMs,
+          rows,
+        };
+        await recordRehearsal(runtime.control, rehearsal);
+        return { slug, ...rehearsal };
+      }),
+    );
   };
   return withLock(runtime.control, LOCK, work, busy);
 };

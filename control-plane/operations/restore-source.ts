@@ -5,7 +5,7 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { type BackupRecord, chooseBackup, listBackups } from '../registry/backups.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { openBackup } from './open-backup.js';
+import { withBackup } from './open-backup.js';
 import { withArchiveAt } from './point-in-time.js';
 
 export interface RestoreRequest {
@@ -69,11 +69,11 @@ export const fromSource = async <T>(
       work({ ...selection, ...archive, admin }, { backupId: null, takenAt, backupRows: null }),
     );
   }
-  const from = async (backupId: string, mustHaveRows: boolean): Promise<T> => {
-    const { backup, source } = await openBackup(runtime, tenant, backupId);
-    const { id, startedAt: takenAt, rows: backupRows } = backup;
-    return work({ ...selection, ...source, mustHaveRows }, { backupId: id, takenAt, backupRows });
-  };
+  const from = (backupId: string, mustHaveRows: boolean): Promise<T> =>
+    withBackup(runtime, tenant, backupId, ({ backup, source }) => {
+      const { id, startedAt: takenAt, rows: backupRows } = backup;
+      return work({ ...selection, ...source, mustHaveRows }, { backupId: id, takenAt, backupRows });
+    });
   if (request.at) return from(await lastBackupAt(runtime, tenant.id, request.at), false);
   if (request.backupId !== undefined) return from(request.backupId, false);
   const candidates = await candidatesOf(runtime, tenant);
@@ -91,12 +91,14 @@ export const fromSource = async <T>(
   );
 };
 
-/** Verified ones with rows, newest first. */
+/** Verified ones with rows, newest first; those that are merely stored where none is verified, as in a catalogue made again. */
 const candidatesOf = async ({ control }: Runtime, tenant: RegisteredTenant): Promise<BackupRecord[]> => {
-  const verified = (await listBackups(control, tenant.id)).filter(({ state }) => state === 'verified');
-  const candidates = verified.filter(({ rows }) => rows !== 0);
+  const backups = await listBackups(control, tenant.id);
+  const verified = backups.filter(({ state }) => state === 'verified');
+  const good = verified.length > 0 ? verified : backups.filter(({ state }) => state === 'stored');
+  const candidates = good.filter(({ rows }) => rows !== 0);
   if (candidates.length > 0) return candidates;
-  if (verified.length === 0) await chooseBackup(control, tenant.id);
+  if (good.length === 0) await chooseBackup(control, tenant.id);
   throw new RingfenceError('backup_not_found', `tenant ${tenant.slug} has no verified backup with a row`, {
     fix: 'see `ringfence backups list`; name one with --backup, or a moment with --to',
   });

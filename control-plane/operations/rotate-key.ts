@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { listKeyCopies } from '../../data-plane/keys/key-copy.js';
-import { loadKeyVersions } from '../../data-plane/keys/rotation/any-version.js';
 import { setLoginPassword } from '../../data-plane/keys/rotation/login-password.js';
 import { type ResealReport, resealTenant } from '../../data-plane/keys/rotation/reseal.js';
 import { readSealedTables } from '../../data-plane/keys/rotation/sealed-tables.js';
 import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
+import { usingKey, usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { withLock } from '../lock.js';
@@ -85,7 +85,7 @@ const rotate = async (
   await withConnection(await runtime.target.adminConnection(tenant.cell), readSealedTables);
   const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
   const version = known.version + 1;
-  (await runtime.target.tenantKeys.create(tenant.id, rootKeyId, version)).wipe();
+  await usingKey(runtime.target.tenantKeys.create(tenant.id, rootKeyId, version), () => undefined);
   const made = await store.get(tenant.id, version);
   if (made === undefined) throw new RingfenceError('key_not_found', 'the new key version was not kept');
   runtime.hasChanged();
@@ -129,17 +129,16 @@ const sealUnder = async (
     await pause(waitMs);
   }
   const admin = await runtime.target.adminConnection(tenant.cell);
-  const versions = await loadKeyVersions(runtime.target.tenantKeys, store, tenant.id);
-  const keys = versions.filter((key) => key.version <= version);
-  await withConnection(admin, (client) => setLoginPassword(client, keys.at(-1) as TenantKey));
-  const report = await resealTenant(admin, {
-    tenantId: tenant.id,
-    keys,
-    onBatch: (progress) => {
-      options.onBatch?.(progress);
-      runtime.reached('key-batch-sealed');
-    },
+  return usingKeyVersions(runtime.target.tenantKeys, store, tenant.id, async (versions) => {
+    const keys = versions.filter((key) => key.version <= version);
+    await withConnection(admin, (client) => setLoginPassword(client, keys.at(-1) as TenantKey));
+    return resealTenant(admin, {
+      tenantId: tenant.id,
+      keys,
+      onBatch: (progress) => {
+        options.onBatch?.(progress);
+        runtime.reached('key-batch-sealed');
+      },
+    });
   });
-  for (const key of versions) key.wipe();
-  return report;
 };

@@ -11,7 +11,7 @@ import { type BackupRecord, chooseBackup, recordBackupVerified } from '../regist
 import { getTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupOptions, type BackupSummary, backUpAndVerify } from './backup-tenant.js';
-import { openBackup } from './open-backup.js';
+import { withBackup } from './open-backup.js';
 import { recordOperation } from './record-operation.js';
 import { refuseLoss } from './restore-loss.js';
 import { fromSource, type Restored, type RestoreRequest, selectRows } from './restore-source.js';
@@ -35,10 +35,11 @@ export const verifyTenantBackup = (
 ): Promise<BackupRecord> =>
   withTenant(runtime, slug, async () => {
     const tenant = await getTenant(runtime.control, slug);
-    const { backup, source } = await openBackup(runtime, tenant, backupId);
-    await verifyBackup(source);
-    await recordBackupVerified(runtime.control, backup.id);
-    return chooseBackup(runtime.control, backup.tenantId, backup.id);
+    return withBackup(runtime, tenant, backupId, async ({ backup, source }) => {
+      await verifyBackup(source);
+      await recordBackupVerified(runtime.control, backup.id);
+      return chooseBackup(runtime.control, backup.tenantId, backup.id);
+    });
   });
 
 interface InPlace extends RestoreRequest, Pick<RestoreSelection, 'mode' | 'newestBy'> {

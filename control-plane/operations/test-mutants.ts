@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import { inScratchServer } from '../../data-plane/database/server/scratch-server.js';
 import { type MutantResult, runMutants } from '../../data-plane/isolation/mutants/run-mutants.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { withLock } from '../lock.js';
-import type { Project } from '../project.js';
 import type { Runtime } from '../runtime.js';
-
-/** The throw-away server of the mutants, which change roles of a whole server. */
-export const mutantServerDir = (project: Project): string => join(project.home, 'scratch', 'mutants');
+import { scratchDir } from '../scratch.js';
 
 /**
  * Runs the attack suite on scratch cells, each with one defence less, on a server of their own. What a killed run left
@@ -19,7 +15,8 @@ export const testMutants = (
   runtime: Runtime,
   options: { readonly only?: readonly string[]; readonly onResult?: (result: MutantResult) => void },
 ): Promise<MutantResult[]> => {
-  const dir = mutantServerDir(runtime.project);
+  // They change roles of a whole server.
+  const dir = scratchDir(runtime.project, 'mutants');
   const busy = () =>
     new RingfenceError('conflict', 'another run is trying mutants in this project', {
       fix: 'wait until it ends, then run the command again',

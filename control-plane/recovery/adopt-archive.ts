@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { storedArchive } from '../../data-plane/backup/archive/in-store.js';
-import type { OpenArchive } from '../../data-plane/backup/archive/reader.js';
 import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
 import { openBackup, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
+import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { readDescription, type TenantDescription } from '../registry/tenant-description.js';
 import type { Runtime } from '../runtime.js';
@@ -26,9 +26,8 @@ export const openFound = async (
 ): Promise<OpenedArchive> => {
   const store = target.objects.at(found.place, found.cell);
   const { keyVersion, createdAt } = await readArchiveHeader(storedArchive(store, found.objectKey));
-  const key = await target.tenantKeys.load(found.tenantId, keyVersion);
-  try {
-    const archive: OpenArchive = await openBackup({ ...found, store, key });
+  return usingKey(target.tenantKeys.load(found.tenantId, keyVersion), async (key) => {
+    const archive = await openBackup({ ...found, store, key });
     const { bases, about } = archive.manifest;
     return {
       ...found,
@@ -38,9 +37,7 @@ export const openFound = async (
       bases: bases ?? [],
       about: readDescription(about),
     };
-  } finally {
-    key.wipe();
-  }
+  });
 };
 
 /** Records a backup that lies in the store: it is restored from as any other. It counts as verified once it was. */

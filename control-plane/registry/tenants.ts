@@ -39,6 +39,19 @@ export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string
   return new Map(rows.map(({ cell, tenants }) => [cell, tenants]));
 };
 
+/** A tenant other than `slug` that lives in the cell, or that was removed from it and not erased: its backups are there. */
+export const findOccupant = async (
+  control: pg.Pool,
+  cell: string,
+  slug: string,
+): Promise<Pick<RegisteredTenant, 'slug' | 'state'> | undefined> => {
+  const { rows } = await control.query<Pick<RegisteredTenant, 'slug' | 'state'>>(
+    `SELECT slug, state FROM control.tenants WHERE cell = $1 AND slug <> $2 ORDER BY state = 'removed', slug LIMIT 1`,
+    [cell, slug],
+  );
+  return rows[0];
+};
+
 /** Slugs of the tenants that were removed from a cell and not erased: their keys and backups are kept. */
 export const listRemovedTenants = async (control: pg.Pool, cell: string): Promise<string[]> => {
   const { rows } = await control.query<{ slug: string }>(

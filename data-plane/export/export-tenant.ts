@@ -3,6 +3,7 @@ import { auditLines } from '../audit/export.js';
 import { withSnapshot } from '../backup/tenant/snapshot.js';
 import { type Connection, withConnection } from '../database/connect.js';
 import { cellSchemaHash } from '../database/schema-hash.js';
+import { newFile } from '../files/new-file.js';
 import { anyVersionReader } from '../keys/rotation/any-version.js';
 import type { TenantKey } from '../keys/tenant-key.js';
 import { auditExported, chooseClinics } from './clinics.js';
@@ -11,7 +12,6 @@ import { type ExportTable, readExportTables } from './dictionary.js';
 import { indexPage } from './index-page.js';
 import { jsonLines } from './json-lines.js';
 import type { CountedClinic, ExportedClinic, ExportManifest } from './manifest.js';
-import { newFile } from './new-file.js';
 import { type JsonRow, readRows } from './read-rows.js';
 import { writeZip, type ZipWriter } from './zip-file.js';
 

@@ -55,7 +55,8 @@ export const removeAbandonedDrafts = (path: string): void => {
   const folder = dirname(path);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!name.startsWith(`.${basename(path)}.`) || !name.endsWith('.draft')) continue;
-    if (!isRunning(Number(name.split('.').at(-2)))) rmSync(join(folder, name), { force: true });
+    if (!isRunning(Number(name.split('.').at(-2))))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 };
 

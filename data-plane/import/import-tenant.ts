@@ -3,6 +3,7 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { type Connection, withConnection } from '../database/connect.js';
 import { anyVersionReader } from '../keys/rotation/any-version.js';
 import type { TenantKey } from '../keys/tenant-key.js';
+import type { Encoding } from './csv/encodings.js';
 import { importKeys } from './import-keys.js';
 import { type ImportPlan, planExport, planMapping } from './plan.js';
 import { collectProblems, type ImportProblem, type Problems } from './problems.js';
@@ -41,9 +42,18 @@ export interface ImportOptions {
   readonly lockTimeoutMs?: number;
 }
 
+/** A file that was read. */
+interface ImportedFile {
+  readonly file: string;
+  readonly table: string;
+  readonly rows: number;
+  /** What the text of a CSV file was taken for. */
+  readonly encoding?: Encoding;
+}
+
 /** What an import did, or, with problems, why it did nothing. */
 export interface ImportReport {
-  readonly files: readonly { readonly file: string; readonly table: string; readonly rows: number }[];
+  readonly files: readonly ImportedFile[];
   /** Rows by clinic id and `schema.table`. */
   readonly added: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Rows that were there already, as they are in the import. */
@@ -86,7 +96,7 @@ export const importTenant = async (options: ImportOptions): Promise<ImportReport
       const plan =
         options.mappingPath === undefined
           ? await planExport(plannedWith)
-          : planMapping(plannedWith, options.mappingPath);
+          : await planMapping(plannedWith, options.mappingPath);
       await client.query('BEGIN');
       try {
         const report = await run(client, plan, options);
@@ -155,15 +165,15 @@ const stageFiles = async (
   if (key === undefined) throw new RingfenceError('key_not_found', 'the tenant has no key');
   const keys = importKeys(key);
   const stages = new Map<string, Stage>();
-  const files: { file: string; table: string; rows: number }[] = [];
-  for (const { path, table, columns, rows } of plan.files) {
+  const files: ImportedFile[] = [];
+  for (const { path, table, columns, encoding, rows } of plan.files) {
     options.onProgress?.(path);
     const name = JSON.stringify([table.name, ...columns.map((column) => column.name)]);
     const stage = stages.get(name) ?? (await createStage(client, table, columns, stages.size));
     stages.set(name, stage);
     const file = { path, at: files.length };
     const count = await stageRows(client, stage, file, rows(problems.add), keys, problems);
-    files.push({ file: path, table: table.name, rows: count });
+    files.push({ file: path, table: table.name, rows: count, ...(encoding && { encoding }) });
   }
   return { stages: [...stages.values()], files };
 };

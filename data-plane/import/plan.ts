@@ -1,5 +1,7 @@
 import { RingfenceError } from '../../tenants/errors.js';
 import { csvRows } from './csv/csv-rows.js';
+import { detectEncoding } from './csv/detect-encoding.js';
+import type { Encoding } from './csv/encodings.js';
 import { type ExportFile, exportColumns, exportRows } from './export/export-rows.js';
 import { type ReadManifest, readManifest, rowsPath } from './export/read-manifest.js';
 import { fitMapping } from './mapping/fit-mapping.js';
@@ -15,6 +17,8 @@ interface PlannedFile {
   readonly path: string;
   readonly table: TargetTable;
   readonly columns: readonly TargetColumn[];
+  /** Of a CSV file, where it could be told. */
+  readonly encoding?: Encoding;
   rows(tell: (problem: ImportProblem) => void): AsyncIterable<ImportRow>;
 }
 
@@ -71,21 +75,23 @@ export const planExport = async (options: PlanOptions): Promise<ImportPlan> => {
 };
 
 /** CSV files, as a mapping reads them. @throws RingfenceError import_invalid with every mistake of the mapping. */
-export const planMapping = (options: PlanOptions, mappingPath: string): ImportPlan => {
+export const planMapping = async (options: PlanOptions, mappingPath: string): Promise<ImportPlan> => {
   const { source, clinics, target } = options;
   const { mapping, invalid } = loadMapping(mappingPath);
   const { files, problems } = fitMapping(mapping, source, target);
   if (problems.length > 0) throw invalid(problems);
-  return {
-    files: files.map((fitted) => ({
-      path: fitted.file.file,
+  const planned: PlannedFile[] = [];
+  for (const fitted of files) {
+    const detected = await detectEncoding(source, fitted.path, fitted.encoding);
+    planned.push({
+      path: fitted.path,
       table: fitted.table,
       columns: fitted.columns.map(({ column }) => column),
-      rows: (tell) => csvRows(source, { fitted, clinics, timeZone: mapping.timeZone }, tell),
-    })),
-    leftOut: {},
-    detail: { csv: files.length },
-  };
+      ...('fault' in detected ? {} : { encoding: detected.encoding }),
+      rows: (tell) => csvRows(source, { fitted, detected, clinics, timeZone: mapping.timeZone }, tell),
+    });
+  }
+  return { files: planned, leftOut: {}, detail: { csv: files.length } };
 };
 
 const exportFile = async (source: ImportSource, file: ExportFile): Promise<PlannedFile> => {

@@ -1,11 +1,9 @@
+import { POSTGRESQL_VERSION } from '../names.js';
 import type { ServedProvider } from '../provider/serve.js';
 import { database } from './database.js';
 import { grant } from './grant.js';
 import { role } from './role.js';
 import { configuredServer } from './server.js';
-
-/** The version of @pulumi/postgresql whose resource types are served. */
-const POSTGRESQL_VERSION = '3.18.1';
 
 /**
  * Serves the three resource types of @pulumi/postgresql that the stacks use, where the plugin itself cannot be

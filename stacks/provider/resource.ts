@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
+import { RingfenceError } from '../../tenants/errors.js';
 
 /**
  * One resource type that a provider serves. Obligations: `create` adopts what exists (a killed run leaves a
@@ -43,7 +44,18 @@ export const hasUnknown = (value: unknown): boolean => JSON.stringify(value ?? n
 
 export const defineResource = <I extends Record<string, unknown>>(resource: Resource<I>): ServedResource => {
   const inputKeys = Object.keys((resource.inputs as unknown as z.ZodObject).shape);
-  const parse = (inputs: Properties): I => resource.inputs.parse(pick(inputs, inputKeys));
+  const parse = (inputs: Properties): I => {
+    const parsed = resource.inputs.safeParse(pick(inputs, inputKeys));
+    if (parsed.success) return parsed.data;
+    const wrong = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
+    throw new RingfenceError(
+      'config_invalid',
+      `the state of the resource does not hold: ${wrong.join(', ')}`,
+      {
+        fix: 'deploy its stack again with `ringfence tenants apply` or `ringfence cells up`',
+      },
+    );
+  };
   return {
     check: (inputs) => {
       if (hasUnknown(inputs)) return { inputs, failures: [] };

@@ -89,7 +89,7 @@ type Handler = (request: Request) => unknown;
 
 const handlers = (provider: ServedProvider): Record<string, Handler> => {
   const resourceOf = (urn: string): ServedResource => {
-    const type = urn.split('::')[2]?.split('$').at(-1) ?? '';
+    const type = typeOf(urn);
     const resource = provider.resources[type];
     if (!resource)
       throw new RingfenceError('internal', `${provider.name} does not serve resources of type ${type}`);
@@ -151,10 +151,10 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
       return response;
     },
     read: async (request) => {
-      const found = await resourceOf(request.getUrn()).read(
-        toObject(request.getProperties()),
-        toObject(request.getInputs()),
-      );
+      const resource = resourceOf(request.getUrn());
+      const state = toObject(request.getProperties());
+      if (Object.keys(state).length === 0) throw notImported(request.getUrn());
+      const found = await resource.read(state, toObject(request.getInputs()));
       const response = new messages.ReadResponse();
       if (!found) return response;
       response.setId(found.id);
@@ -177,6 +177,15 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
     },
   };
 };
+
+/** `pulumi import`, and `get` in a program, know an id and nothing else. */
+const notImported = (urn: string): RingfenceError =>
+  new RingfenceError('usage', `${typeOf(urn)} is not imported or read by its id`, {
+    fix: 'declare it in a program: a deployment takes over what is there already. For a tenant: ringfence tenants apply <tenant>',
+  });
+
+/** urn:pulumi:<stack>::<project>::<type>::<name>, where types of parents stand before the own one. */
+const typeOf = (urn: string): string => urn.split('::')[2]?.split('$').at(-1) ?? '';
 
 interface Watched {
   failure: RingfenceError | undefined;

@@ -58,4 +58,16 @@ describe('two runs at once (isolation.md 33)', () => {
     onboarded.push(...slugs);
     expect(await leftovers(project, onboarded)).toEqual([]);
   });
+
+  test('previews of all are shown, also when one of them cannot be made', async () => {
+    project.manifest('first', { region: 'eu-west-1' });
+    const { status, stdout } = await project.run(['tenants', 'preview', '--all', '--json']);
+    const previews: { slug: string; unaffected?: boolean; error?: { code: string } }[] = JSON.parse(stdout);
+    expect(previews).toHaveLength(onboarded.length);
+    expect(previews.filter(({ unaffected }) => unaffected)).toHaveLength(onboarded.length - 1);
+    expect(previews.find(({ slug }) => slug === 'first')?.error?.code).toBe('conflict');
+    expect(status).toBe(1);
+    const one = await project.run(['tenants', 'preview', 'first']);
+    expect(one).toMatchObject({ status: 1, stderr: expect.stringContaining('lives in eu-central-1') });
+  });
 });

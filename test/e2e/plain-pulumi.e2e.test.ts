@@ -32,6 +32,7 @@ describe('plain pulumi on the stacks of a project', () => {
   const engine = async (...args: string[]): Promise<Record<string, number>> => {
     const { status, stdout, stderr } = await project.run(['pulumi', '--', ...args]);
     expect([args, status, /error.*/.exec(stderr)?.[0]]).toEqual([args, 0, undefined]);
+    expect(stdout + stderr).not.toContain('warning');
     return changesOf(stdout);
   };
 
@@ -68,6 +69,23 @@ describe('plain pulumi on the stacks of a project', () => {
     expect((await project.run(look)).status).toBe(0);
   });
 
+  test('is refused by a policy pack of Node', async () => {
+    const pack = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'policy-pack');
+    const preview = ['pulumi', '--', 'preview', '-s', 'tenant.clinica', '--policy-pack', pack];
+    const { status, stdout } = await project.run(preview);
+    expect(stdout).toMatch(/\[mandatory\] +few-rows.*TenantQuota: quota/);
+    expect(stdout).toContain('more than 1 rows');
+    expect(status).not.toBe(0);
+  });
+
+  test('says what it runs with', async () => {
+    const { status, stdout } = await project.run(['pulumi', '--', 'about', '--json']);
+    expect(status).toBe(0);
+    const { runtime, dependencies } = JSON.parse(stdout);
+    expect(runtime).toMatchObject({ language: 'nodejs', version: process.version });
+    expect(dependencies).toContainEqual({ name: 'zod', version: expect.stringMatching(/^\d/) });
+  });
+
   /** In a shell that has what `ringfence pulumi --print-env` prints. */
   const inShell = (command: string) => {
     const printed = `eval "$('${process.execPath}' '${cliPath()}' pulumi --print-env)"`;
@@ -81,7 +99,10 @@ describe('plain pulumi on the stacks of a project', () => {
     return spawnSync('sh', ['-ec', `${printed}\n${command}`], { cwd: project.root, encoding: 'utf8', env });
   };
 
-  test('runs in a shell of its own', () => {
+  test('runs in a shell of its own, whose PATH gets the engine and nothing of who asked, such as npx', async () => {
+    const asked = { env: { PATH: `/made/by/npx:${process.env.PATH}` } };
+    const { stdout: printed } = await project.run(['pulumi', '--print-env'], asked);
+    expect(/^export PATH=.*$/m.exec(printed)?.[0]).toMatch(/^export PATH='[^':]*':"\$PATH"$/);
     const { status, stdout } = inShell('pulumi -C .ringfence/workspace stack ls');
     expect(status).toBe(0);
     expect(stdout).toContain('tenant.clinica');

@@ -124,6 +124,20 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     expect(stderr).toContain('AWS does not answer');
     expect(status).toBe(4);
     expect(await project.json(['cells', 'list'], { env: away })).toMatchObject([{ state: 'unreachable' }]);
+    const look = ['cells', 'status', CELL];
+    const unknown = { database: null, history: null, host: null };
+    expect(await project.json(look, { env: away })).toMatchObject({
+      ...unknown,
+      state: 'unreachable',
+      problems: [`instance ${INSTANCE} is unreachable`],
+    });
+    await project.control(`UPDATE control.cells SET rds_instance = 'gone'`);
+    expect(await project.json(look, { env })).toMatchObject({
+      ...unknown,
+      state: 'absent',
+      problems: ['instance gone is absent'],
+    });
+    await project.control('UPDATE control.cells SET rds_instance = $1', [INSTANCE]);
   });
 
   it('keeps the master password nowhere, follows it when it changes, and leaves nothing when it is removed', async () => {

@@ -13,7 +13,7 @@ export const checkLanguageHost: Check = async ({ env, lookup }) => {
     status: 'ok',
     detail: path
       ? `${BINARY}: ${path}`
-      : `no ${BINARY}: stand-in; Ringfence runs its programs in its own process, and policy packs through Node`,
+      : `no ${BINARY}: stand-in, which runs programs and policy packs of Node`,
     data: { standIn: path === undefined, path: path ?? null },
   };
 };

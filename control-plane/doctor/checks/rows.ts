@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { asAdministrator, openPool, withConnection } from '../../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
-import { loadKeyVersions } from '../../../data-plane/keys/rotation/any-version.js';
 import { assertKeysFit, probeFields } from '../../../data-plane/keys/rotation/probe-fields.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
+import { usingKeyVersions } from '../../../data-plane/keys/using-keys.js';
 import { CELL_DATABASE } from '../../../stacks/names.js';
 import { controlDir } from '../../control-database.js';
 import { listTenants } from '../../registry/tenants.js';
@@ -33,11 +33,11 @@ export const checkRows: Check = async ({ project }) => {
     for (const tenant of deployed.slice(0, TENANTS_MAX)) {
       const cell = runningLocalServer(join(project.home, 'cells', tenant.cell));
       if (!cell) continue;
-      const versions = await loadKeyVersions(keys, store, tenant.id);
-      const probe = await withConnection(asAdministrator({ ...cell, database: CELL_DATABASE }), (client) =>
-        probeFields(client, tenant.id, versions),
+      const probe = await usingKeyVersions(keys, store, tenant.id, (versions) =>
+        withConnection(asAdministrator({ ...cell, database: CELL_DATABASE }), (client) =>
+          probeFields(client, tenant.id, versions),
+        ),
       );
-      for (const version of versions) version.wipe();
       assertKeysFit(probe);
       opened += probe.opened;
     }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../../../tenants/errors.js';
@@ -35,6 +36,9 @@ const SUPERUSER = 'ringfence_admin';
 const ID_HEX_DIGITS = 32;
 
 export const recordPath = (dir: string): string => join(dir, 'server.json');
+
+/** Whether a server was begun in `dir`, be its record damaged. */
+export const hasRecord = (dir: string): boolean => existsSync(recordPath(dir));
 
 export const readRecord = (dir: string): ServerRecord | undefined => {
   const text = readSecretFile(recordPath(dir));

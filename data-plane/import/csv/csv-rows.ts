@@ -1,50 +1,58 @@
-import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { CsvError } from 'csv-parse';
 import { RingfenceError } from '../../../tenants/errors.js';
+import { cellDamage } from '../mapping/cell-damage.js';
 import type { FittedFile } from '../mapping/fit-mapping.js';
-import { readValue } from '../mapping/read-value.js';
+import { lengthFault, readValue } from '../mapping/read-value.js';
 import { rowIdOf } from '../mapping/row-id.js';
+import type { ColumnSpec } from '../mapping/schema.js';
 import type { ImportProblem } from '../problems.js';
-import { decodedText, type ImportSource } from '../source/source.js';
+import type { ImportSource } from '../source/source.js';
 import type { ImportRow } from '../staging/stage.js';
 import type { TargetClinic, TargetClinics } from '../target-clinics.js';
-
-/** A row is not longer: a few fields of at most a MiB. */
-const RECORD_BYTES = 64 * 1024 * 1024;
-
-interface CsvRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
+import { decodeFile } from './decode-file.js';
+import type { DetectedEncoding } from './detect-encoding.js';
+import { type Header, readHeader } from './header.js';
+import { type CsvRecord, readRecords } from './records.js';
 
 /** What a row's columns are read with. */
 interface RowContext {
   readonly fitted: FittedFile;
+  readonly detected: DetectedEncoding;
   readonly clinics: TargetClinics;
   /** Of the mapping; else that of the clinic. */
   readonly timeZone: string | undefined;
 }
 
-/** The rows of a CSV file (RFC 4180, UTF-8 with or without a byte order mark) as its mapping reads them. */
+/** The line that tells spreadsheets which separator follows. */
+const SEPARATOR_LINE = /^sep=(.)$/i;
+
+/** The rows of a CSV file (RFC 4180) as its mapping reads them. */
 export async function* csvRows(
   source: ImportSource,
   context: RowContext,
   tell: (problem: ImportProblem) => void,
 ): AsyncGenerator<ImportRow> {
-  const { file } = context.fitted;
+  const { fitted, detected } = context;
   const problem = (line: number | null, column: string | null, message: string): void =>
-    tell({ file: file.file, line, column, message });
-  let header: ReadonlyMap<string, number> | undefined;
-  let width = 0;
+    tell({ file: fitted.path, line, column, message });
+  if ('fault' in detected) return problem(null, null, detected.fault);
+  let header: Header | undefined;
   try {
-    for await (const { line, cells } of records(source, context.fitted)) {
+    const text = decodeFile(source, fitted.path, detected.encoding);
+    for await (const record of readRecords(text, fitted.separator)) {
+      const { line, cells } = record;
       if (header === undefined) {
-        width = cells.length;
-        header = readHeader(cells, context.fitted, (message) => problem(line, null, message));
+        const separator = separatorOf(record, fitted.separator);
+        if (separator === fitted.separator) continue;
+        if (separator !== undefined)
+          return problem(line, null, `names the separator "${separator}": say it in the mapping`);
+        header = readHeader(cells, fitted, (message) => problem(line, null, message));
         if (header === undefined) return;
-      } else if (cells.length !== width) {
-        problem(line, null, `has ${cells.length} cells, and the header ${width}`);
-      } else {
+        continue;
+      }
+      const fault = shapeFault(cells, header);
+      if (fault !== undefined) problem(line, null, fault);
+      else {
         const row = readRow(context, header, line, cells, (column, message) =>
           problem(line, column, message),
         );
@@ -59,72 +67,39 @@ export async function* csvRows(
   }
 }
 
-/** The first line of each record, which may go over several. */
-async function* records(source: ImportSource, { file, separator }: FittedFile): AsyncGenerator<CsvRecord> {
-  const parser = parse({
-    bom: true,
-    delimiter: separator,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: RECORD_BYTES,
-  });
-  const text = Readable.from(decodedText(source, file.file));
-  text.on('error', (error) => parser.destroy(error));
-  text.pipe(parser);
-  let last = 0;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      yield { line: last + 1, cells: record };
-      last = info.lines;
-    }
-  } finally {
-    text.destroy();
-  }
-}
+const separatorOf = ({ line, cells }: CsvRecord, separator: string): string | undefined =>
+  line === 1 ? SEPARATOR_LINE.exec(cells.join(separator).trim())?.[1] : undefined;
 
-/** Where each mapped column is. Undefined where one is missing or is there twice, each of which is told. */
-const readHeader = (
-  cells: readonly string[],
-  { file, columns }: FittedFile,
-  tell: (message: string) => void,
-): ReadonlyMap<string, number> | undefined => {
-  const wanted = new Set([
-    ...columns.flatMap(({ spec }) => [
-      ...(spec.column === undefined ? [] : [spec.column]),
-      ...(spec.id ?? []),
-    ]),
-    ...(file.clinic.column === undefined ? [] : [file.clinic.column]),
-  ]);
-  const names = cells.map((cell) => cell.trim());
-  let isWhole = true;
-  for (const name of wanted) {
-    const count = names.filter((cell) => cell === name).length;
-    if (count === 1) continue;
-    isWhole = false;
-    tell(`the header has ${count === 0 ? 'no' : count} columns ${JSON.stringify(name)}`);
-  }
-  return isWhole ? new Map(names.map((name, at) => [name, at])) : undefined;
+const shapeFault = (cells: readonly string[], header: Header): string | undefined => {
+  if (cells.length !== header.width)
+    return `has ${cells.length} cells, and the header ${header.width}: is a separator in a cell that is not quoted?`;
+  if (header.isRepeatedBy(cells)) return 'is the header again: were several files joined? Take it out';
+  const at = header.unnamed.find((unnamed) => cells[unnamed]?.trim() !== '');
+  if (at === undefined) return undefined;
+  return `has a value in column ${at + 1}, which has no name: is a separator in a cell that is not quoted?`;
 };
 
 const readRow = (
   { fitted, clinics, timeZone }: RowContext,
-  header: ReadonlyMap<string, number>,
+  header: Header,
   line: number,
   cells: readonly string[],
   tell: (column: string | null, message: string) => void,
 ): ImportRow | undefined => {
-  const cellOf = (name: string): string => cells[header.get(name) ?? -1] ?? '';
+  const cellOf = (name: string): string => cells[header.at.get(name) ?? -1] ?? '';
   const clinic = clinicOf(fitted, clinics, cellOf, tell);
   if (clinic === undefined) return undefined;
   const values = new Map<string, string | null>();
   const bad = new Set<string>();
   for (const { column, spec } of fitted.columns) {
     if (spec.id !== undefined) {
-      const texts = spec.id.map((name) => cellOf(name).trim());
+      const cells = spec.id.map(cellOf);
+      const texts = cells.map((cell) => cell.trim().normalize('NFC'));
+      const fault = idFault(cells, texts, spec);
+      if (fault !== undefined) {
+        tell(column.name, fault);
+        bad.add(column.name);
+      }
       const isEmpty = texts.every((text) => text === '');
       values.set(column.name, isEmpty ? null : rowIdOf(clinic.id, spec.of ?? fitted.table.name, texts));
       continue;
@@ -140,6 +115,21 @@ const readRow = (
   return { line, clinicId: clinic.id, values, bad };
 };
 
+const NUMBER_WITH_DECIMALS = /^\d+[.,]0+$/;
+
+const idFault = (
+  cells: readonly string[],
+  texts: readonly string[],
+  spec: ColumnSpec,
+): string | undefined => {
+  const damage = cells.map(cellDamage).find((fault) => fault !== undefined);
+  if (damage !== undefined) return `is made of a cell that ${damage}`;
+  if (texts.some((text) => NUMBER_WITH_DECIMALS.test(text)))
+    return 'is made of a cell that is a number with decimals (like 1001.0): format its column as text, and export again';
+  const [only = ''] = texts;
+  return only === '' ? undefined : lengthFault(only, spec);
+};
+
 const clinicOf = (
   { file }: FittedFile,
   clinics: TargetClinics,
@@ -148,7 +138,9 @@ const clinicOf = (
 ): TargetClinic | undefined => {
   const { slug, column, map } = file.clinic;
   if (slug !== undefined) return clinics.get(slug);
-  const cell = cellOf(column ?? '').trim();
+  const cell = cellOf(column ?? '')
+    .trim()
+    .normalize('NFC');
   const named = map === undefined ? cell : map.get(cell);
   if (named == null) {
     tell(null, 'names a clinic that the map has not');

@@ -1,12 +1,18 @@
 import type { Problem } from '../../../tenants/manifest/problems.js';
 import { suggest } from '../../../tenants/manifest/suggest.js';
+import type { Encoding } from '../csv/encodings.js';
 import type { ImportSource } from '../source/source.js';
 import type { TargetColumn, TargetTable, TargetTables } from '../target-tables.js';
+import { isNumeric } from './read-number.js';
 import type { ColumnSpec, MappedFile, Mapping } from './schema.js';
 
 /** A file of a mapping with the table and columns that it fills, which are there. */
 export interface FittedFile {
   readonly file: MappedFile;
+  /** As the source names it. */
+  readonly path: string;
+  /** What the mapping says. */
+  readonly encoding: Encoding | undefined;
   readonly separator: string;
   readonly table: TargetTable;
   readonly columns: readonly { readonly column: TargetColumn; readonly spec: ColumnSpec }[];
@@ -22,7 +28,9 @@ export const fitMapping = (
   const files = mapping.files.flatMap((file, at): FittedFile[] => {
     const tell = (path: readonly PropertyKey[], message: string, where: Problem['at'] = 'value'): void =>
       void problems.push({ path: ['files', at, ...path], message, at: where });
-    if (!source.files.has(file.file)) tell(['file'], 'is no file of the source');
+    const paths = pathsOf(source, file.file);
+    if (paths.length !== 1)
+      tell(['file'], paths.length === 0 ? 'is no file of the source' : 'is the name of several files');
     const table = tables.find(({ name }) => name === file.table);
     if (table === undefined) {
       const isPlatform = leftOut.has(file.table);
@@ -35,10 +43,25 @@ export const fitMapping = (
     }
     const columns = columnsOf(file, table, tables, tell);
     requireWhole(table, columns, tell);
-    return [{ file, separator: file.separator ?? mapping.separator, table, columns }];
+    return [
+      {
+        file,
+        path: paths[0] ?? file.file,
+        encoding: file.encoding ?? mapping.encoding,
+        separator: file.separator ?? mapping.separator,
+        table,
+        columns,
+      },
+    ];
   });
   return { files, problems };
 };
+
+/** Files of a name, whose accents a source may write in one way and a mapping in another (macOS takes names apart). */
+const pathsOf = ({ files }: ImportSource, name: string): string[] =>
+  files.has(name)
+    ? [name]
+    : [...files.keys()].filter((path) => path.normalize('NFC') === name.normalize('NFC'));
 
 type Tell = (path: readonly PropertyKey[], message: string, where?: Problem['at']) => void;
 
@@ -64,6 +87,9 @@ const columnsOf = (
     const pattern = spec.date === undefined ? 'time' : 'date';
     if (spec[pattern] !== undefined && !isTime)
       tell([...path, pattern], `is for dates and times; ${name} is ${column.type}`);
+    const numberKey = (['decimal', 'thousands', 'round'] as const).find((key) => spec[key] !== undefined);
+    if (numberKey !== undefined && !isNumeric(column.type.replace(/\[\]$/, '')))
+      tell([...path, numberKey], `is for numbers; ${name} is ${column.type}`);
     if (spec.list !== undefined && !column.type.endsWith('[]'))
       tell([...path, 'list'], `is for lists; ${name} is ${column.type}`);
     return [{ column, spec }];

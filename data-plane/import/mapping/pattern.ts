@@ -25,7 +25,7 @@ export const isPattern = (pattern: string): boolean => {
 export const readPattern = (pattern: string, text: string): { date: string; time: string } | undefined => {
   const source = pattern
     .split(/(yyyy|MM|dd|HH|mm|ss)/)
-    .map((part) => TOKENS[part] ?? part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .map((part) => TOKENS[part] ?? part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
     .join('');
   const groups = new RegExp(`^${source}$`, 'v').exec(text)?.groups;
   if (groups === undefined) return undefined;

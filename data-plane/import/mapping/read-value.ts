@@ -1,61 +1,47 @@
-import { readPattern } from './pattern.js';
+import { cellDamage } from './cell-damage.js';
+import { readDate, readTime } from './read-date.js';
+import { isNumeric, readNumber } from './read-number.js';
+import type { ReadResult } from './read-result.js';
 import type { ColumnSpec } from './schema.js';
-
-/** A value as the text that Postgres reads, or what is wrong with the cell. */
-export type ReadValue = { readonly text: string | null } | { readonly fault: string };
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const TIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
-const WITH_POINT = /^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/;
-const WITH_COMMA = /^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$/;
 
 /**
  * Reads a cell for a column of a type. White space around it does not count, and an empty cell has no value.
  *
+ * @param type as format_type names it.
  * @param zone of times that name none.
  */
-export const readValue = (cell: string, spec: ColumnSpec, type: string, zone: string): ReadValue => {
+export const readValue = (cell: string, spec: ColumnSpec, type: string, zone: string): ReadResult => {
   const trimmed = cell.trim();
   const given = trimmed === '' ? (spec.default ?? null) : trimmed;
   if (given === null) return { text: null };
-  const mapped = spec.map === undefined ? given : spec.map.get(given);
-  if (mapped === undefined) return { fault: 'has a value that the map has not' };
-  if (mapped === null) return { text: null };
-  if (type === 'date') return dateOf(mapped, spec);
-  if (type.startsWith('timestamp')) return timeOf(mapped, spec, type, zone);
-  if (spec.list !== undefined) return { text: listOf(mapped, spec.list) };
-  if (spec.decimal !== undefined) return numberOf(mapped, spec.decimal);
-  return { text: mapped };
-};
-
-const dateOf = (text: string, { date, time }: ColumnSpec): ReadValue => {
-  const pattern = date ?? time ?? 'yyyy-MM-dd';
-  const read = readPattern(pattern, text);
-  if (read === undefined || (pattern === 'yyyy-MM-dd' && !DATE.test(text)))
-    return { fault: `is not a date as ${pattern}` };
-  return { text: read.date };
-};
-
-const timeOf = (text: string, { date, time }: ColumnSpec, type: string, zone: string): ReadValue => {
-  const inZone = type === 'timestamp without time zone' ? '' : ` ${zone}`;
-  const pattern = time ?? date;
-  if (pattern !== undefined) {
-    const read = readPattern(pattern, text);
-    return read ? { text: `${read.date} ${read.time}${inZone}` } : { fault: `is not a time as ${pattern}` };
+  if (spec.map !== undefined) {
+    const mapped = spec.map.get(given.normalize('NFC'));
+    if (mapped === undefined) return { fault: 'has a value that the map has not' };
+    return mapped === null ? { text: null } : typed(mapped, spec, type, zone);
   }
-  const read = TIME.exec(text);
-  if (read === null) return { fault: 'is not a time as yyyy-MM-dd HH:mm, with or without an offset' };
-  return { text: read[1] === undefined ? `${text.replace('T', ' ')}${inZone}` : text };
+  const fault = trimmed === '' ? undefined : (cellDamage(cell) ?? lengthFault(trimmed, spec));
+  return fault === undefined ? typed(given, spec, type, zone) : { fault };
 };
 
-const listOf = (text: string, separator: string): string =>
-  `{${text
-    .split(separator)
-    .map((part) => `"${part.trim().replace(/["\\]/g, '\\$&')}"`)
-    .join(',')}}`;
+/** Of a column whose texts all have one length: a spreadsheet takes the zeros that numbers begin with. */
+export const lengthFault = (text: string, { length }: Pick<ColumnSpec, 'length'>): string | undefined =>
+  length === undefined || [...text].length === length
+    ? undefined
+    : `has not the ${length} characters that the mapping says: did it lose zeros at its beginning?`;
 
-const numberOf = (text: string, decimal: '.' | ','): ReadValue => {
-  if (!(decimal === '.' ? WITH_POINT : WITH_COMMA).test(text))
-    return { fault: `is not a number with "${decimal}" before its decimals` };
-  return { text: decimal === '.' ? text.replaceAll(',', '') : text.replaceAll('.', '').replace(',', '.') };
+const typed = (text: string, spec: ColumnSpec, type: string, zone: string): ReadResult => {
+  if (type === 'date') return readDate(text, spec);
+  if (type.startsWith('timestamp')) return readTime(text, spec, type, zone);
+  if (spec.list !== undefined) return readList(text, spec.list, spec, type.replace(/\[\]$/, ''));
+  return isNumeric(type) ? readNumber(text, type, spec) : { text };
+};
+
+const readList = (text: string, separator: string, spec: ColumnSpec, type: string): ReadResult => {
+  const parts: string[] = [];
+  for (const part of text.split(separator)) {
+    const read = isNumeric(type) ? readNumber(part.trim(), type, spec) : { text: part.trim() };
+    if ('fault' in read) return read;
+    parts.push(`"${read.text.replace(/["\\]/g, '\\$&')}"`);
+  }
+  return { text: `{${parts.join(',')}}` };
 };

@@ -1,20 +1,27 @@
 import { z } from 'zod';
 import { section, slug } from '../../../tenants/manifest/primitives.js';
 import { readTableName } from '../../database/table-name.js';
+import { ENCODINGS } from '../csv/encodings.js';
 import { isPlainPath } from '../source/source.js';
 import { isPattern } from './pattern.js';
 
 const text = z.string().max(10_000);
-const header = z.string().min(1).max(1_000);
+/** Letters with accents are written in two ways; what a mapping names is compared in one. */
+const composed = (text: string): string => text.normalize('NFC');
+const header = z.string().min(1).max(1_000).transform(composed);
 const table = z
   .string()
   .refine((text) => readTableName(text) !== undefined, 'is not a table; allowed: <schema>.<table>')
   .transform((text) => readTableName(text) ?? text);
 const pattern = z
   .string()
-  .refine(isPattern, 'is not a pattern; allowed: yyyy MM dd HH mm ss, each at most once, and punctuation');
+  .refine(
+    isPattern,
+    'is not a pattern; allowed: yyyy MM dd HH mm ss, each at most once, and punctuation; two digits of a year do not tell the century',
+  );
 const zone = z.string().refine(isTimeZone, 'is not a time zone; allowed: names such as Europe/Madrid');
 const separator = z.enum([',', ';', '\t', '|']);
+const encoding = z.enum(ENCODINGS);
 const map = entriesOf(z.string().nullable());
 
 /** Any keys, `__proto__` too, which a record leaves out. */
@@ -22,7 +29,7 @@ function entriesOf<Value extends z.ZodType>(value: Value) {
   return z.preprocess(
     (given) =>
       given !== null && typeof given === 'object' && !Array.isArray(given)
-        ? new Map(Object.entries(given))
+        ? new Map(Object.entries(given).map(([key, member]) => [composed(key), member]))
         : given,
     z.map(z.string(), value),
   );
@@ -58,6 +65,9 @@ const column = section({
   time: pattern.optional(),
   timeZone: zone.optional(),
   decimal: z.enum(['.', ',']).optional(),
+  thousands: z.enum(['.', ',', ' ', "'"]).optional(),
+  round: z.boolean().optional(),
+  length: z.number().int().min(1).max(1_000).optional(),
   list: z.string().length(1, 'is not one character').optional(),
 }).superRefine((spec, context) => {
   const sources = [spec.column, spec.value, spec.id].filter((source) => source !== undefined);
@@ -65,6 +75,14 @@ const column = section({
     context.addIssue({ code: 'custom', message: 'has not one source; allowed: one of column, value, id' });
   if (spec.of !== undefined && spec.id === undefined)
     context.addIssue({ code: 'custom', path: ['of'], message: 'is without id; allowed: together with id' });
+  if (spec.decimal !== undefined && spec.decimal === spec.thousands)
+    context.addIssue({
+      code: 'custom',
+      path: ['thousands'],
+      message: 'is decimal too; allowed: another sign',
+    });
+  if (spec.length !== undefined && (spec.id?.length ?? 1) > 1)
+    context.addIssue({ code: 'custom', path: ['length'], message: 'is for one header; id has several' });
   if (spec.date !== undefined && spec.time !== undefined)
     context.addIssue({
       code: 'custom',
@@ -80,6 +98,7 @@ const clinic = section({ slug: slug.optional(), column: header.optional(), map: 
 
 const file = section({
   file: z.string().refine(isPlainPath, 'is not a path below the folder; allowed: patients.csv'),
+  encoding: encoding.optional(),
   table,
   clinic: z.preprocess(asObject('slug'), clinic),
   separator: separator.optional(),
@@ -93,6 +112,7 @@ const file = section({
 export const mappingSchema = section({
   version: z.literal(1),
   separator: separator.default(','),
+  encoding: encoding.optional(),
   timeZone: zone.optional(),
   files: z.array(file).min(1).max(500),
 });

@@ -124,7 +124,8 @@ const cellsOf = (
   const values = columns.map((column) => {
     const value = row.values.get(column.name) ?? null;
     if (value === null || bad.has(column.name)) return null;
-    if (/\0|\p{Surrogate}/u.test(value)) return tell(column, 'holds a character that no text has');
+    if (/\0|\p{Surrogate}/u.test(value))
+      return tell(column, 'holds a NUL or half a character, which no text has: take it out, or export again');
     const fault = isKey(table, column) ? keyFault(table, column.type, value) : undefined;
     return fault === undefined ? value : tell(column, fault);
   });

@@ -8,7 +8,7 @@ import type { WrappedKeyStore } from '../wrapped-key-store.js';
 
 /**
  * Every version of a tenant's key that was not destroyed, ascending; the last one is for writing. The list comes from the store at each call,
- * so that a version made elsewhere a moment ago is in it.
+ * so that a version made elsewhere a moment ago is in it. They are the caller's to wipe: `usingKeyVersions` does.
  *
  * @throws RingfenceError key_not_found when there is none, or they were destroyed.
  */
@@ -19,7 +19,12 @@ export const loadKeyVersions = async (
 ): Promise<readonly TenantKey[]> => {
   const records = (await store.list(tenantId)).filter(({ destroyedAt }) => destroyedAt === null);
   if (records.length === 0) throw new RingfenceError('key_not_found', `Tenant ${tenantId} has no key`);
-  return Promise.all(records.map(({ version }) => keys.load(tenantId, version)));
+  const loads = await Promise.allSettled(records.map(({ version }) => keys.load(tenantId, version)));
+  const failed = loads.find((load) => load.status === 'rejected');
+  const opened = loads.flatMap((load) => (load.status === 'fulfilled' ? [load.value] : []));
+  if (failed === undefined) return opened;
+  for (const key of opened) key.wipe();
+  throw failed.reason;
 };
 
 /** Opens envelopes of one clinic whatever version of the key they were sealed with, as during a rotation. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usingKey } from '../../../data-plane/keys/using-keys.js';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
@@ -9,9 +10,11 @@ import { defineResource, type ServedResource } from '../resource.js';
  */
 export const tenantKey = (target: Target): ServedResource => {
   const ensure = async ({ tenantId, cell }: { tenantId: string; cell: string }) => {
-    const key = await target.tenantKeys.create(tenantId, await target.rootKeyId(cell));
-    target.reached('tenant-key-created');
-    return { version: key.version };
+    const created = target.tenantKeys.create(tenantId, await target.rootKeyId(cell));
+    return usingKey(created, ({ version }) => {
+      target.reached('tenant-key-created');
+      return { version };
+    });
   };
   return defineResource({
     inputs: z.strictObject({ tenantId: z.uuid(), cell: z.string() }),
@@ -21,7 +24,7 @@ export const tenantKey = (target: Target): ServedResource => {
     update: ensure,
     read: async ({ tenantId }) => {
       try {
-        return { version: (await target.tenantKeys.load(tenantId)).version };
+        return await usingKey(target.tenantKeys.load(tenantId), ({ version }) => ({ version }));
       } catch (error) {
         if (error instanceof RingfenceError && error.code === 'key_not_found') return undefined;
         throw error;

@@ -7,6 +7,7 @@ import {
   readTenantLogin,
 } from '../../../data-plane/enrolment/tenant-login.js';
 import { loginPassword } from '../../../data-plane/keys/rotation/login-password.js';
+import { usingKey } from '../../../data-plane/keys/using-keys.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -29,7 +30,7 @@ type Inputs = z.infer<typeof inputs>;
  */
 export const tenantLogin = (target: Target): ServedResource => {
   // Of the newest version: the state may still know the one before a rotation.
-  const passwordOf = async (tenantId: string) => loginPassword(await target.tenantKeys.load(tenantId));
+  const passwordOf = (tenantId: string) => usingKey(target.tenantKeys.load(tenantId), loginPassword);
   const put = async (login: Inputs) => {
     const password = await passwordOf(login.tenantId);
     await withConnection(await target.adminConnection(login.cell), (client) =>

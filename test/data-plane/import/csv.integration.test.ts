@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import iconv from 'iconv-lite';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../../../data-plane/import/import-tenant.js';
 import { blindIndex } from '../../../data-plane/keys/blind-index.js';
@@ -213,7 +214,41 @@ describe('CSV files with a mapping', () => {
       /has 2 columns "Nombre"/,
     ],
     ['another separator', 'personal.csv', 'Codigo,Nombre,Puesto,Areas\n', /has no columns "Codigo"/],
-    ['a NUL', 'personal.csv', 'Codigo;Nombre;Puesto;Areas\n1;a\0b;Médico;\n', /character/],
+    ['a NUL', 'personal.csv', 'Codigo;Nombre;Puesto;Areas\n1;a\0b;Médico;\n', /NUL/],
+    ['a separator in a name', 'personal.csv', 'Codigo;Nombre;Puesto;Areas\n1;a;b;Médico;\n', /has 5 cells/],
+    [
+      'a separator in a name beside an empty column',
+      'personal.csv',
+      'Codigo;Nombre;Puesto;Areas;\n1;a;b;Médico;x\n',
+      /column 5, which has no name/,
+    ],
+    [
+      'a file that was joined to another',
+      'personal.csv',
+      'Codigo;Nombre;Puesto;Areas\n\ufeffCodigo;Nombre;Puesto;Areas\n',
+      /the header again/,
+    ],
+    ['another separator by its first line', 'personal.csv', 'sep=,\nCodigo,Nombre\n', /separator ","/],
+    [
+      'a quote within a cell',
+      'personal.csv',
+      'Codigo;Nombre;Puesto;Areas\n1;a "b" c;Médico;\n',
+      /quote stands within/,
+    ],
+    [
+      'an id that a spreadsheet shortened',
+      'personal.csv',
+      'Codigo;Nombre;Puesto;Areas\n3,46E+10;x;Médico;\n',
+      /is made of a cell that .*shortened/,
+    ],
+    [
+      'an id with decimals',
+      'personal.csv',
+      'Codigo;Nombre;Puesto;Areas\n1001.0;x;Médico;\n',
+      /number with decimals/,
+    ],
+    ['money that is none', 'servicios.csv', 'Codigo;Servicio;Minutos;Precio\nS3;x;;NaN\n', /not a number/],
+    ['an encoding that is unknown', 'personal.csv', Buffer.from('1;\xa4\n', 'latin1'), /say `encoding`/],
   ])('%s is a problem', async (_, file, text, message) => {
     const report = await run({ ...FILES, [file]: text }, MAPPING, { dryRun: true });
     expect(report.problems).toContainEqual(
@@ -221,12 +256,27 @@ describe('CSV files with a mapping', () => {
     );
   });
 
-  it('are refused in another encoding', async () => {
-    const latin1 = Buffer.from(FILES['personal.csv'].split('\n').slice(0, 2).join('\n'), 'latin1');
-    await expect(run({ ...FILES, 'personal.csv': latin1 })).rejects.toMatchObject({
-      code: 'import_refused',
-      message: expect.stringContaining('personal.csv is not UTF-8'),
-    });
+  it('are the same rows however the other system wrote the files', async () => {
+    const before = await stateOf(db, tenant);
+    const taken = (text: string): string => text.normalize('NFD');
+    const { 'pacientes.csv': patients, ...others } = FILES;
+    const report = await run(
+      {
+        'servicios.csv': `\ufeffsep=;\r\n${others['servicios.csv'].slice(1)}`,
+        'personal.csv': iconv.encode(others['personal.csv'].replace(/8;.*\n/, ''), 'windows-1252'),
+        [taken('niños.csv')]: iconv.encode(patients.replace('Teléfono', taken), 'utf-16le'),
+        'citas.csv': taken(others['citas.csv']).replace('\n', '\r\n'),
+      },
+      MAPPING.replace('pacientes.csv', 'niños.csv'),
+    );
+    expect(report).toMatchObject({ added: {}, same: 7, problems: [] });
+    expect(report.files.map(({ encoding }) => encoding)).toEqual([
+      'utf-8',
+      'windows-1252',
+      'utf-16le',
+      'utf-8',
+    ]);
+    expect(await stateOf(db, tenant)).toEqual(before);
   });
 
   it('can be one file by itself', async () => {
@@ -270,6 +320,12 @@ describe('CSV files with a mapping', () => {
     ['a missing required column', MAPPING.replace('      phone: Teléfono\n', ''), /has no phone, which/],
     ['a file that is not there', MAPPING.replace('citas.csv', 'otras.csv'), /is no file of the source/],
     ['a path that climbs out', MAPPING.replace('citas.csv', '../citas.csv'), /is not a path below/],
+    ['an encoding that is none', MAPPING.replace('version: 1', 'version: 1\nencoding: ansi'), /encoding: /],
+    [
+      'decimals of a text',
+      MAPPING.replace('Servicio\n', "{ column: Servicio, decimal: ',' }\n"),
+      /is for numbers/,
+    ],
     ['two sources', MAPPING.replace('{ value: es }', '{ value: es, column: x }'), /has not one source/],
     ['a pattern that is none', MAPPING.replace('dd/MM/yyyy }', 'dd/MMM/yy }'), /is not a pattern/],
     [

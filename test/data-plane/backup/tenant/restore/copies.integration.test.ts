@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -103,7 +103,11 @@ describe('Files', () => {
     const { clinic, id, source } = await lostPatient('written');
     const before = await rowsNow();
     const out = join(folder, 'deep', 'written');
+    const killed = join(folder, 'deep', '.written.7f3c.999999999.draft');
+    await mkdir(killed, { recursive: true });
+    await writeFile(join(killed, 'clinical.patients.csv'), 'half');
     const { tables } = await restoreToFiles({ ...source, dryRun: false }, out);
+    expect(await readdir(join(folder, 'deep'))).toEqual(['written']);
     expect((await readdir(out)).sort()).toEqual(tables.map(({ table }) => `${table}.csv`).sort());
     const [head, row, end] = (await readFile(join(out, 'clinical.patients.csv'), 'utf8')).split('\n');
     expect(head?.split(',').slice(0, 3)).toEqual(['clinic_id', 'id', 'patient_name_sealed']);

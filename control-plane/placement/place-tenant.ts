@@ -1,22 +1,28 @@
 import type pg from 'pg';
-import { RingfenceError, type Tenant } from '../tenants/index.js';
-import { regionsOf } from '../tenants/vocabulary/regions.js';
-import type { CellRequest } from './operations/cells-up.js';
-import { type Cell, getCell, listCells } from './registry/cells.js';
-import { countTenants, findTenant } from './registry/tenants.js';
-
-/** How many tenants a shared cell takes (mission T1). */
-const SHARED_CELL_TENANTS = 1_000;
+import { RingfenceError, type Tenant } from '../../tenants/index.js';
+import { regionsOf } from '../../tenants/vocabulary/regions.js';
+import type { CellRequest } from '../operations/cells-up.js';
+import { type Cell, getCell, listCells } from '../registry/cells.js';
+import { findTenant } from '../registry/tenants.js';
+import { findRoom, freeName, requireRoom } from './room.js';
 
 /**
- * Decides which cell a tenant goes to; the cell may not exist yet. A tenant that was placed before stays.
+ * Decides which cell a tenant goes to; the cell may not exist yet. A tenant that was placed before stays. Nothing is
+ * kept for it: that is what `settleTenant` does.
+ *
  * @throws RingfenceError `cell_not_found` when the manifest names an unknown cell, `conflict` when that cell's
- * region is outside the tenant's residency, or its tier differs.
+ * region is outside the tenant's residency, its tier differs, or it is full.
  */
 export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<CellRequest> => {
-  const placed = await findTenant(control, tenant.slug);
-  if (tenant.cell !== undefined) return fits(tenant, await getCell(control, tenant.cell));
-  if (placed && placed.state !== 'removed') {
+  const found = await findTenant(control, tenant.slug);
+  const placed = found?.state === 'removed' ? undefined : found;
+  if (tenant.cell !== undefined) {
+    const cell = await getCell(control, tenant.cell);
+    const request = fits(tenant, cell);
+    if (placed?.cell !== cell.name) await requireRoom(control, tenant, cell);
+    return request;
+  }
+  if (placed) {
     const cell = await getCell(control, placed.cell);
     if (cell.region === tenant.region) return fits(tenant, cell);
     throw new RingfenceError(
@@ -28,12 +34,11 @@ export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<Cel
     );
   }
   const region = tenant.region ?? 'eu-central-1';
-  if (tenant.tier === 'dedicated') return { name: tenant.slug, tier: 'dedicated', region };
-  const cells = (await listCells(control)).filter((cell) => cell.tier === 'shared' && cell.region === region);
-  const counts = await countTenants(control);
-  const free = cells.find((cell) => (counts.get(cell.name) ?? 0) < SHARED_CELL_TENANTS);
-  const name = `shared-${region}${cells.length === 0 ? '' : `-${cells.length + 1}`}`;
-  return free ? fits(tenant, free) : { name, tier: 'shared', region };
+  const wanted = { tier: tenant.tier, region };
+  const stem = tenant.tier === 'dedicated' ? tenant.slug : `shared-${region}`;
+  const cells = await listCells(control);
+  const free = await findRoom(control, tenant, cells, { ...wanted, stem });
+  return free ? fits(tenant, free) : { ...wanted, name: freeName(stem, cells) };
 };
 
 const fits = (tenant: Tenant, cell: Cell): CellRequest => {
