@@ -21,7 +21,7 @@ export const cellsStatus = async (context: Context, _options: unknown, name: str
       table(
         ['', name],
         [
-          ['state', state],
+          ['state', state === 'lost' ? `lost; \`ringfence cells restore ${name}\` brings it back` : state],
           ['tier', cell.tier],
           ['region', cell.region],
           ['address', `${host}:${port ?? '-'}`],
