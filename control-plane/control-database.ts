@@ -12,7 +12,7 @@ import type { Project } from './project.js';
 import { joinProject } from './project-id.js';
 import { refuseToStartEmpty } from './recovery/traces.js';
 
-const DATABASE = 'control';
+export const CONTROL_DATABASE = 'control';
 const CONNECTIONS = 6;
 
 /** Folder of the control database's server. */
@@ -25,7 +25,7 @@ export const controlConnection = async (project: Project): Promise<Connection> =
     archiving: true,
     whenLost: CONTROL_LOSS,
   });
-  return { host, port, user, password, address: localServerAddress(dir), database: DATABASE };
+  return { host, port, user, password, address: localServerAddress(dir), database: CONTROL_DATABASE };
 };
 
 /**
@@ -44,11 +44,11 @@ export const makeControlDatabase = (project: Project): Promise<pg.Pool> =>
 const bringControlUp = async (project: Project, beforeCreation: () => Promise<void>): Promise<pg.Pool> => {
   const connection = await controlConnection(project);
   await withConnection({ ...connection, database: 'postgres' }, async (client) => {
-    await client.query('SELECT pg_advisory_lock(hashtext($1))', [DATABASE]);
-    const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [CONTROL_DATABASE]);
+    const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [CONTROL_DATABASE]);
     if (known.rowCount !== 0) return;
     await beforeCreation();
-    await client.query(`CREATE DATABASE ${DATABASE} STRATEGY WAL_LOG`);
+    await client.query(`CREATE CONTROL_DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
   });
   await withConnection(connection, async (client) => {
     await migrate(client, 'control');

@@ -10,7 +10,10 @@ export const cellsStatus = async (context: Context, _options: unknown, name: str
     table(
       ['', name],
       [
-        ['state', cell.state],
+        [
+          'state',
+          cell.state === 'lost' ? `lost; \`ringfence cells restore ${name}\` brings it back` : cell.state,
+        ],
         ['tier', cell.tier],
         ['region', cell.region],
         ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],

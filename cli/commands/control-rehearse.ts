@@ -8,6 +8,6 @@ export const controlRehearse = async (context: Context): Promise<void> => {
   context.result(
     rehearsal,
     () =>
-      `the control database with ${rehearsal.tenants} tenants came back in ${(rehearsal.ms / 1_000).toFixed(1)} s; its last commit is of ${rehearsal.lastCommitAt?.toISOString() ?? 'the base backup'}\n`,
+      `the control database with ${rehearsal.tenants} tenants came back in ${(rehearsal.ms / 1_000).toFixed(1)} s; its last commit is of ${rehearsal.lastCommitAt.toISOString()}\n`,
   );
 };

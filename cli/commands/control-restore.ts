@@ -30,8 +30,8 @@ export const controlRestore = async (
 const describe = ({ source, ...told }: ControlRestored): string =>
   [
     source.kind === 'backup'
-      ? `the control database is back as of ${(source.lastCommitAt ?? source.baseAt)?.toISOString()}`
+      ? `the control database is back as of ${source.lastCommitAt?.toISOString()}`
       : 'no backup of the control database is left: the catalogue was made again from the archives of the tenants',
-    ...(source.keptAside ? [`what was there before is in ${source.keptAside}`] : []),
+    ...source.kept.map((path) => `kept, remove it when you miss nothing: ${path}`),
     describeReconciled(told),
   ].join('\n');

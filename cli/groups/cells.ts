@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parseDays, parseMinutes, parsePort } from '../option-values.js';
+import { parseDays, parseMinutes, parsePort, parseTime } from '../option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence cells ...`. */
@@ -37,6 +37,14 @@ export const registerCells: Register = (program, on) => {
       .description('put roles, grants, policies, triggers and logins back to what this release says')
       .option('--dry-run', 'say what differs and change nothing; exit status 7 when anything does'),
     async () => (await import('../commands/cells-repair.js')).cellsRepair,
+  );
+  on(
+    cells
+      .command('restore <name>')
+      .description('bring a cell on this machine back that lost its data, or all of it to an earlier time')
+      .option('--to <time>', 'as it was then: any moment of its history', parseTime)
+      .option('--confirm <name>', 'its name again, instead of typing it, where later changes are given up'),
+    async () => (await import('../commands/cells-restore.js')).cellsRestore,
   );
   on(
     cells

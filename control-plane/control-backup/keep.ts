@@ -46,7 +46,7 @@ export const keepControl = (runtime: Runtime, options: { readonly base: boolean 
       );
       return rows[0]?.id ?? '';
     });
-    const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, { ...record, systemId });
+    const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, { dataDir, systemId });
     runtime.reached('control-history-sent');
     const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());
     const removedObjects = base

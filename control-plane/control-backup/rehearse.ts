@@ -1,12 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { recoverServer } from '../../data-plane/backup/cell/recover-server.js';
+import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
 import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
-import { fetchHistory, fetchLogin } from '../../data-plane/backup/offsite/history-copy.js';
-import { withConnection } from '../../data-plane/database/connect.js';
-import { makeEnterableDir, placeData, serverAccount } from '../../data-plane/database/server/account.js';
-import { purgeLocalServer, runningLocalServer } from '../../data-plane/database/server/local-server.js';
-import { createRecord } from '../../data-plane/database/server/record.js';
+import { fetchHistory } from '../../data-plane/backup/offsite/history-copy.js';
+import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import { purgeLocalServer, recordServer } from '../../data-plane/database/server/local-server.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { withLock } from '../lock.js';
 import { readProject } from '../registry/project.js';
@@ -17,7 +15,7 @@ import { openOffsite } from './offsite.js';
 export interface ControlRehearsal {
   readonly ms: number;
   readonly tenants: number;
-  readonly lastCommitAt: Date | null;
+  readonly lastCommitAt: Date;
 }
 
 /**
@@ -38,31 +36,31 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
     purgeLocalServer(dir);
     const startedMs = performance.now();
     try {
-      const account = serverAccount();
-      makeEnterableDir(dir, account);
-      const dataDir = placeData(dir, account);
-      createRecord(dir, { dataDir, port: undefined, login: await fetchLogin(offsite, there) });
+      const { dataDir } = recordServer(dir);
       await fetchHistory(offsite, there, dataDir);
-      const { lastCommitAt } = await recoverServer(dir, { now: runtime.now() });
-      const tenants = await countTenants(dir, id);
+      const { lastCommitAt, result: tenants } = await restoreServer({
+        dir,
+        to: undefined,
+        database: 'control',
+        now: runtime.now,
+        reached: runtime.reached,
+        work: (admin) => countTenants(admin, id),
+      });
       const ms = Math.round(performance.now() - startedMs);
       await control.query('INSERT INTO control.control_rehearsals (at, ms, tenants) VALUES ($1, $2, $3)', [
         runtime.now(),
         ms,
         tenants,
       ]);
-      return { ms, tenants, lastCommitAt: lastCommitAt ?? null };
+      return { ms, tenants, lastCommitAt };
     } finally {
       purgeLocalServer(dir);
       rmSync(dir, { recursive: true, force: true });
     }
   });
 
-const countTenants = async (dir: string, projectId: string): Promise<number> => {
-  const server = runningLocalServer(dir);
-  if (!server)
-    throw new RingfenceError('database_unavailable', 'the rehearsed control database does not run');
-  const { rows } = await withConnection({ ...server, database: 'control' }, (client) =>
+const countTenants = async (admin: Connection, projectId: string): Promise<number> => {
+  const { rows } = await withConnection(admin, (client) =>
     client.query<{ id: string; tenants: number }>(
       'SELECT id, (SELECT count(*)::int FROM control.tenants) AS tenants FROM control.project',
     ),

@@ -133,7 +133,8 @@ const converge = async (
   };
 };
 
-const proveIsolation = async (
+/** @throws RingfenceError `isolation_violated` */
+export const proveIsolation = async (
   runtime: Runtime,
   manifest: LoadedManifest,
   registered: RegisteredTenant,

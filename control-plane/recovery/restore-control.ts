@@ -23,7 +23,12 @@ export const restoreControl = async (
   if (hasControlDatabase(options.project))
     await inRuntime(options, (runtime) => keepControl(runtime, { base: false }));
   const { at, generation, now } = options;
-  const source = await restoreControlServer(options.project, options.env, { at, generation, now });
+  const source = await restoreControlServer(options.project, options.env, {
+    at,
+    generation,
+    now,
+    reached: options.reached ?? (() => undefined),
+  });
   options.onProgress('the control database runs; reading what the objects say');
   return inRuntime(options, async (runtime) => {
     const reconciled = await reconcile(runtime);

@@ -75,6 +75,11 @@ export const recordCellDeployment = async (
   ]);
 };
 
+/** What was in it is gone, and it is made anew. */
+export const recordCellUndeployed = async (control: pg.Pool, cell: string): Promise<void> => {
+  await control.query('UPDATE control.cells SET port = NULL WHERE name = $1', [cell]);
+};
+
 export const recordHistoryDays = async (control: pg.Pool, cell: string, days: number): Promise<void> => {
   await control.query('UPDATE control.cells SET history_days = $2 WHERE name = $1', [cell, days]);
 };

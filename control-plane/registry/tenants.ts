@@ -64,6 +64,10 @@ export const listRemovedTenants = async (control: pg.Pool, cell: string): Promis
 export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
 
+/** Removed ones too. */
+export const findTenantById = async (control: pg.Pool, id: string): Promise<RegisteredTenant | undefined> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.id = $1`, [id])).rows[0];
+
 /** @throws RingfenceError `tenant_not_found` when the tenant is unknown or was removed, `tenant_erased`. */
 export const getTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> => {
   const tenant = await findTenant(control, slug);

@@ -31,7 +31,12 @@ export const setTenantState = async (
   }
 };
 
-const recordState = async (client: pg.Client, tenantId: string, change: StateChange): Promise<void> => {
+/** Opens or closes the tenant; its clinics are told by the next `setTenantState`. */
+export const recordState = async (
+  client: pg.Client,
+  tenantId: string,
+  change: Omit<StateChange, 'reason'>,
+): Promise<void> => {
   const suspendedBy = change.state === 'active' ? null : change.by;
   await client.query(
     `UPDATE ringfence.tenants SET state = $2, suspended_by = $3, state_told = false

@@ -54,12 +54,19 @@ export const archiveUntilNow = async (client: pg.ClientBase, dataDir: string): P
   }
 };
 
-/** Removes segments, and the notes of base backups among them, that come before `oldest`. @returns how many segments. */
-export const removeSegmentsBefore = (dataDir: string, oldest: string, segmentBytes: number): number => {
+/**
+ * Removes segments, and the notes of base backups among them, that come before all that `bases` need; after a recovery to an
+ * earlier time a later one may need earlier segments. @returns how many segments.
+ */
+export const removeSegmentsBefore = (
+  dataDir: string,
+  bases: readonly { readonly startSegment: string; readonly segmentBytes: number }[],
+): number => {
   const folder = archiveDir(dataDir);
-  const before = segmentNumber(oldest, segmentBytes);
+  const [{ segmentBytes } = { segmentBytes: 0 }] = bases;
+  const before = Math.min(...bases.map((base) => segmentNumber(base.startSegment, base.segmentBytes)));
   let removed = 0;
-  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const file of bases.length > 0 && existsSync(folder) ? readdirSync(folder) : []) {
     const name = file.slice(0, 24);
     if (!isSegmentName(name) || segmentNumber(name, segmentBytes) >= before) continue;
     rmSync(join(folder, file), { force: true });

@@ -4,9 +4,11 @@ import { type Connection, withConnection } from '../../database/connect.js';
 import { purgeCopy } from '../../database/server/copy.js';
 import { readRecord, type ServerRecord } from '../../database/server/record.js';
 import { archivedSegments, archiveUntilNow, assertArchiving, removeSegmentsBefore } from './archived-wal.js';
-import { type BaseBackup, listBaseBackups, removeBaseBackup, takeBaseBackup } from './base-backup.js';
+import { listBaseBackups, removeBaseBackup, takeBaseBackup } from './base-backup.js';
 import type { CellHistory, HistoryWindow } from './cell-history.js';
+import { byNeed, chooseBase } from './choose-base.js';
 import { recoverCopy } from './recover-copy.js';
+import { readTimelines, timelineAt } from './timelines.js';
 import { firstGap } from './wal-segments.js';
 
 const DAY_MS = 86_400_000;
@@ -53,14 +55,15 @@ export const localHistory = (options: {
       const { admin, record } = await open();
       const { dataDir } = record;
       purgeCopy(record);
-      const base = chooseBase(listBaseBackups(dataDir), at, clock(), windowOf(dataDir));
+      const timelines = readTimelines(dataDir);
+      const base = chooseBase(listBaseBackups(dataDir), timelines, at, clock(), windowOf(dataDir));
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
       reached('wal-archived');
       // Ctrl-C ends the process without coming back here.
       const purge = () => purgeCopy(record);
       process.once('exit', purge);
       try {
-        const copy = await recoverCopy(record, base, at);
+        const copy = await recoverCopy(record, base, { at, timeline: timelineAt(timelines, at) });
         reached('copy-recovered');
         return await work({ ...copy, database: admin.database });
       } finally {
@@ -79,47 +82,13 @@ export const localHistory = (options: {
       reached('base-backup-taken');
       const { kept, outlived } = byNeed(
         listBaseBackups(dataDir),
+        readTimelines(dataDir),
         new Date(clock().getTime() - days * DAY_MS),
       );
       for (const base of outlived) removeBaseBackup(dataDir, base);
       reached('base-backups-removed');
-      const [oldest] = kept;
-      const removedSegments = oldest
-        ? removeSegmentsBefore(dataDir, oldest.startSegment, oldest.segmentBytes)
-        : 0;
+      const removedSegments = removeSegmentsBefore(dataDir, kept);
       return { base: { id, storedBytes }, removedBases: outlived.length, removedSegments };
     },
   };
-};
-
-/** The newest one that was finished before. */
-const chooseBase = (
-  bases: readonly BaseBackup[],
-  at: Date,
-  now: Date,
-  window: HistoryWindow | undefined,
-): BaseBackup => {
-  const range = window
-    ? `any second from ${window.from.toISOString()} to ${window.to.toISOString()} can be reached`
-    : 'take a base backup with `ringfence backups base`: from then on every second can be reached';
-  if (at > now) throw new RingfenceError('usage', `${at.toISOString()} is still to come`, { fix: range });
-  const chosen = bases.filter(({ finishedAt }) => finishedAt <= at).at(-1);
-  if (chosen) return chosen;
-  throw new RingfenceError(
-    'backup_not_found',
-    `the cell has no base backup of ${at.toISOString()} or before`,
-    {
-      fix: range,
-    },
-  );
-};
-
-/** The newest base backup from before `limit` is needed for the times since; all older ones are not. */
-const byNeed = (
-  bases: readonly BaseBackup[],
-  limit: Date,
-): { readonly kept: readonly BaseBackup[]; readonly outlived: readonly BaseBackup[] } => {
-  const before = bases.filter(({ finishedAt }) => finishedAt <= limit).length;
-  const first = Math.max(0, before - 1);
-  return { kept: bases.slice(first), outlived: bases.slice(0, first) };
 };

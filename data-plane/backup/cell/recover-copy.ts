@@ -1,13 +1,14 @@
 import {
   appendFileSync,
   chownSync,
+  copyFileSync,
   existsSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
@@ -16,52 +17,79 @@ import type { LocalServer } from '../../database/server/local-server.js';
 import type { ServerRecord } from '../../database/server/record.js';
 import { runTool } from '../../database/server/run-tool.js';
 import { copyDataDir } from '../../database/server/stop-copy.js';
+import { replaceFile } from '../../files/replace-file.js';
 import { archivedSegments } from './archived-wal.js';
 import type { BaseBackup } from './base-backup.js';
 import { firstGap } from './wal-segments.js';
 
-const LOG = 'postgres.log';
+/** Of the server, in its data folder. */
+export const RECOVERY_LOG = 'postgres.log';
+const MARK = '# How this copy is recovered.';
+/** Read last of all, and written by ALTER SYSTEM. */
+const SETTINGS = 'postgresql.auto.conf';
+
+/** Where a recovery ends, and what becomes of the server. */
+export interface RecoveryTarget {
+  /** The last commit at that moment or before; the end of the archived WAL without it. */
+  readonly at?: Date | undefined;
+  readonly timeline: number;
+  /** It takes the place of its original afterwards. */
+  readonly lasts?: {
+    /** WAL segments that are not in the archive. */
+    readonly segments: readonly string[];
+  };
+}
 
 /**
- * Settings of the copy, behind all others so that they hold. It archives nothing, connects to nobody (a subscription of
- * the cell would take another server's changes away), is thrown away, so it need not survive a power cut, and keeps little of
- * the WAL that it has read, because it shares the disk with the cell.
+ * Settings of the copy, behind all others so that they hold. It archives nothing and connects to nobody: a subscription of
+ * the cell would take another server's changes away.
  */
-const settings = (at: Date): string => `
-archive_mode = off
+const settings = ({ at, timeline, lasts }: RecoveryTarget): string => `
+${MARK}
 max_logical_replication_workers = 0
 restore_command = 'test -f ../../archive/%f.gz && gzip -dc ../../archive/%f.gz > %p'
-recovery_target_time = '${serverTime(at)}'
-recovery_target_inclusive = on
-recovery_target_timeline = 'current'
+${at === undefined ? '' : `recovery_target_time = '${serverTime(at)}'\nrecovery_target_inclusive = on`}
+recovery_target_timeline = '${timeline}'
 recovery_target_action = 'promote'
 hot_standby = off
+autovacuum = off
+${lasts === undefined ? THROWN_AWAY : LASTING}`;
+
+/** What is thrown away need not survive a power cut, and keeps little of the WAL that it has read, beside the cell. */
+const THROWN_AWAY = `archive_mode = off
 fsync = off
 wal_recycle = off
 min_wal_size = 32MB
 max_wal_size = 128MB
-autovacuum = off
+`;
+
+/** What is to be archived waits until the server is in its place. */
+const LASTING = `archive_mode = on
+archive_command = ''
 `;
 
 /** The server reads no `T` and no `Z` here, because it does so before it has loaded its abbreviations of time zones. */
 const serverTime = (at: Date): string => at.toISOString().replace('T', ' ').replace('Z', '+00');
 
 /**
- * Starts a throw-away copy of a server as it was at a moment: the base backup, and the archived WAL up to the last
- * commit at that moment or before.
+ * Starts a copy of a server beside it, as it was at a moment: the base backup, and the archived WAL up to there.
  *
  * @throws RingfenceError backup_refused, naming the segment, when WAL is missing, or when the base backup is damaged;
  *   disk_full.
  */
-export const recoverCopy = async (record: ServerRecord, base: BaseBackup, at: Date): Promise<LocalServer> => {
+export const recoverCopy = async (
+  record: ServerRecord,
+  base: BaseBackup,
+  target: RecoveryTarget,
+): Promise<LocalServer> => {
   try {
-    return await startCopy(record, (dataDir) => fill(dataDir, base, at));
+    return await startCopy(record, (dataDir) => fill(dataDir, base, target));
   } catch (error) {
-    throw explain(error, record.dataDir, base, at);
+    throw explain(error, record.dataDir, base, target);
   }
 };
 
-const fill = (dataDir: string, base: BaseBackup, at: Date): void => {
+const fill = (dataDir: string, base: BaseBackup, target: RecoveryTarget): void => {
   const account = serverAccount();
   try {
     runTool('tar', ['-xzf', base.tarball, '-C', dataDir], account);
@@ -76,15 +104,31 @@ const fill = (dataDir: string, base: BaseBackup, at: Date): void => {
       },
     );
   }
-  rmSync(join(dataDir, LOG), { force: true });
-  appendFileSync(join(dataDir, 'postgresql.auto.conf'), settings(at));
+  rmSync(join(dataDir, RECOVERY_LOG), { force: true });
+  const own = (path: string): void => (account ? chownSync(path, account.uid, account.gid) : undefined);
+  for (const segment of target.lasts?.segments ?? []) {
+    const place = join(dataDir, 'pg_wal', basename(segment));
+    copyFileSync(segment, place);
+    own(place);
+  }
+  appendFileSync(join(dataDir, SETTINGS), settings(target));
   const signal = join(dataDir, 'recovery.signal');
   writeFileSync(signal, '', { mode: 0o600 });
-  if (account) chownSync(signal, account.uid, account.gid);
+  own(signal);
 };
 
-const explain = (error: unknown, dataDir: string, base: BaseBackup, at: Date): unknown => {
-  const log = join(copyDataDir(dataDir), LOG);
+/** A server that lasts is afterwards set as its original was. */
+export const dropRecoverySettings = (dataDir: string): void => {
+  const path = join(dataDir, SETTINGS);
+  const [own = ''] = readFileSync(path, 'utf8').split(`\n${MARK}`);
+  replaceFile(path, own, { mode: 0o600, owner: serverAccount() });
+};
+
+const UNREACHED =
+  /recovery ended before configured recovery target was reached|could not locate required checkpoint|WAL ends before|requested timeline/;
+
+const explain = (error: unknown, dataDir: string, base: BaseBackup, { at }: RecoveryTarget): unknown => {
+  const log = join(copyDataDir(dataDir), RECOVERY_LOG);
   const words = existsSync(log) ? readFileSync(log, 'utf8') : '';
   // Also when it is what kept the WAL from being unpacked.
   if (/No space left on device/.test(words)) {
@@ -93,22 +137,24 @@ const explain = (error: unknown, dataDir: string, base: BaseBackup, at: Date): u
       cause: error,
     });
   }
-  if (
-    !/recovery ended before configured recovery target was reached|could not locate required checkpoint/.test(
-      words,
-    )
-  )
-    return error;
+  if (!UNREACHED.test(words)) return error;
   const segments = archivedSegments(dataDir);
   const missing = firstGap(base.startSegment, segments, base.segmentBytes);
-  const last = segments.filter((name) => missing === undefined || name < missing).at(-1);
-  const until = last ? statSync(join(archiveDir(dataDir), `${last}.gz`)).mtime : base.finishedAt;
+  const what = missing ? `lacks ${missing}` : 'is damaged, or ends before it';
   return new RingfenceError(
     'backup_refused',
-    `${at.toISOString()} cannot be reached: the archived WAL ${missing ? `lacks ${missing}` : 'is damaged'}`,
+    `${at?.toISOString() ?? 'the end of the archived WAL'} cannot be reached: the archived WAL ${what}`,
     {
-      fix: `choose a time from ${base.finishedAt.toISOString()} to about ${until.toISOString()}, or one after a later base backup`,
+      fix: `choose a time from ${base.finishedAt.toISOString()} to about ${reachedUntil(dataDir, base).toISOString()}, or one after a later base backup`,
       cause: error,
     },
   );
+};
+
+/** When the last segment before the first gap was archived. */
+export const reachedUntil = (dataDir: string, base: BaseBackup): Date => {
+  const segments = archivedSegments(dataDir);
+  const missing = firstGap(base.startSegment, segments, base.segmentBytes);
+  const last = segments.filter((name) => missing === undefined || name < missing).at(-1);
+  return last ? statSync(join(archiveDir(dataDir), `${last}.gz`)).mtime : base.finishedAt;
 };

@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
 import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
 import { type BaseBackup, baseBackupFiles, listBaseBackups } from '../cell/base-backup.js';
 import { isSegmentName, segmentNumber } from '../cell/wal-segments.js';
 import { listGenerations, type OffsiteFile, type OffsiteGeneration } from './generations.js';
-import { type OffsiteStore, openInto, openText, sealFile, sealText } from './sealed-object.js';
+import { type OffsiteStore, openInto, sealFile } from './sealed-object.js';
 
-const LOGIN = 'login.json';
 const TAG_CHARACTERS = 16;
-
-/** The superuser of a server, without whose password a recovered copy of it opens to nobody. */
-export interface SuperuserLogin {
-  readonly superuser: string;
-  readonly password: string;
-}
+const TIMELINES = 'timelines.json';
 
 /**
  * Puts what is not there yet of a server's base backups and archived WAL into the store, sealed. A base backup counts once its
@@ -26,23 +19,18 @@ export interface SuperuserLogin {
  */
 export const sendHistory = async (
   offsite: OffsiteStore,
-  server: SuperuserLogin & { readonly dataDir: string; readonly systemId: string },
+  { dataDir, systemId }: { readonly dataDir: string; readonly systemId: string },
 ): Promise<{
   readonly sentFiles: number;
   readonly generation: string;
   readonly forkedFrom: string | null;
 }> => {
-  const { dataDir, systemId, superuser, password } = server;
   const files = localFiles(dataDir);
   const known = (await listGenerations(offsite.store)).filter((one) => one.systemId === systemId);
   const fits = known.filter((one) => !files.some((file) => isOther(one, file))).at(-1);
   const generation = fits?.name ?? `${systemId}-${known.length + 1}`;
   const there = new Set(fits?.files.map(({ name }) => name));
   let sentFiles = 0;
-  if (!there.has(LOGIN)) {
-    await sealText(offsite, `${generation}/${LOGIN}`, JSON.stringify({ superuser, password }));
-    sentFiles++;
-  }
   for (const { name, path } of files) {
     if (there.has(name)) continue;
     await sealFile(offsite, `${generation}/${name}`, path);
@@ -61,12 +49,13 @@ export const forgetHistory = async (
 ): Promise<number> => {
   const [oldest] = kept.bases;
   if (!oldest) return 0;
-  const first = segmentNumber(oldest.startSegment, oldest.segmentBytes);
+  const { segmentBytes } = oldest;
+  const first = Math.min(...kept.bases.map((base) => segmentNumber(base.startSegment, segmentBytes)));
   const isOlder = (file: OffsiteFile): boolean => {
     const [kind, id = ''] = file.name.split('/');
     if (kind === 'base') return !kept.bases.some((base) => base.id === id) && file.at < kept.limit;
     const segment = id.slice(0, 24);
-    return kind === 'wal' && isSegmentName(segment) && segmentNumber(segment, oldest.segmentBytes) < first;
+    return kind === 'wal' && isSegmentName(segment) && segmentNumber(segment, segmentBytes) < first;
   };
   let removed = 0;
   for (const { name, files } of await listGenerations(store))
@@ -96,7 +85,9 @@ export const fetchHistory = async (
   const account = serverAccount();
   makePrivateDir(archiveDir(dataDir), account);
   makePrivateDir(baseDirOf(dataDir), account);
-  for (const { name } of files) {
+  // Of files that are written again, the newest.
+  const newestFirst = [...files].sort((a, b) => b.at.getTime() - a.at.getTime());
+  for (const { name } of newestFirst) {
     const path = localPath(dataDir, name);
     if (path === undefined) continue;
     makePrivateDir(dirname(path), account);
@@ -104,17 +95,6 @@ export const fetchHistory = async (
     await openInto(offsite, `${generation}/${name}`, path);
     if (account) chownSync(path, account.uid, account.gid);
   }
-};
-
-/** @throws RingfenceError `backup_refused` */
-export const fetchLogin = async (
-  offsite: OffsiteStore,
-  { name }: OffsiteGeneration,
-): Promise<SuperuserLogin> => {
-  const login: unknown = JSON.parse(await openText(offsite, `${name}/${LOGIN}`));
-  const { superuser, password } = login as Partial<SuperuserLogin>;
-  if (typeof superuser === 'string' && typeof password === 'string') return { superuser, password };
-  throw new RingfenceError('backup_refused', 'the login of the backed-up server is damaged');
 };
 
 interface LocalFile {
@@ -125,20 +105,21 @@ interface LocalFile {
 
 const localFiles = (dataDir: string): LocalFile[] => {
   const folder = archiveDir(dataDir);
-  const archived = (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((file) => file.endsWith('.gz'))
-    .sort();
+  const archived = existsSync(folder) ? readdirSync(folder).sort() : [];
   return [
     ...listBaseBackups(dataDir).flatMap(({ id }) =>
       baseBackupFiles(dataDir, id).map((path) => ({ name: `base/${id}/${basename(path)}`, path })),
     ),
-    ...archived.map((file) => {
+    ...archived.flatMap((file) => {
+      const kind = file.endsWith('.gz') ? 'wal' : file === TIMELINES ? 'notes' : undefined;
       const path = join(folder, file);
-      const tag = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, TAG_CHARACTERS);
-      return { name: `wal/${file}/${tag}`, path };
+      return kind === undefined ? [] : [{ name: `${kind}/${file}/${tagOf(path)}`, path }];
     }),
   ];
 };
+
+const tagOf = (path: string): string =>
+  createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, TAG_CHARACTERS);
 
 /** The generation has another file under this one's name. */
 const isOther = ({ files }: OffsiteGeneration, file: LocalFile): boolean =>
@@ -149,6 +130,6 @@ const baseDirOf = (dataDir: string): string => join(dirname(dataDir), 'base');
 
 const localPath = (dataDir: string, name: string): string | undefined => {
   const [kind, first = '', second = ''] = name.split('/');
-  if (kind === 'wal') return join(archiveDir(dataDir), first);
+  if (kind === 'wal' || kind === 'notes') return join(archiveDir(dataDir), first);
   return kind === 'base' ? join(baseDirOf(dataDir), first, second) : undefined;
 };

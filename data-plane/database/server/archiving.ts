@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../files/replace-file.js';
 import { type Connection, withConnection } from '../connect.js';
-import { makePrivateDir, type ServerAccount } from './account.js';
+import type { ServerAccount } from './account.js';
+import { claimArchive } from './archive-identity.js';
 
 const FILE = 'archiving.conf';
 const INCLUDE = `include_if_exists = '${FILE}'`;
@@ -38,7 +39,7 @@ export const archiveDir = (dataDir: string): string => join(dirname(dataDir), 'a
 
 /** Makes the server archive its WAL from its next start on. Says nothing new where it does already. */
 export const configureArchiving = (dataDir: string, account: ServerAccount | undefined): void => {
-  makePrivateDir(archiveDir(dataDir), account);
+  claimArchive(dataDir, account);
   const path = join(dataDir, FILE);
   const wanted = configuration(dataDir);
   if (!existsSync(path) || readFileSync(path, 'utf8') !== wanted)

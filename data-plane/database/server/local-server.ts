@@ -45,6 +45,15 @@ export const localServerLogin = (
   return { user: record.superuser, password: record.password };
 };
 
+/** The record of the server in `dir`, made where there is none; what is beside it is not looked at. */
+export const recordServer = (dir: string, port?: number): ServerRecord => {
+  const known = readOwnRecord(dir);
+  if (known) return known;
+  const account = serverAccount();
+  makeEnterableDir(dir, account);
+  return createRecord(dir, { dataDir: placeData(dir, account), port });
+};
+
 interface StartOptions {
   readonly port?: number;
   /** Archives its WAL from this start on; one that runs already goes on as it is. */
@@ -192,9 +201,7 @@ const recordOf = (dir: string, options: Pick<StartOptions, 'port' | 'whenLost'>)
   const known = readOwnRecord(dir);
   if (!known) {
     if (isRecordLost(dir)) throw dataLost(dir, options.whenLost);
-    const account = serverAccount();
-    makeEnterableDir(dir, account);
-    return createRecord(dir, { dataDir: placeData(dir, account), port: options.port });
+    return recordServer(dir, options.port);
   }
   if (options.port === undefined || known.port === options.port) return known;
   if (!hasData(known)) {

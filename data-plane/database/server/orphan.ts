@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from '../../files/is-running.js';
 
 /**
  * Ends a server whose data folder was deleted under it: it goes on for up to a minute (Postgres looks for its
@@ -7,7 +8,8 @@ import { basename, dirname, join } from 'node:path';
  * by itself.
  */
 export const endOrphan = (dataDir: string): void => {
-  for (const pid of orphans(dataDir)) {
+  const pids = orphans(dataDir);
+  for (const pid of pids) {
     try {
       // An immediate shutdown, as Postgres' own.
       process.kill(pid, 'SIGQUIT');
@@ -15,7 +17,16 @@ export const endOrphan = (dataDir: string): void => {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
+  // Its port is free then.
+  for (let waitedMs = 0; pids.some(isRunning) && waitedMs < LONGEST_MS; waitedMs += LOOK_EACH_MS)
+    pause(LOOK_EACH_MS);
 };
+
+const LONGEST_MS = 5_000;
+const LOOK_EACH_MS = 20;
+
+const pause = (pauseMs: number): void =>
+  void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
 
 const orphans = (dataDir: string): number[] => {
   const around = dirname(dataDir);

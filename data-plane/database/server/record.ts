@@ -51,8 +51,6 @@ export const createRecord = (
   fields: {
     dataDir: string;
     port: number | undefined;
-    /** Of a server that is brought back: its data has them already. */
-    login?: { superuser: string; password: string };
   },
   random: (bytes: number) => Buffer = randomBytes,
 ): ServerRecord => {
@@ -62,8 +60,8 @@ export const createRecord = (
     dataMade: false,
     port: fields.port ?? null,
     portPinned: fields.port !== undefined,
-    superuser: fields.login?.superuser ?? SUPERUSER,
-    password: fields.login?.password ?? random(24).toString('base64url'),
+    superuser: SUPERUSER,
+    password: random(24).toString('base64url'),
   };
   return parse(dir, createSecretFile(recordPath(dir), serialise(dir, record)));
 };

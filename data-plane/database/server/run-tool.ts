@@ -4,18 +4,21 @@ import type { ServerAccount } from './account.js';
 
 /**
  * Runs one of Postgres' own tools to its end, as the server's account where there is one.
+ * @param input on its standard input; secrets are no arguments.
  * @throws RingfenceError `disk_full` or `database_unavailable` with the tool's last words.
  */
 export const runTool = (
   tool: string,
   args: readonly string[],
   account: ServerAccount | undefined,
+  input?: string,
 ): string => {
   const result = spawnSync(tool, args, {
     encoding: 'utf8',
     cwd: '/',
     env: { LC_ALL: 'C', PATH: '/usr/bin:/bin', TZ: 'UTC' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
     ...(account ?? {}),
   });
   if (result.status === 0) return result.stdout;

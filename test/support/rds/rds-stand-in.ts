@@ -69,7 +69,10 @@ export const startRdsStandIn = async (
     await postgres.asProvider((provider) =>
       withConnection(provider, (client) => archiveUntilNow(client, record.dataDir)),
     );
-    const { port } = await recoverCopy(record, base, new Date(at.getTime() + (wrong.laterMs ?? 0)));
+    const { port } = await recoverCopy(record, base, {
+      at: new Date(at.getTime() + (wrong.laterMs ?? 0)),
+      timeline: 1,
+    });
     copy = { id, port };
   };
 

@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { RingfenceError } from '../../../tenants/errors.js';
+import { archivedSegments } from './archived-wal.js';
+import { type BaseBackup, listBaseBackups } from './base-backup.js';
+import { baseFor, chooseBase } from './choose-base.js';
+import { reachedUntil } from './recover-copy.js';
+import { readTimelines, timelineAt } from './timelines.js';
+import { firstGap, isSegmentName } from './wal-segments.js';
+
+export interface Recovery {
+  readonly base: BaseBackup;
+  readonly timeline: number;
+  /** WAL segments that were not archived, in what is left of the data folder: their paths. */
+  readonly segments: readonly string[];
+}
+
+/**
+ * How the server whose data is, or was, in `dataDir` is recovered to a time, or to the end of its WAL.
+ * @throws RingfenceError `backup_not_found` where there is nothing to begin from; `usage` for a time to come; `backup_refused`
+ *   when the WAL has a gap before its end.
+ */
+export const chooseRecovery = (dataDir: string, to: Date | undefined, now: Date): Recovery => {
+  const archived = archivedSegments(dataDir);
+  const left = leftSegments(dataDir).filter((name) => !archived.includes(name));
+  const segments = left.map((name) => join(dataDir, 'pg_wal', name));
+  const timelines = readTimelines(dataDir);
+  const timeline = timelineAt(timelines, to);
+  const bases = listBaseBackups(dataDir);
+  if (to !== undefined) return { base: chooseBase(bases, timelines, to, now, undefined), timeline, segments };
+  const names = [...archived, ...left];
+  const base = baseFor(
+    bases.filter(
+      ({ startSegment, segmentBytes }) => firstGap(startSegment, names, segmentBytes) !== startSegment,
+    ),
+    timelines,
+  );
+  if (base === undefined) {
+    throw new RingfenceError(
+      'backup_not_found',
+      'the cell has no base backup with the WAL that belongs to it',
+      {
+        fix: 'bring its tenants back from their own backups',
+      },
+    );
+  }
+  const gap = firstGap(base.startSegment, names, base.segmentBytes);
+  if (gap === undefined) return { base, timeline, segments };
+  throw new RingfenceError('backup_refused', `the archived WAL lacks ${gap}`, {
+    fix: `bring the cell back to a time before: --to ${reachedUntil(dataDir, base).toISOString()}, or a little earlier`,
+  });
+};
+
+const leftSegments = (dataDir: string): string[] => {
+  const folder = join(dataDir, 'pg_wal');
+  return existsSync(folder) ? readdirSync(folder).filter(isSegmentName) : [];
+};

@@ -1,0 +1,141 @@
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localHistory } from '../../../../data-plane/backup/cell/local-history.js';
+import { restoreServer } from '../../../../data-plane/backup/cell/restore-server.js';
+import { type Connection, withConnection } from '../../../../data-plane/database/connect.js';
+import {
+  ensureLocalServer,
+  localServerStatus,
+  purgeLocalServer,
+  runningLocalServer,
+  stopLocalServer,
+} from '../../../../data-plane/database/server/local-server.js';
+import { readRecord } from '../../../../data-plane/database/server/record.js';
+
+const DATABASE = 'postgres';
+const dir = mkdtempSync(join(tmpdir(), 'ringfence-restore-'));
+const dataDir = () => readRecord(dir)?.dataDir ?? '';
+const connect = async (): Promise<Connection> => {
+  const server = runningLocalServer(dir);
+  if (!server) throw new Error(`no server runs in ${dir}`);
+  return { ...server, database: DATABASE };
+};
+const history = localHistory({ dir, connect, reached: () => undefined });
+const query = async (sql: string, admin?: Connection) =>
+  withConnection(admin ?? (await connect()), async (client) => (await client.query(sql)).rows);
+const words = async (admin?: Connection): Promise<string[]> =>
+  (await query('SELECT word FROM words ORDER BY at', admin)).map(({ word }) => word);
+const write = (word: string) => query(`INSERT INTO words VALUES ('${word}')`);
+/** A moment that nothing else happens in. */
+const moment = async (): Promise<Date> => {
+  await sleep(5);
+  const [row] = await query('SELECT clock_timestamp() AS now');
+  await sleep(5);
+  return row.now;
+};
+const restore = (options: { to?: Date; work?: (admin: Connection) => Promise<unknown> } = {}) =>
+  restoreServer({
+    dir,
+    to: options.to,
+    database: DATABASE,
+    now: () => new Date(),
+    reached: () => undefined,
+    work: options.work ?? (async () => undefined),
+  });
+
+beforeAll(async () => {
+  await ensureLocalServer(dir, { archiving: true });
+  await query('CREATE TABLE words (word text, at timestamptz DEFAULT clock_timestamp())');
+  await history.upkeep(7);
+});
+afterAll(() => purgeLocalServer(dir));
+
+test('a server that lost its data comes back to the end of its WAL, and its history goes on', async () => {
+  await write('archived');
+  await history.upkeep(7);
+  await write('in the WAL that is left');
+  const beforeLoss = await moment();
+  // All but the WAL.
+  for (const name of readdirSync(dataDir()))
+    if (name !== 'pg_wal') rmSync(join(dataDir(), name), { recursive: true });
+  await expect(ensureLocalServer(dir)).rejects.toMatchObject({ code: 'data_lost' });
+  const restored = await restore({ work: async (admin) => expect(await words(admin)).toHaveLength(2) });
+  expect(await words()).toEqual(['archived', 'in the WAL that is left']);
+  expect(restored.lastCommitAt.getTime()).toBeLessThanOrEqual(beforeLoss.getTime());
+  expect(readdirSync(restored.keptData ?? '')).toEqual(['pg_wal']);
+
+  const after = await moment();
+  await write('after the restore');
+  const written = await moment();
+  for (const [at, found] of [
+    [beforeLoss, 2],
+    [after, 2],
+    [written, 3],
+  ] as const)
+    expect(await history.inCopyAt(at, words), at.toISOString()).toHaveLength(found);
+  await history.upkeep(7);
+  for (const [at, found] of [
+    [after, 2],
+    [written, 3],
+  ] as const)
+    expect(await history.inCopyAt(at, words), at.toISOString()).toHaveLength(found);
+});
+
+test('a server that is there goes back to an earlier time and keeps its data; both histories can be reached', async () => {
+  const early = await moment();
+  await write('given up');
+  const late = await moment();
+  await history.upkeep(7);
+  const { keptData } = await restore({ to: early });
+  expect(await words()).not.toContain('given up');
+  expect(existsSync(join(keptData ?? '', 'PG_VERSION'))).toBe(true);
+  await write('second life');
+  const now = await moment();
+  expect(await history.inCopyAt(late, words)).toContain('given up');
+  const found = await history.inCopyAt(now, words);
+  expect([found.includes('given up'), found.at(-1)]).toEqual([false, 'second life']);
+  expect(await history.upkeep(7)).toMatchObject({ removedBases: 0 });
+});
+
+test('without its record too: the superuser gets a new password', async () => {
+  const before = await words();
+  renameSync(join(dir, 'server.json'), join(dir, 'server.json.lost'));
+  expect(localServerStatus(dir)).toBe('lost');
+  await restore();
+  expect(await words()).toEqual(before);
+  expect(existsSync(join(dirname(dataDir()), 'copy'))).toBe(false);
+});
+
+test('what fails leaves the server as it was', async () => {
+  const before = await words();
+  const failing = restore({
+    to: await moment(),
+    work: async () => {
+      throw new Error('the work failed');
+    },
+  });
+  await expect(failing).rejects.toThrow('the work failed');
+  await expect(restore({ to: new Date(0) })).rejects.toMatchObject({ code: 'backup_not_found' });
+  await expect(restore({ to: new Date(Date.now() + 60_000) })).rejects.toMatchObject({ code: 'usage' });
+  expect(await words()).toEqual(before);
+});
+
+test('another cluster in its place writes into an archive of its own, and the old one is kept', async () => {
+  const around = dirname(dataDir());
+  const archived = readdirSync(join(around, 'archive')).length;
+  const other = mkdtempSync(join(tmpdir(), 'ringfence-other-'));
+  await ensureLocalServer(other);
+  stopLocalServer(dir);
+  stopLocalServer(other);
+  rmSync(dataDir(), { recursive: true });
+  renameSync(readRecord(other)?.dataDir ?? '', dataDir());
+  await ensureLocalServer(dir, { archiving: true });
+  const kept = readdirSync(around).filter((name) => name.startsWith('archive.kept-'));
+  expect(kept).toHaveLength(1);
+  expect(readdirSync(join(around, kept[0] ?? ''))).toHaveLength(archived);
+  expect(readdirSync(join(around, 'archive')).filter((name) => name.endsWith('.gz'))).toEqual([]);
+  purgeLocalServer(other);
+});
