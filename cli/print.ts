@@ -45,3 +45,15 @@ export const size = (bytes: number): string => {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 };
+
+/** How long ago a time is, roughly: `3 min`, `5 h`, `2 days`. */
+export const age = (at: Date, now: Date): string =>
+  minutesText(Math.max(0, (now.getTime() - at.getTime()) / 60_000));
+
+/** A number of minutes in the unit that people would use. */
+export const minutesText = (count: number): string =>
+  count < 120
+    ? `${Math.round(count)} min`
+    : count < 2_880
+      ? `${Math.round(count / 60)} h`
+      : `${Math.round(count / 1_440)} days`;

@@ -13,6 +13,7 @@ import { registerIsolation } from './groups/isolation.js';
 import { registerKeys } from './groups/keys.js';
 import { registerPulumi } from './groups/pulumi.js';
 import { registerQuotas } from './groups/quotas.js';
+import { registerRecover } from './groups/recover.js';
 import { registerSchema } from './groups/schema.js';
 import { registerSubscriptions } from './groups/subscriptions.js';
 import { registerSupport } from './groups/support.js';
@@ -48,6 +49,7 @@ const GROUPS: readonly Register[] = [
   registerSupport,
   registerBackups,
   registerControl,
+  registerRecover,
   registerDemo,
 ];
 

@@ -48,7 +48,7 @@ const bringControlUp = async (project: Project, beforeCreation: () => Promise<vo
     const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [CONTROL_DATABASE]);
     if (known.rowCount !== 0) return;
     await beforeCreation();
-    await client.query(`CREATE CONTROL_DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
+    await client.query(`CREATE DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
   });
   await withConnection(connection, async (client) => {
     await migrate(client, 'control');

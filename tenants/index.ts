@@ -8,6 +8,7 @@ export {
   MODULES,
   type Module,
 } from './manifest/features.js';
+export { hashTenant } from './manifest/hash.js';
 export { type LoadedManifest, loadManifest } from './manifest/load.js';
 export { type LoadedManifests, loadManifests } from './manifest/load-all.js';
 export { checkTenant, defineTenant, type ParsedTenant, parseTenant } from './manifest/parse.js';

@@ -2,7 +2,7 @@ import { type ControlStatus, controlStatus } from '../../control-plane/control-b
 import { type BackupStatus, backupStatus } from '../../control-plane/operations/backup-status.js';
 import { EXIT_STATUS } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
-import { size, table } from '../print.js';
+import { minutesText, size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
 
 /**
@@ -22,7 +22,7 @@ const controlLine = ({ overdue, ageMinutes, lastSentAt, storedBytes }: ControlSt
   `control database: ${overdue ? 'OVERDUE' : 'ok'}, ${
     lastSentAt === null || ageMinutes === null
       ? 'never backed up'
-      : `as of ${lastSentAt.toISOString()}, ${minutes(ageMinutes)} old, ${size(storedBytes)}`
+      : `as of ${lastSentAt.toISOString()}, ${minutesText(ageMinutes)} old, ${size(storedBytes)}`
   }\n`;
 
 const tenantTable = (statuses: readonly BackupStatus[]): string =>
@@ -45,8 +45,8 @@ const tenantTable = (statuses: readonly BackupStatus[]): string =>
       status.slug,
       status.overdue ? 'OVERDUE' : 'ok',
       status.lastGoodAt?.toISOString() ?? 'never',
-      status.ageMinutes === null ? '-' : minutes(status.ageMinutes),
-      minutes(status.rpoMinutes),
+      status.ageMinutes === null ? '-' : minutesText(status.ageMinutes),
+      minutesText(status.rpoMinutes),
       status.lastVerifiedAt?.toISOString() ?? '-',
       status.rehearsalMs === null
         ? 'never'
@@ -58,10 +58,3 @@ const tenantTable = (statuses: readonly BackupStatus[]): string =>
       status.lastFailedAt?.toISOString() ?? '-',
     ]),
   );
-
-const minutes = (count: number): string =>
-  count < 120
-    ? `${count} min`
-    : count < 2_880
-      ? `${Math.round(count / 60)} h`
-      : `${Math.round(count / 1_440)} days`;

@@ -7,10 +7,12 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { controlConnection, controlDir } from '../control-database.js';
+import { signingKeyFile } from '../erasure/certify.js';
 import { withLock } from '../lock.js';
 import { readProject } from '../registry/project.js';
 import type { Runtime } from '../runtime.js';
 import { beginOffsite } from './offsite.js';
+import { sendSigningKey } from './signing-key.js';
 
 /** What one keeping did. */
 export interface ControlKept {
@@ -47,6 +49,7 @@ export const keepControl = (runtime: Runtime, options: { readonly base: boolean 
       return rows[0]?.id ?? '';
     });
     const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, { dataDir, systemId });
+    await sendSigningKey(offsite, signingKeyFile(project));
     runtime.reached('control-history-sent');
     const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());
     const removedObjects = base

@@ -20,10 +20,12 @@ import {
   makeControlDatabase,
 } from '../control-database.js';
 import { objectStores } from '../deployment/object-stores.js';
+import { signingKeyFile } from '../erasure/certify.js';
 import { makeHome } from '../home.js';
 import type { Project } from '../project.js';
 import { readProjectId, writeProjectId } from '../project-id.js';
 import { controlStore, openOffsite, projectsIn } from './offsite.js';
+import { fetchSigningKey } from './signing-key.js';
 
 /** Where a control database was brought back from. */
 export interface ControlSource {
@@ -64,6 +66,7 @@ export const restoreControlServer = async (
   const generation = offsite && (await chooseGeneration(offsite, options.generation));
   const foreign = generation && !isOfGeneration(dataDir, generation) ? leaveBehind(dir, now) : [];
   if (offsite && generation) await fetchHistory(offsite, generation, dataDir);
+  if (offsite) await fetchSigningKey(offsite, signingKeyFile(project));
   if (listBaseBackups(dataDir).length > 0) {
     const work = {
       dir,

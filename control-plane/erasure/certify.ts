@@ -24,7 +24,10 @@ const DAY_MS = 86_400_000;
 /** Where certificates and the key that signs them are kept. */
 export const erasureFolder = (project: Project): string => join(project.home, 'erasure');
 
-const signingKey = (project: Project) => openSigningKey(join(erasureFolder(project), 'signing-key.pem'));
+/** Signs certificates; it cannot be made again. */
+export const signingKeyFile = (project: Project): string => join(erasureFolder(project), 'signing-key.pem');
+
+const signingKey = (project: Project) => openSigningKey(signingKeyFile(project));
 
 /** What certificates of this project are verified with; made when there is none. */
 export const projectPublicKey = (project: Project): string => publicKeyOf(signingKey(project));

@@ -7,6 +7,7 @@ import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../tenants/index.js';
 import { deployStack } from '../deployment/stack-run.js';
 import { refuseOpenErasure } from '../erasure/open-erasure.js';
+import { deployedManifest } from '../recovery/deployed-manifest.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { proveIsolation } from './deploy-tenant.js';
@@ -96,7 +97,10 @@ const enrolAgain = async (
   await withConnection(admin, (client) => recordState(client, tenant.id, { state: 'suspended', by: BY }));
 };
 
-const manifestOf = async ({ project }: Runtime, slug: string): Promise<LoadedManifest> => {
+/** As it was deployed; a change of the file since is not what is brought back. */
+const manifestOf = async ({ control, project }: Runtime, slug: string): Promise<LoadedManifest> => {
+  const deployed = await deployedManifest(control, slug);
+  if (deployed) return deployed;
   const path = ['.yaml', '.yml', '.ts']
     .map((end) => join(project.root, 'tenants', `${slug}${end}`))
     .find(existsSync);

@@ -40,7 +40,7 @@ export const takeErasureNotes = async (
   const store = controlStore(target.objects);
   for await (const { key } of store.list(`${FOLDER}/`)) {
     const name = fileOfSealed(key)?.join('/');
-    if (name === undefined) continue;
+    if (name === undefined || !name.endsWith('.json')) continue;
     const note = await openText(await openOffsite(target, projectId), name);
     const { rows } = await control.query<{ tenantId: string }>(
       `INSERT INTO control.erasures AS known SELECT * FROM json_populate_record(NULL::control.erasures, $1)

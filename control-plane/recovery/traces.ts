@@ -21,7 +21,7 @@ const OURS = /^[a-z][a-z0-9-]*\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\//;
  * What says that a project had cells or tenants, other than its control database: `root keys in .ringfence/keyring`. Nothing
  * starts empty where there is any.
  */
-const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Promise<string[]> => {
+export const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Promise<string[]> => {
   const found = FOLDERS.filter(([, place]) => hasEntries(place(project))).map(
     ([name, , what]) => `${what} in ${join(project.home, name)}`,
   );

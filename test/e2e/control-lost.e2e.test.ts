@@ -96,7 +96,7 @@ test('a control database of before a rotation is told from the rows, and takes t
 test('without any backup of it the catalogue comes back from the archives, and an erased tenant does not', async () => {
   const before = new Date().toISOString();
   const { tenantId: gone } = await project.json<{ tenantId: string }>([
-    ...['tenants', 'erase', GONE, '--reason', 'cierra', '--wait-days', '0', '--yes'],
+    ...['tenants', 'erase', GONE, '--reason', 'cierra', '--wait-days', '0', '--confirm', GONE],
   ]);
   expect(await restoreControl('--to', before)).toMatchObject({ erased: [gone], left: [] });
   await refused(['tenants', 'show', GONE], 6, /tenant_erased/);

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { type Recovered, recover } from '../../control-plane/recovery/recover.js';
+import type { Context } from '../context.js';
+import { describeReconciled } from '../describe-reconciled.js';
+import { age, table } from '../print.js';
+
+/** `ringfence recover --from <objects> --keyring <folder>` */
+export const recoverProject = async (
+  context: Context,
+  options: { readonly from: string; readonly keyring: string },
+): Promise<void> => {
+  const { project, terminal, say } = context;
+  const now = new Date();
+  const path = (text: string): string => resolve(terminal.cwd, text);
+  const recovered = await recover(
+    { project, env: terminal.env, onProgress: say },
+    {
+      from: options.from.startsWith('s3://') ? options.from : path(options.from),
+      keyring: path(options.keyring),
+      now,
+      onStep: (what) => say(`› ${what}`),
+    },
+  );
+  const failed = recovered.cells
+    .flatMap(({ tenants }) => tenants)
+    .find(({ broughtBack }) => broughtBack?.failure);
+  if (failed?.broughtBack?.failure) context.exitWith(failed.broughtBack.failure.exitStatus);
+  context.result(recovered, () => describe(recovered, now, options.from));
+};
+
+const describe = (recovered: Recovered, now: Date, from: string): string => {
+  const { control, cells, elsewhere, manifests } = recovered;
+  const asOf = (at: Date | null | undefined): string =>
+    at ? `${at.toISOString()} (${age(at, now)} old)` : '-';
+  const rows = cells.flatMap(({ cell, tenants }) =>
+    tenants.map(({ slug, rows: count, broughtBack }) => [
+      slug,
+      cell,
+      count === null ? 'not in it' : String(count),
+      asOf(broughtBack?.backup?.takenAt),
+      broughtBack?.failure
+        ? `FAILED: ${broughtBack.failure.message}`
+        : broughtBack?.backup?.different.length === 0
+          ? 'as in its backup'
+          : `not as in its backup: ${broughtBack?.backup?.different.join(', ') ?? 'no backup'}`,
+      broughtBack?.backup?.missing.join(', ') || '-',
+    ]),
+  );
+  return [
+    control.source.kind === 'backup'
+      ? `control database: as of ${asOf(control.source.lastCommitAt)}`
+      : 'control database: made again from the archives of the tenants, no backup of it is left',
+    describeReconciled(control).trimEnd(),
+    table(['tenant', 'cell', 'rows', 'as of', 'rows are', 'tables that the cell lacks'], rows).trimEnd(),
+    ...elsewhere.map((cell) => `cell ${cell} is on Amazon RDS and was not touched`),
+    ...manifests.map((file) => `written: ${file}`),
+    ...(from.startsWith('s3://') ? [`set RINGFENCE_OBJECTS=${from} from now on`] : []),
+    '',
+  ].join('\n');
+};

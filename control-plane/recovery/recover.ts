@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RingfenceError, writeManifest } from '../../tenants/index.js';
+import { hasControlDatabase } from '../control-database.js';
+import { makeHome } from '../home.js';
+import { planCellRestore } from '../operations/cell-restore-plan.js';
+import { type CellRestored, restoreCell } from '../operations/restore-cell.js';
+import type { Project } from '../project.js';
+import { listCells } from '../registry/cells.js';
+import { listTenants } from '../registry/tenants.js';
+import { openRuntime, type Runtime, type RuntimeOptions } from '../runtime.js';
+import { bringKeyring, bringObjects } from './bring-in.js';
+import { deployedManifest } from './deployed-manifest.js';
+import { type ControlRestored, restoreControl } from './restore-control.js';
+import { findTraces } from './traces.js';
+
+export interface RecoveryRequest {
+  /** A folder of objects, or `s3://<bucket>/<prefix>`. */
+  readonly from: string;
+  /** A folder of keyrings. */
+  readonly keyring: string;
+  readonly now: Date;
+  /** A cell, or a tenant, is being brought back. */
+  readonly onStep?: (what: string) => void;
+}
+
+/** What came back, and how old it is. */
+export interface Recovered {
+  readonly control: ControlRestored;
+  readonly cells: readonly CellRestored[];
+  /** Cells on Amazon RDS: their instances were not lost with this machine. */
+  readonly elsewhere: readonly string[];
+  /** Manifests that were written, of tenants that had none here. */
+  readonly manifests: readonly string[];
+}
+
+/** Says that a recovery was begun here and not finished: what is there is its own. */
+const markOf = (project: Project): string => join(project.home, 'recovering');
+
+/**
+ * Brings a whole project back on a machine that has nothing of it: from its objects and its keyring. The control database comes from
+ * its own backup, or from what the archives say; then each local cell anew, with its tenants from their newest backups. A run that
+ * was killed is finished by the same command.
+ *
+ * @throws RingfenceError `conflict` where a project is already; as `bringKeyring`, `bringObjects`, `restoreControl`. What fails for
+ *   one tenant is in its report.
+ */
+export const recover = async (options: RuntimeOptions, request: RecoveryRequest): Promise<Recovered> => {
+  const { project } = options;
+  const isInS3 = request.from.startsWith('s3://');
+  const env = isInS3 ? { ...options.env, RINGFENCE_OBJECTS: request.from } : options.env;
+  await refuseProject(project);
+  makeHome(project);
+  writeFileSync(markOf(project), '');
+  await bringKeyring(project, request.keyring);
+  if (!isInS3) bringObjects(project, request.from);
+  request.onStep?.('control database');
+  const here = { ...options, env };
+  const control = await restoreControl({ ...here, now: request.now });
+  const runtime = await openRuntime(here);
+  try {
+    const manifests = await writeManifests(runtime);
+    const cells: CellRestored[] = [];
+    const elsewhere: string[] = [];
+    for (const { name, target } of await listCells(runtime.control)) {
+      if (target === 'aws') elsewhere.push(name);
+      else cells.push(...(await bringBack(runtime, name, request.onStep)));
+    }
+    rmSync(markOf(project));
+    runtime.hasChanged();
+    return { control, cells, elsewhere, manifests };
+  } finally {
+    await runtime.close();
+  }
+};
+
+/** The objects are looked at where they are, so only this folder counts. */
+const refuseProject = async (project: Project): Promise<void> => {
+  if (existsSync(markOf(project))) return;
+  const there = hasControlDatabase(project) ? ['a control database'] : await findTraces(project, {});
+  if (there.length === 0) return;
+  throw new RingfenceError('conflict', `${project.root} has a project already: ${there.join(', ')}`, {
+    fix: 'recover in an empty folder; here, `ringfence control restore` and `ringfence cells restore` bring lost parts back',
+  });
+};
+
+const bringBack = async (
+  runtime: Runtime,
+  cell: string,
+  onStep: RecoveryRequest['onStep'],
+): Promise<CellRestored[]> => {
+  onStep?.(`cell ${cell}`);
+  const plan = await planCellRestore(runtime, cell).catch((error: unknown) => {
+    // A run that was killed had finished this one.
+    if (error instanceof RingfenceError && error.code === 'usage') return undefined;
+    throw error;
+  });
+  return plan ? [await restoreCell(runtime, plan, { onTenant: (slug) => onStep?.(slug) })] : [];
+};
+
+const writeManifests = async ({ control, project }: Runtime): Promise<string[]> => {
+  const folder = join(project.root, 'tenants');
+  mkdirSync(folder, { recursive: true });
+  const written: string[] = [];
+  for (const { slug } of await listTenants(control)) {
+    if (['yaml', 'yml', 'ts'].some((end) => existsSync(join(folder, `${slug}.${end}`)))) continue;
+    const deployed = await deployedManifest(control, slug);
+    if (deployed) written.push(await writeManifest(folder, deployed.tenant));
+  }
+  return written;
+};
