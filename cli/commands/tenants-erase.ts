@@ -106,7 +106,7 @@ const carryOut = async (
       confirmOption(slug, options.confirm),
     );
   const report = progress(context, slug);
-  const erasure = await eraseTenant(runtime, slug, { onStep: report.step, onChange: report.change });
+  const erasure = await eraseTenant(runtime, slug, { onStep: report.step });
   report.done();
   const { certificate } = erasure;
   if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);

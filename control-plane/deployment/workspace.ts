@@ -46,6 +46,9 @@ export const openStackDir = (workspace: Workspace, stack: string): string => {
 export const removeStackDir = (workspace: Workspace, stack: string): void =>
   rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });
 
+export const stackDir = (project: Project, stack: string): string =>
+  join(project.home, 'workspace', 'stacks', stack);
+
 /** The folder of the engine's file backend. */
 export const stateDir = (project: Project): string => join(project.home, 'state');
 const passphraseFile = (project: Project): string => join(project.home, 'passphrase');

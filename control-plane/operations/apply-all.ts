@@ -39,7 +39,7 @@ export const applyAll = async (
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const tenant = known.get(manifest.tenant.slug);
     const outcome: ApplyOutcome =
-      tenant && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
+      tenant && !drifted.has(tenant.id) && isUnaffected(runtime, manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
     options.onOutcome(outcome);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { authoritiesFile } from '../../data-plane/database/rds/authorities.js';
 import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
+import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
 import { cellStack } from '../../stacks/names.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { controlDir } from '../control-database.js';
@@ -11,8 +12,9 @@ import { emptyHome } from '../home.js';
 import { withLock } from '../lock.js';
 import type { Project } from '../project.js';
 import { forgetCell, getCell } from '../registry/cells.js';
-import { listRemovedTenants, listTenants } from '../registry/tenants.js';
+import { refuseInhabited } from '../registry/inhabited.js';
 import type { Runtime } from '../runtime.js';
+import { deployCell, isDeployed } from './cells-up.js';
 import { mutantServerDir } from './test-mutants.js';
 
 /** What a project keeps besides the engine, which is expensive to make. */
@@ -46,31 +48,18 @@ export const stopAll = (project: Project): string[] => {
 
 /**
  * Removes a cell with its data, root key and stack.
- * @throws RingfenceError `conflict` while tenants live in it, or backups of removed ones need its key.
+ * @throws RingfenceError `conflict` while tenants live in it, registered or not, or backups of removed ones need its key.
  */
 export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
-  await getCell(runtime.control, name);
+  const cell = await getCell(runtime.control, name);
   await withLock(runtime.control, `cell/${name}`, async () => {
-    const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
-    if (tenants.length > 0) {
-      throw new RingfenceError(
-        'conflict',
-        `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
-        {
-          fix: 'remove them first with `ringfence tenants remove`',
-        },
-      );
-    }
-    const removed = await listRemovedTenants(runtime.control, name);
-    if (removed.length > 0) {
-      throw new RingfenceError(
-        'conflict',
-        `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
-        { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
-      );
-    }
+    await refuseInhabited(runtime.control, name);
     const server = await runtime.target.server(name);
     await server.wake();
+    const admin = await runtime.target.adminConnection(name);
+    await refuseEnrolled(admin);
+    // What the engine has lost it would leave where it is.
+    if (!isDeployed(runtime, name)) await deployCell(runtime, { name, tier: cell.tier, region: cell.region });
     await destroyStack(await runtime.stackRunner(), {
       stack: cellStack(name),
       ...(await removalProgram(server, 'postgres')),

@@ -89,6 +89,7 @@ export const restoreTenantToSchema = (
         ...(await restoreToSchema(source)),
         ...restored,
       }),
+      { mayBeEmpty: true },
     ),
   );
 
@@ -100,10 +101,13 @@ export const restoreTenantToFiles = (
   folder: string,
 ): Promise<Pick<SchemaCopy, 'tables' | 'changes'> & Restored> =>
   withTenant(runtime, slug, async () =>
-    fromSource(runtime, await getTenant(runtime.control, slug), request, async (source, restored) => ({
-      ...(await restoreToFiles(source, folder)),
-      ...restored,
-    })),
+    fromSource(
+      runtime,
+      await getTenant(runtime.control, slug),
+      request,
+      async (source, restored) => ({ ...(await restoreToFiles(source, folder)), ...restored }),
+      { mayBeEmpty: true },
+    ),
   );
 
 /** Removes a copy that `restoreTenantToSchema` made. */
