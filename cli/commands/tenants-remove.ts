@@ -5,6 +5,7 @@ import { type Context, confirmByName, confirmOption } from '../context.js';
 import { findManifest } from '../manifests.js';
 import { describeBackup } from '../print-backup.js';
 import { progress } from '../progress.js';
+import { sayRows } from '../say-rows.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence tenants remove <slug>` */
@@ -16,7 +17,7 @@ export const tenantsRemove = async (
   const manifest = findManifest(context, slug);
   await withRuntime(context, async (runtime) => {
     const { tenant, found } = await planRemoval(runtime, slug);
-    for (const [table, rows] of Object.entries(found.rows)) context.say(`  - ${rows} rows of ${table}`);
+    sayRows(context, found);
     await confirmByName(
       context,
       slug,

@@ -23,7 +23,7 @@ export const refuseEnrolled = async (admin: Connection): Promise<void> => {
     'conflict',
     `the database has rows of ${slugs.length} tenants: ${names.join(', ')}`,
     {
-      fix: 'take them away first with `ringfence tenants remove`',
+      fix: 'take those that `ringfence tenants list` has away with `ringfence tenants remove`; for others, bring back the control database that knows them, or delete them yourself as the administrator of the cell',
     },
   );
 };
