@@ -18,6 +18,10 @@ export const findManifest = (context: Context, slug: string): string | undefined
   return ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}`)).find(existsSync);
 };
 
+/** @returns the manifest file that `tenants remove` has put away, or undefined where there is none. */
+export const findRemovedManifest = (context: Context, slug: string): string | undefined =>
+  ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}.removed`)).find(existsSync);
+
 /** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
 export const manifestOf = (context: Context, slug: string): Promise<LoadedManifest> => {
   const path = findManifest(context, slug);

@@ -10,8 +10,11 @@ export const hasChanges = (preview: TenantPreview): boolean =>
 /** A preview for people: what the cell needs first, then the tenant. */
 export const describePreview = (preview: TenantPreview): string => {
   const where = `${preview.slug} in cell ${preview.cell} (${preview.tier}, ${preview.region})`;
+  const lost = preview.adopts
+    ? '  the engine has lost what it knew of this tenant: what is there is taken over\n'
+    : '';
   if (!hasChanges(preview)) return `${where}: no changes\n`;
   const cell = preview.cellChanges.filter(isChange).map((change) => `  ${describeChange(change)}  [cell]\n`);
   const tenant = preview.changes.filter(isChange).map((change) => `  ${describeChange(change)}\n`);
-  return `${where}:\n${cell.join('')}${tenant.join('')}`;
+  return `${where}:\n${lost}${cell.join('')}${tenant.join('')}`;
 };

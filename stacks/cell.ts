@@ -25,10 +25,13 @@ const KEEPER_ROLE = 'ringfence_keeper';
 /** A role that still owns something is not removed: the plugin would drop what it owns first. */
 const CELL_ROLE = { inherit: false, skipReassignOwned: true };
 
+/** What holds rows, or opens them: the engine refuses to delete or replace it until a purge takes that off. */
+const KEPT = { protect: true };
+
 /** The program of stack `cell.<name>`: a local cell's server, root key, roles, database, schema. */
 export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown> => {
   const { made, host, port } = placeServer(args.cell, args.server);
-  const rootKey = new RootKey('root-key', { cell: args.cell });
+  const rootKey = new RootKey('root-key', { cell: args.cell }, KEPT);
   const provider = serverProvider({ host, port, database: 'postgres' }, args.admin);
   // What lives in a server that we made goes with it.
   const deleted = made ? { deletedWith: made } : {};
@@ -44,12 +47,12 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
     'database',
     // The plugin leaves a template flag alone that nobody declares, and anyone may copy a template.
     { name: CELL_DATABASE, owner: args.admin.user, isTemplate: false },
-    { ...within, ...owned },
+    { ...within, ...owned, ...KEPT },
   );
   const schema = new CellDatabase(
     'schema',
     { cell: args.cell, schemaHash: args.schemaHash, differences: [] },
-    { dependsOn: [database, ...roles], ...deleted },
+    { dependsOn: [database, ...roles], ...deleted, ...KEPT },
   );
   // One after the other: both change the database's row of the catalogue, and Postgres refuses one of two at once.
   let before: pulumi.Resource = schema;
@@ -75,6 +78,6 @@ const placeServer = (
 ): { made?: LocalServer; host: pulumi.Input<string>; port: pulumi.Input<number> } => {
   if (declared.kind === 'existing') return { host: declared.host, port: declared.port };
   const { port } = declared;
-  const made = new LocalServer('server', { cell, ...(port === undefined ? {} : { port }) });
+  const made = new LocalServer('server', { cell, ...(port === undefined ? {} : { port }) }, KEPT);
   return { made, host: made.host, port: made.currentPort };
 };

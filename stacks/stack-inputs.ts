@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../tenants/errors.js';
@@ -24,6 +24,8 @@ export const writeStackInputs = (stackDir: string, inputs: StackInputs): void =>
   writeFileSync(draft, `${JSON.stringify(inputs, null, 2)}\n`);
   renameSync(draft, join(stackDir, FILE));
 };
+
+export const hasStackInputs = (stackDir: string): boolean => existsSync(join(stackDir, FILE));
 
 /** @throws RingfenceError `config_invalid` for a stack that Ringfence has not deployed. */
 export const readStackInputs = (stackDir: string): StackInputs => {

@@ -12,12 +12,15 @@ export interface TenantProgramArgs {
   readonly cellIsUp: boolean;
 }
 
+/** The engine refuses to delete or replace it; a removal takes the tenant out of its cell itself. */
+const KEPT = { protect: true };
+
 /** The program of stack `tenant.<slug>`. Its outputs name the connection; the password of a login is derived, never stored. */
 export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
   const { cell, tenantId, tenant } = args;
   const { host, port, database } = cellOutputs(args);
 
-  const key = new TenantKey('key', { tenantId, cell });
+  const key = new TenantKey('key', { tenantId, cell }, KEPT);
   const enrolment = new TenantEnrolment(
     'enrolment',
     {
@@ -33,7 +36,7 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
       })),
       state: 'active',
     },
-    { dependsOn: [key] },
+    { ...KEPT, dependsOn: [key] },
   );
   const { connections, statementTimeoutMs } = tenant.quotas;
   const login =
@@ -52,16 +55,20 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
           },
           { dependsOn: [enrolment] },
         );
-  new TenantQuota('quota', { cell, tenantId, ...tenant.quotas }, { dependsOn: [enrolment] });
-  new BackupSchedule('backup-schedule', {
-    tenantId,
-    cron: tenant.backup.schedule,
-    timeZone: tenant.backup.timeZone,
-    retentionDays: tenant.backup.retentionDays,
-    retentionWeeks: tenant.backup.retentionWeeks,
-    retentionMonths: tenant.backup.retentionMonths,
-    rpoMinutes: tenant.sla.rpoMinutes,
-  });
+  new TenantQuota('quota', { cell, tenantId, ...tenant.quotas }, { ...KEPT, dependsOn: [enrolment] });
+  new BackupSchedule(
+    'backup-schedule',
+    {
+      tenantId,
+      cron: tenant.backup.schedule,
+      timeZone: tenant.backup.timeZone,
+      retentionDays: tenant.backup.retentionDays,
+      retentionWeeks: tenant.backup.retentionWeeks,
+      retentionMonths: tenant.backup.retentionMonths,
+      rpoMinutes: tenant.sla.rpoMinutes,
+    },
+    KEPT,
+  );
   return { cell, tenantId, host, port, database, user: login?.name ?? null };
 };
 

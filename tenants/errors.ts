@@ -53,6 +53,7 @@ export const EXIT_STATUS = {
   import_refused: 5,
   isolation_violated: 5,
   object_locked: 5,
+  removal_incomplete: 5,
   repair_incomplete: 5,
   schema_unsafe: 5,
   backup_not_found: 6,

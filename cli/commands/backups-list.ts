@@ -1,13 +1,13 @@
 import { listBackups } from '../../control-plane/registry/backups.js';
-import { getTenant } from '../../control-plane/registry/tenants.js';
+import { getKnownTenant } from '../../control-plane/registry/tenants.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';
 
-/** `ringfence backups list <tenant>` */
+/** `ringfence backups list <tenant>`, of a removed one too. */
 export const backupsList = async (context: Context, _options: unknown, slug: string): Promise<void> => {
   const backups = await withRuntime(context, async (runtime) =>
-    listBackups(runtime.control, (await getTenant(runtime.control, slug)).id),
+    listBackups(runtime.control, (await getKnownTenant(runtime.control, slug)).id),
   );
   context.result(backups, () =>
     table(

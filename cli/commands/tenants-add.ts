@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
 import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
+import { findTenant } from '../../control-plane/registry/tenants.js';
 import { type LoadedManifest, loadManifest, writeManifest } from '../../tenants/index.js';
 import { adoptFile } from '../adopt-file.js';
 import { type Context, confirm } from '../context.js';
@@ -25,6 +26,10 @@ export const tenantsAdd = async (context: Context, options: Options, slug?: stri
     context,
     async (runtime) => {
       context.say(`manifest ${relative(context.terminal.cwd, manifest.path)}`);
+      if ((await findTenant(runtime.control, manifest.tenant.slug))?.state === 'removed')
+        context.say(
+          `${manifest.tenant.slug} was removed, and this deploys it empty; with its rows: ringfence tenants restore-removed ${manifest.tenant.slug}`,
+        );
       if (!options.skipPreview)
         context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
       await confirm(context, `Deploy ${manifest.tenant.slug}?`);

@@ -5,6 +5,7 @@ import { erasureFolder, writeCertificate } from '../../control-plane/erasure/cer
 import { eraseTenant } from '../../control-plane/erasure/erase-tenant.js';
 import { refuseOpenErasure } from '../../control-plane/erasure/open-erasure.js';
 import { requestErasure } from '../../control-plane/erasure/request-erasure.js';
+import { lookAtTenant } from '../../control-plane/operations/take-out.js';
 import { type Erasure, findDoneErasure, findOpenErasure } from '../../control-plane/registry/erasures.js';
 import { findTenant } from '../../control-plane/registry/tenants.js';
 import type { Runtime } from '../../control-plane/runtime.js';
@@ -13,6 +14,7 @@ import { type Context, confirm, confirmByName, confirmOption } from '../context.
 import { findManifest } from '../manifests.js';
 import { table } from '../print.js';
 import { progress } from '../progress.js';
+import { sayRows } from '../say-rows.js';
 import { withRuntime } from '../with-runtime.js';
 
 interface Options {
@@ -60,6 +62,7 @@ const request = async (
   const reason = open?.reason ?? reasonOf(options);
   const when =
     waitDays === 0 ? 'now, for ever' : `in ${waitDays} days, and refuses everybody of it from now on`;
+  await sayWhatIsThere(context, runtime, slug);
   await confirmByName(
     context,
     slug,
@@ -77,6 +80,12 @@ to take it back: ringfence tenants erase ${slug} --cancel --reason ...
 `,
     );
   return erasure;
+};
+
+/** The rows that it has; one that was begun may have lost its record already. */
+const sayWhatIsThere = async (context: Context, runtime: Runtime, slug: string): Promise<void> => {
+  const tenant = await findTenant(runtime.control, slug);
+  if (tenant) sayRows(context, await lookAtTenant(runtime, tenant));
 };
 
 const cancel = async (context: Context, runtime: Runtime, options: Options, slug: string): Promise<void> => {
@@ -97,15 +106,17 @@ const carryOut = async (
   slug: string,
   { confirmed = false } = {},
 ): Promise<void> => {
-  if (!confirmed && !(await isErased(runtime, slug)))
+  if (!confirmed && !(await isErased(runtime, slug))) {
+    await sayWhatIsThere(context, runtime, slug);
     await confirmByName(
       context,
       slug,
       `This erases ${slug} now, for ever.`,
       confirmOption(slug, options.confirm),
     );
+  }
   const report = progress(context, slug);
-  const erasure = await eraseTenant(runtime, slug, { onStep: report.step, onChange: report.change });
+  const erasure = await eraseTenant(runtime, slug, { onStep: report.step });
   report.done();
   const { certificate } = erasure;
   if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);

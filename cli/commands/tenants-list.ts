@@ -1,14 +1,18 @@
-import { lastGoodBackups } from '../../control-plane/registry/backups.js';
-import { listTenants } from '../../control-plane/registry/tenants.js';
+import { lastGoodBackups, listBackups } from '../../control-plane/registry/backups.js';
+import { listRemovedTenants, listTenants } from '../../control-plane/registry/tenants.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { isFresh, withRuntime } from '../with-runtime.js';
 
 const NONE = 'no tenants yet: `ringfence tenants add` onboards one\n';
 
-/** `ringfence tenants list` */
-export const tenantsList = async (context: Context): Promise<void> => {
+/** `ringfence tenants list [--removed]` */
+export const tenantsList = async (
+  context: Context,
+  options: { readonly removed?: boolean },
+): Promise<void> => {
   if (await isFresh(context)) return context.result([], () => NONE);
+  if (options.removed) return listRemoved(context);
   await withRuntime(context, async (runtime) => {
     const backups = await lastGoodBackups(runtime.control);
     const tenants = (await listTenants(runtime.control)).map((tenant) => ({
@@ -42,3 +46,31 @@ export const tenantsList = async (context: Context): Promise<void> => {
     );
   });
 };
+
+const listRemoved = (context: Context): Promise<void> =>
+  withRuntime(context, async (runtime) => {
+    const removed = await listRemovedTenants(runtime.control);
+    const tenants = await Promise.all(
+      removed.map(async ({ id, slug, legalName, cell, removedAt, finalBackup }) => {
+        const backups = await listBackups(runtime.control, id);
+        const final = backups.find((backup) => backup.id === finalBackup) ?? null;
+        return { slug, id, legalName, cell, removedAt, finalBackup: final, backups: backups.length };
+      }),
+    );
+    context.result(tenants, () =>
+      tenants.length === 0
+        ? 'no removed tenants\n'
+        : table(
+            ['tenant', 'name', 'cell', 'removed', 'final backup', 'rows', 'backups'],
+            tenants.map((tenant) => [
+              tenant.slug,
+              tenant.legalName,
+              tenant.cell,
+              tenant.removedAt?.toISOString() ?? '-',
+              tenant.finalBackup?.id ?? '-',
+              String(tenant.finalBackup?.rows ?? '-'),
+              String(tenant.backups),
+            ]),
+          ),
+    );
+  });

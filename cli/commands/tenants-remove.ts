@@ -1,9 +1,11 @@
 import { renameSync } from 'node:fs';
-import { removeTenant } from '../../control-plane/operations/remove-tenant.js';
-import { getTenant } from '../../control-plane/registry/tenants.js';
+import { userInfo } from 'node:os';
+import { planRemoval, removeTenant } from '../../control-plane/operations/remove-tenant.js';
 import { type Context, confirmByName, confirmOption } from '../context.js';
 import { findManifest } from '../manifests.js';
+import { describeBackup } from '../print-backup.js';
 import { progress } from '../progress.js';
+import { sayRows } from '../say-rows.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence tenants remove <slug>` */
@@ -14,23 +16,37 @@ export const tenantsRemove = async (
 ): Promise<void> => {
   const manifest = findManifest(context, slug);
   await withRuntime(context, async (runtime) => {
-    const tenant = await getTenant(runtime.control, slug);
+    const { tenant, found } = await planRemoval(runtime, slug);
+    sayRows(context, found);
     await confirmByName(
       context,
       slug,
-      `This removes ${tenant.legalName} with all its rows from cell ${tenant.cell}.`,
+      `This removes ${tenant.legalName} with ${found.total} rows from cell ${tenant.cell}, after a last backup.`,
       confirmOption(slug, options.confirm),
     );
     const report = progress(context, slug);
-    await removeTenant(runtime, slug, report.change);
+    const { finalBackup } = await removeTenant(runtime, slug, {
+      by: userInfo().username,
+      onStep: report.step,
+    });
     report.done();
     // Otherwise the next \`apply --all\` would deploy it again.
     const kept = manifest ? `${manifest}.removed` : null;
     if (manifest && kept) renameSync(manifest, kept);
-    const result = { slug, tenantId: tenant.id, removed: true, manifest: kept };
+    const result = {
+      slug,
+      tenantId: tenant.id,
+      removed: true,
+      rows: found.rows,
+      finalBackup,
+      manifest: kept,
+    };
     context.result(
       result,
-      () => `${slug} is removed; its key and backups are kept${kept ? `; its manifest is ${kept}` : ''}\n`,
+      () => `${slug} is removed; its key and its backups are kept${kept ? `; its manifest is ${kept}` : ''}
+final backup:    ${finalBackup ? describeBackup(finalBackup) : 'none, for it had no row'}
+to bring it back: ringfence tenants restore-removed ${slug}
+`,
     );
   });
 };

@@ -27,7 +27,10 @@ export const registerTenants: Register = (program, on) => {
     async () => (await import('../commands/tenants-add.js')).tenantsAdd,
   );
   on(
-    tenants.command('list').description('every tenant with its cell and state'),
+    tenants
+      .command('list')
+      .description('every tenant with its cell and state')
+      .option('--removed', 'those that were removed, with the backups that bring them back'),
     async () => (await import('../commands/tenants-list.js')).tenantsList,
   );
   on(
@@ -55,9 +58,15 @@ export const registerTenants: Register = (program, on) => {
   on(
     tenants
       .command('remove <slug>')
-      .description('take a tenant out of its cell; key and backups stay')
+      .description('take a tenant out of its cell, after a last backup; key and backups stay')
       .option('--confirm <slug>', 'the name that a person would type; --yes is not enough'),
     async () => (await import('../commands/tenants-remove.js')).tenantsRemove,
+  );
+  on(
+    tenants
+      .command('restore-removed <slug>')
+      .description('bring a removed tenant back: deployed again, with every row of its final backup'),
+    async () => (await import('../commands/tenants-restore-removed.js')).tenantsRestoreRemoved,
   );
 
   on(

@@ -87,12 +87,34 @@ const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> 
     return changes;
   });
 
-/** Removes everything that the stack made, and the stack. Nothing happens when there is no such stack. */
+/**
+ * Removes everything that the stack made, and the stack; its resources are no longer protected from then on. Nothing happens
+ * when there is no such stack.
+ */
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
+    await unprotect(stack);
     await stack.destroy({ ...programOption(run), suppressOutputs: true, suppressProgress: true });
     await stack.workspace.removeStack(run.stack);
     removeStackDir(runner.workspace, run.stack);
+  });
+
+const unprotect = async (stack: Stack): Promise<void> => {
+  const state = await stack.exportStack();
+  const deployment = state.deployment as { resources?: Readonly<Record<string, unknown>>[] };
+  const resources = deployment.resources?.map((resource) => ({ ...resource, protect: false }));
+  if (resources) await stack.importStack({ ...state, deployment: { ...deployment, resources } });
+};
+
+/** Removes the stack of what was taken away before, with whatever the engine still knows of it. */
+export const forgetStack = (
+  runner: StackRunner,
+  stack: string,
+  { recover }: Pick<StackRun, 'recover'>,
+): Promise<void> =>
+  withStack(runner, { stack, recover, program: async () => ({}) }, async ({ workspace }) => {
+    await workspace.removeStack(stack, { force: true });
+    removeStackDir(runner.workspace, stack);
   });
 
 const programOption = ({ ownProviders }: StackRun): { runProgram?: boolean } =>

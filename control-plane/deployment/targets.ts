@@ -10,6 +10,7 @@ import type { Project } from '../project.js';
 import { backupSchedules } from '../registry/backup-schedules.js';
 import { type Cell, getCell } from '../registry/cells.js';
 import { copiedKeys } from '../registry/copied-keys.js';
+import { refuseInhabited } from '../registry/inhabited.js';
 import { awsTarget } from './aws-target.js';
 import { localTarget } from './local-target.js';
 
@@ -53,6 +54,8 @@ export const openTargets = (options: {
     tenantKeys: tenantKeys({ root: keyRoot, store: copiedKeys(control, objects) }),
     rootKeyId: async (cell) =>
       (await getCell(control, cell)).rootKeyId ?? keyRoot.ensureRoot(cell, { mayCreate: false }),
+    hadRootKey: async (cell) => (await getCell(control, cell)).rootKeyId !== null,
+    refuseInhabited: (cell) => refuseInhabited(control, cell),
     schedules: backupSchedules(control),
     objects,
     history: (name) => on(name, (host, cell) => host.history(cell)),

@@ -54,6 +54,9 @@ export const pluginFolder = (project: Project): string => join(engineHome(projec
 
 const engineHome = (project: Project): string => join(project.home, 'pulumi');
 
+export const stackDir = (project: Project, stack: string): string =>
+  join(project.home, 'workspace', 'stacks', stack);
+
 /** The folder of the engine's file backend. */
 export const stateDir = (project: Project): string => join(project.home, 'state');
 export const passphraseFile = (project: Project): string => join(project.home, 'passphrase');

@@ -1,12 +1,10 @@
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { RingfenceError } from '../../tenants/errors.js';
-import type { ResourceChange } from '../deployment/change.js';
 import { withLock } from '../lock.js';
-import { ensureCell } from '../operations/cells-up.js';
+import { wakeCell } from '../operations/cells-up.js';
 import { recordOperation } from '../operations/record-operation.js';
 import { withTenant } from '../operations/tenant-lock.js';
 import { noteErasure } from '../recovery/erasure-notes.js';
-import { getCell } from '../registry/cells.js';
 import {
   type Erasure,
   findDoneErasure,
@@ -27,7 +25,6 @@ import type { OpenErasure } from './subject.js';
 
 export interface ErasureOptions {
   readonly onStep?: (step: ErasureStep['name'] | 'look' | 'certify') => void;
-  readonly onChange?: (change: ResourceChange) => void;
 }
 
 /**
@@ -74,10 +71,7 @@ const carryOut = (runtime: Runtime, erasure: OpenErasure, options: ErasureOption
             fix: `run it then, or take it back with \`ringfence tenants erase ${slug} --cancel --reason ...\``,
           },
         );
-      for (const cell of erasure.cells) {
-        const { name, tier, region } = await getCell(runtime.control, cell);
-        await ensureCell(runtime, { name, tier, region });
-      }
+      for (const cell of erasure.cells) await wakeCell(runtime, cell);
       return recordOperation(runtime, { tenantId, slug, kind: 'erase' }, (operation) =>
         takeSteps(runtime, erasure, {
           ...options,
@@ -99,7 +93,6 @@ const takeSteps = async (
   asked: OpenErasure,
   options: {
     readonly onStep: (step: ErasureStep['name'] | 'look' | 'certify') => Promise<void>;
-    readonly onChange?: (change: ResourceChange) => void;
   },
 ): Promise<Erasure> => {
   const { control } = runtime;
@@ -111,7 +104,7 @@ const takeSteps = async (
   runtime.reached('erasure-begun');
   for (const step of ERASURE_STEPS) {
     await options.onStep(step.name);
-    await step.run(runtime, erasure, options.onChange);
+    await step.run(runtime, erasure);
     runtime.reached(`erased-${step.name}`);
   }
   await options.onStep('look');

@@ -1,9 +1,8 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
-import { ensureCell } from '../operations/cells-up.js';
+import { wakeCell } from '../operations/cells-up.js';
 import { withTenant } from '../operations/tenant-lock.js';
 import { listBackupCells } from '../registry/backups.js';
-import { getCell } from '../registry/cells.js';
 import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../registry/erasures.js';
 import { noteOperation } from '../registry/operations.js';
 import { getKnownTenant, type RegisteredTenant, recordState } from '../registry/tenants.js';
@@ -68,14 +67,13 @@ export const stopUse = async (
   erasure: Erasure,
 ): Promise<Erasure> => {
   const { control, target } = runtime;
-  const { name, tier, region } = await getCell(control, tenant.cell);
-  await ensureCell(runtime, { name, tier, region });
+  await wakeCell(runtime, tenant.cell);
   const change = {
     state: 'suspended',
     reason: `erasure: ${erasure.reason}`,
     by: erasure.requestedBy,
   } as const;
-  await withConnection(await target.adminConnection(name), (client) =>
+  await withConnection(await target.adminConnection(tenant.cell), (client) =>
     setTenantState(client, tenant.id, change),
   );
   if (tenant.state === 'active') await recordState(control, tenant.id, 'suspended');

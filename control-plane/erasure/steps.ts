@@ -1,9 +1,9 @@
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
-import type { ResourceChange } from '../deployment/change.js';
-import { destroyStack } from '../deployment/stack-run.js';
+import { tenantStack } from '../../stacks/names.js';
+import { outliveAbandonedRun } from '../deployment/abandoned-run.js';
+import { stateDir } from '../deployment/workspace.js';
 import { purgeRehearsal } from '../operations/rehearse-restore.js';
-import { removalRun } from '../operations/tenant-run.js';
 import { findTenant, forgetTenant, recordState } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -14,11 +14,7 @@ import { type OpenErasure, subjectOf } from './subject.js';
 /** One thing that an erasure does. Each can be done again, whole or from anywhere within. */
 export interface ErasureStep {
   readonly name: 'sessions' | 'stack' | 'rows' | 'key' | 'rehearsal' | 'backups' | 'routes' | 'manifest';
-  readonly run: (
-    runtime: Runtime,
-    erasure: OpenErasure,
-    onChange?: (change: ResourceChange) => void,
-  ) => Promise<void>;
+  readonly run: (runtime: Runtime, erasure: OpenErasure) => Promise<void>;
 }
 
 const inEachCell =
@@ -27,20 +23,12 @@ const inEachCell =
     for (const cell of erasure.cells) await work(await target.adminConnection(cell), subjectOf(erasure));
   };
 
-/** The engine removes what it made, unless that was done before. */
-const removeStack: ErasureStep['run'] = async (runtime, { tenantId, slug }, onChange) => {
-  const tenant = await findTenant(runtime.control, slug);
-  if (tenant?.id === tenantId && tenant.state !== 'removed') {
-    await recordState(runtime.control, tenantId, 'removing');
-    await destroyStack(await runtime.stackRunner(), {
-      ...(await removalRun(runtime, slug, tenant.cell)),
-      recover: true,
-      ...(onChange ? { onChange } : {}),
-    });
-    runtime.reached('stack-destroyed');
-    await recordState(runtime.control, tenantId, 'removed');
-  }
-  removeFiles(stackFiles(runtime.project, slug));
+/** What the engine knows goes; what it made is taken away by the steps after this one. */
+const removeStack: ErasureStep['run'] = async ({ control, project }, { tenantId, slug }) => {
+  const tenant = await findTenant(control, slug);
+  if (tenant?.id === tenantId && tenant.state !== 'removed') await recordState(control, tenantId, 'removing');
+  await outliveAbandonedRun(stateDir(project), tenantStack(slug));
+  removeFiles(stackFiles(project, slug));
 };
 
 const destroyKey: ErasureStep['run'] = async ({ control, target }, { tenantId }) => {

@@ -7,7 +7,10 @@ export interface OpenErasure extends Erasure {
   readonly slug: string;
 }
 
-export const subjectOf = ({ tenantId, clinicIds }: Erasure): ErasureSubject => ({
+export const subjectOf = ({
+  tenantId,
+  clinicIds,
+}: Pick<Erasure, 'tenantId' | 'clinicIds'>): ErasureSubject => ({
   tenantId,
   clinicIds,
   loginRole: loginRoleOf(tenantId),

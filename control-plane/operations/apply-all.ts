@@ -50,7 +50,7 @@ export const applyAll = async (
     const error = tenant && failed.get(tenant.cell);
     const outcome: ApplyOutcome = error
       ? { slug: manifest.tenant.slug, outcome: 'failed', error }
-      : tenant && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
+      : tenant && !drifted.has(tenant.id) && isUnaffected(runtime, manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
     options.onOutcome(outcome);

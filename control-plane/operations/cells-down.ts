@@ -2,7 +2,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { authoritiesFile } from '../../data-plane/database/rds/authorities.js';
 import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
+import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
 import { cellStack } from '../../stacks/names.js';
+import type { CellServer } from '../../stacks/provider/dependencies.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { controlDir } from '../control-database.js';
 import { removalProgram } from '../deployment/removal-program.js';
@@ -11,10 +13,11 @@ import { emptyHome } from '../home.js';
 import { withLock } from '../lock.js';
 import { withPlaces } from '../placement/settle-tenant.js';
 import type { Project } from '../project.js';
-import { forgetCell, getCell } from '../registry/cells.js';
-import { listRemovedTenants, listTenants } from '../registry/tenants.js';
+import { type Cell, forgetCell, getCell } from '../registry/cells.js';
+import { refuseInhabited } from '../registry/inhabited.js';
 import type { Runtime } from '../runtime.js';
 import { purgeScratchServers } from '../scratch.js';
+import { deployCell, isDeployed } from './cells-up.js';
 
 /** What a project keeps besides the engine, which is expensive to make. */
 const GENERATED = [
@@ -48,16 +51,16 @@ export const stopAll = (project: Project): string[] => {
 
 /**
  * Removes a cell with its data, root key and stack.
- * @throws RingfenceError `conflict` while tenants live in it, or backups of removed ones need its key.
+ * @throws RingfenceError `conflict` while tenants live in it, registered or not, or backups of removed ones need its key.
  */
 export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
-  await getCell(runtime.control, name);
+  const cell = await getCell(runtime.control, name);
   await withPlaces(runtime.control, () =>
     withLock(runtime.control, `cell/${name}`, async () => {
-      await requireEmpty(runtime, name);
+      await refuseInhabited(runtime.control, name);
       const server = await runtime.target.server(name);
       // What is lost with its data needs no server to be removed from.
-      if ((await server.state()) !== 'lost') await server.wake();
+      if ((await server.state()) !== 'lost') await wakeForRemoval(runtime, cell, server);
       await destroyStack(await runtime.stackRunner(), {
         stack: cellStack(name),
         ...(await removalProgram(server, 'postgres')),
@@ -69,25 +72,12 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
   );
 };
 
-const requireEmpty = async (runtime: Runtime, name: string): Promise<void> => {
-  const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
-  if (tenants.length > 0) {
-    throw new RingfenceError(
-      'conflict',
-      `${tenants.length} tenants live in cell ${name}: ${first(tenants.map(({ slug }) => slug))}`,
-      {
-        fix: 'remove them first with `ringfence tenants remove`',
-      },
-    );
-  }
-  const removed = await listRemovedTenants(runtime.control, name);
-  if (removed.length > 0) {
-    throw new RingfenceError(
-      'conflict',
-      `the cell’s root key opens the backups of ${removed.length} tenants that were removed: ${first(removed)}`,
-      { fix: 'erase them first with `ringfence tenants erase`, or keep the cell' },
-    );
-  }
+const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellServer): Promise<void> => {
+  const { name, tier, region } = cell;
+  await server.wake();
+  await refuseEnrolled(await runtime.target.adminConnection(name));
+  // What the engine has lost it would leave where it is.
+  if (!isDeployed(runtime, name)) await deployCell(runtime, { name, tier, region });
 };
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');

@@ -5,7 +5,9 @@ import { cellStack } from '../../stacks/names.js';
 import type { CellServer, DeclaredServer, ServerCredentials } from '../../stacks/provider/dependencies.js';
 import type { RingfenceError } from '../../tenants/errors.js';
 import type { ResourceChange } from '../deployment/change.js';
+import { stackHash } from '../deployment/stack-hash.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
+import { stateDir } from '../deployment/workspace.js';
 import { withLock } from '../lock.js';
 import {
   type Cell,
@@ -49,48 +51,55 @@ export const bringCellUp = async (
   request: CellRequest,
   onChange?: (change: ResourceChange) => void,
 ): Promise<Cell> =>
-  withLock(runtime.control, `cell/${request.name}`, async () => {
-    const known = await findCell(runtime.control, request.name);
-    const { rds } = request;
-    const cell = await recordCell(runtime.control, {
-      ...request,
-      rdsInstance: rds?.instance ?? known?.rdsInstance ?? null,
-    });
-    runtime.reached('cell-recorded');
-    if (request.historyDays !== undefined)
-      await recordHistoryDays(runtime.control, cell.name, request.historyDays);
-    if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
-    const server = await runtime.target.server(cell.name);
-    const lost = () => dataLost(runtime.target.cellDir(cell.name), cellLoss(cell.name));
-    const { keptDays, declared, login } = await meet(server, request.port, lost).catch(
-      async (error: unknown) => {
-        // One that cannot be is not kept, so that another server may be named.
-        if (!known) {
-          if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
-          await forgetCell(runtime.control, cell.name);
-        }
-        throw error;
-      },
-    );
-    if (!known && keptDays !== undefined && request.historyDays === undefined)
-      await recordHistoryDays(runtime.control, cell.name, keptDays);
-    const run = {
-      ...stackRun(request, declared, login),
-      ...(onChange ? { onChange } : {}),
-    };
-    const outputs = await deployStack(await runtime.stackRunner(), {
-      ...run,
-      recover: known !== undefined,
-      refresh: known !== undefined,
-    });
-    runtime.reached('cell-deployed');
-    await recordCellDeployment(runtime.control, cell.name, {
-      rootKeyId: String(outputs.rootKeyId),
-      port: Number(outputs.port),
-    });
-    await beginHistory(runtime, cell.name);
-    return getCell(runtime.control, cell.name);
+  withLock(runtime.control, `cell/${request.name}`, () => deployCell(runtime, request, onChange));
+
+/** The caller holds the cell's lock. */
+export const deployCell = async (
+  runtime: Runtime,
+  request: CellRequest,
+  onChange?: (change: ResourceChange) => void,
+): Promise<Cell> => {
+  const known = await findCell(runtime.control, request.name);
+  const { rds } = request;
+  const cell = await recordCell(runtime.control, {
+    ...request,
+    rdsInstance: rds?.instance ?? known?.rdsInstance ?? null,
   });
+  runtime.reached('cell-recorded');
+  if (request.historyDays !== undefined)
+    await recordHistoryDays(runtime.control, cell.name, request.historyDays);
+  if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
+  const server = await runtime.target.server(cell.name);
+  const lost = () => dataLost(runtime.target.cellDir(cell.name), cellLoss(cell.name));
+  const { keptDays, declared, login } = await meet(server, request.port, lost).catch(
+    async (error: unknown) => {
+      // One that cannot be is not kept, so that another server may be named.
+      if (!known) {
+        if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
+        await forgetCell(runtime.control, cell.name);
+      }
+      throw error;
+    },
+  );
+  if (!known && keptDays !== undefined && request.historyDays === undefined)
+    await recordHistoryDays(runtime.control, cell.name, keptDays);
+  const run = {
+    ...stackRun(request, declared, login),
+    ...(onChange ? { onChange } : {}),
+  };
+  const outputs = await deployStack(await runtime.stackRunner(), {
+    ...run,
+    recover: known !== undefined,
+    refresh: known !== undefined,
+  });
+  runtime.reached('cell-deployed');
+  await recordCellDeployment(runtime.control, cell.name, {
+    rootKeyId: String(outputs.rootKeyId),
+    port: Number(outputs.port),
+  });
+  await beginHistory(runtime, cell.name);
+  return getCell(runtime.control, cell.name);
+};
 
 const meet = async (server: CellServer, port: number | undefined, lost: () => RingfenceError) => {
   if ((await server.state()) === 'lost') throw lost();
@@ -101,24 +110,36 @@ const meet = async (server: CellServer, port: number | undefined, lost: () => Ri
   };
 };
 
-/** Brings the cell up unless it runs where it was deployed. */
+/** Brings the cell up unless it runs where it was deployed, and the engine knows it. */
 export const ensureCell = async (
   runtime: Runtime,
   request: CellRequest,
   onChange?: (change: ResourceChange) => void,
 ): Promise<Cell> => {
   const cell = await findCell(runtime.control, request.name);
-  if (cell && (await isUp(runtime, cell))) {
+  if (cell && isDeployed(runtime, cell.name) && (await isUp(runtime, cell))) {
     const { port } = await runtime.target.adminConnection(cell.name);
     if (port === cell.port) return cell;
   }
   return bringCellUp(runtime, request, onChange);
 };
 
+/** Has a cell run, for what needs its database and no engine. */
+export const wakeCell = async (runtime: Runtime, name: string): Promise<void> => {
+  const cell = await getCell(runtime.control, name);
+  if (!(await isUp(runtime, cell)))
+    await bringCellUp(runtime, { name, tier: cell.tier, region: cell.region });
+};
+
+/** The engine has the cell's stack; where its state was lost, deploying the cell adopts what there is. */
+export const isDeployed = (runtime: Runtime, cell: string): boolean =>
+  stackHash(stateDir(runtime.project), cellStack(cell)) !== undefined;
+
 /** What bringing the cell up would change. */
 export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> => {
-  const exists = (await findCell(runtime.control, request.name))?.port != null;
-  const server = exists ? await runtime.target.server(request.name) : undefined;
+  const known = (await findCell(runtime.control, request.name))?.port != null;
+  const exists = known && isDeployed(runtime, request.name);
+  const server = known ? await runtime.target.server(request.name) : undefined;
   const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
   const run = stackRun(request, declared, (await server?.login()) ?? UNKNOWN_LOGIN);
   return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });

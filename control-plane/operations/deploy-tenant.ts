@@ -1,3 +1,4 @@
+import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
 import type { Difference } from '../../data-plane/database/defences.js';
 import { probeTenant } from '../../data-plane/isolation/probe.js';
@@ -6,15 +7,18 @@ import type { ResourceChange } from '../deployment/change.js';
 import { deployStack } from '../deployment/stack-run.js';
 import { refuseOpenErasure } from '../erasure/open-erasure.js';
 import { settleTenant } from '../placement/settle-tenant.js';
+import type { BackupRecord } from '../registry/backups.js';
 import { type Operation, type OperationKind, recordStep } from '../registry/operations.js';
 import { type RegisteredTenant, recordDeployment, recordManifest } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupSummary, backUpAndVerify, lastVerifiedBackup } from './backup-tenant.js';
 import { ensureCell } from './cells-up.js';
+import { withBackup } from './open-backup.js';
 import { recordOperation } from './record-operation.js';
 import { mendCell, readCellDrift } from './repair-cell.js';
+import { lossOf } from './restore-loss.js';
 import { withTenant } from './tenant-lock.js';
-import { inputsHash, tenantRun } from './tenant-run.js';
+import { inputsHash, tenantRun, tenantStackHash } from './tenant-run.js';
 
 /** What a deployment did, for people and programs. It holds no secret. */
 export interface DeploymentSummary {
@@ -32,10 +36,12 @@ export interface DeploymentSummary {
   readonly deployMs: number;
 }
 
-type DeploymentStep = 'cell' | 'deploy' | 'prove' | 'backup';
+type DeploymentStep = 'cell' | 'deploy' | 'prove' | 'restore' | 'backup';
 
 export interface DeploymentOptions {
-  readonly kind: Extract<OperationKind, 'add' | 'apply'>;
+  readonly kind: Extract<OperationKind, 'add' | 'apply' | 'restore-removed'>;
+  /** Rows to bring back before the first backup is taken; the tenant has none yet. */
+  readonly rows?: BackupRecord;
   readonly onStep?: (step: DeploymentStep) => void;
   readonly onChange?: (change: ResourceChange) => void;
   /** A defence of the cell was put back to what its release says. */
@@ -61,7 +67,7 @@ export const deployTenant = async (
       ensureCell(runtime, request, options.onChange),
     );
     await mendCell(runtime, cell.name, (difference) => options.onMended?.(difference));
-    refuseSuspended(registered);
+    refuseClosed(registered);
     runtime.reached('tenant-registered');
     const fields = { tenantId: registered.id, slug: tenant.slug, kind: options.kind };
     const summary = await recordOperation(runtime, fields, (operation) =>
@@ -72,7 +78,11 @@ export const deployTenant = async (
 };
 
 /** Its isolation cannot be proved while nobody may enter. */
-const refuseSuspended = ({ slug, state }: RegisteredTenant): void => {
+const refuseClosed = ({ slug, state }: RegisteredTenant): void => {
+  if (state === 'removing')
+    throw new RingfenceError('conflict', `tenant ${slug} is being removed`, {
+      fix: `finish that with \`ringfence tenants remove ${slug}\`, then \`ringfence tenants restore-removed ${slug}\` brings it back`,
+    });
   if (state !== 'suspended') return;
   throw new RingfenceError('conflict', `tenant ${slug} is suspended`, {
     fix: `let it in again first with \`ringfence tenants resume ${slug} --reason ...\``,
@@ -106,12 +116,21 @@ const converge = async (
   const isolation = await proveIsolation(runtime, manifest, registered);
   runtime.reached('isolation-proved');
 
+  const { rows } = options;
+  if (rows) {
+    options.onStep?.('restore');
+    await recordStep(runtime.control, operation, 'restore');
+    await bringBack(runtime, registered, rows);
+    runtime.reached('rows-brought-back');
+  }
+
   options.onStep?.('backup');
   await recordStep(runtime.control, operation, 'backup');
-  const needsBackup = options.kind === 'add' || !(await lastVerifiedBackup(runtime, registered.id));
+  const needsBackup = options.kind !== 'apply' || !(await lastVerifiedBackup(runtime, registered.id));
   const backup = needsBackup ? await backUpAndVerify(runtime, registered) : null;
   await recordDeployment(runtime.control, registered.id, {
     inputsHash: inputsHash(manifest, registered.cell),
+    stackHash: tenantStackHash(runtime, registered.slug),
     security: manifest.tenant.security,
     sla: manifest.tenant.sla,
   });
@@ -131,6 +150,23 @@ const converge = async (
     backup,
     deployMs,
   };
+};
+
+/** Every row of a backup, into a tenant that has none. */
+const bringBack = async (
+  runtime: Runtime,
+  registered: RegisteredTenant,
+  backup: BackupRecord,
+): Promise<void> => {
+  await withBackup(runtime, registered, backup.id, ({ source }) =>
+    restoreBackup({ ...source, dryRun: false }, (report) => {
+      if (lossOf(report).deleted === 0) return;
+      const { slug } = registered;
+      throw new RingfenceError('conflict', `tenant ${slug} has rows by now that its final backup has not`, {
+        fix: `deploy it with \`ringfence tenants apply ${slug}\`, then bring back what is missing: ringfence backups restore ${slug} --backup ${backup.id} --mode missing-only`,
+      });
+    }),
+  );
 };
 
 /** @throws RingfenceError `isolation_violated` */

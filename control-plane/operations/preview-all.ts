@@ -36,11 +36,16 @@ export const previewAll = async (
     const cell = tenant && cells.get(tenant.cell);
     const drift = (cell && drifts.get(cell.name)) ?? NO_DRIFT;
     if (drift instanceof Error) throw drift;
-    if (options.refresh || !cell || drift.tenantIds.has(tenant.id) || !isUnaffected(manifest, tenant))
+    if (
+      options.refresh ||
+      !cell ||
+      drift.tenantIds.has(tenant.id) ||
+      !isUnaffected(runtime, manifest, tenant)
+    )
       return previewTenant(runtime, manifest, { refresh: options.refresh, drift });
     const { tier, region } = cell;
     const where = { slug: tenant.slug, cell: cell.name, region, tier };
-    return { ...where, unaffected: true, cellChanges: driftChange(drift), changes: [] };
+    return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
   };
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const { slug } = manifest.tenant;

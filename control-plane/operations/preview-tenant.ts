@@ -5,9 +5,9 @@ import { placeTenant } from '../placement/place-tenant.js';
 import { findCell } from '../registry/cells.js';
 import { findTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { isUp, previewCell } from './cells-up.js';
+import { isDeployed, isUp, previewCell } from './cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from './repair-cell.js';
-import { isUnaffected, tenantRun } from './tenant-run.js';
+import { isUnaffected, tenantRun, tenantStackHash } from './tenant-run.js';
 
 /** What deploying a manifest would change. Nothing is changed by looking. */
 export interface TenantPreview {
@@ -15,8 +15,10 @@ export interface TenantPreview {
   readonly cell: string;
   readonly region: string;
   readonly tier: 'shared' | 'dedicated';
-  /** The manifest, cell, schema and program are those of the last deployment, so no stack was run. */
+  /** The manifest, cell, schema, program and the engine's state are those of the last deployment, so no stack was run. */
   readonly unaffected: boolean;
+  /** The engine has lost what it knew of a deployed tenant: what is there is taken over. */
+  readonly adopts: boolean;
   /** Of a cell that is up: what is otherwise than its release says, which a deployment puts back. */
   readonly cellChanges: readonly ResourceChange[];
   readonly changes: readonly ResourceChange[];
@@ -40,14 +42,16 @@ export const previewTenant = async (
     region: request.region,
     tier: request.tier,
   };
-  const cellIsUp = cell !== undefined && (await isUp(runtime, cell));
-  const drift = options.drift ?? (cellIsUp ? await readCellDrift(runtime, cell.name) : NO_DRIFT);
+  const runs = cell !== undefined && (await isUp(runtime, cell));
+  const cellIsUp = runs && isDeployed(runtime, cell.name);
+  const drift = options.drift ?? (runs ? await readCellDrift(runtime, cell.name) : NO_DRIFT);
   const drifted = registered !== undefined && drift.tenantIds.has(registered.id);
   const refresh = options.refresh === true || drifted;
-  if (!refresh && registered && isUnaffected(manifest, registered)) {
-    return { ...where, unaffected: true, cellChanges: driftChange(drift), changes: [] };
+  if (!refresh && registered && isUnaffected(runtime, manifest, registered)) {
+    return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
   }
-  const exists = registered?.deployedAt != null && registered.state !== 'removed';
+  const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
+  const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
   const run = tenantRun(manifest.tenant, {
     cell: request.name,
     cellIsUp: cellIsUp && exists,
@@ -60,5 +64,5 @@ export const previewTenant = async (
     refresh,
     exists,
   });
-  return { ...where, unaffected: false, cellChanges, changes };
+  return { ...where, unaffected: false, adopts: wasDeployed && !exists, cellChanges, changes };
 };

@@ -1,36 +1,125 @@
-import type { ResourceChange } from '../deployment/change.js';
-import { destroyStack } from '../deployment/stack-run.js';
-import { getCell } from '../registry/cells.js';
-import { getTenant, type RegisteredTenant, recordState } from '../registry/tenants.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { tenantStack } from '../../stacks/names.js';
+import { hasStack } from '../deployment/engine-state.js';
+import { forgetStack } from '../deployment/stack-run.js';
+import { stateDir } from '../deployment/workspace.js';
+import { refuseHeld } from '../erasure/refuse-held.js';
+import { type BackupRecord, chooseBackup, listBackups } from '../registry/backups.js';
+import {
+  findTenant,
+  getTenant,
+  type RegisteredTenant,
+  recordFinalBackup,
+  recordRemoved,
+  recordRemoving,
+  recordState,
+} from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { ensureCell } from './cells-up.js';
+import { backUpAndVerify } from './backup-tenant.js';
+import { wakeCell } from './cells-up.js';
 import { recordOperation } from './record-operation.js';
+import { type InCell, lookAtTenant, refuseRemains, takeOut } from './take-out.js';
 import { withTenant } from './tenant-lock.js';
-import { removalRun } from './tenant-run.js';
+
+type RemovalStep = 'backup' | 'rows' | 'stack';
+
+/** A tenant that was removed, and the backup that brings it back; null for one that never had a row. */
+export interface Removal {
+  readonly tenant: RegisteredTenant;
+  readonly finalBackup: BackupRecord | null;
+}
 
 /**
- * Removes a tenant from its cell: rows, clinics, login, quotas, schedule, stack. Its key and its backups stay, so
- * adding it again can restore them; erasure is an operation of its own.
+ * What a removal would delete, for whoever is to agree to it. The cell is brought up for it; nothing else is changed.
+ * @throws RingfenceError `tenant_not_found`, `erasure_held`.
+ */
+export const planRemoval = async (
+  runtime: Runtime,
+  slug: string,
+): Promise<{ readonly tenant: RegisteredTenant; readonly found: InCell }> => {
+  const tenant = await getTenant(runtime.control, slug);
+  await refuseHeld(runtime, { tenantId: tenant.id, slug }, 'remove');
+  await wakeCell(runtime, tenant.cell);
+  return { tenant, found: await lookAtTenant(runtime, tenant) };
+};
+
+/**
+ * Removes a tenant from its cell: rows, clinics, login, quotas, schedule, stack. Nobody of it gets in any more, then a last
+ * full backup is taken and verified, and only then something is deleted. Its key and its backups stay, so
+ * `restoreRemoved` brings it back; erasure is an operation of its own.
+ * @param by who asked for it, for the clinics' audit log.
+ * @throws RingfenceError `erasure_held` while the tenant is held; what the backup threw: the tenant is open again then, and
+ *   nothing is deleted; `removal_incomplete`, naming what is left.
  */
 export const removeTenant = async (
   runtime: Runtime,
   slug: string,
-  onChange?: (change: ResourceChange) => void,
-): Promise<RegisteredTenant> =>
+  { by, onStep }: { readonly by: string; readonly onStep?: (step: RemovalStep) => void },
+): Promise<Removal> =>
   withTenant(runtime, slug, async () => {
-    const tenant = await getTenant(runtime.control, slug);
-    const cell = await getCell(runtime.control, tenant.cell);
-    await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
+    const { control } = runtime;
+    const { tenant, found } = await planRemoval(runtime, slug);
     return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'remove' }, async (operation) => {
-      await recordState(runtime.control, tenant.id, 'removing');
+      await recordRemoving(control, tenant.id);
       runtime.reached('removal-recorded');
-      await destroyStack(await runtime.stackRunner(), {
-        ...(await removalRun(runtime, slug, cell.name)),
-        recover: operation.recover,
-        ...(onChange ? { onChange } : {}),
-      });
+      if (found.isEnrolled) {
+        onStep?.('backup');
+        await close(runtime, tenant, by);
+        await recordFinalBackup(control, tenant.id, await backUpLast(runtime, tenant, by));
+      } else if (tenant.finalBackup === null)
+        await recordFinalBackup(control, tenant.id, await newest(runtime, tenant));
+      runtime.reached('final-backup-recorded');
+      onStep?.('rows');
+      await takeOut(runtime, tenant);
+      await refuseRemains(runtime, tenant);
+      onStep?.('stack');
+      const stack = tenantStack(slug);
+      if (hasStack(stateDir(runtime.project), stack))
+        await forgetStack(await runtime.stackRunner(), stack, { recover: operation.recover });
       runtime.reached('stack-destroyed');
-      await recordState(runtime.control, tenant.id, 'removed');
-      return tenant;
+      await recordRemoved(control, tenant.id);
+      return { tenant, finalBackup: await finalBackupOf(runtime, slug) };
     });
   });
+
+/** What is written after the last backup was begun would be lost. */
+const close = async (runtime: Runtime, { id, cell }: RegisteredTenant, by: string): Promise<void> => {
+  const change = { state: 'suspended', reason: 'removal', by } as const;
+  await withConnection(await runtime.target.adminConnection(cell), (client) =>
+    setTenantState(client, id, change),
+  );
+};
+
+/** A full one, so that it needs no other. Without it nothing is deleted, and the tenant goes on. */
+const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant, by: string): Promise<string> => {
+  try {
+    return (await backUpAndVerify(runtime, tenant, { full: true })).id;
+  } catch (error) {
+    await reopen(runtime, tenant, by);
+    throw error;
+  }
+};
+
+const reopen = async (runtime: Runtime, { id, slug, cell }: RegisteredTenant, by: string): Promise<void> => {
+  const { wasSuspended } = await getTenant(runtime.control, slug);
+  if (!wasSuspended) {
+    const change = { state: 'active', reason: 'removal without a backup given up', by } as const;
+    await withConnection(await runtime.target.adminConnection(cell), (client) =>
+      setTenantState(client, id, change),
+    );
+  }
+  await recordState(runtime.control, id, wasSuspended ? 'suspended' : 'active');
+};
+
+/** Of a tenant that its cell has lost: the newest verified backup with a row. */
+const newest = async ({ control }: Runtime, { id }: RegisteredTenant): Promise<string | null> => {
+  const verified = (await listBackups(control, id)).filter(({ state }) => state === 'verified');
+  return (verified.find(({ rows }) => rows !== 0) ?? verified[0])?.id ?? null;
+};
+
+const finalBackupOf = async ({ control }: Runtime, slug: string): Promise<BackupRecord | null> => {
+  const tenant = await findTenant(control, slug);
+  if (!tenant?.finalBackup) return null;
+  return chooseBackup(control, tenant.id, tenant.finalBackup);
+};

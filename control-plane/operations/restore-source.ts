@@ -53,6 +53,7 @@ export const selectRows = (tenant: RegisteredTenant, request: RestoreRequest): S
  * Runs `work` on what the request names. Without a name each verified backup that has rows is tried, the newest first, until
  * one has rows of the scope: an empty one, as a tenant that was added again has, could only delete. The caller holds the
  * tenant's lock.
+ * @param options.mayBeEmpty where none has a row take the newest all the same, for a copy that deletes nothing.
  * @throws RingfenceError `backup_not_found`; `scope_empty` when no backup has any.
  */
 export const fromSource = async <T>(
@@ -60,6 +61,7 @@ export const fromSource = async <T>(
   tenant: RegisteredTenant,
   request: RestoreRequest,
   work: RestoreWork<T>,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
 ): Promise<T> => {
   const selection = selectRows(tenant, request);
   if (request.to) {
@@ -76,10 +78,10 @@ export const fromSource = async <T>(
     });
   if (request.at) return from(await lastBackupAt(runtime, tenant.id, request.at), false);
   if (request.backupId !== undefined) return from(request.backupId, false);
-  const candidates = await candidatesOf(runtime, tenant);
-  for (const { id } of candidates) {
+  const candidates = await candidatesOf(runtime, tenant, mayBeEmpty);
+  for (const { id, rows } of candidates) {
     try {
-      return await from(id, true);
+      return await from(id, rows !== 0);
     } catch (error) {
       if (!(error instanceof RingfenceError) || error.code !== 'scope_empty') throw error;
     }
@@ -92,13 +94,19 @@ export const fromSource = async <T>(
 };
 
 /** Verified ones with rows, newest first; those that are merely stored where none is verified, as in a catalogue made again. */
-const candidatesOf = async ({ control }: Runtime, tenant: RegisteredTenant): Promise<BackupRecord[]> => {
+const candidatesOf = async (
+  { control }: Runtime,
+  tenant: RegisteredTenant,
+  mayBeEmpty: boolean,
+): Promise<BackupRecord[]> => {
   const backups = await listBackups(control, tenant.id);
   const verified = backups.filter(({ state }) => state === 'verified');
   const good = verified.length > 0 ? verified : backups.filter(({ state }) => state === 'stored');
   const candidates = good.filter(({ rows }) => rows !== 0);
   if (candidates.length > 0) return candidates;
-  if (good.length === 0) await chooseBackup(control, tenant.id);
+  // Says that there is no backup, where there is none at all.
+  const newest = await chooseBackup(control, tenant.id);
+  if (mayBeEmpty) return [newest];
   throw new RingfenceError('backup_not_found', `tenant ${tenant.slug} has no verified backup with a row`, {
     fix: 'see `ringfence backups list`; name one with --backup, or a moment with --to',
   });

@@ -90,6 +90,7 @@ export const restoreTenantToSchema = (
         ...(await restoreToSchema(source)),
         ...restored,
       }),
+      { mayBeEmpty: true },
     ),
   );
 
@@ -101,10 +102,13 @@ export const restoreTenantToFiles = (
   folder: string,
 ): Promise<Pick<SchemaCopy, 'tables' | 'changes'> & Restored> =>
   withTenant(runtime, slug, async () =>
-    fromSource(runtime, await getTenant(runtime.control, slug), request, async (source, restored) => ({
-      ...(await restoreToFiles(source, folder)),
-      ...restored,
-    })),
+    fromSource(
+      runtime,
+      await getTenant(runtime.control, slug),
+      request,
+      async (source, restored) => ({ ...(await restoreToFiles(source, folder)), ...restored }),
+      { mayBeEmpty: true },
+    ),
   );
 
 /** Removes a copy that `restoreTenantToSchema` made. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
-import { CELL_DATABASE, PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
+import { PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
+import { hasStackInputs } from '../../stacks/stack-inputs.js';
 import type { LoadedManifest, Tenant } from '../../tenants/index.js';
-import { removalProgram } from '../deployment/removal-program.js';
+import { stackHash } from '../deployment/stack-hash.js';
 import type { StackRun } from '../deployment/stack-run.js';
+import { stackDir, stateDir } from '../deployment/workspace.js';
 import type { RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 
@@ -38,16 +40,15 @@ export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
     .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))
     .digest('hex');
 
-/** The tenant's last deployment had these inputs, so another one would change nothing. */
-export const isUnaffected = (manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
-  tenant.state === 'active' && tenant.inputsHash === inputsHash(manifest, tenant.cell);
+/** Of what the engine knows of a tenant's stack now; empty where there is none. */
+export const tenantStackHash = ({ project }: Runtime, slug: string): string =>
+  stackHash(stateDir(project), tenantStack(slug)) ?? '';
 
-/** The run that removes a tenant from its cell. */
-export const removalRun = async (
-  runtime: Runtime,
-  slug: string,
-  cell: string,
-): Promise<Omit<StackRun, 'recover'>> => ({
-  stack: tenantStack(slug),
-  ...(await removalProgram(await runtime.target.server(cell), CELL_DATABASE)),
-});
+/**
+ * The tenant's last deployment had these inputs, and the engine knows what it knew then, so another one would change nothing.
+ */
+export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
+  tenant.state === 'active' &&
+  tenant.inputsHash === inputsHash(manifest, tenant.cell) &&
+  tenant.stackHash === tenantStackHash(runtime, tenant.slug) &&
+  hasStackInputs(stackDir(runtime.project, tenantStack(tenant.slug)));

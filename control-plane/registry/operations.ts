@@ -5,6 +5,7 @@ export type OperationKind =
   | 'add'
   | 'apply'
   | 'remove'
+  | 'restore-removed'
   | 'restore'
   | 'hold'
   | 'release-hold'

@@ -15,7 +15,14 @@ export interface RegisteredTenant {
   readonly legalName: string;
   readonly plan: string;
   readonly inputsHash: string | null;
+  /** Of what the engine knew of its stack at its last deployment, hex. */
+  readonly stackHash: string | null;
   readonly deployedAt: Date | null;
+  /** Of one that is removed, or is being removed: it was suspended before. */
+  readonly wasSuspended: boolean;
+  /** Id of the backup that brings a removed one back. */
+  readonly finalBackup: string | null;
+  readonly removedAt: Date | null;
   readonly clinicIds: Readonly<Record<string, string>>;
   /** Null where it was deployed before it was kept. */
   readonly maintenanceWindow: Tenant['sla']['maintenanceWindow'] | null;
@@ -23,7 +30,8 @@ export interface RegisteredTenant {
 
 const SELECT = `
   SELECT t.id, t.slug, t.cell, t.tier, t.state, t.legal_name AS "legalName", t.plan,
-         t.inputs_hash AS "inputsHash", t.deployed_at AS "deployedAt",
+         t.inputs_hash AS "inputsHash", t.stack_hash AS "stackHash", t.deployed_at AS "deployedAt",
+         t.was_suspended AS "wasSuspended", t.final_backup AS "finalBackup", t.removed_at AS "removedAt",
          t.maintenance_window AS "maintenanceWindow",
          coalesce((SELECT jsonb_object_agg(c.slug, c.id) FROM control.clinics c WHERE c.tenant_id = t.id), '{}') AS "clinicIds"
     FROM control.tenants t`;
@@ -52,14 +60,9 @@ export const findOccupant = async (
   return rows[0];
 };
 
-/** Slugs of the tenants that were removed from a cell and not erased: their keys and backups are kept. */
-export const listRemovedTenants = async (control: pg.Pool, cell: string): Promise<string[]> => {
-  const { rows } = await control.query<{ slug: string }>(
-    `SELECT slug FROM control.tenants WHERE cell = $1 AND state = 'removed' ORDER BY slug`,
-    [cell],
-  );
-  return rows.map(({ slug }) => slug);
-};
+/** Tenants that were removed and not erased: their keys and backups are kept. */
+export const listRemovedTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state = 'removed' ORDER BY t.slug`)).rows;
 
 export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
@@ -73,6 +76,10 @@ export const getTenant = async (control: pg.Pool, slug: string): Promise<Registe
   const tenant = await findTenant(control, slug);
   if (tenant && tenant.state !== 'removed') return tenant;
   if (!tenant) await refuseErased(control, slug);
+  else
+    throw new RingfenceError('tenant_not_found', `tenant ${slug} was removed`, {
+      fix: `see \`ringfence tenants list --removed\`; bring it back with \`ringfence tenants restore-removed ${slug}\``,
+    });
   throw new RingfenceError('tenant_not_found', `there is no deployed tenant ${slug}`, {
     fix: 'see `ringfence tenants list`; deploy one with `ringfence tenants add`',
   });
@@ -168,12 +175,12 @@ const registerClinic = async (
 export const recordDeployment = async (
   control: pg.Pool,
   tenantId: string,
-  deployed: { readonly inputsHash: string } & Pick<Tenant, 'security' | 'sla'>,
+  deployed: { readonly inputsHash: string; readonly stackHash: string } & Pick<Tenant, 'security' | 'sla'>,
 ): Promise<void> => {
   await control.query(
-    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, security = $3, maintenance_window = $4,
-            deployed_at = now() WHERE id = $1`,
-    [tenantId, deployed.inputsHash, deployed.security, deployed.sla.maintenanceWindow],
+    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, stack_hash = $3, security = $4, maintenance_window = $5,
+            deployed_at = now(), was_suspended = false, final_backup = NULL, removed_at = NULL WHERE id = $1`,
+    [tenantId, deployed.inputsHash, deployed.stackHash, deployed.security, deployed.sla.maintenanceWindow],
   );
 };
 
@@ -188,6 +195,29 @@ export const recordState = async (
   state: RegisteredState,
 ): Promise<void> => {
   await control.query('UPDATE control.tenants SET state = $2 WHERE id = $1', [tenantId, state]);
+};
+
+/** What a removal that was begun before found out stays. */
+export const recordRemoving = async (control: pg.Pool, tenantId: string): Promise<void> => {
+  await control.query(
+    `UPDATE control.tenants SET state = 'removing',
+            was_suspended = CASE state WHEN 'removing' THEN was_suspended ELSE state = 'suspended' END WHERE id = $1`,
+    [tenantId],
+  );
+};
+
+export const recordFinalBackup = async (
+  control: pg.Pool,
+  tenantId: string,
+  backupId: string | null,
+): Promise<void> => {
+  await control.query('UPDATE control.tenants SET final_backup = $2 WHERE id = $1', [tenantId, backupId]);
+};
+
+export const recordRemoved = async (control: pg.Pool, tenantId: string): Promise<void> => {
+  await control.query(`UPDATE control.tenants SET state = 'removed', removed_at = now() WHERE id = $1`, [
+    tenantId,
+  ]);
 };
 
 /** Forgets the tenant, its clinics, its schedule and the noted ends of its audit chain. Idempotent. */

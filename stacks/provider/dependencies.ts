@@ -84,6 +84,10 @@ export interface Target {
   readonly keyRoot: KeyRoot;
   readonly tenantKeys: TenantKeys;
   rootKeyId(cell: string): Promise<string>;
+  /** Whether the cell had a root key already: one that is lost is not made anew, because the first opens the tenants' keys. */
+  hadRootKey(cell: string): Promise<boolean>;
+  /** @throws RingfenceError `conflict` while a tenant lives in the cell, or backups of a removed one need its root key. */
+  refuseInhabited(cell: string): Promise<void>;
   readonly schedules: BackupScheduleStore;
   readonly objects: ObjectStores;
   /** What the cell's database was at any moment of a window. */

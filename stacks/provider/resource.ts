@@ -5,12 +5,13 @@ import { RingfenceError } from '../../tenants/errors.js';
 /**
  * One resource type that a provider serves. Obligations: `create` adopts what exists (a killed run leaves a
  * pending operation without an id), `read` looks at the real thing and returns undefined where it is gone,
- * `remove` of what is gone succeeds. Errors are RingfenceErrors.
+ * `remove` of what is gone succeeds, and of what has rows of a tenant, or opens its backups, is refused: an operation takes
+ * those away itself, before the engine is told. Errors are RingfenceErrors.
  */
 export interface Resource<I extends Record<string, unknown>> {
   readonly inputs: z.ZodType<I>;
-  /** Inputs whose change means another resource, not an update. */
-  readonly replaceOn: readonly (keyof I & string)[];
+  /** Inputs that say which real thing it is. Another value is refused: a replacement would remove the first one. */
+  readonly identity: readonly (keyof I & string)[];
   /** The deterministic id, so that a second create finds the first one's work. */
   id(inputs: I): string;
   create(inputs: I): Promise<Record<string, unknown>>;
@@ -18,6 +19,12 @@ export interface Resource<I extends Record<string, unknown>> {
   update(inputs: I): Promise<Record<string, unknown>>;
   remove(inputs: I): Promise<void>;
 }
+
+/** For a resource that only the removal of its tenant takes away. */
+export const goesWithTenant = (what: string, tenantId: string): RingfenceError =>
+  new RingfenceError('conflict', `${what} goes with its tenant, ${tenantId}, which is there`, {
+    fix: 'take the tenant away with `ringfence tenants remove`, or deploy it again with `ringfence tenants apply`',
+  });
 
 /** Unchecked JSON. */
 export type Properties = Record<string, unknown>;
@@ -69,7 +76,15 @@ export const defineResource = <I extends Record<string, unknown>>(resource: Reso
     },
     diff: (before, after) => {
       const changed = inputKeys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
-      return { changed, replaces: changed.filter((key) => resource.replaceOn.includes(key)) };
+      const other = changed.find((key) => resource.identity.includes(key));
+      if (other === undefined) return { changed, replaces: [] };
+      throw new RingfenceError(
+        'conflict',
+        `the engine knows this resource with the ${other} ${before[other]}, and ${after[other]} is another one: nothing that may have rows is replaced`,
+        {
+          fix: 'bring back the state, or the control database, that belongs to it; a tenant goes with `ringfence tenants remove` and comes with `ringfence tenants add`',
+        },
+      );
     },
     id: (inputs) => resource.id(parse(inputs)),
     create: async (inputs) => ({ ...inputs, ...(await resource.create(parse(inputs))) }),

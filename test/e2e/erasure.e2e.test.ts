@@ -38,7 +38,12 @@ const refused = async (args: readonly string[], expected: number): Promise<strin
 };
 
 test('is asked for with a reason and a name, waits, and is taken back', async () => {
-  expect(await refused([...ERASE, '--reason', 'x'], 2)).toContain(`add --confirm ${SLUG}`);
+  await project.cell(
+    CELL,
+    `INSERT INTO clinical.services (clinic_id, name, duration_minutes) SELECT id, 'x', 5 FROM ringfence.clinics`,
+  );
+  const unasked = await refused([...ERASE, '--reason', 'x'], 2);
+  expect(unasked).toMatch(/- 1 rows of clinical\.services[\s\S]*add --confirm clinica-adios/);
   const asked = await project.run([...ERASE, '--reason', 'cierra', '--confirm', SLUG]);
   expect(asked.stdout).toMatch(/is to be erased on \d{4}-.*nobody of it gets in[\s\S]*--cancel/);
   expect(await refused([...ERASE, '-y'], 1)).toContain('is to be erased on');
@@ -52,7 +57,7 @@ test('is stopped by a hold, is carried out at once, survives kills, and leaves a
   expect(await refused(now, 5)).toContain(`legal-hold ${id} (without an end): Proc. 12/2026`);
   await project.json(['holds', 'release', SLUG, id, '--reason', 'archivado']);
 
-  for (const point of ['tenant-withdrawn', 'erased-routes']) {
+  for (const point of ['erased-stack', 'erased-routes']) {
     const killed = await project.run(now, { env: { RINGFENCE_CRASH_AT: point } });
     expect([point, killed.signal, killed.stderr]).toEqual([point, 'SIGKILL', expect.any(String)]);
   }

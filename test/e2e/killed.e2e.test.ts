@@ -27,7 +27,7 @@ const TENANT_POINTS = [
   'backup-verified',
   'deployment-recorded',
 ];
-const REMOVAL_POINTS = ['removal-recorded', 'tenant-withdrawn', 'stack-destroyed'];
+const REMOVAL_POINTS = ['removal-recorded', 'final-backup-recorded', 'tenant-withdrawn', 'stack-destroyed'];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -104,7 +104,8 @@ describe('a run that is killed at any point is finished by the same command (iso
   test('also when it removes a tenant', async () => {
     const removed = onboarded.splice(0, REMOVAL_POINTS.length);
     const problems = await eachAtOnce(2, REMOVAL_POINTS, async (point) => {
-      const remove = ['tenants', 'remove', removed[REMOVAL_POINTS.indexOf(point)] ?? '', '--yes'];
+      const slug = removed[REMOVAL_POINTS.indexOf(point)] ?? '';
+      const remove = ['tenants', 'remove', slug, '--confirm', slug];
       const killed = await project.run(remove, { env: { RINGFENCE_CRASH_AT: point } });
       if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
       const again = await project.run(remove);

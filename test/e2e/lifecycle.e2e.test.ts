@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -25,6 +25,25 @@ const outcomes = (stdout: string): Outcome[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Outcome)
     .sort((a, b) => (a.slug < b.slug ? -1 : 1));
+
+/** Of a tenant's rows, by table; the audit log grows with whatever is done. */
+const digests = async (project: CliProject, tenantId: string): Promise<Record<string, string>> => {
+  const cell = (text: string, values: readonly unknown[] = []) =>
+    project.cell<{ name: string; digest: string | null }>('shared-eu-central-1', text, values);
+  const found: Record<string, string> = {};
+  for (const { name } of await cell(
+    `SELECT format('%I.%I', schema_name, table_name) AS name FROM ringfence.tenant_tables
+      WHERE table_name <> 'audit_events'`,
+  )) {
+    const [row] = await cell(
+      `SELECT md5(string_agg(r::text, ',' ORDER BY r::text)) AS digest FROM ${name} r
+        WHERE clinic_id IN (SELECT id FROM ringfence.clinics WHERE tenant_id = $1)`,
+      [tenantId],
+    );
+    if (row?.digest) found[name] = row.digest;
+  }
+  return found;
+};
 
 describe('a fresh project', () => {
   let project: CliProject;
@@ -101,28 +120,46 @@ describe('a project of several clinics', () => {
     expect(await leftovers(project, slugs)).toEqual([]);
   });
 
-  test('takes a removed tenant back with its id, its key and its old backups', async () => {
+  test('takes a removed tenant back whole, also one that the engine had lost and that was suspended', async () => {
     await project.json(['demo', 'load', 'clinica-a', '--patients', '5']);
+    await project.json(['tenants', 'suspend', 'clinica-a', '--reason', 'unpaid', '--yes']);
     const before = await project.json<{ id: string; keyVersion: number }>(['tenants', 'show', 'clinica-a']);
-    const backup = await project.json<{ id: string; rows: number }>(['backups', 'run', 'clinica-a']);
-    expect(backup.rows).toBeGreaterThan(0);
+    const rows = await digests(project, before.id);
+    expect(Object.keys(rows).length).toBeGreaterThan(5);
+    const stacks = join(project.home, 'state', '.pulumi', 'stacks', 'ringfence');
+    for (const name of names(stacks))
+      if (name.startsWith('tenant.clinica-a.json')) rmSync(join(stacks, name));
 
-    const removed = await project.json<{ manifest: string }>([
-      'tenants',
-      'remove',
-      'clinica-a',
-      '--confirm',
-      'clinica-a',
+    interface Removed {
+      readonly manifest: string;
+      readonly finalBackup: { readonly id: string; readonly rows: number };
+    }
+    const remove = ['tenants', 'remove', 'clinica-a', '--confirm', 'clinica-a'];
+    const removed = await project.json<Removed>(remove);
+    expect(removed.finalBackup.rows).toBeGreaterThan(0);
+    expect(await digests(project, before.id)).toEqual({});
+    const shown = await project.run(['tenants', 'show', 'clinica-a']);
+    expect([shown.status, shown.stderr]).toEqual([6, expect.stringContaining('restore-removed clinica-a')]);
+    expect(await project.json(['tenants', 'list', '--removed'])).toMatchObject([
+      { slug: 'clinica-a', finalBackup: { id: removed.finalBackup.id }, backups: 2 },
     ]);
-    expect((await project.run(['tenants', 'show', 'clinica-a'])).status).toBe(6);
-    renameSync(removed.manifest, join(project.root, 'tenants', 'clinica-a.yaml'));
-    await project.json(['tenants', 'add', 'clinica-a', '--yes']);
+    expect(await project.json(['backups', 'list', 'clinica-a'])).toHaveLength(2);
 
-    const after = await project.json<{ id: string; keyVersion: number }>(['tenants', 'show', 'clinica-a']);
-    expect([after.id, after.keyVersion]).toEqual([before.id, before.keyVersion]);
-    const restore = ['backups', 'restore', 'clinica-a', '--backup', backup.id, '--yes'];
-    const report = await project.json<{ tables: { inserted: number }[] }>(restore);
-    expect(report.tables.reduce((sum, table) => sum + table.inserted, 0)).toBe(backup.rows);
+    const back = ['tenants', 'restore-removed', 'clinica-a', '--yes'];
+    renameSync(removed.manifest, `${removed.manifest}.elsewhere`);
+    const gone = await project.run(back);
+    expect([gone.status, gone.stderr]).toEqual([
+      6,
+      expect.stringContaining('tenants/clinica-a.yaml.removed'),
+    ]);
+    renameSync(`${removed.manifest}.elsewhere`, removed.manifest);
+    await project.json(back);
+    const after = await project.json<{ id: string; keyVersion: number; state: string }>([
+      ...['tenants', 'show', 'clinica-a'],
+    ]);
+    expect(after).toMatchObject({ id: before.id, keyVersion: before.keyVersion, state: 'suspended' });
+    expect(await digests(project, before.id)).toEqual(rows);
+    await project.json(['tenants', 'resume', 'clinica-a', '--reason', 'paid']);
     expect(await leftovers(project, slugs)).toEqual([]);
   });
 

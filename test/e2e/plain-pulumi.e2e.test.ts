@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -38,7 +38,9 @@ describe('plain pulumi on the stacks of a project', () => {
 
   test.each(['tenant.clinica', `cell.${CELL}`])('sees no change in %s', async (stack) => {
     expect(Object.keys(await engine('preview', '-s', stack))).toEqual(['unchanged']);
-    expect(Object.keys(await engine('up', '--yes', '-s', stack, '--refresh'))).toEqual(['unchanged']);
+    expect(Object.keys(await engine('up', '--yes', '--skip-preview', '-s', stack, '--refresh'))).toEqual([
+      'unchanged',
+    ]);
   });
 
   test('leaves nothing for Ringfence to change, and one salt for all stacks', async () => {
@@ -64,7 +66,9 @@ describe('plain pulumi on the stacks of a project', () => {
     // Without --refresh nobody looks: the inputs are those of the last deployment.
     expect((await project.run(['tenants', 'preview', 'clinica', '--expect-no-changes'])).status).toBe(0);
 
-    expect(await engine('up', '--refresh', '--yes', '-s', 'tenant.clinica')).toMatchObject({ updated: 1 });
+    expect(await engine('up', '--refresh', '--yes', '--skip-preview', '-s', 'tenant.clinica')).toMatchObject({
+      updated: 1,
+    });
     expect(await project.cell(CELL, rows)).toEqual([before]);
     expect((await project.run(look)).status).toBe(0);
   });
@@ -111,12 +115,58 @@ describe('plain pulumi on the stacks of a project', () => {
 
   test('reaches the servers from that shell, and keeps their password out of the state', () => {
     const { status, stdout } = inShell(
-      `cd .ringfence/workspace; pulumi up --refresh --yes -s cell.${CELL}; pulumi stack export --show-secrets -s cell.${CELL}`,
+      `cd .ringfence/workspace; pulumi up --refresh --yes --skip-preview -s cell.${CELL}; pulumi stack export --show-secrets -s cell.${CELL}`,
     );
     expect(status).toBe(0);
     expect(stdout).toMatch(/Resources:\n +14 unchanged\n/);
     expect(stdout).toContain('"username": "ringfence_admin"');
     expect(stdout).not.toContain('of another server');
+  });
+
+  test('deletes no row, and Ringfence mends what the engine was made to forget', async () => {
+    await project.json(['demo', 'load', 'clinica', '--patients', '3']);
+    const rows = () =>
+      project.cell(
+        CELL,
+        `SELECT (SELECT count(*) FROM clinical.patients) AS patients, (SELECT count(*) FROM ringfence.quotas) AS quotas,
+                (SELECT state FROM ringfence.tenants) AS state`,
+      );
+    const before = await rows();
+    const refused = async (what: RegExp, ...args: string[]): Promise<void> => {
+      const { status, stdout, stderr } = await project.run(['pulumi', '--', ...args, '--yes']);
+      expect([args, status === 0]).toEqual([args, false]);
+      expect(stdout + stderr).toMatch(what);
+      expect(await rows()).toEqual(before);
+    };
+    for (const stack of ['tenant.clinica', `cell.${CELL}`])
+      await refused(/it is protected/, 'destroy', '--skip-preview', '-s', stack);
+
+    await project.run(['pulumi', '--', 'state', 'unprotect', '--all', '--yes', '-s', 'tenant.clinica']);
+    await refused(/goes with its tenant/, 'destroy', '--skip-preview', '-s', 'tenant.clinica');
+    await project.json(['tenants', 'apply', 'clinica', '--yes']);
+    const stack = JSON.parse(
+      readText(join(project.home, 'state', '.pulumi', 'stacks', 'ringfence', 'tenant.clinica.json')),
+    ) as { checkpoint: { latest: { resources: { protect?: boolean }[] } } };
+    expect(stack.checkpoint.latest.resources.filter(({ protect }) => protect)).toHaveLength(4);
+
+    const inputs = join(project.home, 'workspace', 'stacks', 'tenant.clinica', 'inputs.json');
+    const written = readText(inputs);
+    writeFileSync(inputs, written.replace(/"tenantId": "./, '"tenantId": "f'));
+    await refused(/nothing that may have rows is replaced/, 'up', '--skip-preview', '-s', 'tenant.clinica');
+    writeFileSync(inputs, written);
+  });
+
+  test('and Ringfence find everything again when the state is lost', async () => {
+    for (const folder of ['state', 'workspace'])
+      rmSync(join(project.home, folder), { recursive: true, force: true });
+    const { status, stderr } = await project.run(['tenants', 'apply', 'clinica', '--yes']);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('what is there is taken over')]);
+    const again = await project.run(['tenants', 'apply', 'clinica', '--yes']);
+    expect(again.stdout).toContain('nothing changed since its last deployment');
+    expect(await project.cell(CELL, 'SELECT count(*)::int AS count FROM clinical.patients')).toEqual([
+      { count: 3 },
+    ]);
+    expect(Object.keys(await engine('preview', '-s', `cell.${CELL}`))).toEqual(['unchanged']);
   });
 
   test('runs in the folder of a project with a Pulumi.yaml, which Ringfence then uses too', async () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
+import { withdraw } from '../../data-plane/enrolment/withdraw.js';
 import { plantClinic, type TestClinic } from '../support/cell-database.js';
 import {
   type CliProject,
@@ -150,22 +151,18 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     );
     await rds.keepPassword(changed);
     database = { ...database, password: changed };
-    const erase = [
-      'tenants',
-      'erase',
-      SLUG,
-      '--reason',
-      'the contract has ended',
-      '--wait-days',
-      '0',
-      '--confirm',
-      SLUG,
-    ];
+    const named = ['--confirm', SLUG, '--wait-days', '0'];
+    const erase = ['tenants', 'erase', SLUG, '--reason', 'the contract has ended', ...named];
     expect(await project.run(erase, { env })).toMatchObject({ status: 0 });
     expect((await project.run(['cells', 'down', '--purge', '-y'])).stderr).toContain(
       `cells down ${CELL} --purge`,
     );
-    expect((await project.run(['cells', 'down', CELL, '--purge', '-y'], { env })).status).toBe(0);
+    const purge = ['cells', 'down', CELL, '--purge', '-y'];
+    const refused = await project.run(purge, { env });
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('1 tenants: vecina')]);
+    await withConnection(database, (client) => withdraw(client, neighbour.tenantId));
+    const purged = await project.run(purge, { env });
+    expect([purged.status, purged.stderr]).toEqual([0, expect.any(String)]);
     const left = await withConnection({ ...database, database: 'postgres' }, (client) =>
       client.query(
         `SELECT datname AS name FROM pg_database WHERE datname = 'ringfence' UNION ALL SELECT rolname FROM pg_roles WHERE rolname ~ '^(ringfence_(owner|gate|tenant|app)|rf_t_)'`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Target } from '../dependencies.js';
-import { defineResource, type ServedResource } from '../resource.js';
+import { defineResource, goesWithTenant, type ServedResource } from '../resource.js';
 
 const inputs = z.strictObject({
   tenantId: z.uuid(),
@@ -22,7 +22,7 @@ export const backupSchedule = (target: Target): ServedResource => {
   };
   return defineResource<Inputs>({
     inputs,
-    replaceOn: ['tenantId'],
+    identity: ['tenantId'],
     id: ({ tenantId }) => `backup-schedule/${tenantId}`,
     create: put,
     update: put,
@@ -30,6 +30,9 @@ export const backupSchedule = (target: Target): ServedResource => {
       const found = await target.schedules.get(tenantId);
       return found && { ...found };
     },
-    remove: ({ tenantId }) => target.schedules.delete(tenantId),
+    // It goes with its tenant: without it nobody would back the tenant up.
+    remove: async ({ tenantId }) => {
+      if (await target.schedules.get(tenantId)) throw goesWithTenant('the backup schedule', tenantId);
+    },
   });
 };

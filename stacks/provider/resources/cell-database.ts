@@ -3,6 +3,7 @@ import { withConnection } from '../../../data-plane/database/connect.js';
 import { describeDifference, readPreparation } from '../../../data-plane/database/defences.js';
 import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
 import { repairCell } from '../../../data-plane/database/repair/repair-cell.js';
+import { refuseEnrolled } from '../../../data-plane/enrolment/refuse-enrolled.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -25,7 +26,7 @@ export const cellDatabase = (target: Target): ServedResource => {
   };
   return defineResource<Inputs>({
     inputs,
-    replaceOn: ['cell'],
+    identity: ['cell'],
     id: ({ cell }) => `cell-database/${cell}`,
     create: prepare,
     update: prepare,
@@ -35,7 +36,10 @@ export const cellDatabase = (target: Target): ServedResource => {
         const found = await repairCell(client, target.credentials(cell), { dryRun: true });
         return { differences: found.map(describeDifference) };
       }),
-    // The database goes with the Database resource of @pulumi/postgresql.
-    remove: async () => undefined,
+    // The database goes with the Database resource of @pulumi/postgresql, after this one.
+    remove: async ({ cell }) => {
+      await target.refuseInhabited(cell);
+      await refuseEnrolled(await target.adminConnection(cell));
+    },
   });
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { enrol } from '../../../data-plane/enrolment/enrol.js';
 import { readEnrolment } from '../../../data-plane/enrolment/read-enrolment.js';
-import { withdraw } from '../../../data-plane/enrolment/withdraw.js';
+import { RingfenceError } from '../../../tenants/errors.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -33,7 +33,7 @@ export const enrolment = (target: Target): ServedResource => {
   };
   return defineResource<Inputs>({
     inputs,
-    replaceOn: ['cell', 'tenantId'],
+    identity: ['cell', 'tenantId'],
     id: ({ tenantId }) => `enrolment/${tenantId}`,
     create: put,
     update: put,
@@ -45,9 +45,19 @@ export const enrolment = (target: Target): ServedResource => {
       const { slug, clinics, state, suspendedBy } = found;
       return { tenantId, slug, clinics, state: suspendedBy === null ? state : 'active' };
     },
-    remove: async ({ cell, tenantId }) => {
-      await withConnection(await target.adminConnection(cell), (client) => withdraw(client, tenantId));
-      target.reached('tenant-withdrawn');
+    // Rows go by an operation that was asked for, and never because a state or a program is otherwise.
+    remove: async ({ cell, tenantId, slug }) => {
+      const found = await withConnection(await target.adminConnection(cell), (client) =>
+        readEnrolment(client, tenantId),
+      );
+      if (!found) return;
+      throw new RingfenceError(
+        'conflict',
+        `tenant ${slug} is in cell ${cell} with its rows, and the engine deletes none`,
+        {
+          fix: `take it away with \`ringfence tenants remove ${slug}\`, or \`ringfence tenants erase ${slug}\``,
+        },
+      );
     },
   });
 };

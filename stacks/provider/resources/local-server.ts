@@ -6,6 +6,7 @@ import {
   runningLocalServer,
 } from '../../../data-plane/database/server/local-server.js';
 import { cellLoss, dataLost } from '../../../data-plane/database/server/lost-data.js';
+import { refuseEnrolled } from '../../../data-plane/enrolment/refuse-enrolled.js';
 import type { Target } from '../dependencies.js';
 import { defineResource, type ServedResource } from '../resource.js';
 
@@ -25,7 +26,7 @@ export const localServer = (target: Target): ServedResource => {
   };
   return defineResource({
     inputs: z.strictObject({ cell: z.string(), port: z.number().int().optional() }),
-    replaceOn: ['cell'],
+    identity: ['cell'],
     id: ({ cell }) => `local-server/${cell}`,
     create: up,
     update: up,
@@ -35,6 +36,10 @@ export const localServer = (target: Target): ServedResource => {
       await refuseLost(cell);
       return localServerStatus(target.cellDir(cell)) === 'absent' ? undefined : {};
     },
-    remove: async ({ cell }) => purgeLocalServer(target.cellDir(cell)),
+    remove: async ({ cell }) => {
+      await target.refuseInhabited(cell);
+      if (runningLocalServer(target.cellDir(cell))) await refuseEnrolled(await target.adminConnection(cell));
+      purgeLocalServer(target.cellDir(cell));
+    },
   });
 };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { deleteQuota, putQuota, readQuota } from '../../../data-plane/quotas/quota.js';
+import { putQuota, readQuota } from '../../../data-plane/quotas/quota.js';
 import type { Target } from '../dependencies.js';
-import { defineResource, type ServedResource } from '../resource.js';
+import { defineResource, goesWithTenant, type ServedResource } from '../resource.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
@@ -27,7 +27,7 @@ export const quota = (target: Target): ServedResource => {
   };
   return defineResource<Inputs>({
     inputs,
-    replaceOn: ['cell', 'tenantId'],
+    identity: ['cell', 'tenantId'],
     id: ({ tenantId }) => `quota/${tenantId}`,
     create: put,
     update: put,
@@ -37,8 +37,12 @@ export const quota = (target: Target): ServedResource => {
       );
       return found && { ...found };
     },
+    // It goes with its tenant: without it the tenant would have no limits.
     remove: async ({ cell, tenantId }) => {
-      await withConnection(await target.adminConnection(cell), (client) => deleteQuota(client, tenantId));
+      const found = await withConnection(await target.adminConnection(cell), (client) =>
+        readQuota(client, tenantId),
+      );
+      if (found) throw goesWithTenant('the quota', tenantId);
     },
   });
 };

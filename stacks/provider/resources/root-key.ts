@@ -7,12 +7,16 @@ import { defineResource, type ServedResource } from '../resource.js';
 export const rootKey = (target: Target): ServedResource =>
   defineResource({
     inputs: z.strictObject({ cell: z.string() }),
-    replaceOn: ['cell'],
+    identity: ['cell'],
     id: ({ cell }) => `root-key/${cell}`,
-    create: async ({ cell }) => ({ rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate: true }) }),
+    create: async ({ cell }) => {
+      const mayCreate = !(await target.hadRootKey(cell));
+      return { rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate }) };
+    },
     update: async ({ cell }) => ({ rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate: false }) }),
     read: async ({ cell }) => ({ rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate: false }) }),
     remove: async ({ cell }) => {
+      await target.refuseInhabited(cell);
       try {
         await target.keyRoot.scheduleRootDeletion(
           await target.keyRoot.ensureRoot(cell, { mayCreate: false }),

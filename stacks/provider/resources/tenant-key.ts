@@ -18,7 +18,7 @@ export const tenantKey = (target: Target): ServedResource => {
   };
   return defineResource({
     inputs: z.strictObject({ tenantId: z.uuid(), cell: z.string() }),
-    replaceOn: ['tenantId', 'cell'],
+    identity: ['tenantId', 'cell'],
     id: ({ tenantId }) => `tenant-key/${tenantId}`,
     create: ensure,
     update: ensure,

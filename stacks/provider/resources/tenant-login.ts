@@ -41,7 +41,7 @@ export const tenantLogin = (target: Target): ServedResource => {
   };
   return defineResource<Inputs>({
     inputs,
-    replaceOn: ['cell', 'tenantId'],
+    identity: ['cell', 'tenantId'],
     id: ({ tenantId }) => `tenant-login/${tenantId}`,
     create: put,
     update: put,

@@ -62,7 +62,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
         cellDir: () => root,
         adminConnection: async () => cell.connection,
         server: async () => ({ state: async () => 'running' }),
-        credentials: () => ({ appPassword: 'app', contextKey: TEST_CONTEXT_KEY }),
+        credentials: () => ({ appPassword: 'app', keeperPassword: 'keeper', contextKey: TEST_CONTEXT_KEY }),
         keyRoot,
         tenantKeys: keys,
         rootKeyId: () => keyRoot.ensureRoot(CELL, { mayCreate: true }),

@@ -23,7 +23,13 @@ CREATE TABLE control.tenants (
   legal_name text NOT NULL,
   plan       text NOT NULL,
   inputs_hash text,
+  -- SHA-256 of what the engine knew of its stack at the last deployment.
+  stack_hash text,
   deployed_at timestamptz,
+  -- Of a removal, from its beginning until the tenant is deployed again: whether it was suspended, what brings it back.
+  was_suspended boolean NOT NULL DEFAULT false,
+  final_backup uuid,
+  removed_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stackFolders } from './engine-state.js';
+
+/** Of a resource in the engine's checkpoint, what is told apart; where, when and in which order it was declared is not. */
+interface KnownResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly protect?: boolean;
+  readonly delete?: boolean;
+  readonly outputs?: unknown;
+}
+
+interface Checkpoint {
+  readonly checkpoint?: {
+    readonly latest?: {
+      readonly resources?: readonly KnownResource[];
+      readonly pending_operations?: readonly unknown[];
+    };
+  };
+}
+
+/**
+ * SHA-256, in hex, of what the engine knows of a stack's resources: the same after a run or a refresh that changes nothing,
+ * another one after `pulumi destroy`, `state delete` and `state unprotect`. Undefined where there is no such stack, or no
+ * reading it.
+ */
+export const stackHash = (stateDir: string, stack: string): string | undefined => {
+  const text = readCheckpoint(join(stackFolders(stateDir, stack).stacks, `${stack}.json`));
+  const latest = text === undefined ? undefined : parse(text)?.checkpoint?.latest;
+  if (!latest?.resources) return undefined;
+  const resources = latest.resources
+    .filter(({ type }) => !type.startsWith('pulumi:'))
+    .map((known) => [known.urn, known.id, known.protect, known.delete, known.outputs])
+    .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
+  const pending = latest.pending_operations?.length ?? 0;
+  return createHash('sha256')
+    .update(JSON.stringify([resources, pending]))
+    .digest('hex');
+};
+
+const readCheckpoint = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+/** A torn one is repaired by the next deployment. */
+const parse = (text: string): Checkpoint | undefined => {
+  try {
+    return JSON.parse(text) as Checkpoint;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
