@@ -1,10 +1,19 @@
 import { RingfenceError } from '../../tenants/errors.js';
+import type { EngineOutput } from './engine-output.js';
 
-/** Translates a failure of the engine itself. Its output may show values, so only a line that is ours or known passes. */
-export const translateEngineError = (error: unknown, stack: string): RingfenceError => {
-  if (error instanceof RingfenceError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  if (/the stack is currently locked/i.test(text) || (error as Error)?.name === 'ConcurrentUpdateError') {
+/**
+ * Translates a failure of the engine itself. What it said may show secrets, so nothing of it passes, in the cause either, but
+ * what `read` gives.
+ */
+export const translateEngineError = (
+  thrown: unknown,
+  stack: string,
+  read: (said: string) => EngineOutput,
+): RingfenceError => {
+  if (thrown instanceof RingfenceError) return thrown;
+  const { text, errors, keep } = read(thrown instanceof Error ? thrown.message : String(thrown));
+  const error = new Error(text);
+  if (/the stack is currently locked/i.test(text) || (thrown as Error)?.name === 'ConcurrentUpdateError') {
     return new RingfenceError('conflict', `stack ${stack} is being deployed by another run`, {
       fix: `wait for it; if that run was killed, \`ringfence pulumi -- cancel -s ${stack}\` gives the lock back`,
       cause: error,
@@ -26,8 +35,9 @@ export const translateEngineError = (error: unknown, stack: string): RingfenceEr
       cause: error,
     });
   }
-  return new RingfenceError('deployment_failed', `the engine could not deploy stack ${stack}`, {
-    fix: `see what it says: ringfence pulumi -- up -s ${stack}`,
+  const said = errors.length > 0 ? `:\n  ${errors.join('\n  ')}` : '';
+  return new RingfenceError('deployment_failed', `the engine could not deploy stack ${stack}${said}`, {
+    fix: `all that it said, without secrets, is in ${keep()}`,
     cause: error,
   });
 };

@@ -5,6 +5,7 @@ import { serveProvider } from '../../stacks/provider/serve.js';
 import { ensureEngine } from '../engine/ensure.js';
 import type { RuntimeOptions } from '../runtime.js';
 import { engineCommand } from './engine-command.js';
+import { engineOutput } from './engine-output.js';
 import { findPostgresqlPlugin } from './postgresql-plugin.js';
 import type { StackRunner } from './stack-run.js';
 import { openWorkspace } from './workspace.js';
@@ -23,6 +24,7 @@ export const openRunner = async (options: RuntimeOptions, target: Target): Promi
     workspace,
     command,
     ringfence,
+    readOutput: engineOutput(options.project, options.env),
     ...(plugin ? {} : { serveStandIn: (passwordFile) => serveProvider(postgresqlStandIn(passwordFile)) }),
   };
 };

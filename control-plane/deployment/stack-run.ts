@@ -8,6 +8,7 @@ import { outliveAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
+import type { ReadEngineOutput } from './engine-output.js';
 import { hasStack, mayBeUnfinished } from './engine-state.js';
 import { passwordEnvironment, withPasswordFile } from './password-environment.js';
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
@@ -18,6 +19,7 @@ export interface StackRunner {
   readonly workspace: Workspace;
   readonly command: PulumiCommand;
   readonly ringfence: RunningProvider;
+  readonly readOutput: ReadEngineOutput;
   /** For one run, because its configuration names one server. Absent where the postgresql plugin is installed. */
   readonly serveStandIn?: (passwordFile: string) => Promise<RunningProvider>;
 }
@@ -171,7 +173,9 @@ const withOpenStack = async <T>(
   } catch (error) {
     throw (
       watches.map((watch) => watch.firstFailure()).find((known) => known !== undefined) ??
-      translateEngineError(error, run.stack)
+      translateEngineError(error, run.stack, (said) =>
+        runner.readOutput(run.stack, said, run.admin ? [run.admin.password] : []),
+      )
     );
   } finally {
     for (const watch of watches) watch.stop();

@@ -108,7 +108,7 @@ test('the worker makes up for missed tests, tells the webhook what was found, an
           'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs',
         )
       )[0]?.count;
-    await expect.poll(() => known().catch(() => 0), { timeout: 20_000 }).toBe(13);
+    await expect.poll(() => known().catch(() => 0)).toBe(13);
     first.kill('SIGTERM');
     expect((await first.result).status).toBe(0);
 
@@ -118,7 +118,7 @@ test('the worker makes up for missed tests, tells the webhook what was found, an
           SET known_since = now() - interval '3 days', last_execution = now() - interval '26 hours' WHERE identifier = 'isolation-daily'`,
     );
     const second = project.start(['worker'], { env });
-    await expect.poll(() => alerts.length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => alerts.length).toBeGreaterThan(0);
     second.kill('SIGTERM');
     expect((await second.result).status).toBe(0);
   } finally {

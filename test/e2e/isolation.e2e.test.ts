@@ -99,9 +99,7 @@ describe('the isolation test of a running deployment', () => {
   test('that is killed is cleaned up after by the next one', async () => {
     const killed = project.start(['isolation', 'test']);
     await killed.said(`attacking cell ${CELL}`);
-    await expect
-      .poll(async () => (await left()).length, { timeout: 20_000, interval: 20 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await left()).length, { interval: 20 }).toBeGreaterThan(0);
     killed.killGroup('SIGKILL');
     expect((await killed.result).signal).toBe('SIGKILL');
     expect((await left()).length).toBeGreaterThan(0);

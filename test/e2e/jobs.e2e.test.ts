@@ -40,7 +40,7 @@ const withWorker = async (env: Record<string, string>, work: () => Promise<void>
           ([row]) => row?.count,
           () => 0,
         );
-    await expect.poll(schedules, { timeout: 20_000 }).toBe(13);
+    await expect.poll(schedules).toBe(13);
     await work();
   } finally {
     worker.kill('SIGTERM');
@@ -62,7 +62,7 @@ test('a backup that is overdue is shown, and the worker makes up for it', async 
     const bases = () => names(join(dirname(project.servers().at(-1)?.dataDir ?? ''), 'base')).length;
     expect(bases()).toBe(1);
     await project.control(`SELECT graphile_worker.add_job('base-backup-sweep')`);
-    await expect.poll(bases, { timeout: 60_000 }).toBe(2);
+    await expect.poll(bases).toBe(2);
   });
   expect(await status()).toMatchObject({
     code: 0,
@@ -92,13 +92,13 @@ test('a backup is restored into an empty cell, by the worker in the maintenance 
       project.control<{ at: Date }>(
         `SELECT run_at AS at FROM graphile_worker.jobs WHERE key = 'restore-rehearsal' AND run_at > now() + interval '1 day'`,
       );
-    await expect.poll(waiting, { timeout: 30_000 }).toEqual([{ at: new Date(from) }]);
+    await expect.poll(waiting).toEqual([{ at: new Date(from) }]);
     await setWindow(true);
     await project.control(
       `SELECT graphile_worker.add_job('restore-rehearsal', job_key := 'restore-rehearsal')`,
     );
     const rehearsed = () => project.control<{ rows: number }>('SELECT rows::int FROM control.rehearsals');
-    await expect.poll(rehearsed, { timeout: 60_000 }).toHaveLength(1);
+    await expect.poll(rehearsed).toHaveLength(1);
   });
   const { rows, restoreMs } = await project.json<{ rows: number; restoreMs: number }>([
     'backups',
@@ -165,12 +165,12 @@ test('a backup that fails for good raises an alert, and so does one whose archiv
       await project.control(
         `SELECT graphile_worker.add_job('backup', '{"slug": "${SLUG}"}', max_attempts := 1)`,
       );
-      await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(1);
+      await expect.poll(() => alerts.length).toBe(1);
       const objects = join(project.home, 'objects');
       await setWindow(true);
       renameSync(objects, `${objects}-away`);
       await project.control(`SELECT graphile_worker.add_job('restore-rehearsal', max_attempts := 1)`);
-      await expect.poll(() => alerts.length, { timeout: 60_000 }).toBe(2);
+      await expect.poll(() => alerts.length).toBe(2);
       renameSync(`${objects}-away`, objects);
     });
   } finally {

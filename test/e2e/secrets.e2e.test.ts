@@ -87,6 +87,21 @@ describe('a secret stays where it belongs', () => {
     process.stdout.write(`secrets: ${secrets.length}, commands searched: ${results.length}\n`);
   });
 
+  test('not in what is told of an engine that fails, nor in the file that has all that it said', async () => {
+    const state = join(project.home, 'state', '.pulumi', 'stacks', 'ringfence', 'tenant.clinica.json');
+    const whole = readFileSync(state, 'utf8');
+    writeFileSync(state, whole.replaceAll(/urn:pulumi:[^"]*TenantQuota::quota/g, 'urn:broken'));
+    const look = ['tenants', 'preview', 'clinica', '--refresh'];
+    const { status, stdout, stderr } = await project.run(look, { env: { RINGFENCE_DEBUG: '1' } });
+    writeFileSync(state, whole);
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/could not deploy stack tenant.clinica:\n {2}fatal: .*urn:broken/);
+    const [, log = ''] = /all that it said, without secrets, is in (.*)/.exec(stderr) ?? [];
+    expect(readFileSync(log, 'utf8')).toContain('goroutine');
+    expect(statSync(log).mode & 0o777).toBe(0o600);
+    expect(leaksIn(stdout + stderr + readFileSync(log, 'utf8'), 'what is told')).toEqual([]);
+  });
+
   test('not in the state, the workspace, the history, the logs or the objects', () => {
     const owners = /\/(server|credentials)\.json$|\/passphrase$|\/keyring\/|\/workspace\/pgpass$/;
     const logs = project.servers().map(({ dataDir }) => join(dataDir, 'postgres.log'));
@@ -162,7 +177,7 @@ describe('a secret stays where it belongs', () => {
       }
     }
     process.stdout.write(`characters of logs and traces searched: ${searched}\n`);
-  }, 300_000);
+  });
 });
 
 interface StackState {

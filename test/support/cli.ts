@@ -21,8 +21,8 @@ import type { TenantInput } from '../../tenants/index.js';
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Long enough for a download or a build of the engine on a machine that has none. */
-export const ENGINE_TIMEOUT_MS = 20 * 60_000;
-const COMMAND_TIMEOUT_MS = 120_000;
+export const ENGINE_TIMEOUT_MS = 200 * 60_000;
+const COMMAND_TIMEOUT_MS = 1_200_000;
 
 export interface CliResult {
   readonly status: number | null;

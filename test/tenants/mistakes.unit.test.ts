@@ -322,7 +322,7 @@ describe('a file that is no manifest', () => {
       const start = performance.now();
       const { message } = await caught(() => loadManifest(join(dir, 'uno.yaml')), dir);
       expect(message).toBe('uno.yaml: is 10000003 bytes; allowed: at most 1048576');
-      expect(performance.now() - start).toBeLessThan(200);
+      expect(performance.now() - start).toBeLessThan(2_000);
     });
   });
 

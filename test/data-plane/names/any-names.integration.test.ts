@@ -186,7 +186,7 @@ describe('Schemas, tables, columns, constraints and types of any name', () => {
     );
     expect(report.cases.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
     expect(report.cases.filter(({ id }) => id.includes('Order.Items')).length).toBeGreaterThan(10);
-  }, 240_000);
+  });
 
   it('are erased, and nothing of them is found afterwards', async () => {
     const subject = {

@@ -97,7 +97,7 @@ if (program === undefined) {
       const before = process.memoryUsage().arrayBuffers;
       expect(await open({ bucket: await makeBucket() }).put('k', source())).toBe(96 * MIB);
       expect(mostBytes - before).toBeLessThan(64 * MIB);
-    }, 30_000);
+    });
 
     it('removes uploads that killed runs left, and not those of other cells or of today', async () => {
       const bucket = await makeBucket();

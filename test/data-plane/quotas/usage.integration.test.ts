@@ -6,6 +6,7 @@ import { putQuota } from '../../../data-plane/quotas/quota.js';
 import { readUsage } from '../../../data-plane/quotas/usage.js';
 import { PLAN_QUOTAS, type Quotas } from '../../../tenants/manifest/plans.js';
 import { asClinic, plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
+import { inOneMinute } from '../../support/one-minute.js';
 
 describe('what a tenant uses', () => {
   const db = useDatabase();
@@ -21,36 +22,30 @@ describe('what a tenant uses', () => {
     asClinic(db.app, clinic, (client) => takeLease(client, { requests, computeMs, userIds }), 'COMMIT');
   const usageOf = ({ tenantId }: TestClinic) =>
     withConnection(db.connection, (client) => readUsage(client, tenantId));
-  /** Away from the end of a minute, which would start the counter anew. */
-  const atEase = async () => {
-    const leftMs = 60_000 - (Date.now() % 60_000);
-    if (leftMs < 5_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 50));
-  };
+  it('leases exactly the requests of its minute, however many ask at once', () =>
+    inOneMinute(async () => {
+      const clinic = await plant({ requestsPerMinute: 100 });
+      const leases = await Promise.all(Array.from({ length: 30 }, () => lease(clinic, 7)));
+      const granted = leases.reduce((sum, one) => sum + ('requests' in one ? one.requests : 0), 0);
+      expect(granted).toBe(100);
+      const refused = leases.find((one) => one instanceof Error);
+      expect(refused).toMatchObject({
+        code: 'quota_exceeded',
+        quota: { what: 'requestsPerMinute', limit: 100, used: 101, resets: expect.stringMatching(/:00Z$/) },
+      });
+      expect(await usageOf(clinic)).toMatchObject({ requestsPerMinute: 100 });
+    }));
 
-  it('leases exactly the requests of its minute, however many ask at once', async () => {
-    await atEase();
-    const clinic = await plant({ requestsPerMinute: 100 });
-    const leases = await Promise.all(Array.from({ length: 30 }, () => lease(clinic, 7)));
-    const granted = leases.reduce((sum, one) => sum + ('requests' in one ? one.requests : 0), 0);
-    expect(granted).toBe(100);
-    const refused = leases.find((one) => one instanceof Error);
-    expect(refused).toMatchObject({
-      code: 'quota_exceeded',
-      quota: { what: 'requestsPerMinute', limit: 100, used: 101, resets: expect.stringMatching(/:00Z$/) },
-    });
-    expect(await usageOf(clinic)).toMatchObject({ requestsPerMinute: 100 });
-  });
-
-  it('starts anew with the next minute', async () => {
-    await atEase();
-    const clinic = await plant({ requestsPerMinute: 5 });
-    expect(await lease(clinic, 10)).toMatchObject({ requests: 5 });
-    await db.admin.query(
-      `UPDATE ringfence_private.usage SET period = period - interval '1 minute' WHERE tenant_id = $1 AND what = 'requests'`,
-      [clinic.tenantId],
-    );
-    expect(await lease(clinic, 10)).toMatchObject({ requests: 5 });
-  });
+  it('starts anew with the next minute', () =>
+    inOneMinute(async () => {
+      const clinic = await plant({ requestsPerMinute: 5 });
+      expect(await lease(clinic, 10)).toMatchObject({ requests: 5 });
+      await db.admin.query(
+        `UPDATE ringfence_private.usage SET period = period - interval '1 minute' WHERE tenant_id = $1 AND what = 'requests'`,
+        [clinic.tenantId],
+      );
+      expect(await lease(clinic, 10)).toMatchObject({ requests: 5 });
+    }));
 
   it.each([
     ['compute time', { computeSecondsPerDay: 10 }, 10_001, 0, 'computeSecondsPerDay'],

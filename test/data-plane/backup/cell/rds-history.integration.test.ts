@@ -41,7 +41,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     await damage(cell.admin, clinic.clinicId, 'deleteOldestVisits');
     await damage(cell.admin, clinic.clinicId, 'changePatients');
     await damage(cell.admin, neighbour.clinicId, 'changePatients', 4);
-  }, 60_000);
+  });
   afterEach(() => rds.reset());
   afterAll(async () => {
     await rds?.stop();

@@ -8,7 +8,7 @@ const SEQUENCES = 2_000;
 describe('generated attacks', () => {
   const database = useDatabase();
 
-  it('reach nothing in a sound cell, and leave nothing in it', { timeout: 180_000 }, async () => {
+  it('reach nothing in a sound cell, and leave nothing in it', async () => {
     const target = {
       admin: database.connection,
       app: database.appConnection,

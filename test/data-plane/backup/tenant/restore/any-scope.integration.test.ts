@@ -133,7 +133,7 @@ it('of any accident brings back exactly the rows of any scope, and every other r
   expect(newer).toBeGreaterThan(0);
   const counts = [...outcomes].map(([outcome, runs]) => `${runs} ${outcome}`).join(', ');
   console.log(`restores of any scope: ${counts}; newer rows of the backup taken: ${newer}`);
-}, 120_000);
+});
 
 /** One accident may be in the way of the next; then it does not happen. */
 const ignoreRefusedAccident = (error: { code?: string }): void => {

@@ -223,7 +223,7 @@ describe('A restore of what is newest', () => {
       const restore = restoreBackup({ ...options, ...ITEMS, dryRun: false });
       const waiting = () =>
         run(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
-      await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBe(1);
+      await expect.poll(async () => (await waiting()).rowCount).toBe(1);
       await someone.query('COMMIT');
       expect((await restore).tables).toMatchObject([{ updated: 1, unchanged: 1 }]);
     } finally {

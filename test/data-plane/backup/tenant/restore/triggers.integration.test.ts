@@ -201,7 +201,7 @@ describe('A restore in a managed cell', () => {
   beforeAll(async () => {
     cell = await startManagedCell();
     await cell.admin.query(TABLES);
-  }, 60_000);
+  });
   afterAll(() => cell?.stop());
 
   it('keeps triggers from changing rows where the provider lets it', async () => {
