@@ -70,8 +70,9 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
       );
     }
     const server = await runtime.target.server(name);
-    // What is lost with its data needs no server to be removed from.
-    if ((await server.state()) !== 'lost') await server.wake();
+    // What is left of one that is lost keeps nothing from being removed.
+    if ((await server.state()) === 'lost') purgeLocalServer(runtime.target.cellDir(name));
+    else await server.wake();
     await destroyStack(await runtime.stackRunner(), {
       stack: cellStack(name),
       ...(await removalProgram(server, 'postgres')),
