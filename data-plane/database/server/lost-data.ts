@@ -16,7 +16,7 @@ export const hasData = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
 export const isLost = (record: Place): boolean => !hasData(record) && (record.dataMade || hasTraces(record));
 
 /** Something of an earlier server is in the place of the data, or beside it. */
-export const hasTraces = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
+const hasTraces = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
   HISTORY.some((name) => existsSync(join(dirname(dataDir), name))) ||
   (existsSync(dataDir) && readdirSync(dataDir).length > 0);
 
