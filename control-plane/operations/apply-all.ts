@@ -4,7 +4,7 @@ import { type LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { atOnce } from './at-once.js';
-import { runningCells } from './cells-up.js';
+import { lostCells, runningCells } from './cells-up.js';
 import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
 import { mendCell, readCellDrift } from './repair-cell.js';
 import { isUnaffected } from './tenant-run.js';
@@ -36,10 +36,11 @@ export const applyAll = async (
     await mendCell(runtime, cell, (difference) => options.onMended(cell, difference));
     for (const id of (await readCellDrift(runtime, cell)).tenantIds) drifted.add(id);
   }
+  const lost = await lostCells(runtime);
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const tenant = known.get(manifest.tenant.slug);
     const outcome: ApplyOutcome =
-      tenant && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
+      tenant && !lost.has(tenant.cell) && !drifted.has(tenant.id) && isUnaffected(manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
     options.onOutcome(outcome);

@@ -3,7 +3,7 @@ import { listCells } from '../registry/cells.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { atOnce } from './at-once.js';
-import { runningCells } from './cells-up.js';
+import { lostCells, runningCells } from './cells-up.js';
 import { previewTenant, type TenantPreview } from './preview-tenant.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from './repair-cell.js';
 import { isUnaffected } from './tenant-run.js';
@@ -18,11 +18,18 @@ export const previewAll = async (
   const tenants = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
   const drifts = new Map<string, CellDrift>();
   for (const name of await runningCells(runtime)) drifts.set(name, await readCellDrift(runtime, name));
+  const lost = await lostCells(runtime);
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const tenant = tenants.get(manifest.tenant.slug);
     const cell = tenant && cells.get(tenant.cell);
     const drift = (cell && drifts.get(cell.name)) ?? NO_DRIFT;
-    if (options.refresh || !cell || drift.tenantIds.has(tenant.id) || !isUnaffected(manifest, tenant))
+    if (
+      options.refresh ||
+      !cell ||
+      lost.has(cell.name) ||
+      drift.tenantIds.has(tenant.id) ||
+      !isUnaffected(manifest, tenant)
+    )
       return previewTenant(runtime, manifest, { refresh: options.refresh, drift });
     const { tier, region } = cell;
     const where = { slug: tenant.slug, cell: cell.name, region, tier };

@@ -62,6 +62,7 @@ test('a cell whose data folder is gone says so everywhere, and comes back with e
   for (const command of [
     ['tenants', 'show', 'steady'],
     ['cells', 'up'],
+    ['tenants', 'apply', 'steady', '--yes'],
   ])
     expect({ command, ...(await failureOf(command)) }).toMatchObject({ command, ...lost });
   expect(await project.json(['cells', 'list'])).toMatchObject([{ name: CELL, state: 'lost' }]);
