@@ -3,7 +3,7 @@ import type { LoadedManifest, RingfenceError } from '../../tenants/index.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { atOnce } from './at-once.js';
-import { runningCells } from './cells-up.js';
+import { lostCells, runningCells } from './cells-up.js';
 import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
 import { failureOf } from './failure.js';
 import { mendCell, readCellDrift } from './repair-cell.js';
@@ -45,12 +45,13 @@ export const applyAll = async (
       options.onCellFailed(cell, error);
     }
   }
+  const lost = await lostCells(runtime);
   return atOnce(manifests, options.concurrency, async (manifest) => {
     const tenant = known.get(manifest.tenant.slug);
     const error = tenant && failed.get(tenant.cell);
     const outcome: ApplyOutcome = error
       ? { slug: manifest.tenant.slug, outcome: 'failed', error }
-      : tenant && !drifted.has(tenant.id) && isUnaffected(runtime, manifest, tenant)
+      : tenant && !lost.has(tenant.cell) && !drifted.has(tenant.id) && isUnaffected(runtime, manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
         : await deployOne(runtime, manifest);
     options.onOutcome(outcome);

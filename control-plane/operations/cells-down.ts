@@ -60,7 +60,8 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
       await refuseInhabited(runtime.control, name);
       const server = await runtime.target.server(name);
       // What is lost with its data needs no server to be removed from.
-      if ((await server.state()) !== 'lost') await wakeForRemoval(runtime, cell, server);
+      if ((await server.state()) === 'lost') purgeLocalServer(runtime.target.cellDir(name));
+      else await wakeForRemoval(runtime, cell, server);
       await destroyStack(await runtime.stackRunner(), {
         stack: cellStack(name),
         ...(await removalProgram(server, 'postgres')),

@@ -2,8 +2,7 @@ import { dropAuthorities, keepAuthorities } from '../../data-plane/database/rds/
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { cellStack } from '../../stacks/names.js';
-import type { CellServer, DeclaredServer, ServerCredentials } from '../../stacks/provider/dependencies.js';
-import type { RingfenceError } from '../../tenants/errors.js';
+import type { DeclaredServer, ServerCredentials } from '../../stacks/provider/dependencies.js';
 import type { ResourceChange } from '../deployment/change.js';
 import { stackHash } from '../deployment/stack-hash.js';
 import { deployStack, previewStack, type StackRun } from '../deployment/stack-run.js';
@@ -69,9 +68,7 @@ export const deployCell = async (
   if (request.historyDays !== undefined)
     await recordHistoryDays(runtime.control, cell.name, request.historyDays);
   if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
-  const server = await runtime.target.server(cell.name);
-  const lost = () => dataLost(runtime.target.cellDir(cell.name), cellLoss(cell.name));
-  const { keptDays, declared, login } = await meet(server, request.port, lost).catch(
+  const { keptDays, declared, login } = await meet(runtime, cell, request.port).catch(
     async (error: unknown) => {
       // One that cannot be is not kept, so that another server may be named.
       if (!known) {
@@ -101,13 +98,29 @@ export const deployCell = async (
   return getCell(runtime.control, cell.name);
 };
 
-const meet = async (server: CellServer, port: number | undefined, lost: () => RingfenceError) => {
-  if ((await server.state()) === 'lost') throw lost();
+const meet = async (runtime: Runtime, { name }: Cell, port: number | undefined) => {
+  await refuseLostCell(runtime, name);
+  const server = await runtime.target.server(name);
   return {
     ...(await server.prepare(port)),
     declared: await server.declared(port),
     login: await server.login(port),
   };
+};
+
+/** @throws RingfenceError `data_lost` */
+export const refuseLostCell = async ({ target }: Runtime, name: string): Promise<void> => {
+  if (await isLost(target, name)) throw dataLost(target.cellDir(name), cellLoss(name));
+};
+
+const isLost = async (target: Runtime['target'], name: string): Promise<boolean> =>
+  (await (await target.server(name)).state()) === 'lost';
+
+/** Names of the cells that lost their data. */
+export const lostCells = async ({ control, target }: Runtime): Promise<ReadonlySet<string>> => {
+  const names = new Set<string>();
+  for (const { name } of await listCells(control)) if (await isLost(target, name)) names.add(name);
+  return names;
 };
 
 /** Brings the cell up unless it runs where it was deployed, and the engine knows it. */

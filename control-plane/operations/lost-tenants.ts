@@ -9,10 +9,10 @@ import { lastVerifiedBackup } from './backup-tenant.js';
 export const tenantsOf = async ({ control }: Runtime, cell: string): Promise<RegisteredTenant[]> =>
   (await listTenants(control)).filter((tenant) => tenant.cell === cell);
 
-/** Rows of each tenant that is in a cell, by slug. */
+/** Rows of each tenant that is in a cell, by id. */
 export const rowsInCell = async (runtime: Runtime, cell: string): Promise<ReadonlyMap<string, number>> => {
   const found = await withConnection(await runtime.target.adminConnection(cell), countTenantRows);
-  return new Map(found.map(({ slug, rows }) => [slug, rows]));
+  return new Map(found.map(({ id, rows }) => [id, rows]));
 };
 
 /**
@@ -23,9 +23,9 @@ export const lostTenants = async (runtime: Runtime, cell: string): Promise<strin
   const rows = await rowsInCell(runtime, cell);
   const lost: string[] = [];
   for (const { id, slug, deployedAt } of await tenantsOf(runtime, cell)) {
-    if (deployedAt === null || (rows.get(slug) ?? 0) > 0) continue;
+    if (deployedAt === null || (rows.get(id) ?? 0) > 0) continue;
     const isEmptied = ((await lastVerifiedBackup(runtime, id))?.rows ?? 0) > 0;
-    if (!rows.has(slug) || isEmptied) lost.push(slug);
+    if (!rows.has(id) || isEmptied) lost.push(slug);
   }
   return lost;
 };

@@ -3,7 +3,7 @@ import { listCells } from '../registry/cells.js';
 import { listTenants } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { atOnce } from './at-once.js';
-import { runningCells } from './cells-up.js';
+import { lostCells, runningCells } from './cells-up.js';
 import { failureOf } from './failure.js';
 import { previewTenant, type TenantPreview } from './preview-tenant.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from './repair-cell.js';
@@ -31,6 +31,7 @@ export const previewAll = async (
       name,
       await readCellDrift(runtime, name).catch((error: unknown) => failureOf(error, `cell ${name}`)),
     );
+  const lost = await lostCells(runtime);
   const preview = async (manifest: LoadedManifest): Promise<TenantPreview> => {
     const tenant = tenants.get(manifest.tenant.slug);
     const cell = tenant && cells.get(tenant.cell);
@@ -39,6 +40,7 @@ export const previewAll = async (
     if (
       options.refresh ||
       !cell ||
+      lost.has(cell.name) ||
       drift.tenantIds.has(tenant.id) ||
       !isUnaffected(runtime, manifest, tenant)
     )

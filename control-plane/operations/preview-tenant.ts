@@ -5,7 +5,7 @@ import { placeTenant } from '../placement/place-tenant.js';
 import { findCell } from '../registry/cells.js';
 import { findTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
-import { isDeployed, isUp, previewCell } from './cells-up.js';
+import { isDeployed, isUp, previewCell, refuseLostCell } from './cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from './repair-cell.js';
 import { isUnaffected, tenantRun, tenantStackHash } from './tenant-run.js';
 
@@ -27,6 +27,7 @@ export interface TenantPreview {
 /**
  * @param options.refresh look at the real resources first, so that whatever was changed behind the engine's back shows.
  * @param options.drift of the cell, where it is known already; what stands between tenants is looked at in any case.
+ * @throws RingfenceError `data_lost` for a tenant whose cell lost its data.
  */
 export const previewTenant = async (
   runtime: Runtime,
@@ -35,6 +36,7 @@ export const previewTenant = async (
 ): Promise<TenantPreview> => {
   const request = await placeTenant(runtime.control, manifest.tenant);
   const cell = await findCell(runtime.control, request.name);
+  if (cell) await refuseLostCell(runtime, cell.name);
   const registered = await findTenant(runtime.control, manifest.tenant.slug);
   const where = {
     slug: manifest.tenant.slug,

@@ -119,7 +119,7 @@ const reportTenants = async (
     // One that was brought back by its own backup has an operation of its own.
     if (way === 'history' && !back)
       await noteOperation(runtime.control, { tenantId: id, slug, kind: 'restore' });
-    reports.push({ slug, rows: rows.get(slug) ?? null, drifted: drifted.has(id), broughtBack: back });
+    reports.push({ slug, rows: rows.get(id) ?? null, drifted: drifted.has(id), broughtBack: back });
   }
   return reports;
 };

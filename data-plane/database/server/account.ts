@@ -83,9 +83,25 @@ const lookUp = (name: string): ServerAccount | undefined => {
 };
 
 /** Every folder on the way lets other users pass. */
-export const othersMayEnter = (path: string): boolean => {
+export const othersMayEnter = (path: string): boolean => closedFolder(path) === undefined;
+
+/** The innermost folder on the way that lets no other users pass. */
+const closedFolder = (path: string): string | undefined => {
   for (let current = path; current !== parse(current).root; current = dirname(current)) {
-    if (existsSync(current) && (statSync(current).mode & OTHERS_MAY_ENTER) === 0) return false;
+    if (existsSync(current) && (statSync(current).mode & OTHERS_MAY_ENTER) === 0) return current;
   }
-  return true;
+  return undefined;
+};
+
+/** @throws RingfenceError `permission_denied` for data in a project that was moved or copied into a closed folder. */
+export const refuseClosedData = (dataDir: string, account: ServerAccount | undefined): void => {
+  const closed = account && closedFolder(dirname(dataDir));
+  if (!closed) return;
+  throw new RingfenceError(
+    'permission_denied',
+    `the server’s account may not enter ${closed}, where ${dataDir} is`,
+    {
+      fix: `let others pass: chmod o+x ${closed}; or move the project to where they may`,
+    },
+  );
 };

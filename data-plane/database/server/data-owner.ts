@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { closedFolderData, makeEnterableDir, placeData, serverAccount } from './account.js';
+import { likelyPlace } from './lost-data.js';
 import { readRecord, type ServerRecord } from './record.js';
 
 /**
@@ -44,8 +45,7 @@ export const readOwnRecord = (dir: string): ServerRecord | undefined => {
 };
 
 /** Where the data of the server in `dir` is, or would be. @throws as readOwnRecord. */
-export const placeOfData = (dir: string): string =>
-  readOwnRecord(dir)?.dataDir ?? placeData(dir, serverAccount());
+export const placeOfData = (dir: string): string => readOwnRecord(dir)?.dataDir ?? likelyPlace(dir);
 
 /** The folder of the server that the data belongs to, unless it is that of `dir`. One that is gone has been moved. */
 export const otherOwner = (dir: string, record: ServerRecord): string | undefined => {

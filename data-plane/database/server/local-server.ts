@@ -1,20 +1,22 @@
-import { existsSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RingfenceError } from '../../../tenants/errors.js';
 import type { Connection } from '../connect.js';
-import { makeEnterableDir, placeData, serverAccount } from './account.js';
+import { makeEnterableDir, refuseClosedData, serverAccount } from './account.js';
 import { configureArchiving } from './archiving.js';
 import { embeddedBinaries } from './binaries.js';
-import { claimData, notePath, otherOwner, readOwnRecord } from './data-owner.js';
+import { claimData, otherOwner, readOwnRecord } from './data-owner.js';
 import { explainStart } from './explain-start.js';
 import { initialise } from './initialise.js';
-import { dataLost, hasData, hasTraces, isLost, type Loss } from './lost-data.js';
+import { dataLost, hasData, isLost, isRecordLost, type Loss, likelyPlace } from './lost-data.js';
 import { endOrphan } from './orphan.js';
-import { freeLastingPort, freePort } from './ports.js';
-import { endServer, isDisplaced, postmasterPid, runningPort } from './postmaster.js';
+import { choosePort } from './ports.js';
+import { endServer, isDisplaced, runningPort } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
-import { createRecord, readRecord, type ServerRecord, updateRecord } from './record.js';
+import { createRecord, type ServerRecord, updateRecord } from './record.js';
+import { waitForRecovery } from './recovery.js';
+import { recordToPurge, removeData } from './remains.js';
 import { runTool } from './run-tool.js';
 import { removeStaleLock } from './stale-lock.js';
 import { stopCopy } from './stop-copy.js';
@@ -32,9 +34,6 @@ export type LocalServerStatus = 'absent' | 'stopped' | 'running' | 'lost';
 
 const START_ATTEMPTS = 5;
 const START_TIMEOUT_SECONDS = 60;
-/** Recovery reads the WAL of a day and more. */
-const RECOVERY_TIMEOUT_MS = 6 * 60 * 60_000;
-const RECOVERY_LOOK_MS = 25;
 
 /** The login that the server in `dir` has or will have; recorded at the first call, before anything is made. */
 export const localServerLogin = (
@@ -51,7 +50,7 @@ export const recordServer = (dir: string, port?: number): ServerRecord => {
   if (known) return known;
   const account = serverAccount();
   makeEnterableDir(dir, account);
-  return createRecord(dir, { dataDir: placeData(dir, account), port });
+  return createRecord(dir, { dataDir: likelyPlace(dir), port });
 };
 
 interface StartOptions {
@@ -73,6 +72,8 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
   const account = serverAccount();
   const record = recordOf(dir, options);
   if (isLost(record)) throw dataLost(dir, options.whenLost);
+  makeEnterableDir(dirname(record.dataDir), account);
+  refuseClosedData(record.dataDir, account);
   claimData(dir, record);
   // Asked before there is data: a port that is taken can still be exchanged for another then.
   if (!hasData(record)) await choosePort(record);
@@ -92,23 +93,13 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
       const log = join(record.dataDir, 'postgres.log');
       const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log, '-o', `-p ${port}`];
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
-      if (options.recovery) await recovered(record.dataDir);
+      if (options.recovery) await waitForRecovery(record.dataDir);
       updateRecord(dir, { ...record, dataMade: true, port });
     } catch (error) {
       const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
       if (final || options.recovery || attempt === START_ATTEMPTS) throw explainStart(error, record);
       await sleep(200 * attempt);
     }
-  }
-};
-
-/** A server that takes no connections before it has recovered counts as started for pg_ctl. */
-const recovered = async (dataDir: string): Promise<void> => {
-  for (let waitedMs = 0; runningPort(dataDir) === undefined; waitedMs += RECOVERY_LOOK_MS) {
-    if (postmasterPid(dataDir) === undefined)
-      throw new RingfenceError('database_unavailable', 'the server ended while it recovered');
-    if (waitedMs > RECOVERY_TIMEOUT_MS) throw new RingfenceError('timeout', 'the recovery takes too long');
-    await sleep(RECOVERY_LOOK_MS);
   }
 };
 
@@ -130,39 +121,10 @@ export const purgeLocalServer = (dir: string): void => {
   const record = existsSync(dir) ? recordToPurge(dir) : undefined;
   if (record && !otherOwner(dir, record)) {
     stop(record, 'immediate');
-    removeData(dir, record);
+    removeData(record);
     removeUnusedCopy(embeddedBinaries());
   }
   rmSync(dir, { recursive: true, force: true });
-};
-
-/** What is left when it is killed half-way is no trace of data that is lost. */
-const removeData = (dir: string, record: ServerRecord): void => {
-  const { dataDir } = record;
-  const around = dirname(dataDir);
-  if (record.dataMade) updateRecord(dir, { ...record, dataMade: false });
-  for (const place of ['base', 'archive'].map((name) => join(around, name)).concat(notePath(dataDir)))
-    rmSync(place, { recursive: true, force: true });
-  if (existsSync(dataDir)) rmSync(realpathSync(dataDir), { recursive: true, force: true });
-  rmSync(around, { recursive: true, force: true });
-};
-
-/** A damaged record names no folder any more, so the one that this machine would choose is taken. */
-const recordToPurge = (dir: string): ServerRecord | undefined => {
-  try {
-    return readRecord(dir);
-  } catch (error) {
-    if (!(error instanceof RingfenceError) || error.code !== 'config_invalid') throw error;
-    return {
-      id: '',
-      dataDir: placeData(dir, serverAccount()),
-      dataMade: false,
-      port: null,
-      portPinned: false,
-      superuser: '',
-      password: '',
-    };
-  }
 };
 
 /** @throws RingfenceError `conflict` in a copy that has its data from another folder. */
@@ -172,10 +134,6 @@ export const localServerStatus = (dir: string): LocalServerStatus => {
   if (!hasData(record)) return isLost(record) ? 'lost' : 'absent';
   return runningPort(record.dataDir) === undefined ? 'stopped' : 'running';
 };
-
-/** Nothing says whose the data is any more. */
-const isRecordLost = (dir: string): boolean =>
-  existsSync(dir) && hasTraces({ dataDir: placeData(dir, serverAccount()) });
 
 /** @returns the server that runs in `dir`, without starting one. @throws as `localServerStatus`. */
 export const runningLocalServer = (dir: string): LocalServer | undefined => {
@@ -220,17 +178,3 @@ const asServer = (record: ServerRecord & { port: number }): LocalServer => ({
   user: record.superuser,
   password: record.password,
 });
-
-const choosePort = async (record: ServerRecord): Promise<number> => {
-  if (record.port !== null && (await freePort(record.port)) !== undefined) return record.port;
-  if (record.portPinned) {
-    throw new RingfenceError('port_taken', `port ${record.port} on 127.0.0.1 is taken by another program`, {
-      fix: 'stop that program, or give a cell that is new another --port',
-    });
-  }
-  const free = await freeLastingPort();
-  if (free === undefined) {
-    throw new RingfenceError('port_taken', 'no free port on 127.0.0.1', { fix: 'run `ringfence doctor`' });
-  }
-  return free;
-};

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
-import { placeData, serverAccount } from './account.js';
+import { closedFolderData, placeData, serverAccount } from './account.js';
 import { readRecord, recordPath, type ServerRecord } from './record.js';
 
 type Place = Pick<ServerRecord, 'dataDir' | 'dataMade'>;
@@ -16,9 +16,18 @@ export const hasData = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
 export const isLost = (record: Place): boolean => !hasData(record) && (record.dataMade || hasTraces(record));
 
 /** Something of an earlier server is in the place of the data, or beside it. */
-export const hasTraces = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
+const hasTraces = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
   HISTORY.some((name) => existsSync(join(dirname(dataDir), name))) ||
   (existsSync(dataDir) && readdirSync(dataDir).length > 0);
+
+/** Where the data of a server without a record would be: where something of it is, or where this machine would put it. */
+export const likelyPlace = (dir: string): string =>
+  [join(dir, 'data'), closedFolderData(dir)].find((dataDir) => hasTraces({ dataDir })) ??
+  placeData(dir, serverAccount());
+
+/** Nothing says whose the data is any more. */
+export const isRecordLost = (dir: string): boolean =>
+  existsSync(dir) && hasTraces({ dataDir: likelyPlace(dir) });
 
 /** Who lost it, and how it comes back: for the error. */
 export interface Loss {
@@ -38,7 +47,7 @@ export const CONTROL_LOSS: Loss = {
 
 export const dataLost = (dir: string, loss?: Loss): RingfenceError => {
   const record = readRecord(dir);
-  const dataDir = record?.dataDir ?? placeData(dir, serverAccount());
+  const dataDir = record?.dataDir ?? likelyPlace(dir);
   const missing = record ? whereItWas(dataDir) : `${recordPath(dir)} is gone`;
   return new RingfenceError(
     'data_lost',

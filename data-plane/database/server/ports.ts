@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { RingfenceError } from '../../../tenants/errors.js';
+import type { ServerRecord } from './record.js';
 
 const HOST = '127.0.0.1';
 const LOWEST = 10_000;
@@ -18,7 +20,7 @@ interface Range {
 }
 
 /** @returns `port` where nobody listens on it on the loopback interface; with 0 one that the system gives out. */
-export const freePort = (port: number): Promise<number | undefined> =>
+const freePort = (port: number): Promise<number | undefined> =>
   new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(undefined));
@@ -32,13 +34,28 @@ export const freePort = (port: number): Promise<number | undefined> =>
  * A free port that the system gives to no connection by itself, so that it is still free when a server that was stopped
  * comes back. Where that leaves no choice, any free one.
  */
-export const freeLastingPort = async (): Promise<number | undefined> => {
+const freeLastingPort = async (): Promise<number | undefined> => {
   const range = lastingRange(ephemeralRange());
   for (let attempt = 0; range && attempt < ATTEMPTS; attempt++) {
     const port = await freePort(randomInt(range.from, range.to + 1));
     if (port !== undefined) return port;
   }
   return freePort(0);
+};
+
+/** The port that a server had, where it is free, or another one. @throws RingfenceError `port_taken` */
+export const choosePort = async (record: Pick<ServerRecord, 'port' | 'portPinned'>): Promise<number> => {
+  if (record.port !== null && (await freePort(record.port)) !== undefined) return record.port;
+  if (record.portPinned) {
+    throw new RingfenceError('port_taken', `port ${record.port} on 127.0.0.1 is taken by another program`, {
+      fix: 'stop that program, or give a cell that is new another --port',
+    });
+  }
+  const free = await freeLastingPort();
+  if (free === undefined) {
+    throw new RingfenceError('port_taken', 'no free port on 127.0.0.1', { fix: 'run `ringfence doctor`' });
+  }
+  return free;
 };
 
 /** The larger of what is below and above the ephemeral range, if it is enough. */

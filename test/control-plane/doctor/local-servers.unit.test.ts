@@ -70,6 +70,17 @@ describe('recorded servers', () => {
     expect(await check()).toMatchObject({ status: 'fail', detail: expect.stringContaining('port taken') });
   });
 
+  it('fail when data is gone that was there, and name the way back of each', async () => {
+    const gone = { id: 'a'.repeat(32), dataDir: 'data', dataMade: true, port: null, portPinned: false };
+    record('control', { ...gone, superuser: 'admin', password: 'x'.repeat(24) });
+    mkdirSync(join(scene.project.home, 'cells', 'eu-1', 'archive'), { recursive: true });
+    expect(await check()).toMatchObject({
+      status: 'fail',
+      detail: 'control data lost, cells/eu-1 data lost',
+      fix: expect.stringMatching(/ringfence control restore.*ringfence cells restore eu-1/),
+    });
+  });
+
   it.each(['', '{', '[]', '{"port":"5432","dataDir":"/d"}', '{"port":70000,"dataDir":"/d"}'])(
     'fail on a damaged record: %j',
     async (text) => {

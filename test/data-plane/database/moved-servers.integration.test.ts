@@ -97,6 +97,10 @@ describe('a folder that the server’s account may enter', () => {
   test('a record of an earlier version, whose path is absolute, is taken over where its folder is now', async () => {
     await write(await ensureLocalServer(place('one')), 'first');
     stopLocalServer(place('one'));
+    chmodSync(root, 0o700);
+    if (isRoot)
+      await expect(ensureLocalServer(place('one'))).rejects.toMatchObject({ code: 'permission_denied' });
+    chmodSync(root, 0o755);
     const before = join(place('one'), 'data');
     renameSync(place('one'), place('two'));
     writeEarlier(place('two'), before);

@@ -70,14 +70,9 @@ test('a server that lost its data comes back to the end of its WAL, and its hist
   const after = await moment();
   await write('after the restore');
   const written = await moment();
-  for (const [at, found] of [
-    [beforeLoss, 2],
-    [after, 2],
-    [written, 3],
-  ] as const)
-    expect(await history.inCopyAt(at, words), at.toISOString()).toHaveLength(found);
   await history.upkeep(7);
   for (const [at, found] of [
+    [beforeLoss, 2],
     [after, 2],
     [written, 3],
   ] as const)
@@ -97,7 +92,6 @@ test('a server that is there goes back to an earlier time and keeps its data; bo
   expect(await history.inCopyAt(late, words)).toContain('given up');
   const found = await history.inCopyAt(now, words);
   expect([found.includes('given up'), found.at(-1)]).toEqual([false, 'second life']);
-  expect(await history.upkeep(7)).toMatchObject({ removedBases: 0 });
 });
 
 test('without its record too: the superuser gets a new password', async () => {

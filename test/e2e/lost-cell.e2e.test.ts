@@ -1,0 +1,107 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TenantDigest, tenantDigest } from '../../data-plane/backup/tenant/digest.js';
+import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
+import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
+import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+
+const CELL = 'shared-eu-central-1';
+const RESTORE = ['cells', 'restore', CELL];
+
+let project: CliProject;
+let tenantId = '';
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+beforeAll(async () => {
+  project = openCliProject();
+  project.manifest('steady');
+  await project.deploy();
+  await project.run(['demo', 'load', 'steady', '--patients', '3']);
+  const [tenant] = await project.control<{ id: string }>('SELECT id FROM control.tenants');
+  tenantId = tenant?.id ?? '';
+});
+afterAll(async () => {
+  expect(await project.purge()).toEqual([]);
+});
+
+const cellDir = () => join(project.home, 'cells', CELL);
+const dataDir = () => project.servers().find(({ name }) => name === CELL)?.dataDir ?? '';
+const admin = (): Connection => {
+  const server = runningLocalServer(cellDir());
+  if (!server) throw new Error('the cell does not run');
+  return { ...server, database: 'ringfence' };
+};
+const withoutLog = ({ tables }: TenantDigest) =>
+  tables.filter(({ table }) => table !== 'clinical.audit_events');
+const rowsNow = async () => withoutLog(await tenantDigest(admin(), tenantId));
+/** With the passwords of the file that applications read. */
+const asApplication = () =>
+  withConnection(
+    { ...admin(), user: 'ringfence_app', password: cellCredentials(cellDir()).appPassword },
+    async () => 'lets in',
+  );
+const failureOf = async (args: readonly string[]) => {
+  const { status, stdout } = await project.run([...args, '--json']);
+  return { status, ...(JSON.parse(stdout).error as { code: string; fix?: string }) };
+};
+
+test('a cell whose data folder is gone says so everywhere, and comes back with everything that was archived', async () => {
+  await project.json(['backups', 'base', CELL]);
+  // After the base backup, which has the passwords of before.
+  expect((await project.run(['cells', 'rotate-credentials', CELL, '--yes'])).status).toBe(0);
+  const before = await rowsNow();
+  rmSync(dataDir(), { recursive: true });
+
+  const lost = {
+    status: 4,
+    code: 'data_lost',
+    fix: expect.stringContaining(`ringfence cells restore ${CELL}`),
+  };
+  for (const command of [
+    ['tenants', 'show', 'steady'],
+    ['cells', 'up'],
+    ['tenants', 'apply', 'steady', '--yes'],
+  ])
+    expect({ command, ...(await failureOf(command)) }).toMatchObject({ command, ...lost });
+  expect(await project.json(['cells', 'list'])).toMatchObject([{ name: CELL, state: 'lost' }]);
+
+  expect(await project.json([...RESTORE, '--yes'])).toMatchObject({
+    way: 'history',
+    tenants: [{ slug: 'steady', drifted: false, failure: null }],
+  });
+  expect(await rowsNow()).toEqual(before);
+  expect(await asApplication()).toBe('lets in');
+  expect(await project.json(['cells', 'status', CELL])).toMatchObject({ database: { archiving: 'on' } });
+});
+
+test('a cell that is there goes back to a time only when its name is given, and keeps what it had', async () => {
+  const before = await rowsNow();
+  const to = new Date().toISOString();
+  await project.cell(CELL, 'DELETE FROM clinical.invoice_lines');
+  const back = [...RESTORE, '--to', to];
+  expect(await failureOf([...back, '--yes'])).toMatchObject({ code: 'confirmation_missing' });
+  const { kept } = await project.json<{ kept: string[] }>([...back, '--confirm', CELL]);
+  expect(await rowsNow()).toEqual(before);
+  expect(kept.map(dirname)).toEqual([dirname(dataDir())]);
+});
+
+test('without history the tenants come back from their backups into a new cell, also when that is killed', async () => {
+  expect((await project.run(['backups', 'run', 'steady'])).status).toBe(0);
+  const before = await rowsNow();
+  for (const name of readdirSync(dirname(dataDir())))
+    rmSync(join(dirname(dataDir()), name), { recursive: true, force: true });
+  rmSync(cellDir(), { recursive: true, force: true });
+
+  const killed = await project.run([...RESTORE, '--yes'], {
+    env: { RINGFENCE_CRASH_AT: 'tenant-enrolled-again' },
+  });
+  expect(killed.signal).toBe('SIGKILL');
+  expect(await project.json([...RESTORE, '--yes'])).toMatchObject({
+    way: 'tenants',
+    tenants: [{ slug: 'steady', backup: { different: [], missing: [] }, failure: null }],
+  });
+  expect(await rowsNow()).toEqual(before);
+  expect(await asApplication()).toBe('lets in');
+});
