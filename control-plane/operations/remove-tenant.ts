@@ -1,6 +1,7 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { tenantStack } from '../../stacks/names.js';
+import { RingfenceError } from '../../tenants/errors.js';
 import { hasStack } from '../deployment/engine-state.js';
 import { forgetStack } from '../deployment/stack-run.js';
 import { stateDir } from '../deployment/workspace.js';
@@ -94,7 +95,14 @@ const close = async (runtime: Runtime, { id, cell }: RegisteredTenant, by: strin
 /** A full one, so that it needs no other. Without it nothing is deleted, and the tenant goes on. */
 const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant, by: string): Promise<string> => {
   try {
-    return (await backUpAndVerify(runtime, tenant, { full: true })).id;
+    const backup = await backUpAndVerify(runtime, tenant, { full: true });
+    const { total } = await lookAtTenant(runtime, tenant);
+    if (total === backup.rows) return backup.id;
+    throw new RingfenceError(
+      'conflict',
+      `tenant ${tenant.slug} has ${total} rows, and its last backup ${backup.rows}: somebody writes to its tables past its doors`,
+      { fix: 'end what does, such as an import or a migration of an administrator, then remove it again' },
+    );
   } catch (error) {
     await reopen(runtime, tenant, by);
     throw error;

@@ -27,6 +27,11 @@ const patients = async ({ clinicId }: TestClinic): Promise<number> => {
   );
   return rows[0]?.count ?? 0;
 };
+const addService = ({ clinicId }: TestClinic): Promise<unknown> =>
+  cell.admin.query(
+    `INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ($1, 'new', 5)`,
+    [clinicId],
+  );
 const stateOf = async (slug: string, { tenantId }: TestClinic) => {
   const { rows } = await cell.admin.query('SELECT state FROM ringfence.tenants WHERE id = $1', [tenantId]);
   return [(await getKnownTenant(control.admin, slug)).state, rows[0]?.state];
@@ -57,6 +62,22 @@ it('deletes nothing, and opens the tenant again, when the last backup cannot be 
   await expect(remove('stays')).rejects.toMatchObject({ code: 'ENOTDIR' });
   rmSync(objects);
   renameSync(`${objects}.away`, objects);
+  expect(await patients(clinic)).toBe(before);
+  expect(await stateOf('stays', clinic)).toEqual(['active', 'active']);
+
+  // An administrator goes by no door, and writes between the backup and the deletion.
+  const writing = {
+    ...runtime,
+    reached: (point: string) => {
+      if (point === 'backup-stored') written = addService(clinic);
+    },
+  };
+  let written: Promise<unknown> = Promise.resolve();
+  await expect(removeTenant(writing, 'stays', { by: 'ana' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('past its doors'),
+  });
+  await written;
   expect(await patients(clinic)).toBe(before);
   expect(await stateOf('stays', clinic)).toEqual(['active', 'active']);
 });
