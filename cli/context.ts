@@ -82,8 +82,14 @@ export const confirmOption = (name: string, given: string | undefined): NamedCon
   given,
 });
 
+/** `--yes` or `--confirm <name>`, for what keeps a way back or said so in so many words (--reason). */
+export const yesOption = ({ yes }: Context, name: string, given?: string): NamedConsent => ({
+  option: '--yes',
+  given: given ?? (yes ? name : undefined),
+});
+
 /**
- * What deletes rows is confirmed by its name, typed or given by an option; --yes is not enough.
+ * What deletes rows is confirmed by its name, typed or given by an option; --yes alone is not.
  * @throws RingfenceError `confirmation_missing` where nobody can be asked, `usage` for another name, `cancelled`.
  */
 export const confirmByName = async (
@@ -100,33 +106,9 @@ export const confirmByName = async (
       fix: `add ${option}`,
     });
   }
-  await typed(context, name, what);
-};
-
-const typed = async (context: Context, name: string, what: string): Promise<void> => {
   const prompts = await import('@clack/prompts');
   const answer = await prompts.text({ message: `${what} Type ${name} to go on.`, ...streams(context) });
   if (answer !== name) throw new RingfenceError('cancelled', 'cancelled; nothing was deployed or removed');
-};
-
-/**
- * What gives up what others did since: its name is typed, or given by `--confirm`. --yes is not enough.
- * @param given what `--confirm` says.
- */
-export const confirmNamed = async (
-  context: Context,
-  name: string,
-  what: string,
-  given: string | undefined,
-): Promise<void> => {
-  if (given === name) return;
-  if (given !== undefined) throw new RingfenceError('usage', `--confirm ${given} is not ${name}`);
-  if (!context.interactive) {
-    throw new RingfenceError('confirmation_missing', `${what} Nobody can be asked here.`, {
-      fix: `add --confirm ${name}`,
-    });
-  }
-  await typed(context, name, what);
 };
 
 /** Questions go to standard error, so that standard output holds results only. */

@@ -1,5 +1,5 @@
 import { purgeAll, purgeCell, stopAll, stopCell } from '../../control-plane/operations/cells-down.js';
-import { type Context, confirmByName } from '../context.js';
+import { type Context, confirmByName, yesOption } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence cells down [name] [--purge]` */
@@ -9,14 +9,13 @@ export const cellsDown = async (
   name?: string,
 ): Promise<void> => {
   // A cell goes only when it has no tenants, and a project only whole.
-  const yesFor = (what: string) => ({ option: '--yes', given: context.yes ? what : undefined });
   if (name === undefined) {
     if (options.purge) {
       await confirmByName(
         context,
         'purge',
         'This removes every cell, tenant, key and backup of this project.',
-        yesFor('purge'),
+        yesOption(context, 'purge'),
       );
     }
     const cells = options.purge ? purgeAll(context.project) : stopAll(context.project);
@@ -25,7 +24,12 @@ export const cellsDown = async (
     return;
   }
   if (options.purge)
-    await confirmByName(context, name, `This removes cell ${name} with its data and root key.`, yesFor(name));
+    await confirmByName(
+      context,
+      name,
+      `This removes cell ${name} with its data and root key.`,
+      yesOption(context, name),
+    );
   await withRuntime(context, (runtime) =>
     options.purge ? purgeCell(runtime, name) : stopCell(runtime, name),
   );

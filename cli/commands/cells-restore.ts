@@ -5,7 +5,7 @@ import {
   restoreCell,
 } from '../../control-plane/operations/restore-cell.js';
 import type { RingfenceError } from '../../tenants/errors.js';
-import { type Context, confirm, confirmNamed } from '../context.js';
+import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
 import { table } from '../print.js';
 import { sayMended } from '../print-mended.js';
 import { progress } from '../progress.js';
@@ -47,7 +47,7 @@ const ask = async (
   if (isThere && to) {
     const minutes = Math.ceil((now.getTime() - to.getTime()) / MINUTE_MS);
     const what = `This takes all of cell ${cell} back to ${to.toISOString()}: what was changed since (${minutes} min) is given up${of}, and all sessions end. The data as it is now is kept beside it.`;
-    await confirmNamed(context, cell, what, given);
+    await confirmByName(context, cell, what, confirmOption(cell, given));
     return;
   }
   const from = {

@@ -1,6 +1,6 @@
 import { hasControlDatabase } from '../../control-plane/control-database.js';
 import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
-import { type Context, confirmByName } from '../context.js';
+import { type Context, confirmByName, yesOption } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 
 /** `ringfence control restore [--to <time>]` */
@@ -14,7 +14,7 @@ export const controlRestore = async (
       context,
       'control',
       `This takes the control database back to ${options.to?.toISOString() ?? 'its newest backup'}; what is there is set aside.`,
-      { option: '--yes', given: context.yes ? 'control' : undefined },
+      yesOption(context, 'control'),
     );
   const restored = await restoreControl({
     project,

@@ -10,7 +10,7 @@ import { type Erasure, findDoneErasure, findOpenErasure } from '../../control-pl
 import { findTenant } from '../../control-plane/registry/tenants.js';
 import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../tenants/errors.js';
-import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
+import { type Context, confirm, confirmByName, yesOption } from '../context.js';
 import { findManifest } from '../manifests.js';
 import { table } from '../print.js';
 import { progress } from '../progress.js';
@@ -67,7 +67,7 @@ const request = async (
     context,
     slug,
     `This erases ${slug} ${when}: rows, key, backups, login, stack and manifest.`,
-    confirmOption(slug, options.confirm),
+    yesOption(context, slug, options.confirm),
   );
   const by = userInfo().username;
   const erasure = await requestErasure(runtime, slug, { reason, by, waitDays });
@@ -112,7 +112,7 @@ const carryOut = async (
       context,
       slug,
       `This erases ${slug} now, for ever.`,
-      confirmOption(slug, options.confirm),
+      yesOption(context, slug, options.confirm),
     );
   }
   const report = progress(context, slug);

@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { planRemoval, removeTenant } from '../../control-plane/operations/remove-tenant.js';
-import { type Context, confirmByName, confirmOption } from '../context.js';
+import { type Context, confirmByName, yesOption } from '../context.js';
 import { findManifest } from '../manifests.js';
 import { describeBackup } from '../print-backup.js';
 import { progress } from '../progress.js';
@@ -22,7 +22,7 @@ export const tenantsRemove = async (
       context,
       slug,
       `This removes ${tenant.legalName} with ${found.total} rows from cell ${tenant.cell}, after a last backup.`,
-      confirmOption(slug, options.confirm),
+      yesOption(context, slug, options.confirm),
     );
     const report = progress(context, slug);
     const { finalBackup } = await removeTenant(runtime, slug, {

@@ -59,7 +59,7 @@ export const registerTenants: Register = (program, on) => {
     tenants
       .command('remove <slug>')
       .description('take a tenant out of its cell, after a last backup; key and backups stay')
-      .option('--confirm <slug>', 'the name that a person would type; --yes is not enough'),
+      .option('--confirm <slug>', 'the name that a person would type'),
     async () => (await import('../commands/tenants-remove.js')).tenantsRemove,
   );
   on(
@@ -82,7 +82,7 @@ export const registerTenants: Register = (program, on) => {
         parseDays(0, WAIT_MAX_DAYS),
         ERASURE_PROMISE_DAYS,
       )
-      .option('--confirm <slug>', 'the name that a person would type; --yes is not enough')
+      .option('--confirm <slug>', 'the name that a person would type')
       .option('--cancel', 'take the request back; lets the tenant in again')
       .option('--out <folder>', 'for a copy of the certificate'),
     async () => (await import('../commands/tenants-erase.js')).tenantsErase,

@@ -142,18 +142,17 @@ describe('manifests that contradict each other or the registry', () => {
     expect(await project.control(`SELECT FROM control.tenants WHERE slug = 'twin-two'`)).toEqual([]);
   });
 
-  test('without --yes nothing is deployed or purged, and with it no tenant is removed or erased', async () => {
+  test('without --yes nothing is deployed, purged, removed or erased', async () => {
     project.manifest('unasked');
-    const named = 'add --confirm twin-one';
     for (const [fix, ...command] of [
       ['add --yes', 'tenants', 'add', 'unasked'],
       ['add --yes', 'tenants', 'apply', 'unasked'],
       ['add --yes', 'tenants', 'apply', '--all'],
       ['add --yes', 'cells', 'down', '--purge'],
       ['add --yes', 'cells', 'down', 'shared-eu-central-1', '--purge'],
-      [named, 'tenants', 'remove', 'twin-one', '--yes'],
-      [named, 'tenants', 'remove', 'twin-one', '--confirm', 'twin-two'],
-      [named, 'tenants', 'erase', 'twin-one', '--reason', 'x', '--yes'],
+      ['add --yes', 'tenants', 'remove', 'twin-one'],
+      ['add --yes', 'tenants', 'remove', 'twin-one', '--confirm', 'twin-two'],
+      ['add --yes', 'tenants', 'erase', 'twin-one', '--reason', 'x'],
     ]) {
       const { status, stderr } = await project.run(command);
       expect([command, status, stderr]).toEqual([command, 2, expect.stringContaining(`fix: ${fix}`)]);

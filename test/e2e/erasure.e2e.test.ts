@@ -43,7 +43,7 @@ test('is asked for with a reason and a name, waits, and is taken back', async ()
     `INSERT INTO clinical.services (clinic_id, name, duration_minutes) SELECT id, 'x', 5 FROM ringfence.clinics`,
   );
   const unasked = await refused([...ERASE, '--reason', 'x'], 2);
-  expect(unasked).toMatch(/- 1 rows of clinical\.services[\s\S]*add --confirm clinica-adios/);
+  expect(unasked).toMatch(/- 1 rows of clinical\.services[\s\S]*add --yes/);
   const asked = await project.run([...ERASE, '--reason', 'cierra', '--confirm', SLUG]);
   expect(asked.stdout).toMatch(/is to be erased on \d{4}-.*nobody of it gets in[\s\S]*--cancel/);
   expect(await refused([...ERASE, '-y'], 1)).toContain('is to be erased on');
