@@ -57,14 +57,18 @@ const control = async (project: CliProject, tenants: readonly Tenant[]): Promise
   ];
 };
 
-/** Every object has its record and every record of a good backup its object. */
+/** Every object has its record and every record of a good backup, and of a key, its object. The control database's own are others'. */
 const objects = async (project: CliProject): Promise<string[]> => {
   const good = await project.control<{ path: string }>(
     `SELECT cell || '/' || object_key AS path FROM control.backups
-      WHERE state IN ('stored', 'verified') OR id IN (SELECT base_id FROM control.backup_bases)`,
+      WHERE state IN ('stored', 'verified') OR id IN (SELECT base_id FROM control.backup_bases)
+     UNION ALL SELECT t.cell || '/' || t.id || '/keys/' || k.version || '.json'
+       FROM control.tenant_keys k JOIN control.tenants t ON t.id = k.tenant_id WHERE k.wrapped IS NOT NULL`,
   );
   const folder = join(project.home, 'objects');
-  const stored = filesBelow(folder).map((file) => file.slice(folder.length + 1));
+  const stored = filesBelow(folder)
+    .map((file) => file.slice(folder.length + 1))
+    .filter((file) => !file.startsWith('control/'));
   return difference(
     'objects',
     good.map(({ path }) => path),
