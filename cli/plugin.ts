@@ -1,4 +1,5 @@
 import type { ServedProvider } from '../stacks/provider/serve.js';
+import { endWithEngine } from './end-with-engine.js';
 import { makeOwnEnvironment } from './own-environment.js';
 
 // A process entry: the engine starts it through the scripts of control-plane/deployment/placed-plugins.ts and reads the port from the first line. Each plugin
@@ -35,4 +36,6 @@ const serveProvider = async (provider: ServedProvider): Promise<number> => {
   return (await serving.serveProvider(provider)).port;
 };
 
-process.stdout.write(`${await serve(process.argv[2], process.argv.at(-1) ?? '')}\n`);
+const engineAddress = process.argv.at(-1) ?? '';
+process.stdout.write(`${await serve(process.argv[2], engineAddress)}\n`);
+endWithEngine(engineAddress);

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +82,17 @@ describe('plain pulumi on the stacks of a project', () => {
     expect(stdout).toMatch(/\[mandatory\] +few-rows.*TenantQuota: quota/);
     expect(stdout).toContain('more than 1 rows');
     expect(status).not.toBe(0);
+  });
+
+  test('leaves no plugin behind when it is killed', async () => {
+    const engine = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+    await once(engine, 'listening');
+    const { port } = engine.address() as AddressInfo;
+    const entry = join(dirname(cliPath()), 'plugin.js');
+    const plugin = spawn(process.execPath, [entry, 'nodejs', `127.0.0.1:${port}`]);
+    await once(plugin.stdout, 'data');
+    engine.close();
+    expect(await once(plugin, 'exit')).toEqual([0, null]);
   });
 
   test('says what it runs with', async () => {
