@@ -51,7 +51,6 @@ describe('servers that are not as they were left', () => {
     ['keys', 'rotate', 'steady', '-y', '--settle', '1'],
     ['backups', 'run', 'steady'],
     ['audit', 'verify', 'steady'],
-    ['quotas', 'show', 'steady'],
     ['cells', 'repair', CELL, '--dry-run'],
     ['holds', 'list', 'steady'],
   ])('killed ones are started by the next command: %s %s', async (...command) => {

@@ -8,15 +8,17 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { RingfenceError } from '../../../tenants/errors.js';
+import { withConnection } from '../../database/connect.js';
 import { serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
 import { startCopy } from '../../database/server/copy.js';
-import type { LocalServer } from '../../database/server/local-server.js';
+import { ensureLocalServer, type LocalServer, stopLocalServer } from '../../database/server/local-server.js';
 import type { ServerRecord } from '../../database/server/record.js';
 import { runTool } from '../../database/server/run-tool.js';
 import { copyDataDir } from '../../database/server/stop-copy.js';
+import { putSuperuserPassword } from '../../database/server/superuser-password.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { archivedSegments } from './archived-wal.js';
 import type { BaseBackup } from './base-backup.js';
@@ -83,9 +85,23 @@ export const recoverCopy = async (
   target: RecoveryTarget,
 ): Promise<LocalServer> => {
   try {
-    return await startCopy(record, (dataDir) => fill(dataDir, base, target));
+    const copy = await startCopy(record, (dataDir) => fill(dataDir, base, target));
+    return target.lasts ? copy : await withPassword(record, copy);
   } catch (error) {
     throw explain(error, record.dataDir, base, target);
+  }
+};
+
+/** The superuser's password was another one then when `server.json` was lost since. */
+const withPassword = async (record: ServerRecord, copy: LocalServer): Promise<LocalServer> => {
+  try {
+    return await withConnection({ ...copy, database: 'postgres' }, async () => copy);
+  } catch (error) {
+    if (!(error instanceof RingfenceError) || error.code !== 'database_auth_failed') throw error;
+    const dataDir = copyDataDir(record.dataDir);
+    stopLocalServer(dirname(dataDir));
+    putSuperuserPassword(dataDir, record);
+    return ensureLocalServer(dirname(dataDir));
   }
 };
 

@@ -30,14 +30,14 @@ const AUTHENTICATION = `host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
 `;
 
-/** Makes the data folder once: initdb runs in a sibling folder and is moved into place when it is whole. */
+/** Makes the data folder once in the life of a server: initdb runs in a sibling folder and is moved into place when it is whole. */
 export const initialise = (
   binaries: PostgresBinaries,
   record: ServerRecord,
   account: ServerAccount | undefined,
 ): void => {
   removeAbandonedDrafts(record.dataDir);
-  if (existsSync(join(record.dataDir, 'PG_VERSION'))) return;
+  if (record.dataMade || existsSync(join(record.dataDir, 'PG_VERSION'))) return;
   const draft = `${record.dataDir}.draft-${process.pid}`;
   const passwordFile = `${record.dataDir}.password-${process.pid}`;
   rmSync(draft, { recursive: true, force: true });

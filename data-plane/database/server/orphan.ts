@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isRunning } from '../../files/is-running.js';
+import { postmasterPid } from './postmaster.js';
 
 /**
- * Ends a server whose data folder was deleted under it: it goes on for up to a minute (Postgres looks for its
- * postmaster.pid that often), keeps its port, and takes writes that nobody will ever read. Where /proc does not tell, it ends
- * by itself.
+ * Ends a server whose data folder, or the postmaster.pid in it, was deleted under it: it goes on for up to a minute (Postgres
+ * looks for the file that often), keeps its port, and takes writes that nobody will ever read. Where /proc does not tell, it
+ * ends by itself.
  */
 export const endOrphan = (dataDir: string): void => {
   const pids = orphans(dataDir);
@@ -31,15 +32,16 @@ const pause = (pauseMs: number): void =>
 const orphans = (dataDir: string): number[] => {
   const around = dirname(dataDir);
   if (!existsSync('/proc/self') || !existsSync(around)) return [];
-  const gone = `${join(realpathSync(around), basename(dataDir))} (deleted)`;
+  const place = join(realpathSync(around), basename(dataDir));
+  const folders = [`${place} (deleted)`, ...(postmasterPid(dataDir) === undefined ? [place] : [])];
   return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && worksIn(pid, gone) && isPostgres(pid))
+    .filter((pid) => /^\d+$/.test(pid) && worksIn(pid, folders) && isPostgres(pid))
     .map(Number);
 };
 
-const worksIn = (pid: string, folder: string): boolean => {
+const worksIn = (pid: string, folders: readonly string[]): boolean => {
   try {
-    return readlinkSync(join('/proc', pid, 'cwd')) === folder;
+    return folders.includes(readlinkSync(join('/proc', pid, 'cwd')));
   } catch {
     // It ended meanwhile, or is another user's.
     return false;

@@ -53,19 +53,24 @@ beforeAll(async () => {
 });
 afterAll(() => purgeLocalServer(dir));
 
-test('a server that lost its data comes back to the end of its WAL, and its history goes on', async () => {
+test('a server that lost its data and its record comes back to the end of its WAL, and its history goes on', async () => {
   await write('archived');
   await history.upkeep(7);
   await write('in the WAL that is left');
   const beforeLoss = await moment();
-  // All but the WAL.
+  // All but the WAL; the superuser's password too.
   for (const name of readdirSync(dataDir()))
     if (name !== 'pg_wal') rmSync(join(dataDir(), name), { recursive: true });
+  const kept = dataDir();
+  rmSync(join(dir, 'server.json'));
+  expect(localServerStatus(dir)).toBe('lost');
   await expect(ensureLocalServer(dir)).rejects.toMatchObject({ code: 'data_lost' });
   const restored = await restore({ work: async (admin) => expect(await words(admin)).toHaveLength(2) });
   expect(await words()).toEqual(['archived', 'in the WAL that is left']);
   expect(restored.lastCommitAt.getTime()).toBeLessThanOrEqual(beforeLoss.getTime());
   expect(readdirSync(restored.keptData ?? '')).toEqual(['pg_wal']);
+  expect(dataDir()).toBe(kept);
+  expect(existsSync(join(dirname(kept), 'copy'))).toBe(false);
 
   const after = await moment();
   await write('after the restore');
@@ -92,15 +97,6 @@ test('a server that is there goes back to an earlier time and keeps its data; bo
   expect(await history.inCopyAt(late, words)).toContain('given up');
   const found = await history.inCopyAt(now, words);
   expect([found.includes('given up'), found.at(-1)]).toEqual([false, 'second life']);
-});
-
-test('without its record too: the superuser gets a new password', async () => {
-  const before = await words();
-  renameSync(join(dir, 'server.json'), join(dir, 'server.json.lost'));
-  expect(localServerStatus(dir)).toBe('lost');
-  await restore();
-  expect(await words()).toEqual(before);
-  expect(existsSync(join(dirname(dataDir()), 'copy'))).toBe(false);
 });
 
 test('what fails leaves the server as it was', async () => {
