@@ -40,13 +40,13 @@ export const openFound = async (
   });
 };
 
-/** Records a backup that lies in the store: it is restored from as any other. It counts as verified once it was. */
+/** Records a backup that lies in the store. It counts as verified: all of it was read, and each digest compared. */
 export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Promise<void> => {
   await control.query(
     `WITH known AS (
        INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state, rows, size_bytes, digest,
-                                    started_at, finished_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 'stored', $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING RETURNING id)
+                                    started_at, finished_at, verified_at)
+       VALUES ($1, $2, $3, $4, $5, $6, 'verified', $7, $8, $9, $10, $10, now()) ON CONFLICT DO NOTHING RETURNING id)
      INSERT INTO control.backup_bases SELECT id, unnest($11::uuid[]) FROM known`,
     [
       archive.backupId,
@@ -66,16 +66,19 @@ export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Pro
 
 /**
  * Registers a tenant, its clinics and its cell as its newest archive describes them. A cell that is known stays as it is.
- * @param rootKeyId of the cell.
+ * @param newest that archive, and the root key of the cell.
  * @throws RingfenceError `conflict` where another tenant has its slug.
  */
 export const registerDescribed = async (
   control: pg.Pool,
   tenantId: string,
   about: TenantDescription,
-  { rootKeyId, createdAt }: { readonly rootKeyId: string; readonly createdAt: Date },
+  newest: { readonly rootKeyId: string; readonly createdAt: Date; readonly backupId: string },
 ): Promise<void> => {
   const { cell, slug } = about;
+  const { rootKeyId, createdAt } = newest;
+  // A removal takes a last backup while it is under way.
+  const isRemoved = about.state === 'removing';
   const client = await control.connect();
   try {
     await inTransaction(client, async () => {
@@ -85,18 +88,22 @@ export const registerDescribed = async (
         [cell.name, cell.tier, cell.region, cell.target, cell.rdsInstance, rootKeyId],
       );
       const { rowCount } = await client.query(
-        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, manifest, deployed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, manifest, deployed_at,
+                                      was_suspended, final_backup, removed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
         [
           tenantId,
           slug,
           cell.name,
           about.tier,
-          about.state === 'removing' ? 'removed' : 'active',
+          isRemoved ? 'removed' : about.state === 'suspended' ? 'suspended' : 'active',
           about.legalName,
           about.plan,
           about.manifest,
           createdAt,
+          isRemoved && about.wasSuspended,
+          isRemoved ? newest.backupId : null,
+          isRemoved ? createdAt : null,
         ],
       );
       if (rowCount === 0)

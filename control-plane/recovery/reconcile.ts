@@ -107,10 +107,7 @@ const registerUnknown = async (
       continue;
     }
     const rootKeyId = await target.keyRoot.ensureRoot(archive.about.cell.name, { mayCreate: false });
-    await registerDescribed(control, archive.tenantId, archive.about, {
-      rootKeyId,
-      createdAt: archive.createdAt,
-    });
+    await registerDescribed(control, archive.tenantId, archive.about, { ...archive, rootKeyId });
     slugs.push(archive.about.slug);
   }
   return slugs.sort();

@@ -7,6 +7,7 @@ const schema = z.object({
   legalName: z.string(),
   plan: z.string(),
   state: z.string(),
+  wasSuspended: z.boolean(),
   tier: z.enum(['shared', 'dedicated']),
   cell: z.object({
     name: z.string(),
@@ -24,7 +25,7 @@ export type TenantDescription = z.infer<typeof schema>;
 
 export const describeTenant = async (control: pg.Pool, tenantId: string): Promise<ArchiveSubject> => {
   const { rows } = await control.query<{ about: ArchiveSubject }>(
-    `SELECT json_build_object('slug', t.slug, 'legalName', t.legal_name, 'plan', t.plan, 'state', t.state, 'tier', t.tier,
+    `SELECT json_build_object('slug', t.slug, 'legalName', t.legal_name, 'plan', t.plan, 'state', t.state, 'wasSuspended', t.was_suspended, 'tier', t.tier,
               'cell', json_build_object('name', c.name, 'tier', c.tier, 'region', c.region, 'target', c.target,
                                         'rdsInstance', c.rds_instance),
               'clinics', coalesce((SELECT json_object_agg(k.slug, k.id) FROM control.clinics k WHERE k.tenant_id = t.id), '{}'),

@@ -9,7 +9,7 @@ const SECTION = 'file';
 const SCHEMA = 'history-1';
 const ENDING = '.sealed';
 /** A segment, a note of a base backup among them, or a timeline's history; gzipped. */
-const WAL_FILE = /^[0-9a-f]{8}(?:[0-9a-f]{16}(?:\.[0-9a-f]{8}\.backup)?|\.history)\.gz$/;
+const WAL_FILE = /^[0-9a-f]{8}(?:[0-9a-f]{16}(?:\.[0-9a-f]{8}\.backup|\.partial)?|\.history)\.gz$/;
 
 /** Where the files of a server's history lie, sealed, away from its machine. */
 export interface OffsiteStore {

@@ -48,6 +48,10 @@ describe('runDoctor', () => {
       'local-servers',
       'disk',
       'objects',
+      'control',
+      'keys',
+      'rows',
+      'passphrase',
       'permissions',
       'git',
     ]);

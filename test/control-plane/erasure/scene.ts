@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 import { objectStores } from '../../../control-plane/deployment/object-stores.js';
 import { openProject } from '../../../control-plane/project.js';
 import { backupSchedules } from '../../../control-plane/registry/backup-schedules.js';
-import { wrappedKeys } from '../../../control-plane/registry/wrapped-keys.js';
+import { copiedKeys } from '../../../control-plane/registry/copied-keys.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { restoreToSchema } from '../../../data-plane/backup/tenant/restore/to-schema.js';
 import { takeBackup } from '../../../data-plane/backup/tenant/take.js';
@@ -49,6 +49,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
     crashing = undefined;
     throw new Crash(point);
   };
+  const objects = objectStores(project, {});
   const keyRoot = localKeyring(join(root, 'keyring'));
   let keys: ReturnType<typeof tenantKeys> | undefined;
   const runtime = {
@@ -57,7 +58,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       return control.admin;
     },
     get target() {
-      keys ??= tenantKeys({ root: keyRoot, store: wrappedKeys(control.admin), clock: now });
+      keys ??= tenantKeys({ root: keyRoot, store: copiedKeys(control.admin, objects), clock: now });
       return {
         cellDir: () => root,
         adminConnection: async () => cell.connection,
@@ -67,7 +68,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
         tenantKeys: keys,
         rootKeyId: () => keyRoot.ensureRoot(CELL, { mayCreate: true }),
         schedules: backupSchedules(control.admin),
-        objects: objectStores(project, {}),
+        objects,
         history: async () => ({ keptDays: async (days: number) => days }),
         reached,
       };

@@ -43,8 +43,8 @@ const register = async ({ tenantId, clinicId }: TestClinic, slug: string, state:
 const recordErased = ({ tenantId, clinicId }: TestClinic) =>
   control.admin.query(
     `INSERT INTO control.erasures (tenant_id, slug_digest, cells, clinic_ids, state, reason, requested_by, requested_at,
-       due_at, control_backup_days, resume, certificate, finished_at)
-     VALUES ($1, sha256('x'), ARRAY[$2], ARRAY[$3::uuid], 'done', 'asked for', 'ana', now(), now(), 30, false, '{}', now())`,
+       due_at, resume, certificate, finished_at)
+     VALUES ($1, sha256('x'), ARRAY[$2], ARRAY[$3::uuid], 'done', 'asked for', 'ana', now(), now(), false, '{}', now())`,
     [tenantId, CELL, clinicId],
   );
 const plant = async (slug: string): Promise<TestClinic> => {
