@@ -1,4 +1,4 @@
-import type { Runtime } from '../control-plane/runtime.js';
+import type { Runtime, RuntimeOptions } from '../control-plane/runtime.js';
 import { translateForeignError } from '../data-plane/foreign-errors.js';
 import { RingfenceError } from '../tenants/errors.js';
 import type { Context } from './context.js';
@@ -19,15 +19,7 @@ export const withRuntime = async <T>(
     });
   }
   const { openRuntime } = await import('../control-plane/runtime.js');
-  const { env } = context.terminal;
-  const crashAt = env.RINGFENCE_CRASH_AT;
-  const runtime = await openRuntime({
-    project: context.project,
-    env,
-    onProgress: context.say,
-    // Lets a test end the process at a named point, as a power cut would.
-    reached: (point) => void (point === crashAt && process.kill(process.pid, 'SIGKILL')),
-  });
+  const runtime = await openRuntime(runtimeOptions(context));
   try {
     return await work(runtime);
   } catch (error) {
@@ -35,6 +27,15 @@ export const withRuntime = async <T>(
   } finally {
     await runtime.close();
   }
+};
+
+/** What a command opens a runtime with. */
+export const runtimeOptions = ({ project, terminal, say }: Context): RuntimeOptions => {
+  const { env } = terminal;
+  // Lets a test end the process at a named point, as a power cut would.
+  const reached = (point: string) =>
+    void (point === env.RINGFENCE_CRASH_AT && process.kill(process.pid, 'SIGKILL'));
+  return { project, env, onProgress: say, reached };
 };
 
 /**

@@ -2,13 +2,14 @@ import { hasControlDatabase } from '../../control-plane/control-database.js';
 import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
+import { runtimeOptions } from '../with-runtime.js';
 
 /** `ringfence control restore [--to <time>]` */
 export const controlRestore = async (
   context: Context,
   options: { readonly to?: Date; readonly generation?: string },
 ): Promise<void> => {
-  const { project, terminal, say } = context;
+  const { project } = context;
   if (hasControlDatabase(project))
     await confirmByName(
       context,
@@ -17,9 +18,7 @@ export const controlRestore = async (
       yesOption(context, 'control'),
     );
   const restored = await restoreControl({
-    project,
-    env: terminal.env,
-    onProgress: say,
+    ...runtimeOptions(context),
     at: options.to,
     generation: options.generation,
     now: new Date(),

@@ -3,24 +3,22 @@ import { type Recovered, recover } from '../../control-plane/recovery/recover.js
 import type { Context } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 import { age, table } from '../print.js';
+import { runtimeOptions } from '../with-runtime.js';
 
 /** `ringfence recover --from <objects> --keyring <folder>` */
 export const recoverProject = async (
   context: Context,
   options: { readonly from: string; readonly keyring: string },
 ): Promise<void> => {
-  const { project, terminal, say } = context;
+  const { terminal, say } = context;
   const now = new Date();
   const path = (text: string): string => resolve(terminal.cwd, text);
-  const recovered = await recover(
-    { project, env: terminal.env, onProgress: say },
-    {
-      from: options.from.startsWith('s3://') ? options.from : path(options.from),
-      keyring: path(options.keyring),
-      now,
-      onStep: (what) => say(`› ${what}`),
-    },
-  );
+  const recovered = await recover(runtimeOptions(context), {
+    from: options.from.startsWith('s3://') ? options.from : path(options.from),
+    keyring: path(options.keyring),
+    now,
+    onStep: (what) => say(`› ${what}`),
+  });
   const failed = recovered.cells
     .flatMap(({ tenants }) => tenants)
     .find(({ broughtBack }) => broughtBack?.failure);

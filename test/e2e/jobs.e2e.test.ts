@@ -22,7 +22,10 @@ afterAll(async () => {
 
 const status = async () => {
   const { status: code, stdout } = await project.run(['backups', 'status', '--json']);
-  return { code, tenants: JSON.parse(stdout) as { slug: string; overdue: boolean; backups: number }[] };
+  return {
+    code,
+    ...(JSON.parse(stdout) as { tenants: { slug: string; overdue: boolean; backups: number }[] }),
+  };
 };
 const backups = () =>
   project.json<{ id: string; state: string; kind: string; rows: number }[]>(['backups', 'list', SLUG]);

@@ -81,7 +81,7 @@ const stop = async (): Promise<void> => {
 };
 /** What the tenant has in the cell, without its audit log, which tells of the repairs. */
 const rowsNow = async () => {
-  await project.json(['cells', 'status', CELL]);
+  await project.json(['quotas', 'show', SLUG]);
   const server = runningLocalServer(join(project.home, 'cells', CELL));
   if (!server) throw new Error('the cell does not run');
   const { tables } = await tenantDigest({ ...server, database: 'ringfence' }, tenantId);
