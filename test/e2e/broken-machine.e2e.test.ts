@@ -168,7 +168,7 @@ describe('a machine that fails', () => {
 });
 
 describe('a full disk', () => {
-  const disk = useSmallDisk('170m');
+  const disk = useSmallDisk('210m');
 
   test.skipIf(!isMountable)(
     'is named; with space again the same command ends it, and nothing is lost',
@@ -182,7 +182,7 @@ describe('a full disk', () => {
       const fill = (megabytes: number): void => writeFileSync(ballast, Buffer.alloc(megabytes * 1024 * 1024));
       // From no space for the control database to almost enough for the backup.
       const seen: string[] = [];
-      for (const megabytes of [168, 120, 90, 60]) {
+      for (const megabytes of [208, 160, 130, 100]) {
         fill(megabytes);
         const { status, stdout } = await project.run(['tenants', 'add', 'full', '--yes', '--json']);
         const code = status === 0 ? 'ok' : JSON.parse(stdout).error.code;
