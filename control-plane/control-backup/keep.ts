@@ -1,6 +1,7 @@
 import { archiveUntilNow } from '../../data-plane/backup/cell/archived-wal.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
+import { leaveDivergedArchive } from '../../data-plane/backup/cell/diverged-archive.js';
 import { localHistory } from '../../data-plane/backup/cell/local-history.js';
 import { forgetHistory, sendHistory } from '../../data-plane/backup/offsite/history-copy.js';
 import { withConnection } from '../../data-plane/database/connect.js';
@@ -38,6 +39,7 @@ export const keepControl = (runtime: Runtime, options: { readonly base: boolean 
     const record = readRecord(dir);
     if (!record) throw new RingfenceError('database_unavailable', 'the control database has no server here');
     const { dataDir } = record;
+    await withConnection(admin, (client) => leaveDivergedArchive(client, dataDir, runtime.now()));
     const base = options.base || listBaseBackups(dataDir).length === 0;
     if (base)
       await localHistory({ dir, connect: async () => admin, reached: runtime.reached }).upkeep(historyDays);

@@ -7,6 +7,7 @@ import { archivedSegments, archiveUntilNow, assertArchiving, removeSegmentsBefor
 import { listBaseBackups, removeBaseBackup, takeBaseBackup } from './base-backup.js';
 import type { CellHistory, HistoryWindow } from './cell-history.js';
 import { byNeed, chooseBase } from './choose-base.js';
+import { leaveDivergedArchive } from './diverged-archive.js';
 import { recoverCopy } from './recover-copy.js';
 import { readTimelines, timelineAt } from './timelines.js';
 import { firstGap } from './wal-segments.js';
@@ -76,7 +77,10 @@ export const localHistory = (options: {
       const { admin, record } = await open();
       const { dataDir } = record;
       purgeCopy(record);
-      await withConnection(admin, assertArchiving);
+      await withConnection(admin, async (client) => {
+        await assertArchiving(client);
+        await leaveDivergedArchive(client, dataDir, clock());
+      });
       const { id, storedBytes } = await takeBaseBackup(admin, dataDir, randomUUID());
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
       reached('base-backup-taken');

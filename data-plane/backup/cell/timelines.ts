@@ -21,7 +21,8 @@ export interface Timeline {
 }
 
 const FIRST = 1;
-const FILE = 'timelines.json';
+/** In the archive. */
+export const TIMELINES_FILE = 'timelines.json';
 const Schema = z.array(
   z.strictObject({
     id: z.int().min(2),
@@ -38,7 +39,7 @@ export const readTimelines = (dataDir: string): Timeline[] =>
 /** Notes a timeline; another one of that number was broken off. */
 export const noteTimeline = (dataDir: string, timeline: Timeline): void => {
   const all = [...read(dataDir).filter(({ id }) => id !== timeline.id), timeline];
-  replaceSecretFile(join(archiveDir(dataDir), FILE), `${JSON.stringify(all, null, 2)}\n`);
+  replaceSecretFile(join(archiveDir(dataDir), TIMELINES_FILE), `${JSON.stringify(all, null, 2)}\n`);
 };
 
 /**
@@ -67,7 +68,7 @@ export const leadsTo = (
 const hexOf = (id: number): string => id.toString(16).toUpperCase().padStart(8, '0');
 
 const read = (dataDir: string): Timeline[] => {
-  const path = join(archiveDir(dataDir), FILE);
+  const path = join(archiveDir(dataDir), TIMELINES_FILE);
   try {
     return Schema.parse(JSON.parse(readSecretFile(path) ?? '[]')).sort((a, b) => a.id - b.id);
   } catch (cause) {

@@ -4,12 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
 import { type BaseBackup, baseBackupFiles, listBaseBackups } from '../cell/base-backup.js';
+import { TIMELINES_FILE } from '../cell/timelines.js';
 import { isSegmentName, segmentNumber } from '../cell/wal-segments.js';
 import { listGenerations, type OffsiteFile, type OffsiteGeneration } from './generations.js';
 import { type OffsiteStore, openInto, sealFile } from './sealed-object.js';
 
 const TAG_CHARACTERS = 16;
-const TIMELINES = 'timelines.json';
 
 /**
  * Puts what is not there yet of a server's base backups and archived WAL into the store, sealed. A base backup counts once its
@@ -111,7 +111,7 @@ const localFiles = (dataDir: string): LocalFile[] => {
       baseBackupFiles(dataDir, id).map((path) => ({ name: `base/${id}/${basename(path)}`, path })),
     ),
     ...archived.flatMap((file) => {
-      const kind = file.endsWith('.gz') ? 'wal' : file === TIMELINES ? 'notes' : undefined;
+      const kind = file.endsWith('.gz') ? 'wal' : file === TIMELINES_FILE ? 'notes' : undefined;
       const path = join(folder, file);
       return kind === undefined ? [] : [{ name: `${kind}/${file}/${tagOf(path)}`, path }];
     }),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -113,8 +114,33 @@ test('what fails leaves the server as it was', async () => {
   expect(await words()).toEqual(before);
 });
 
+test('data that was put back by hand gets an archive of its own, and what it writes then can be reached', async () => {
+  await history.upkeep(7);
+  stopLocalServer(dir);
+  const copy = `${dataDir()}.older`;
+  execFileSync('cp', ['-a', dataDir(), copy]);
+  await ensureLocalServer(dir, { archiving: true });
+  await write('given up');
+  await history.upkeep(7);
+  stopLocalServer(dir);
+  rmSync(dataDir(), { recursive: true });
+  renameSync(copy, dataDir());
+  await ensureLocalServer(dir, { archiving: true });
+  await write('after the older copy');
+  await history.upkeep(7);
+  expect(readdirSync(dirname(dataDir())).filter((name) => /^(archive|base)\.kept-/.test(name))).toHaveLength(
+    2,
+  );
+  await write('archived after all');
+  const at = await moment();
+  const found = await history.inCopyAt(at, (admin) => words(admin));
+  expect(found.slice(-2)).toEqual(['after the older copy', 'archived after all']);
+  expect(found).not.toContain('given up');
+});
+
 test('another cluster in its place writes into an archive of its own, and the old one is kept', async () => {
   const around = dirname(dataDir());
+  const before = readdirSync(around);
   const archived = readdirSync(join(around, 'archive')).length;
   const other = mkdtempSync(join(tmpdir(), 'ringfence-other-'));
   await ensureLocalServer(other);
@@ -123,7 +149,9 @@ test('another cluster in its place writes into an archive of its own, and the ol
   rmSync(dataDir(), { recursive: true });
   renameSync(readRecord(other)?.dataDir ?? '', dataDir());
   await ensureLocalServer(dir, { archiving: true });
-  const kept = readdirSync(around).filter((name) => name.startsWith('archive.kept-'));
+  const kept = readdirSync(around).filter(
+    (name) => name.startsWith('archive.kept-') && !before.includes(name),
+  );
   expect(kept).toHaveLength(1);
   expect(readdirSync(join(around, kept[0] ?? ''))).toHaveLength(archived);
   expect(readdirSync(join(around, 'archive')).filter((name) => name.endsWith('.gz'))).toEqual([]);
