@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { ObjectStore } from '../objects/object-store.js';
-import { readObject } from '../objects/read-object.js';
+import { readObject, writeObject } from '../objects/whole-object.js';
 import type { WrappedKeyRecord } from './wrapped-key-store.js';
 
 const COPY_MAX_BYTES = 16 * 1024;
@@ -41,7 +41,7 @@ export const putKeyCopy = async (store: ObjectStore, record: KeyCopy): Promise<v
     wrapped: wrapped.toString('base64'),
     createdAt,
   };
-  await store.put(keyCopyKey(tenantId, version), once(Buffer.from(`${JSON.stringify(copy, null, 2)}\n`)));
+  await writeObject(store, keyCopyKey(tenantId, version), Buffer.from(`${JSON.stringify(copy, null, 2)}\n`));
 };
 
 /** Every copy below `tenantId`, or of every tenant. @throws RingfenceError `backup_refused`, naming the object, for a damaged one. */
@@ -72,7 +72,3 @@ const readKeyCopy = async (store: ObjectStore, objectKey: string): Promise<KeyCo
     });
   }
 };
-
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
-}

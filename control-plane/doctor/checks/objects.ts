@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
+import { readObject, writeObject } from '../../../data-plane/objects/whole-object.js';
 import { RingfenceError } from '../../../tenants/errors.js';
 import { objectStores } from '../../deployment/object-stores.js';
 import type { Check } from '../types.js';
@@ -7,6 +8,7 @@ import type { Check } from '../types.js';
 /** No cell has this name, because names of cells start with a letter. */
 const NO_CELL = '0';
 const PROBE = Buffer.from('ringfence doctor');
+const PROBE_MAX_BYTES = 1024 * 1024;
 
 /** Says where backups go. Where that is a bucket, tries with a small object what a backup does there. */
 export const checkObjects: Check = async ({ project, env }) => {
@@ -27,11 +29,9 @@ export const checkObjects: Check = async ({ project, env }) => {
 /** Puts an object, reads it and removes it. @returns what is to be said of it; a bucket may lock what is put there. */
 const tryObject = async (store: ObjectStore): Promise<string> => {
   const key = `doctor/${randomUUID()}`;
-  await store.put(key, once(PROBE));
+  await writeObject(store, key, PROBE);
   try {
-    const parts: Buffer[] = [];
-    for await (const part of await store.get(key)) parts.push(part);
-    if (!Buffer.concat(parts).equals(PROBE)) {
+    if (!(await readObject(store, key, PROBE_MAX_BYTES)).equals(PROBE)) {
       throw new RingfenceError(
         'object_store_unavailable',
         'the object store gives back other bytes than it got',
@@ -49,10 +49,6 @@ const tryObject = async (store: ObjectStore): Promise<string> => {
     ? `; the bucket locks ${key}, which doctor put there`
     : '; an object was put, read and removed';
 };
-
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
-}
 
 const isLocked = (error: unknown): boolean =>
   error instanceof RingfenceError && error.code === 'object_locked';

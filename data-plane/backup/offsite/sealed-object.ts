@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, rmSync } from 'node:fs';
 import type { ObjectStore } from '../../objects/object-store.js';
+import { only } from '../../objects/whole-object.js';
 import { storeArchive, storedArchive } from '../archive/in-store.js';
 import { openArchive } from '../archive/reader.js';
 
@@ -40,7 +41,7 @@ export const sealFile = async (offsite: OffsiteStore, name: string, path: string
   seal(offsite, name, createReadStream(path));
 
 export const sealText = (offsite: OffsiteStore, name: string, text: string): Promise<void> =>
-  seal(offsite, name, one(Buffer.from(text)));
+  seal(offsite, name, only(Buffer.from(text)));
 
 /**
  * Opens an object into a file, mode 0600. All of it is checked first.
@@ -94,7 +95,3 @@ const idOf = (name: string): string => {
     '-',
   );
 };
-
-async function* one(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
-}

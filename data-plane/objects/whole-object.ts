@@ -12,3 +12,12 @@ export const readObject = async (store: ObjectStore, key: string, maxBytes: numb
   }
   return Buffer.concat(parts);
 };
+
+export const writeObject = async (store: ObjectStore, key: string, bytes: Buffer): Promise<void> => {
+  await store.put(key, only(bytes));
+};
+
+/** Bytes as a stream of one part. */
+export async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
