@@ -18,8 +18,8 @@ export const backupsStatus = async (context: Context): Promise<void> => {
   if (control.overdue || tenants.some(({ overdue }) => overdue)) context.exitWith(EXIT_STATUS.backup_overdue);
 };
 
-const controlLine = ({ overdue, ageMinutes, lastSentAt, storedBytes }: ControlStatus): string =>
-  `control database: ${overdue ? 'OVERDUE' : 'ok'}, ${
+const controlLine = ({ isBehind, overdue, ageMinutes, lastSentAt, storedBytes }: ControlStatus): string =>
+  `control database: ${isBehind ? 'EARLIER THAN ITS BACKUP' : overdue ? 'OVERDUE' : 'ok'}, ${
     lastSentAt === null || ageMinutes === null
       ? 'never backed up'
       : `as of ${lastSentAt.toISOString()}, ${minutesText(ageMinutes)} old, ${size(storedBytes)}`

@@ -110,6 +110,11 @@ const notes = ({ slug, rows, drifted, broughtBack }: RestoredTenant): string[] =
     ...(backup && backup.different.length > 0
       ? [`${slug}: not as in the backup: ${backup.different.join(', ')}`]
       : []),
+    ...(backup && backup.skipped.length > 0
+      ? [
+          `${slug}: an older backup was taken, because these are lost or damaged: ${backup.skipped.join(', ')}`,
+        ]
+      : []),
     ...(backup && backup.missing.length > 0
       ? [
           `${slug}: tables that the cell lacks: ${backup.missing.join(', ')}; make them, then \`ringfence backups restore ${slug} --backup ${backup.id}\``,

@@ -1,5 +1,6 @@
 import { hasControlDatabase } from '../../control-plane/control-database.js';
 import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 import { runtimeOptions } from '../with-runtime.js';
@@ -23,6 +24,7 @@ export const controlRestore = async (
     generation: options.generation,
     now: new Date(),
   });
+  if (restored.lost.length + restored.left.length > 0) context.exitWith(EXIT_STATUS.backup_refused);
   context.result(restored, () => describe(restored));
 };
 

@@ -11,7 +11,14 @@ export const controlStatusCommand = async (context: Context): Promise<void> => {
     table(
       ['project', status.projectId],
       [
-        ['backup', status.overdue ? 'OVERDUE' : 'ok'],
+        [
+          'backup',
+          status.isBehind
+            ? 'AHEAD of this database, which is an earlier one: see doctor'
+            : status.overdue
+              ? 'OVERDUE'
+              : 'ok',
+        ],
         ['last sent', status.lastSentAt?.toISOString() ?? 'never'],
         ['age', status.ageMinutes === null ? '-' : `${status.ageMinutes} min`],
         ['last base backup', status.lastBaseAt?.toISOString() ?? 'never'],

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { erasureFolder, projectPublicKey } from '../../control-plane/erasure/certify.js';
+import { resolve } from 'node:path';
+import { bringSigningKey, projectPublicKey, signingKeyFile } from '../../control-plane/erasure/certify.js';
 import { listErasures } from '../../control-plane/registry/erasures.js';
 import { fingerprint, verifyCertificate } from '../../data-plane/erasure/sign-certificate.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { isFresh, withRuntime } from '../with-runtime.js';
 
 /** `ringfence erasures list` */
 export const erasuresList = async (context: Context): Promise<void> => {
@@ -37,7 +37,7 @@ export const erasuresVerify = async (
 ): Promise<void> => {
   const path = resolve(context.terminal.cwd, file);
   if (!existsSync(path)) throw new RingfenceError('usage', `there is no file ${path}`);
-  const own = existsSync(join(erasureFolder(context.project), 'signing-key.pem'));
+  const own = await hasSigningKey(context);
   const trusted = options.publicKey ?? (own ? projectPublicKey(context.project) : undefined);
   const certificate = verifyCertificate(readFileSync(path, 'utf8'), trusted);
   const key = fingerprint(certificate.publicKey);
@@ -62,6 +62,14 @@ export const erasuresVerify = async (
 
 /** `ringfence erasures public-key` */
 export const erasuresPublicKey = async (context: Context): Promise<void> => {
+  await hasSigningKey(context);
   const publicKey = projectPublicKey(context.project);
   context.result({ publicKey, fingerprint: fingerprint(publicKey) }, () => `${publicKey}\n`);
+};
+
+/** Whether this project has the key that it signs with, which is brought back where it is lost. */
+const hasSigningKey = async (context: Context): Promise<boolean> => {
+  const isThere = () => existsSync(signingKeyFile(context.project));
+  if (!isThere() && !(await isFresh(context))) await withRuntime(context, bringSigningKey);
+  return isThere();
 };

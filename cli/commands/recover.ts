@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Recovered, recover } from '../../control-plane/recovery/recover.js';
+import { EXIT_STATUS } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 import { age, table } from '../print.js';
@@ -23,6 +24,11 @@ export const recoverProject = async (
     .flatMap(({ tenants }) => tenants)
     .find(({ broughtBack }) => broughtBack?.failure);
   if (failed?.broughtBack?.failure) context.exitWith(failed.broughtBack.failure.exitStatus);
+  const isWorse = recovered.control.lost.length + recovered.control.left.length > 0;
+  const isOlder = recovered.cells.some(({ tenants }) =>
+    tenants.some(({ broughtBack }) => (broughtBack?.backup?.skipped.length ?? 0) > 0),
+  );
+  if (!failed && (isWorse || isOlder)) context.exitWith(EXIT_STATUS.backup_refused);
   context.result(recovered, () => describe(recovered, now, options.from));
 };
 
@@ -39,7 +45,7 @@ const describe = (recovered: Recovered, now: Date, from: string): string => {
       broughtBack?.failure
         ? `FAILED: ${broughtBack.failure.message}`
         : broughtBack?.backup?.different.length === 0
-          ? 'as in its backup'
+          ? `as in ${(broughtBack.backup.skipped.length > 0 && `an OLDER backup: ${broughtBack.backup.skipped.join(', ')} lost or damaged`) || 'its backup'}`
           : `not as in its backup: ${broughtBack?.backup?.different.join(', ') ?? 'no backup'}`,
       broughtBack?.backup?.missing.join(', ') || '-',
     ]),

@@ -1,4 +1,7 @@
 import { lastAt, listGenerations, newestGeneration } from '../../data-plane/backup/offsite/generations.js';
+import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
+import { readRecord } from '../../data-plane/database/server/record.js';
+import { controlDir } from '../control-database.js';
 import { readProject } from '../registry/project.js';
 import type { Runtime } from '../runtime.js';
 import { controlStore } from './offsite.js';
@@ -15,17 +18,21 @@ export interface ControlStatus {
   readonly lastSentAt: Date | null;
   readonly lastBaseAt: Date | null;
   readonly ageMinutes: number | null;
+  /** It is an earlier one than its own backup: somebody put it back by hand. */
+  readonly isBehind: boolean;
   readonly overdue: boolean;
   readonly storedBytes: number;
   readonly rehearsedAt: Date | null;
 }
 
 export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> => {
-  const { control, target } = runtime;
+  const { control, project, target } = runtime;
   const { id, historyDays } = await readProject(control);
   const store = controlStore(target.objects);
   const there = await newestGeneration(store);
   const files = (await listGenerations(store)).flatMap((one) => one.files);
+  const record = readRecord(controlDir(project));
+  const behind = record !== undefined && there !== undefined && isBehind(record.dataDir, there);
   const { rows } = await control.query<{ at: Date | null }>(
     'SELECT max(at) AS at FROM control.control_rehearsals',
   );
@@ -39,7 +46,8 @@ export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> =>
     lastSentAt,
     lastBaseAt: there?.baseAt ?? null,
     ageMinutes,
-    overdue: ageMinutes === null || ageMinutes > PROMISED_MINUTES,
+    isBehind: behind,
+    overdue: behind || ageMinutes === null || ageMinutes > PROMISED_MINUTES,
     storedBytes: files.reduce((sum, file) => sum + file.storedBytes, 0),
     rehearsedAt: rows[0]?.at ?? null,
   };

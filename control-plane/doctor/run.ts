@@ -17,6 +17,7 @@ import { checkPermissions } from './checks/permissions.js';
 import { checkPostgres } from './checks/postgres.js';
 import { checkPostgresqlPlugin } from './checks/postgresql-plugin.js';
 import { checkRows } from './checks/rows.js';
+import { checkTenants } from './checks/tenants.js';
 import type { Check, DoctorCheck, DoctorReport, EngineLookup } from './types.js';
 
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
@@ -33,6 +34,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['control', checkControl],
   ['keys', checkKeys],
   ['rows', checkRows],
+  ['tenants', checkTenants],
   ['passphrase', checkPassphrase],
   ['permissions', checkPermissions],
   ['git', checkGit],

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
 import {
@@ -12,6 +12,8 @@ import { certificatePage } from '../../data-plane/erasure/certificate-page.js';
 import { openSigningKey, publicKeyOf, signCertificate } from '../../data-plane/erasure/sign-certificate.js';
 import { replaceSecretFile } from '../../data-plane/files/secret-file.js';
 import { RingfenceError } from '../../tenants/errors.js';
+import { controlStore, openOffsite, projectsIn } from '../control-backup/offsite.js';
+import { fetchSigningKey } from '../control-backup/signing-key.js';
 import { forgottenAt } from '../operations/cell-history.js';
 import type { Project } from '../project.js';
 import { readProject } from '../registry/project.js';
@@ -29,6 +31,14 @@ export const signingKeyFile = (project: Project): string => join(erasureFolder(p
 
 const signingKey = (project: Project) => openSigningKey(signingKeyFile(project));
 
+/** A key that is lost here is taken from where the control database keeps it: one made anew would be another's. */
+export const bringSigningKey = async ({ control, project, target }: Runtime): Promise<void> => {
+  if (existsSync(signingKeyFile(project))) return;
+  const { id } = await readProject(control);
+  if ((await projectsIn(controlStore(target.objects))).includes(id))
+    await fetchSigningKey(await openOffsite(target, id), signingKeyFile(project));
+};
+
 /** What certificates of this project are verified with; made when there is none. */
 export const projectPublicKey = (project: Project): string => publicKeyOf(signingKey(project));
 
@@ -43,7 +53,11 @@ export const certify = async (
     throw new RingfenceError(
       'erasure_incomplete',
       `something is left: ${left.map(({ check, where, found }) => `${check} in ${where}: ${found}`).join('; ')}`,
-      { fix: `run \`ringfence tenants erase ${erasure.slug}\` again: it goes on where this one stopped` },
+      {
+        fix: left.some(({ check }) => check === 'kept-data')
+          ? `remove what restores kept aside, ${left.flatMap(({ check, where }) => (check === 'kept-data' ? [where] : [])).join(', ')}, then run \`ringfence tenants erase ${erasure.slug}\` again`
+          : `run \`ringfence tenants erase ${erasure.slug}\` again: it goes on where this one stopped`,
+      },
     );
   const { id, tenantId, reason, requestedAt, useStoppedAt, inventory } = erasure;
   if (!useStoppedAt || !inventory)
@@ -69,6 +83,7 @@ export const certify = async (
     checks: checks.map(({ check, where }) => ({ check, where, found: 0 })),
     limits: [...LIMITS, historyLimit(await historyForgotten(runtime, erasure))],
   };
+  await bringSigningKey(runtime);
   return signCertificate(certificate, signingKey(runtime.project));
 };
 

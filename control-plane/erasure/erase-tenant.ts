@@ -4,6 +4,7 @@ import { withLock } from '../lock.js';
 import { wakeCell } from '../operations/cells-up.js';
 import { recordOperation } from '../operations/record-operation.js';
 import { withTenant } from '../operations/tenant-lock.js';
+import { eraseAgain } from '../recovery/erase-again.js';
 import { noteErasure } from '../recovery/erasure-notes.js';
 import {
   type Erasure,
@@ -46,9 +47,14 @@ export const eraseTenant = (runtime: Runtime, slug: string, options: ErasureOpti
     return erased;
   });
 
-const alreadyErased = async ({ control }: Runtime, slug: string): Promise<Erasure> => {
+const alreadyErased = async (runtime: Runtime, slug: string): Promise<Erasure> => {
+  const { control } = runtime;
   const done = (await findTenant(control, slug)) ? undefined : await findDoneErasure(control, slug);
-  if (done) return done;
+  if (done) {
+    // An older copy of a part may have brought something back.
+    await eraseAgain(runtime);
+    return done;
+  }
   await getKnownTenant(control, slug);
   throw new RingfenceError('erasure_not_found', `no erasure of tenant ${slug} is asked for`, {
     fix: `ask for it with \`ringfence tenants erase ${slug} --reason ...\``,

@@ -6,6 +6,7 @@ import { RingfenceError } from '../../tenants/errors.js';
 import { listAllBackups } from '../registry/backups.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
+import { keptData } from './kept-data.js';
 import { listObjects } from './objects.js';
 import { countJobs, manifestFiles, stackFiles } from './remains.js';
 import { type OpenErasure, subjectOf } from './subject.js';
@@ -46,7 +47,15 @@ export const lookForRemains = async (runtime: Runtime, erasure: OpenErasure): Pr
     { check: 'jobs', where: 'control database', found: await countJobs(control, slug) },
     { check: 'stacks', where: "the engine's state", found: stackFiles(project, slug).length },
     { check: 'manifests', where: 'tenants/', found: manifestFiles(project, slug).length },
+    ...(await keptChecks(runtime, erasure)),
   ];
+};
+
+/** One for each, because whoever reads what is left has to find and remove it. */
+const keptChecks = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
+  const kept = await keptData(runtime, erasure);
+  if (kept.length === 0) return [{ check: 'kept-data', where: 'control database and cells', found: 0 }];
+  return kept.map((path) => ({ check: 'kept-data', where: path, found: 1 }));
 };
 
 const lookAtKeys = async (runtime: Runtime, tenantId: string): Promise<Check[]> => {

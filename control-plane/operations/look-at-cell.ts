@@ -2,6 +2,7 @@ import { type CellStatus, readCellStatus } from '../../data-plane/database/cell-
 import { type Cell, getCell } from '../registry/cells.js';
 import type { Runtime } from '../runtime.js';
 import { cellPort } from './cell-port.js';
+import { compareCell } from './compare-cell.js';
 import { failureOf } from './failure.js';
 
 /** A cell as it is found. What could not be learned is null, and `problems` say why. */
@@ -35,6 +36,12 @@ export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLo
     state === 'running'
       ? await ask(async () => readCellStatus(await runtime.target.adminConnection(name)))
       : null;
+  if (database)
+    problems.push(
+      ...((await ask(async () =>
+        compareCell(runtime.control, name, await runtime.target.adminConnection(name)),
+      )) ?? []),
+    );
   const history = isThere ? await ask(async () => (await runtime.target.history(name)).window()) : null;
   const host = declared?.kind === 'existing' ? declared.host : cell.target === 'local' ? '127.0.0.1' : null;
   const port = await ask(() => cellPort(runtime, cell));

@@ -8,6 +8,7 @@ import { type LoadedManifest, loadManifest, RingfenceError } from '../../tenants
 import { deployStack } from '../deployment/stack-run.js';
 import { refuseOpenErasure } from '../erasure/open-erasure.js';
 import { deployedManifest } from '../recovery/deployed-manifest.js';
+import { listBackups } from '../registry/backups.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../registry/tenants.js';
 import type { Runtime } from '../runtime.js';
 import { proveIsolation } from './deploy-tenant.js';
@@ -32,6 +33,8 @@ export interface TenantBroughtBack {
     readonly different: readonly string[];
     /** Tables of the application that the cell has not: their rows are in the backup still. */
     readonly missing: readonly string[];
+    /** Newer backups with rows that are lost or damaged: an older one was taken instead. */
+    readonly skipped: readonly string[];
   } | null;
   readonly failure: RingfenceError | null;
 }
@@ -69,16 +72,56 @@ const bringBack = (runtime: Runtime, slug: string): Promise<NonNullable<TenantBr
     return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'restore' }, async () => {
       await enrolAgain(runtime, tenant, manifest);
       runtime.reached('tenant-enrolled-again');
-      return withBackup(runtime, tenant, undefined, async ({ backup, source }) => {
-        const { tables } = await restoreBackup({ ...source, where: [], dryRun: false });
-        if (tenant.state === 'suspended')
-          await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
-        else await proveIsolation(runtime, manifest, tenant);
-        const { different, missing } = await compareWithBackup(source.admin, source);
-        const rows = tables.reduce((sum, { inBackup }) => sum + inBackup, 0);
-        return { id: backup.id, takenAt: backup.startedAt, rows, different, missing };
-      });
+      const { skipped, ...restored } = await restoreNewest(runtime, tenant);
+      if (tenant.state === 'suspended')
+        await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
+      else await proveIsolation(runtime, manifest, tenant);
+      return { ...restored, skipped };
     });
+  });
+
+/**
+ * The newest backup with rows that opens; one without rows only where there never was another.
+ * @throws RingfenceError `backup_refused`, naming those that are lost or damaged.
+ */
+const restoreNewest = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+): Promise<NonNullable<TenantBroughtBack['backup']>> => {
+  const backups = await listBackups(runtime.control, tenant.id);
+  const skipped = backups
+    .filter(({ state, rows }) => state === 'failed' && (rows ?? 0) > 0)
+    .map(({ id }) => id);
+  const verified = backups.filter(({ state }) => state === 'verified');
+  const withRows = verified.filter(({ rows }) => rows !== 0);
+  const candidates =
+    withRows.length === 0 && skipped.length === 0 ? [undefined] : withRows.map(({ id }) => id);
+  for (const id of candidates) {
+    try {
+      return { ...(await restoreWhole(runtime, tenant, id)), skipped };
+    } catch (error) {
+      if (id === undefined || !isBroken(error)) throw error;
+      skipped.push(id);
+    }
+  }
+  throw new RingfenceError(
+    'backup_refused',
+    `every backup of ${tenant.slug} that has rows is lost or damaged: ${skipped.join(', ')}`,
+    {
+      fix: 'put their objects back from another copy, then run `ringfence control reconcile` and this command again',
+    },
+  );
+};
+
+const isBroken = (error: unknown): boolean =>
+  error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
+
+const restoreWhole = (runtime: Runtime, tenant: RegisteredTenant, backupId: string | undefined) =>
+  withBackup(runtime, tenant, backupId, async ({ backup, source }) => {
+    const { tables } = await restoreBackup({ ...source, where: [], dryRun: false });
+    const { different, missing } = await compareWithBackup(source.admin, source);
+    const rows = tables.reduce((sum, { inBackup }) => sum + inBackup, 0);
+    return { id: backup.id, takenAt: backup.startedAt, rows, different, missing };
   });
 
 const enrolAgain = async (

@@ -46,8 +46,9 @@ export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Pro
     `WITH known AS (
        INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state, rows, size_bytes, digest,
                                     started_at, finished_at, verified_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 'verified', $7, $8, $9, $10, $10, now()) ON CONFLICT DO NOTHING RETURNING id)
-     INSERT INTO control.backup_bases SELECT id, unnest($11::uuid[]) FROM known`,
+       VALUES ($1, $2, $3, $4, $5, $6, 'verified', $7, $8, $9, $10, $10, now())
+       ON CONFLICT (id) DO UPDATE SET state = 'verified', verified_at = now() WHERE backups.state = 'failed' RETURNING id)
+     INSERT INTO control.backup_bases SELECT id, unnest($11::uuid[]) FROM known ON CONFLICT DO NOTHING`,
     [
       archive.backupId,
       archive.tenantId,

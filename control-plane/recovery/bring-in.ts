@@ -17,6 +17,7 @@ export const bringKeyring = async (project: Project, folder: string): Promise<st
     throw new RingfenceError('keyring_missing', `there is no keyring in ${folder}`, {
       fix: 'name the folder of your copy of .ringfence/keyring: it has a file <cell>.json for each cell',
     });
+  mkdirSync(join(project.home, 'keyring'), { recursive: true, mode: 0o700 });
   for (const file of files) {
     await readKeyring(join(folder, file), basename(file, '.json'));
     const text = readFileSync(join(folder, file), 'utf8');

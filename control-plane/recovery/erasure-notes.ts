@@ -34,27 +34,24 @@ export const noteErasure = async (
 export const takeErasureNotes = async (
   runtime: Pick<Runtime, 'control' | 'target'>,
   projectId: string,
-): Promise<{ readonly erased: ReadonlySet<string>; readonly unknownBefore: readonly string[] }> => {
+): Promise<{ readonly erased: ReadonlySet<string> }> => {
   const { control, target } = runtime;
-  const unknownBefore: string[] = [];
   const store = controlStore(target.objects);
   for await (const { key } of store.list(`${FOLDER}/`)) {
     const name = fileOfSealed(key)?.join('/');
     if (name === undefined || !name.endsWith('.json')) continue;
     const note = await openText(await openOffsite(target, projectId), name);
-    const { rows } = await control.query<{ tenantId: string }>(
+    await control.query(
       `INSERT INTO control.erasures AS known SELECT * FROM json_populate_record(NULL::control.erasures, $1)
        ON CONFLICT (id) DO UPDATE SET state = excluded.state, slug = NULL, certificate = excluded.certificate,
-         finished_at = excluded.finished_at WHERE known.state IN ('waiting', 'running')
-       RETURNING tenant_id AS "tenantId"`,
+         finished_at = excluded.finished_at WHERE known.state IN ('waiting', 'running')`,
       [note],
     );
-    unknownBefore.push(...rows.map(({ tenantId }) => tenantId));
   }
   const { rows } = await control.query<{ id: string }>(
     `SELECT DISTINCT tenant_id AS id FROM control.erasures WHERE state = 'done'`,
   );
-  return { erased: new Set(rows.map(({ id }) => id)), unknownBefore };
+  return { erased: new Set(rows.map(({ id }) => id)) };
 };
 
 /** Removes the notes of throw-away tenants, found by the range of their ids. */

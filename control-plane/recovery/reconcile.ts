@@ -1,16 +1,21 @@
-import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import type { KeyCopy } from '../../data-plane/keys/key-copy.js';
 import { RingfenceError } from '../../tenants/errors.js';
-import { subjectOf } from '../erasure/subject.js';
-import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../registry/backups.js';
-import { listErasures } from '../registry/erasures.js';
+import { recordBackupExpired, recordBackupFailed, recordBackupRemoved } from '../registry/backups.js';
 import { readProject } from '../registry/project.js';
-import { forgetTenant } from '../registry/tenants.js';
 import { wrappedKeys } from '../registry/wrapped-keys.js';
 import type { Runtime } from '../runtime.js';
 import { type OpenedArchive, openFound, recordFound, registerDescribed } from './adopt-archive.js';
+import { type ErasedAgain, eraseAgain } from './erase-again.js';
 import { takeErasureNotes } from './erasure-notes.js';
 import { type FoundArchive, findArchives } from './found-archives.js';
+
+/** The newest backup with rows of a tenant, whose object is not there. */
+export interface LostBackup {
+  readonly id: string;
+  readonly slug: string;
+  readonly takenAt: Date;
+  readonly rows: number;
+}
 
 /** What a catalogue was told by the objects that are there. */
 export interface Reconciled {
@@ -19,10 +24,11 @@ export interface Reconciled {
   /** Backups that it did not have, and backups whose object is gone. */
   readonly backups: number;
   readonly goneBackups: number;
+  readonly lost: readonly LostBackup[];
   /** Slugs of tenants that it did not have. */
   readonly tenants: readonly string[];
-  /** Ids of tenants that were erased after what it knows. */
-  readonly erased: readonly string[];
+  /** What had come back of erased tenants, and is gone again. */
+  readonly erased: readonly ErasedAgain[];
   /** What could not be taken over: the object, and why. */
   readonly left: readonly { readonly object: string; readonly why: string }[];
 }
@@ -34,8 +40,8 @@ export interface Reconciled {
 export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   const { control, target } = runtime;
   const { id } = await readProject(control);
-  const { erased, unknownBefore } = await takeErasureNotes(runtime, id);
-  for (const tenantId of unknownBefore) await forgetErased(runtime, tenantId);
+  const { erased } = await takeErasureNotes(runtime, id);
+  const erasedAgain = await eraseAgain(runtime);
   const { archives, keyCopies } = await findArchives(target.objects, target.objects.place);
   const keys = await takeKeys(runtime, keyCopies, erased);
   const known = await knownBackups(runtime);
@@ -60,9 +66,9 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   return {
     keys,
     backups: opened.length,
-    goneBackups: await noteGone(runtime),
+    ...(await noteGone(runtime)),
     tenants,
-    erased: unknownBefore,
+    erased: erasedAgain,
     left,
   };
 };
@@ -85,7 +91,12 @@ const takeKeys = async (
 };
 
 const knownBackups = async ({ control }: Runtime): Promise<ReadonlySet<string>> =>
-  new Set((await control.query<{ id: string }>('SELECT id FROM control.backups')).rows.map(({ id }) => id));
+  new Set(
+    // One that counts as failed may have been put back.
+    (await control.query<{ id: string }>(`SELECT id FROM control.backups WHERE state <> 'failed'`)).rows.map(
+      ({ id }) => id,
+    ),
+  );
 
 /** By the newest archive of each: it says what the tenant was last. */
 const registerUnknown = async (
@@ -113,45 +124,39 @@ const registerUnknown = async (
   return slugs.sort();
 };
 
-/** Backups that were pruned after what the control database knows. */
-const noteGone = async ({ control, target }: Runtime): Promise<number> => {
-  const { rows } = await control.query<{ id: string; place: string; cell: string; objectKey: string }>(
-    `SELECT id, place, cell, object_key AS "objectKey" FROM control.backups WHERE state IN ('stored', 'verified')`,
-  );
-  let gone = 0;
-  for (const { id, place, cell, objectKey } of rows) {
-    if (await target.objects.at(place, cell).stat(objectKey)) continue;
-    await recordBackupExpired(control, id);
-    await recordBackupRemoved(control, id);
-    gone++;
-  }
-  return gone;
-};
+interface Gone {
+  readonly id: string;
+  readonly slug: string | null;
+  readonly place: string;
+  readonly cell: string;
+  readonly objectKey: string;
+  readonly takenAt: Date;
+  readonly rows: number;
+  /** The newest with rows of a tenant: nothing prunes that one. */
+  readonly isNeeded: boolean;
+}
 
-/** Ends what an older control database still says of a tenant that was erased: key, routes, and rows in cells that are there. */
-const forgetErased = async (runtime: Runtime, tenantId: string): Promise<void> => {
-  const { control, target } = runtime;
-  const erasure = (await listErasures(control)).find(
-    (one) => one.tenantId === tenantId && one.state === 'done',
+/** Backups whose object is not there: pruned after what the control database knows, or lost. Lost ones count as failed. */
+const noteGone = async ({ control, target }: Runtime): Promise<Pick<Reconciled, 'goneBackups' | 'lost'>> => {
+  const { rows } = await control.query<Gone>(
+    `SELECT b.id, t.slug, b.place, b.cell, b.object_key AS "objectKey", b.started_at AS "takenAt", b.rows::float8 AS rows,
+            b.rows > 0 AND NOT EXISTS (SELECT FROM control.backups n WHERE n.tenant_id = b.tenant_id AND n.rows > 0
+               AND n.state = 'verified' AND n.started_at > b.started_at) AS "isNeeded"
+       FROM control.backups b LEFT JOIN control.tenants t ON t.id = b.tenant_id
+      WHERE b.state IN ('stored', 'verified')`,
   );
-  if (!erasure) return;
-  for (const cell of erasure.cells) {
-    const server = await target.server(cell).catch(() => undefined);
-    if (!server || (await server.state()) === 'absent') continue;
-    await eraseFromCell(await target.adminConnection(cell), subjectOf(erasure));
+  const lost: LostBackup[] = [];
+  let goneBackups = 0;
+  for (const gone of rows) {
+    if (await target.objects.at(gone.place, gone.cell).stat(gone.objectKey)) continue;
+    if (gone.isNeeded && gone.slug !== null) {
+      await recordBackupFailed(control, gone.id);
+      lost.push({ id: gone.id, slug: gone.slug, takenAt: gone.takenAt, rows: gone.rows });
+      continue;
+    }
+    await recordBackupExpired(control, gone.id);
+    await recordBackupRemoved(control, gone.id);
+    goneBackups++;
   }
-  if ((await wrappedKeys(control).list(tenantId)).length > 0) await target.tenantKeys.destroy(tenantId);
-  for (const { id } of await listAllBackups(control, tenantId)) {
-    await recordBackupExpired(control, id);
-    await recordBackupRemoved(control, id);
-  }
-  const client = await control.connect();
-  try {
-    await forgetTenant(client, tenantId);
-    await client.query('UPDATE control.operations SET slug = tenant_id::text WHERE tenant_id = $1', [
-      tenantId,
-    ]);
-  } finally {
-    client.release();
-  }
+  return { goneBackups, lost };
 };

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { RingfenceError } from '../../tenants/errors.js';
 import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
 import { hasControlDatabase } from '../control-database.js';
+import { withLock } from '../engine/lock.js';
 import { openRuntime, type Runtime, type RuntimeOptions } from '../runtime.js';
 import { type Reconciled, reconcile } from './reconcile.js';
 
@@ -9,19 +12,38 @@ export interface ControlRestored extends Reconciled {
   readonly source: ControlSource;
 }
 
+type Request = RuntimeOptions & {
+  readonly at?: Date | undefined;
+  readonly generation?: string | undefined;
+  readonly now: Date;
+};
+
 /**
  * Brings the control database back to the newest state that there is, or to a moment, and then up to what the objects say. One that
  * is there is first sent to the object store, so that no commit of it is lost, and then set aside.
+ * @throws RingfenceError `conflict` while another one runs.
  */
-export const restoreControl = async (
-  options: RuntimeOptions & {
-    readonly at?: Date | undefined;
-    readonly generation?: string | undefined;
-    readonly now: Date;
-  },
-): Promise<ControlRestored> => {
+export const restoreControl = async (options: Request): Promise<ControlRestored> =>
+  withLock(join(options.project.home, 'control-restore.lock'), () => restore(options), {
+    waitMs: 0,
+    onWait: (pid) => {
+      throw new RingfenceError(
+        'conflict',
+        `another restore of the control database is running (process ${pid ?? 'unknown'})`,
+        {
+          fix: 'wait until it ends',
+        },
+      );
+    },
+  });
+
+const restore = async (options: Request): Promise<ControlRestored> => {
   if (hasControlDatabase(options.project))
-    await inRuntime(options, (runtime) => keepControl(runtime, { base: false }));
+    await inRuntime(options, (runtime) => keepControl(runtime, { base: false })).catch((error: unknown) => {
+      // What cannot be sent is why it is brought back. It is set aside all the same.
+      const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
+      options.onProgress(`what is there could not be sent to the object store: ${why}`);
+    });
   const { at, generation, now } = options;
   const source = await restoreControlServer(options.project, options.env, {
     at,

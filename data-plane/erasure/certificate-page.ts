@@ -19,6 +19,7 @@ const WHAT: Readonly<Record<SignedCertificate['checks'][number]['check'], string
   jobs: 'jobs in the queue',
   stacks: 'files of its stack',
   manifests: 'manifest files',
+  'kept-data': 'folders that restores had kept aside',
 };
 
 /** The certificate for people; it needs nothing from outside and says nothing that the JSON does not. */

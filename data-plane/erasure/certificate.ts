@@ -17,6 +17,7 @@ const CHECKS = [
   'jobs',
   'stacks',
   'manifests',
+  'kept-data',
 ] as const;
 
 const checkSchema = z.strictObject({ check: z.enum(CHECKS), where: z.string(), found: count });

@@ -155,7 +155,7 @@ test('the machine is lost; an erased tenant does not come back, also not with a 
     ...['tenants', 'erase', GONE, '--reason', 'cierra', '--wait-days', '0', '--yes'],
   ]);
   expect(await project.json(['control', 'restore', '--to', erasedAt, '--yes'])).toMatchObject({
-    erased: [gone],
+    erased: [{ tenantId: gone }],
     left: [],
   });
   await refused(['tenants', 'show', GONE], 6, /tenant_erased/);

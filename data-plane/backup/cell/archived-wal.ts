@@ -80,6 +80,6 @@ const failures = async (client: pg.ClientBase): Promise<number> =>
     .rows[0]?.count ?? 0;
 
 const archivingFails = (dataDir: string): RingfenceError =>
-  new RingfenceError('object_store_unavailable', 'the cell’s server cannot archive its WAL', {
+  new RingfenceError('object_store_unavailable', 'the server cannot archive its WAL', {
     fix: `see why in ${join(dataDir, 'postgres.log')}: a full disk, or a folder ${archiveDir(dataDir)} that it may not write`,
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
@@ -76,6 +76,16 @@ export const isOfGeneration = (dataDir: string, generation: OffsiteGeneration): 
   return (bases.length === 0 || shares) && !files.some((file) => isOther(generation, file));
 };
 
+/** Whether the generation goes further than what lies beside the server's data: it was put back to an earlier state. */
+export const isBehind = (dataDir: string, generation: OffsiteGeneration): boolean => {
+  const segmentsOf = (files: readonly { readonly name: string }[]): string[] =>
+    files.flatMap(({ name }) => /^wal\/([0-9A-F]{24})\.gz\//.exec(name)?.[1] ?? []);
+  const here = new Set(segmentsOf(localFiles(dataDir)));
+  const there = segmentsOf(generation.files);
+  const newest = [...here].sort().at(-1) ?? '';
+  return there.some((segment) => !here.has(segment) && segment.slice(8) > newest.slice(8));
+};
+
 /** Brings base backups and WAL of a generation back, beside where the server's data is to lie. What is there already stays. */
 export const fetchHistory = async (
   offsite: OffsiteStore,
@@ -85,15 +95,20 @@ export const fetchHistory = async (
   const account = serverAccount();
   makePrivateDir(archiveDir(dataDir), account);
   makePrivateDir(baseDirOf(dataDir), account);
-  // Of files that are written again, the newest.
-  const newestFirst = [...files].sort((a, b) => b.at.getTime() - a.at.getTime());
+  // Of files that are written again, the newest; the record of a base backup says that it is whole, so it comes last.
+  const isRecord = ({ name }: OffsiteFile): number => (/^base\/.*\.json$/.test(name) ? 1 : 0);
+  const newestFirst = [...files].sort((a, b) => isRecord(a) - isRecord(b) || b.at.getTime() - a.at.getTime());
   for (const { name } of newestFirst) {
     const path = localPath(dataDir, name);
     if (path === undefined) continue;
     makePrivateDir(dirname(path), account);
     if (existsSync(path)) continue;
-    await openInto(offsite, `${generation}/${name}`, path);
-    if (account) chownSync(path, account.uid, account.gid);
+    // Under its name when it is whole: a fetch that was killed is gone on with.
+    const draft = `${path}.part`;
+    rmSync(draft, { force: true });
+    await openInto(offsite, `${generation}/${name}`, draft);
+    if (account) chownSync(draft, account.uid, account.gid);
+    renameSync(draft, path);
   }
 };
 

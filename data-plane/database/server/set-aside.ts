@@ -9,3 +9,10 @@ export const setAside = (path: string, now: Date): string | null => {
   renameSync(path, kept);
   return kept;
 };
+
+/** When a file or folder of this name was put aside; undefined for any other name. */
+export const keptAt = (name: string): Date | undefined => {
+  const [, day, hour, minute, second, ms] =
+    /\.kept-(\d{4}-\d{2}-\d{2})T(\d{2})(\d{2})(\d{2})-(\d{3})Z$/.exec(name) ?? [];
+  return day === undefined ? undefined : new Date(`${day}T${hour}:${minute}:${second}.${ms}Z`);
+};

@@ -51,6 +51,7 @@ describe('runDoctor', () => {
       'control',
       'keys',
       'rows',
+      'tenants',
       'passphrase',
       'permissions',
       'git',
