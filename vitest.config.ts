@@ -31,8 +31,8 @@ export default defineConfig({
           testTimeout: 2_400_000,
           hookTimeout: 2_400_000,
           expect,
-          // Three at a time suit two cores; each waits for engines, servers and disks a third of its time.
-          maxWorkers: 3,
+          // Two at a time suit two cores; each waits for engines and servers half of its time.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

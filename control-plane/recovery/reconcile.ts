@@ -10,7 +10,7 @@ import { takeErasureNotes } from './erasure-notes.js';
 import { type FoundArchive, findArchives } from './found-archives.js';
 
 /** The newest backup with rows of a tenant, whose object is not there. */
-export interface LostBackup {
+interface LostBackup {
   readonly id: string;
   readonly slug: string;
   readonly takenAt: Date;
