@@ -1,10 +1,27 @@
-/** Whether a process of this number runs; 0 and below name no process. */
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * Whether a process of this number runs; 0 and below name no process. One that has ended and that nobody has waited for, as in
+ * a container without an init, does not.
+ */
 export const isRunning = (pid: number): boolean => {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return !isZombie(pid);
+};
+
+/** The state is the first letter after the name, which is in brackets and may have any (proc_pid_stat(5)). */
+const isZombie = (pid: number): boolean => {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return false;
+  try {
+    return /\) Z [^)]*$/.test(readFileSync(path, 'utf8'));
+  } catch {
+    // It ended meanwhile.
+    return true;
   }
 };
