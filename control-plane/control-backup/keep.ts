@@ -5,6 +5,7 @@ import { leaveDivergedArchive } from '../../data-plane/backup/cell/diverged-arch
 import { localHistory } from '../../data-plane/backup/cell/local-history.js';
 import { forgetHistory, sendHistory } from '../../data-plane/backup/offsite/history-copy.js';
 import { withConnection } from '../../data-plane/database/connect.js';
+import { systemIdentifier } from '../../data-plane/database/server/archive-identity.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import { RingfenceError } from '../../tenants/errors.js';
 import { controlConnection, controlDir } from '../control-database.js';
@@ -44,13 +45,10 @@ export const keepControl = (runtime: Runtime, options: { readonly base: boolean 
     if (base)
       await localHistory({ dir, connect: async () => admin, reached: runtime.reached }).upkeep(historyDays);
     else await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
-    const systemId = await withConnection(admin, async (client) => {
-      const { rows } = await client.query<{ id: string }>(
-        'SELECT system_identifier::text AS id FROM pg_control_system()',
-      );
-      return rows[0]?.id ?? '';
+    const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, {
+      dataDir,
+      systemId: systemIdentifier(dataDir),
     });
-    const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, { dataDir, systemId });
     await sendSigningKey(offsite, signingKeyFile(project));
     runtime.reached('control-history-sent');
     const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
 import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
@@ -6,6 +5,7 @@ import { fetchHistory } from '../../data-plane/backup/offsite/history-copy.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { purgeLocalServer, recordServer } from '../../data-plane/database/server/local-server.js';
 import { RingfenceError } from '../../tenants/errors.js';
+import { CONTROL_DATABASE } from '../control-database.js';
 import { withLock } from '../lock.js';
 import { readProject } from '../registry/project.js';
 import type { Runtime } from '../runtime.js';
@@ -41,7 +41,7 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
       const { lastCommitAt, result: tenants } = await restoreServer({
         dir,
         to: undefined,
-        database: 'control',
+        database: CONTROL_DATABASE,
         now: runtime.now,
         reached: runtime.reached,
         work: (admin) => countTenants(admin, id),
@@ -55,7 +55,6 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
       return { ms, tenants, lastCommitAt };
     } finally {
       purgeLocalServer(dir);
-      rmSync(dir, { recursive: true, force: true });
     }
   });
 

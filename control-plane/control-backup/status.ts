@@ -1,4 +1,4 @@
-import { lastAt, listGenerations, newestGeneration } from '../../data-plane/backup/offsite/generations.js';
+import { lastAt, listGenerations, newestOf } from '../../data-plane/backup/offsite/generations.js';
 import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import { controlDir } from '../control-database.js';
@@ -28,9 +28,9 @@ export interface ControlStatus {
 export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> => {
   const { control, project, target } = runtime;
   const { id, historyDays } = await readProject(control);
-  const store = controlStore(target.objects);
-  const there = await newestGeneration(store);
-  const files = (await listGenerations(store)).flatMap((one) => one.files);
+  const generations = await listGenerations(controlStore(target.objects));
+  const there = newestOf(generations);
+  const files = generations.flatMap((one) => one.files);
   const record = readRecord(controlDir(project));
   const behind = record !== undefined && there !== undefined && isBehind(record.dataDir, there);
   const { rows } = await control.query<{ at: Date | null }>(

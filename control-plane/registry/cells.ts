@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../tenants/errors.js';
+import { CONTROL } from '../control-backup/offsite.js';
 
 /** A cell as the control plane records it. */
 export interface Cell {
@@ -35,12 +36,20 @@ export const getCell = async (control: pg.Pool, name: string): Promise<Cell> => 
   });
 };
 
-/** Records the cell before anything is made. @throws RingfenceError `conflict` when it exists as something else. */
+/** Records the cell before anything is made. @throws RingfenceError `conflict` when it exists as something else, `config_invalid`. */
 export const recordCell = async (
   control: pg.Pool,
   wanted: Pick<Cell, 'name' | 'tier' | 'region' | 'rdsInstance'>,
 ): Promise<Cell> => {
   const { name, tier, region, rdsInstance } = wanted;
+  if (name === CONTROL)
+    throw new RingfenceError(
+      'config_invalid',
+      `no cell is called ${CONTROL}: keys and backups of the control database have that name`,
+      {
+        fix: 'choose another name for the cell; a dedicated tenant’s cell has its slug, so name one with `cell:`',
+      },
+    );
   await control.query(
     `INSERT INTO control.cells (name, tier, region, target, rds_instance) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING`,

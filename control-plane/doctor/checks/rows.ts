@@ -6,7 +6,7 @@ import { assertKeysFit, probeFields } from '../../../data-plane/keys/rotation/pr
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { usingKeyVersions } from '../../../data-plane/keys/using-keys.js';
 import { CELL_DATABASE } from '../../../stacks/names.js';
-import { controlDir } from '../../control-database.js';
+import { CONTROL_DATABASE, controlDir } from '../../control-database.js';
 import { listTenants } from '../../registry/tenants.js';
 import { wrappedKeys } from '../../registry/wrapped-keys.js';
 import type { Check } from '../types.js';
@@ -22,7 +22,7 @@ export const checkRows: Check = async ({ project }) => {
   const name = 'rows';
   const server = runningLocalServer(controlDir(project));
   if (!server) return { name, status: 'ok', detail: 'the control database does not run: nothing was opened' };
-  const control = openPool({ ...server, database: 'control' }, { max: 1, name: 'ringfence doctor' });
+  const control = openPool({ ...server, database: CONTROL_DATABASE }, { max: 1, name: 'ringfence doctor' });
   const store = wrappedKeys(control);
   const keys = tenantKeys({ root: localKeyring(join(project.home, 'keyring')), store });
   try {

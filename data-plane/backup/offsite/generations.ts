@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../objects/object-store.js';
 import { fileOfSealed } from './sealed-object.js';
 
-const GENERATION = /^([0-9]+)-[1-9][0-9]*$/;
+const GENERATION = /^([0-9]+)-([1-9][0-9]*)$/;
 
 /** A file of a server's history in the store; `name` is without its generation. */
 export interface OffsiteFile {
@@ -17,6 +17,8 @@ export interface OffsiteGeneration {
   readonly name: string;
   /** Of the server that wrote it (`pg_control_system()`): segments of two servers have the same names. */
   readonly systemId: string;
+  /** Of one server they ascend, and none is given twice while a later one is there. */
+  readonly number: number;
   /** When the newest base backup was put there, and the newest piece of the log; undefined before the first. */
   readonly baseAt: Date | undefined;
   readonly walAt: Date | undefined;
@@ -38,6 +40,7 @@ export const listGenerations = async (store: ObjectStore): Promise<OffsiteGenera
     .map(([name, files]) => ({
       name,
       systemId: GENERATION.exec(name)?.[1] ?? '',
+      number: Number(GENERATION.exec(name)?.[2]),
       baseAt: newest(files.filter((file) => file.name.startsWith('base/') && file.name.endsWith('.json'))),
       walAt: newest(files.filter((file) => file.name.startsWith('wal/'))),
       files,
@@ -47,7 +50,11 @@ export const listGenerations = async (store: ObjectStore): Promise<OffsiteGenera
 
 /** The one to bring the server back from. */
 export const newestGeneration = async (store: ObjectStore): Promise<OffsiteGeneration | undefined> =>
-  (await listGenerations(store)).filter(({ baseAt }) => baseAt !== undefined).at(-1);
+  newestOf(await listGenerations(store));
+
+/** @param generations as listed. */
+export const newestOf = (generations: readonly OffsiteGeneration[]): OffsiteGeneration | undefined =>
+  generations.filter(({ baseAt }) => baseAt !== undefined).at(-1);
 
 /** Up to when it goes, in milliseconds of the epoch; 0 without a base backup. */
 export const lastAt = ({ baseAt, walAt }: OffsiteGeneration): number =>

@@ -3,6 +3,7 @@ import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { basename, dirname, join } from 'node:path';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
+import { archivedSegments } from '../cell/archived-wal.js';
 import { type BaseBackup, baseBackupFiles, listBaseBackups } from '../cell/base-backup.js';
 import { TIMELINES_FILE } from '../cell/timelines.js';
 import { isSegmentName, segmentNumber } from '../cell/wal-segments.js';
@@ -28,7 +29,7 @@ export const sendHistory = async (
   const files = localFiles(dataDir);
   const known = (await listGenerations(offsite.store)).filter((one) => one.systemId === systemId);
   const fits = known.filter((one) => !files.some((file) => isOther(one, file))).at(-1);
-  const generation = fits?.name ?? `${systemId}-${known.length + 1}`;
+  const generation = fits?.name ?? `${systemId}-${Math.max(0, ...known.map((one) => one.number)) + 1}`;
   const there = new Set(fits?.files.map(({ name }) => name));
   let sentFiles = 0;
   for (const { name, path } of files) {
@@ -78,12 +79,11 @@ export const isOfGeneration = (dataDir: string, generation: OffsiteGeneration): 
 
 /** Whether the generation goes further than what lies beside the server's data: it was put back to an earlier state. */
 export const isBehind = (dataDir: string, generation: OffsiteGeneration): boolean => {
-  const segmentsOf = (files: readonly { readonly name: string }[]): string[] =>
-    files.flatMap(({ name }) => /^wal\/([0-9A-F]{24})\.gz\//.exec(name)?.[1] ?? []);
-  const here = new Set(segmentsOf(localFiles(dataDir)));
-  const there = segmentsOf(generation.files);
-  const newest = [...here].sort().at(-1) ?? '';
-  return there.some((segment) => !here.has(segment) && segment.slice(8) > newest.slice(8));
+  const here = archivedSegments(dataDir);
+  const newest = here.at(-1) ?? '';
+  return generation.files
+    .flatMap(({ name }) => /^wal\/([0-9A-F]{24})\.gz\//.exec(name)?.[1] ?? [])
+    .some((segment) => !here.includes(segment) && segment.slice(8) > newest.slice(8));
 };
 
 /** Brings base backups and WAL of a generation back, beside where the server's data is to lie. What is there already stays. */

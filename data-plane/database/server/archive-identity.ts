@@ -23,7 +23,7 @@ export const claimArchive = (dataDir: string, account: ServerAccount | undefined
 };
 
 /** Which initdb chose at random: the first 8 bytes of pg_control (postgres, src/include/catalog/pg_control.h). */
-const systemIdentifier = (dataDir: string): string => {
+export const systemIdentifier = (dataDir: string): string => {
   const file = openSync(join(dataDir, 'global', 'pg_control'), 'r');
   try {
     const bytes = Buffer.alloc(8);

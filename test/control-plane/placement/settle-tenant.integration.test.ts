@@ -24,6 +24,12 @@ describe('a place in a cell', () => {
     });
   const cell = (name: string, tier: Cell['tier'] = 'shared', region = REGION): Promise<Cell> =>
     recordCell(db.admin, { name, tier, region, rdsInstance: null });
+  it('is in none that is called as the control database is among keys and objects', async () => {
+    const taken = { code: 'config_invalid', message: expect.stringContaining('no cell is called control') };
+    await expect(cell('control')).rejects.toMatchObject(taken);
+    await expect(settle(tenant('control', { tier: 'dedicated', region: REGION }))).rejects.toMatchObject(taken);
+  });
+
   const settle = (wanted: Tenant) =>
     settleTenant(db.admin, wanted, ({ name, tier, region }) => cell(name, tier, region));
   const cellOf = async (wanted: Tenant): Promise<string> => (await settle(wanted)).cell.name;
