@@ -27,7 +27,9 @@ describe('a place in a cell', () => {
   it('is in none that is called as the control database is among keys and objects', async () => {
     const taken = { code: 'config_invalid', message: expect.stringContaining('no cell is called control') };
     await expect(cell('control')).rejects.toMatchObject(taken);
-    await expect(settle(tenant('control', { tier: 'dedicated', region: REGION }))).rejects.toMatchObject(taken);
+    await expect(settle(tenant('control', { tier: 'dedicated', region: REGION }))).rejects.toMatchObject(
+      taken,
+    );
   });
 
   const settle = (wanted: Tenant) =>
