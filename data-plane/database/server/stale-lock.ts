@@ -32,8 +32,9 @@ const isInUse = (dataDir: string): boolean => {
     if (!/^\d+$/.test(pid)) return false;
     try {
       return readlinkSync(join('/proc', pid, 'cwd')) === folder;
-    } catch {
-      return isPostgresOf(owner, pid);
+    } catch (error) {
+      // One that is ending works nowhere, also while it still has its name.
+      return (error as NodeJS.ErrnoException).code !== 'ENOENT' && isPostgresOf(owner, pid);
     }
   });
 };
