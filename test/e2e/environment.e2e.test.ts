@@ -126,7 +126,7 @@ test('the engine, by itself and in a shell of the user, works on the same stacks
   const script = `${evaluated} && env | grep -E '^(PG|NODE_PG|no_|NO_|http_)' && pulumi -C .ringfence/workspace ${preview.join(' ')}`;
   const printed = execFileSync('bash', ['-c', script], {
     cwd: project.root,
-    env: { ...process.env, ...hostile },
+    env: { ...project.env, ...hostile },
     encoding: 'utf8',
   });
   expect(printed).toContain('no_proxy=intranet,127.0.0.1,localhost,::1');

@@ -107,8 +107,7 @@ describe('plain pulumi on the stacks of a project', () => {
   const inShell = (command: string) => {
     const printed = `eval "$('${process.execPath}' '${cliPath()}' pulumi --print-env)"`;
     const env = {
-      ...process.env,
-      RINGFENCE_ENGINE_CACHE: process.env.RINGFENCE_ENGINE_CACHE ?? '',
+      ...project.env,
       // The user's own, for other servers.
       PGPASSWORD: 'of another server',
       PGPASSFILE: '/nowhere',

@@ -51,6 +51,8 @@ interface RunOptions {
 export interface CliProject {
   readonly root: string;
   readonly home: string;
+  /** What each of its commands runs with. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   start(args: readonly string[], options?: RunOptions): RunningCli;
   run(args: readonly string[], options?: RunOptions): Promise<CliResult>;
   /** Runs a command that must succeed. @returns what it printed, as JSON. */
@@ -100,7 +102,7 @@ export const openCliProject = (options: { home?: string } = {}): CliProject => {
   const home = options.home ?? join(root, '.ringfence');
   const tenants = join(root, 'tenants');
   mkdirSync(tenants);
-  const environment = {
+  const environment: NodeJS.ProcessEnv = {
     ...process.env,
     RINGFENCE_ENGINE_CACHE: engineCacheDir(),
     ...(options.home ? { RINGFENCE_HOME: options.home } : {}),
@@ -148,6 +150,7 @@ export const openCliProject = (options: { home?: string } = {}): CliProject => {
   return {
     root,
     home,
+    env: environment,
     start,
     run,
     json,

@@ -8,6 +8,12 @@ import type { ServerRecord } from './record.js';
 import { runTool } from './run-tool.js';
 
 /**
+ * A command that changes something sends the control database's log at its end, most of it an empty segment; a quarter of
+ * Postgres' own size is a quarter of that work.
+ */
+const WAL_SEGMENT_MB = 4;
+
+/**
  * Loopback only, SCRAM only, no socket file; statements never reach the log, because they may hold
  * personal data (isolation.md 9). `logical` serves later moves between cells.
  */
@@ -16,6 +22,8 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 wal_level = logical
+min_wal_size = 80MB
+max_wal_size = 1GB
 max_connections = 200
 shared_buffers = 128MB
 log_min_error_statement = panic
@@ -51,6 +59,7 @@ export const initialise = (
         ['-D', draft],
         ['-U', record.superuser],
         [`--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8'],
+        [`--wal-segsize=${WAL_SEGMENT_MB}`],
         ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync'],
       ].flat(),
       account,

@@ -13,7 +13,7 @@ import {
 } from '../../../data-plane/database/server/local-server.js';
 import { readRecord } from '../../../data-plane/database/server/record.js';
 
-const SEGMENT_BYTES = 16 * 1024 * 1024;
+const SEGMENT_BYTES = 4 * 1024 * 1024;
 
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-archiving-'));
 afterAll(() => purgeLocalServer(dir));
