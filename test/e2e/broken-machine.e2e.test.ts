@@ -48,7 +48,7 @@ describe('a machine that fails', () => {
   ])('the Postgres of %s killed half-way: the same command again ends it', async (_, name, moment) => {
     const slug = `half-way-${moment.replace(/[^a-z]/gi, '').toLowerCase()}-${name.slice(0, 3)}`;
     project.manifest(slug);
-    const run = project.start(['tenants', 'add', slug, '--yes', '--json']);
+    const run = project.start(['tenants', 'add', slug, '--yes', '--skip-preview', '--json']);
     await run.said(moment);
     const server = project.servers().find((one) => one.name === name);
     if (server?.pid) process.kill(server.pid, 'SIGKILL');
@@ -88,7 +88,7 @@ describe('a machine that fails', () => {
       expect(existsSync(keyring)).toBe(false);
     }
     renameSync(aside, keyring);
-    expect((await project.run(['tenants', 'add', 'keyless', '--yes'])).status).toBe(0);
+    expect((await project.run(['tenants', 'add', 'keyless', '--yes', '--skip-preview'])).status).toBe(0);
     expect((await project.run(['backups', 'run', 'steady'])).status).toBe(0);
   });
 

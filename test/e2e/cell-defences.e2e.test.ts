@@ -203,7 +203,7 @@ test('a tenant that was closed by hand shows in the preview, and apply opens it'
   expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(
     /~ TenantEnrolment enrolment \(state\)/,
   );
-  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
+  await project.deploy();
   expect(await project.cell(CELL, `SELECT state FROM ringfence.tenants WHERE slug = '${SLUG}'`)).toEqual([
     { state: 'active' },
   ]);
@@ -230,9 +230,24 @@ test('a suspension ends what is under way, and nothing of the neighbour', async 
   ).toBe(0);
 });
 
-test('a suspension waits for nothing that a session of the tenant holds', async () => {
+test('a login of its own comes with the manifest, and is kept as it should be', async () => {
+  const role = loginRoleOf(tenantId);
+  expect(role).not.toContain(tenantId.replaceAll('-', ''));
+  expect(await project.cell(CELL, 'SELECT FROM pg_roles WHERE rolname = $1', [role])).toEqual([]);
   project.manifest(SLUG, { sqlLogin: { reason: 'reports by their own analyst' } });
-  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
+  expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/\+ TenantLogin login/);
+  await project.deploy();
+  expect(await project.json(['tenants', 'show', SLUG])).toMatchObject({ connection: { user: role } });
+
+  await damage(`ALTER ROLE ${role} BYPASSRLS VALID UNTIL '2020-01-01'; ALTER ROLE ${role} SET search_path = x;
+    GRANT ringfence_gate TO ${role}; GRANT ringfence_tenant TO ${role} WITH SET TRUE; ALTER ROLE ${role} PASSWORD 'x'`);
+  expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/~ TenantLogin login \(intact\)/);
+  await project.deploy();
+  expect((await project.run(['tenants', 'preview', SLUG, '--refresh'])).stdout).toMatch(/no changes/);
+  expect((await project.run(['schema', 'lint'])).stdout).toBe(`${CELL}: clean\n`);
+});
+
+test('a suspension waits for nothing that a session of the tenant holds', async () => {
   const role = loginRoleOf(tenantId);
   // Its password as somebody may know it who has left.
   await damage(`ALTER ROLE ${role} PASSWORD 'known'`);
@@ -273,32 +288,16 @@ test('a suspension waits for nothing that a session of the tenant holds', async 
   expect(
     (await project.run(['tenants', 'resume', SLUG, '--reason', 'the test is over', '--yes'])).status,
   ).toBe(0);
-  project.manifest(SLUG);
-  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
 });
 
-test('a login of its own comes with the manifest, is kept as it should be, and goes with it', async () => {
+test('a login of its own goes with the manifest, whatever was done to it', async () => {
   const role = loginRoleOf(tenantId);
-  expect(role).not.toContain(tenantId.replaceAll('-', ''));
-  expect(await project.cell(CELL, 'SELECT FROM pg_roles WHERE rolname = $1', [role])).toEqual([]);
-  project.manifest(SLUG, { sqlLogin: { reason: 'reports by their own analyst' } });
-  expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/\+ TenantLogin login/);
-  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
-  expect(await project.json(['tenants', 'show', SLUG])).toMatchObject({ connection: { user: role } });
-
-  await damage(`ALTER ROLE ${role} BYPASSRLS VALID UNTIL '2020-01-01'; ALTER ROLE ${role} SET search_path = x;
-    GRANT ringfence_gate TO ${role}; GRANT ringfence_tenant TO ${role} WITH SET TRUE; ALTER ROLE ${role} PASSWORD 'x'`);
-  expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/~ TenantLogin login \(intact\)/);
-  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
-  expect((await project.run(['tenants', 'preview', SLUG, '--refresh'])).stdout).toMatch(/no changes/);
-  expect((await project.run(['schema', 'lint'])).stdout).toBe(`${CELL}: clean\n`);
-
   await damage(
     `ALTER ROLE ${role} BYPASSRLS; ALTER DEFAULT PRIVILEGES FOR ROLE ${role} GRANT SELECT ON TABLES TO PUBLIC`,
   );
   project.manifest(SLUG);
   expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/- TenantLogin login/);
-  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
+  await project.deploy();
   expect(await project.cell(CELL, 'SELECT FROM pg_roles WHERE rolname = $1', [role])).toEqual([]);
 });
 

@@ -96,7 +96,7 @@ test('a rotation that is killed is finished by the same command; logins and old 
     clinics: [{ slug: 'centro', name: 'Centro Nuevo', vertical: 'dental' }],
     sqlLogin: LOGIN,
   });
-  await project.json(['tenants', 'apply', SLUG, '--yes']);
+  await project.deploy();
   expect(await signIn()).toBe(loginRoleOf(tenantId));
 
   await project.json(['backups', 'restore', SLUG, '--backup', backup.id, '--yes']);
@@ -153,7 +153,7 @@ test('older versions of the key go once no field, no backup and no moment of the
 
 test('the key of a tenant without a login of its own, as most are, is rotated too', async () => {
   project.manifest('callada');
-  await project.json(['tenants', 'add', 'callada', '--yes']);
+  await project.json(['tenants', 'add', 'callada', '--yes', '--skip-preview']);
   await project.json(['demo', 'load', 'callada', '--patients', '5']);
   expect(await project.json<Rotation>(['keys', 'rotate', 'callada', '--settle', '1'])).toMatchObject({
     keyVersion: 2,

@@ -47,35 +47,6 @@ const failureOf = async (args: readonly string[]) => {
   return { status, ...(JSON.parse(stdout).error as { code: string; fix?: string }) };
 };
 
-test('a cell whose data folder is gone says so everywhere, and comes back with everything that was archived', async () => {
-  await project.json(['backups', 'base', CELL]);
-  // After the base backup, which has the passwords of before.
-  expect((await project.run(['cells', 'rotate-credentials', CELL, '--yes'])).status).toBe(0);
-  const before = await rowsNow();
-  rmSync(dataDir(), { recursive: true });
-
-  const lost = {
-    status: 4,
-    code: 'data_lost',
-    fix: expect.stringContaining(`ringfence cells restore ${CELL}`),
-  };
-  for (const command of [
-    ['tenants', 'show', 'steady'],
-    ['cells', 'up'],
-    ['tenants', 'apply', 'steady', '--yes'],
-  ])
-    expect({ command, ...(await failureOf(command)) }).toMatchObject({ command, ...lost });
-  expect(await project.json(['cells', 'list'])).toMatchObject([{ name: CELL, state: 'lost' }]);
-
-  expect(await project.json([...RESTORE, '--yes'])).toMatchObject({
-    way: 'history',
-    tenants: [{ slug: 'steady', drifted: false, failure: null }],
-  });
-  expect(await rowsNow()).toEqual(before);
-  expect(await asApplication()).toBe('lets in');
-  expect(await project.json(['cells', 'status', CELL])).toMatchObject({ database: { archiving: 'on' } });
-});
-
 test('a cell that is there goes back to a time only when its name is given, and keeps what it had', async () => {
   const before = await rowsNow();
   const to = new Date().toISOString();

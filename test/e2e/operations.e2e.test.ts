@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
+import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
+import { withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 
@@ -79,12 +81,23 @@ const dataDir = (name: string): string =>
 const stop = async (): Promise<void> => {
   expect((await project.run(['cells', 'down'])).status).toBe(0);
 };
+const running = () => {
+  const server = runningLocalServer(join(project.home, 'cells', CELL));
+  if (!server) throw new Error('the cell does not run');
+  return { ...server, database: 'ringfence' };
+};
+/** With the passwords of the file that applications read. */
+const asApplication = () => {
+  const { appPassword } = cellCredentials(join(project.home, 'cells', CELL));
+  return withConnection(
+    { ...running(), user: 'ringfence_app', password: appPassword },
+    async () => 'lets in',
+  );
+};
 /** What the tenant has in the cell, without its audit log, which tells of the repairs. */
 const rowsNow = async () => {
   await project.json(['quotas', 'show', SLUG]);
-  const server = runningLocalServer(join(project.home, 'cells', CELL));
-  if (!server) throw new Error('the cell does not run');
-  const { tables } = await tenantDigest({ ...server, database: 'ringfence' }, tenantId);
+  const { tables } = await tenantDigest(running(), tenantId);
   return tables.filter(({ table }) => table !== 'clinical.audit_events');
 };
 
@@ -142,11 +155,22 @@ test('rows were deleted, and a tenant was removed, by accident', async () => {
 });
 
 test('a cell lost its data', async () => {
+  await project.json(['backups', 'base', CELL]);
+  // After the base backup, which has the passwords of before.
+  expect((await project.run(['cells', 'rotate-credentials', CELL, '--yes'])).status).toBe(0);
   const before = await rowsNow();
   rmSync(dataDir(CELL), { recursive: true });
-  await refused(['tenants', 'show', SLUG], 4, /data_lost/);
+  for (const command of [
+    ['tenants', 'show', SLUG],
+    ['cells', 'up'],
+    ['tenants', 'apply', SLUG, '--yes'],
+  ])
+    await refused(command, 4, new RegExp(`data_lost.*ringfence cells restore ${CELL}`, 's'));
+  expect(await project.json(['cells', 'list'])).toMatchObject([{ name: CELL, state: 'lost' }]);
   for (const lines of runbook('A cell lost its data')) await follow(lines);
   expect(await rowsNow()).toEqual(before);
+  expect(await asApplication()).toBe('lets in');
+  expect(await project.json(['cells', 'status', CELL])).toMatchObject({ database: { archiving: 'on' } });
 });
 
 test('the machine is lost; an erased tenant does not come back, also not with a control database of before', async () => {

@@ -168,7 +168,7 @@ test('subscriptions start as a trial, go their allowed steps, and hold at once',
   );
   await project.json(['subscriptions', 'set', SLUG, 'EXPIRED']);
   expect((await project.run(['backups', 'run', SLUG])).status).toBe(0);
-  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.deploy();
   await project.json(['subscriptions', 'set', SLUG, 'ACTIVE']);
 });
 
@@ -176,7 +176,7 @@ test('what a manifest asks of people who sign in is where applications find it',
   project.manifest(SLUG, {
     security: { mfaRequired: true, sessionMinutes: 480, allowedNetworks: ['192.0.2.0/24'] },
   });
-  expect((await project.run(['tenants', 'apply', SLUG, '-y'])).status).toBe(0);
+  await project.deploy();
   const [row] = await project.control<{ security: object }>('SELECT security FROM control.tenants');
   expect(row?.security).toEqual({
     mfaRequired: true,

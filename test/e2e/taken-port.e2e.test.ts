@@ -81,7 +81,7 @@ test("a command that starts a cell by itself finds it on its new port, also one 
   await succeed('tenants', 'show', SLUG);
   expect(await succeed('schema', 'lint')).toContain(CELL);
   project.manifest('vecina');
-  await succeed('tenants', 'add', 'vecina', '--yes');
+  await succeed('tenants', 'add', 'vecina', '--yes', '--skip-preview');
   const [cell] = await project.json<{ port: number }[]>(['cells', 'list']);
   expect(cell?.port).toBe(ports()[1]);
 });
