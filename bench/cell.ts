@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { bringCellUp } from '../control-plane/operations/cells-up.js';
+import { bringCellUp } from '../control-plane/cells/cells-up.js';
 import type { Runtime } from '../control-plane/runtime.js';
 import type { ContextKey, ContextSubject } from '../data-plane/access/context-token.js';
 import { asApplication } from '../data-plane/database/application-logins.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { runGenerated } from '../data-plane/isolation/generated/run-generated.js';
+import { runGenerated } from '../isolation/generated/run-generated.js';
 import { openScratchCell } from './scratch-cell.js';
 
 // Plays generated attacks on a scratch cell, as the nightly run does. Fails on a leak.

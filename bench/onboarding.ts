@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { deployStack } from '../control-plane/deployment/stack-run.js';
-import { openStackDir } from '../control-plane/deployment/workspace.js';
-import { ensureCell } from '../control-plane/operations/cells-up.js';
-import { tenantRun } from '../control-plane/operations/tenant-run.js';
-import { placeTenant } from '../control-plane/placement/place-tenant.js';
-import { registerTenant } from '../control-plane/registry/tenants.js';
+import { ensureCell } from '../control-plane/cells/cells-up.js';
+import { tenantRun } from '../control-plane/deployments/tenant-run.js';
+import { deployStack } from '../control-plane/engine/run/stack-run.js';
+import { openStackDir } from '../control-plane/engine/run/workspace.js';
+import { placeTenant } from '../control-plane/placements/place-tenant.js';
+import { registerTenant } from '../control-plane/tenants/store.js';
+import { parseTenant } from '../manifest/index.js';
 import { PROJECT } from '../stacks/names.js';
-import { parseTenant } from '../tenants/index.js';
 import { atMost, type Comparison, compare } from './measure.js';
 import type { Scene } from './scene.js';
 

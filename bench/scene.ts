@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { purgeAll } from '../control-plane/operations/cells-down.js';
-import { openProject, type Project } from '../control-plane/project.js';
-import { openRuntime, type Runtime } from '../control-plane/runtime.js';
+import { purgeAll } from '../control-plane/cells/cells-down.js';
+import { openRuntime } from '../control-plane/open-runtime.js';
+import { openProject, type Project } from '../control-plane/project/project.js';
+import type { Runtime } from '../control-plane/runtime.js';
 import { type BenchCell, openBenchCell } from './cell.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');

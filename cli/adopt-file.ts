@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type LoadedManifest, loadManifest, RingfenceError } from '../tenants/index.js';
+import { type LoadedManifest, loadManifest, RingfenceError } from '../manifest/index.js';
 import type { Context } from './context.js';
 import { findManifest, manifestsDir } from './manifests.js';
 

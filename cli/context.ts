@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { openProject, type Project } from '../control-plane/project.js';
-import { RingfenceError } from '../tenants/errors.js';
+import { openProject, type Project } from '../control-plane/project/project.js';
+import { RingfenceError } from '../core/errors.js';
 import { paint } from './print.js';
-import type { Terminal } from './run.js';
+import type { Terminal } from './terminal.js';
 
 /** What every command gets: where it works and how it talks. */
 export interface Context {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { EXIT_STATUS } from '../tenants/errors.js';
+import { EXIT_STATUS } from '../core/errors.js';
 import { makeOwnEnvironment } from './own-environment.js';
 
 makeOwnEnvironment(process.env);

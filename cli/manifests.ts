@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../tenants/index.js';
-import { isSlug } from '../tenants/vocabulary/ids.js';
+import { isSlug } from '../core/ids.js';
+import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../manifest/index.js';
 import type { Context } from './context.js';
 
 const ENDINGS = ['.yaml', '.yml', '.ts'];

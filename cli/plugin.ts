@@ -1,8 +1,8 @@
-import type { ServedProvider } from '../stacks/provider/serve.js';
+import type { ServedProvider } from '../stacks/protocol/provider/serve.js';
 import { endWithEngine } from './end-with-engine.js';
 import { makeOwnEnvironment } from './own-environment.js';
 
-// A process entry: the engine starts it through the scripts of control-plane/deployment/placed-plugins.ts and reads the port from the first line. Each plugin
+// A process entry: the engine starts it through the scripts of control-plane/engine/run/placed-plugins.ts and reads the port from the first line. Each plugin
 // loads what it serves and no more, because every run of plain `pulumi` starts all of them.
 
 const { PGPASSFILE } = process.env;
@@ -11,17 +11,17 @@ makeOwnEnvironment(process.env);
 const serve = async (plugin: string | undefined, engineAddress: string): Promise<number> => {
   switch (plugin) {
     case 'nodejs': {
-      const { serveLanguageHost } = await import('../stacks/language-host/serve.js');
+      const { serveLanguageHost } = await import('../stacks/protocol/language-host/serve.js');
       return serveLanguageHost(engineAddress, process.env);
     }
     case 'postgresql': {
-      const { postgresqlStandIn } = await import('../stacks/postgresql-stand-in/provider.js');
+      const { postgresqlStandIn } = await import('../stacks/protocol/postgresql-stand-in/provider.js');
       return serveProvider(postgresqlStandIn(PGPASSFILE));
     }
     case 'ringfence': {
-      const { openProject } = await import('../control-plane/project.js');
-      const { openRuntime } = await import('../control-plane/runtime.js');
-      const { ringfenceProvider } = await import('../stacks/provider/ringfence-provider.js');
+      const { openProject } = await import('../control-plane/project/project.js');
+      const { openRuntime } = await import('../control-plane/open-runtime.js');
+      const { ringfenceProvider } = await import('../stacks/protocol/provider/ringfence-provider.js');
       const project = openProject(process.env.RINGFENCE_PROJECT ?? process.cwd(), process.env.RINGFENCE_HOME);
       const runtime = await openRuntime({ project, env: process.env, onProgress: () => undefined });
       return serveProvider(ringfenceProvider(runtime.target));
@@ -32,7 +32,7 @@ const serve = async (plugin: string | undefined, engineAddress: string): Promise
 };
 
 const serveProvider = async (provider: ServedProvider): Promise<number> => {
-  const serving = await import('../stacks/provider/serve.js');
+  const serving = await import('../stacks/protocol/provider/serve.js');
   return (await serving.serveProvider(provider)).port;
 };
 

@@ -1,4 +1,4 @@
-import type { Restored } from '../control-plane/operations/restore-source.js';
+import type { Restored } from '../control-plane/backups/restore-source.js';
 import type { RestoreReport } from '../data-plane/backup/tenant/restore/restore.js';
 import type { SchemaChange } from '../data-plane/backup/tenant/shape.js';
 import { table } from './print.js';

@@ -1,18 +1,9 @@
 import { CommanderError } from 'commander';
-import { EXIT_STATUS, RingfenceError } from '../tenants/errors.js';
+import { EXIT_STATUS, RingfenceError } from '../core/errors.js';
 import { asksForCompletion, complete } from './completion.js';
 import { printError } from './print-error.js';
 import { buildProgram } from './program.js';
-
-/** The process as the CLI sees it; a test may give another one. */
-export interface Terminal {
-  readonly args: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
+import type { Terminal } from './terminal.js';
 
 /** Runs one command. @returns its exit status. */
 export const run = async (terminal: Terminal): Promise<number> => {

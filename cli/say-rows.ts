@@ -1,4 +1,4 @@
-import type { InCell } from '../control-plane/operations/take-out.js';
+import type { InCell } from '../control-plane/removal/take-out.js';
 import type { Context } from './context.js';
 
 /** Says on standard error which rows are about to be deleted, a table a line. */

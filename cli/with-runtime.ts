@@ -1,6 +1,6 @@
 import type { Runtime, RuntimeOptions } from '../control-plane/runtime.js';
+import { RingfenceError } from '../core/errors.js';
 import { translateForeignError } from '../data-plane/foreign-errors.js';
-import { RingfenceError } from '../tenants/errors.js';
 import type { Context } from './context.js';
 
 /**
@@ -18,7 +18,7 @@ export const withRuntime = async <T>(
       fix: 'onboard the first with `ringfence tenants add`, or say where the project is with -C',
     });
   }
-  const { openRuntime } = await import('../control-plane/runtime.js');
+  const { openRuntime } = await import('../control-plane/open-runtime.js');
   const runtime = await openRuntime(runtimeOptions(context));
   try {
     return await work(runtime);
@@ -43,4 +43,4 @@ export const runtimeOptions = ({ project, terminal, say }: Context): RuntimeOpti
  * @throws RingfenceError `data_lost` where there was one.
  */
 export const isFresh = async ({ project, terminal }: Context): Promise<boolean> =>
-  (await import('../control-plane/control-database.js')).isFreshProject(project, terminal.env);
+  (await import('../control-plane/project/control-database.js')).isFreshProject(project, terminal.env);

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../tenants/errors.js';
+import { RingfenceError } from '../core/errors.js';
 import { translateIfDatabaseError } from './database/errors.js';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);

@@ -1,6 +1,6 @@
 // A tenant in TypeScript: `loadManifest` reads a .ts file as it reads a .yaml one, under the same rules.
 // In a project of your own the first line is: import { defineTenant } from 'ringfence';
-import { defineTenant } from '../tenants/index.js';
+import { defineTenant } from '../manifest/index.js';
 
 const weekday = [{ open: '08:30', close: '20:30' }];
 

@@ -6,9 +6,9 @@ const load = async (root, path) => import(join(root, 'dist', path));
 const withTenant = async (root, slug, work) => {
   const { makeOwnEnvironment } = await load(root, 'cli/own-environment.js');
   makeOwnEnvironment(process.env);
-  const { openRuntime } = await load(root, 'control-plane/runtime.js');
-  const { openProject } = await load(root, 'control-plane/project.js');
-  const { getTenant } = await load(root, 'control-plane/registry/tenants.js');
+  const { openRuntime } = await load(root, 'control-plane/open-runtime.js');
+  const { openProject } = await load(root, 'control-plane/project/project.js');
+  const { getTenant } = await load(root, 'control-plane/tenants/store.js');
   const project = openProject(root, process.env.RINGFENCE_HOME);
   const runtime = await openRuntime({ project, env: process.env, onProgress: () => undefined });
   try {

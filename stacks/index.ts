@@ -5,10 +5,10 @@ import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
 import { writeLocalPasswords } from '../data-plane/database/server/local-passwords.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
-import { loadManifest, RingfenceError } from '../tenants/index.js';
-import { cellProgram } from './cell.js';
+import { loadManifest, RingfenceError } from '../manifest/index.js';
+import { cellProgram } from './programs/cell.js';
+import { tenantProgram } from './programs/tenant.js';
 import { readStackInputs } from './stack-inputs.js';
-import { tenantProgram } from './tenant.js';
 
 // The entry of Pulumi.yaml: runs the program that a stack was deployed with, under plain `pulumi`.
 

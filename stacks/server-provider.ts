@@ -1,10 +1,10 @@
 import { Provider } from '@pulumi/postgresql/provider.js';
 import type * as pulumi from '@pulumi/pulumi';
-import type { ServerLogin } from './provider/dependencies.js';
+import type { ServerLogin } from './protocol/provider/dependencies.js';
 
 /**
  * The provider of @pulumi/postgresql for a cell's server. The password comes in a file that PGPASSFILE names
- * (control-plane/deployment/password-environment.ts): an input would stand in the state and in the engine's logs.
+ * (control-plane/engine/run/password-environment.ts): an input would stand in the state and in the engine's logs.
  */
 export const serverProvider = (
   server: { host: pulumi.Input<string>; port: pulumi.Input<number>; database: pulumi.Input<string> },

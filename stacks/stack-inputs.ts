@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RingfenceError } from '../tenants/errors.js';
+import { RingfenceError } from '../core/errors.js';
 
 const StackInputsSchema = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { Project } from '../../control-plane/project.js';
-import { listTenants } from '../../control-plane/registry/tenants.js';
-import { openRuntime } from '../../control-plane/runtime.js';
+import { openRuntime } from '../../control-plane/open-runtime.js';
+import type { Project } from '../../control-plane/project/project.js';
+import { listTenants } from '../../control-plane/tenants/store.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
-import { probeTenant } from '../../data-plane/isolation/probe.js';
+import { probeTenant } from '../../isolation/probe.js';
 
 export interface CrossProbe {
   readonly tenants: number;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PLANS, type TenantInput, VERTICALS, writeManifest } from '../../tenants/index.js';
+import { PLANS, type TenantInput, VERTICALS, writeManifest } from '../../manifest/index.js';
 
 const TIME_ZONES = ['Europe/Madrid', 'Atlantic/Canary', 'Europe/Lisbon', 'Europe/Berlin'];
 

@@ -1,7 +1,7 @@
+import { RingfenceError } from '../../core/errors.js';
 import type { Access } from '../../data-plane/access/create-access.js';
 import type { TenantDatabase } from '../../data-plane/access/tenant-database.js';
 import type { Random } from '../../data-plane/demo/random.js';
-import { RingfenceError } from '../../tenants/errors.js';
 import type { PooledTenant } from './tenants.js';
 
 export interface Counts {

@@ -1,4 +1,4 @@
-import { publishMonth } from '../../control-plane/operations/publish-cubes.js';
+import { publishMonth } from '../../control-plane/analytics/publish-cubes.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

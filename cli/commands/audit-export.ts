@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { exportTenantAudit } from '../../control-plane/operations/tenant-audit.js';
-import { newFile } from '../../data-plane/files/new-file.js';
+import { exportTenantAudit } from '../../control-plane/audit/tenant-audit.js';
+import { newFile } from '../../core/files/new-file.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

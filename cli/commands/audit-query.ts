@@ -1,4 +1,4 @@
-import { queryTenantAudit } from '../../control-plane/operations/tenant-audit.js';
+import { queryTenantAudit } from '../../control-plane/audit/tenant-audit.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { verifyTenantAudit } from '../../control-plane/operations/tenant-audit.js';
+import { verifyTenantAudit } from '../../control-plane/audit/tenant-audit.js';
+import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { ChainProblem } from '../../data-plane/audit/chain.js';
 import { followExport } from '../../data-plane/audit/export.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

@@ -1,5 +1,5 @@
-import { type HistoryKept, keepHistory } from '../../control-plane/operations/cell-history.js';
-import { runningCells } from '../../control-plane/operations/cells-up.js';
+import { type HistoryKept, keepHistory } from '../../control-plane/cells/cell-history.js';
+import { runningCells } from '../../control-plane/cells/cells-up.js';
 import type { Context } from '../context.js';
 import { size } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

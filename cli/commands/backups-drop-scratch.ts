@@ -1,4 +1,4 @@
-import { dropTenantSchema } from '../../control-plane/operations/tenant-backups.js';
+import { dropTenantSchema } from '../../control-plane/backups/tenant-backups.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

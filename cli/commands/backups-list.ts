@@ -1,5 +1,5 @@
-import { listBackups } from '../../control-plane/registry/backups.js';
-import { getKnownTenant } from '../../control-plane/registry/tenants.js';
+import { listBackups } from '../../control-plane/backups/store.js';
+import { getKnownTenant } from '../../control-plane/tenants/store.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,6 +1,6 @@
-import { pruneBackups } from '../../control-plane/operations/prune-backups.js';
-import { withTenant } from '../../control-plane/operations/tenant-lock.js';
-import { getTenant } from '../../control-plane/registry/tenants.js';
+import { pruneBackups } from '../../control-plane/backups/prune-backups.js';
+import { getTenant } from '../../control-plane/tenants/store.js';
+import { withTenant } from '../../control-plane/tenants/tenant-lock.js';
 import { type Context, confirm } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { rehearseTenant } from '../../control-plane/operations/rehearse-restore.js';
-import { RingfenceError } from '../../tenants/errors.js';
+import { rehearseTenant } from '../../control-plane/backups/rehearse-restore.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

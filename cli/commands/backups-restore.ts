@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { lossOf } from '../../control-plane/operations/restore-loss.js';
-import type { RestoreRequest } from '../../control-plane/operations/restore-source.js';
+import { lossOf } from '../../control-plane/backups/restore-loss.js';
+import type { RestoreRequest } from '../../control-plane/backups/restore-source.js';
 import {
   restoreTenant,
   restoreTenantToFiles,
   restoreTenantToSchema,
-} from '../../control-plane/operations/tenant-backups.js';
+} from '../../control-plane/backups/tenant-backups.js';
 import type { Runtime } from '../../control-plane/runtime.js';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
 import { table } from '../print.js';
 import { describeRestore, describeSchemaChanges, describeSource } from '../print-restore.js';

@@ -1,4 +1,4 @@
-import { backUpTenant } from '../../control-plane/operations/tenant-backups.js';
+import { backUpTenant } from '../../control-plane/backups/tenant-backups.js';
 import type { Context } from '../context.js';
 import { size } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

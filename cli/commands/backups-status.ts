@@ -1,6 +1,6 @@
+import { type BackupStatus, backupStatus } from '../../control-plane/backups/backup-status.js';
 import { type ControlStatus, controlStatus } from '../../control-plane/control-backup/status.js';
-import { type BackupStatus, backupStatus } from '../../control-plane/operations/backup-status.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { minutesText, size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,4 +1,4 @@
-import { verifyTenantBackup } from '../../control-plane/operations/tenant-backups.js';
+import { verifyTenantBackup } from '../../control-plane/backups/tenant-backups.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

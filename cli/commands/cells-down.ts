@@ -1,4 +1,4 @@
-import { purgeAll, purgeCell, stopAll, stopCell } from '../../control-plane/operations/cells-down.js';
+import { purgeAll, purgeCell, stopAll, stopCell } from '../../control-plane/cells/cells-down.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

@@ -1,6 +1,6 @@
-import { cellPort } from '../../control-plane/operations/cell-port.js';
-import { listCells } from '../../control-plane/registry/cells.js';
-import { listTenants } from '../../control-plane/registry/tenants.js';
+import { cellPort } from '../../control-plane/cells/cell-port.js';
+import { listCells } from '../../control-plane/cells/store.js';
+import { listTenants } from '../../control-plane/tenants/store.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { isFresh, withRuntime } from '../with-runtime.js';

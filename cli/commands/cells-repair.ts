@@ -1,8 +1,8 @@
-import { lintCell } from '../../control-plane/operations/lint-cell.js';
-import { mendCell, readCellDrift } from '../../control-plane/operations/repair-cell.js';
-import { getCell } from '../../control-plane/registry/cells.js';
+import { lintCell } from '../../control-plane/cells/lint-cell.js';
+import { mendCell, readCellDrift } from '../../control-plane/cells/repair-cell.js';
+import { getCell } from '../../control-plane/cells/store.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import { describeDifference } from '../../data-plane/database/defences.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
 import { type Context, confirm } from '../context.js';
 import { describeFinding } from '../print-finding.js';
 import { withRuntime } from '../with-runtime.js';

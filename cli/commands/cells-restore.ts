@@ -1,10 +1,10 @@
-import { type CellRestorePlan, planCellRestore } from '../../control-plane/operations/cell-restore-plan.js';
+import { type CellRestorePlan, planCellRestore } from '../../control-plane/cell-restore/cell-restore-plan.js';
 import {
   type CellRestored,
   type RestoredTenant,
   restoreCell,
-} from '../../control-plane/operations/restore-cell.js';
-import type { RingfenceError } from '../../tenants/errors.js';
+} from '../../control-plane/cell-restore/restore-cell.js';
+import type { RingfenceError } from '../../core/errors.js';
 import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
 import { table } from '../print.js';
 import { sayMended } from '../print-mended.js';

@@ -1,4 +1,4 @@
-import { rotateContextKey, rotateCredentials } from '../../control-plane/operations/rotate-cell.js';
+import { rotateContextKey, rotateCredentials } from '../../control-plane/cells/rotate-cell.js';
 import { type Context, confirm } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

@@ -1,4 +1,4 @@
-import { type CellLook, lookAtCell } from '../../control-plane/operations/look-at-cell.js';
+import { type CellLook, lookAtCell } from '../../control-plane/cell-status/look-at-cell.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { bringCellUp, type CellRequest } from '../../control-plane/operations/cells-up.js';
-import { type Cell, findCell, listCells } from '../../control-plane/registry/cells.js';
+import { bringCellUp, type CellRequest } from '../../control-plane/cells/cells-up.js';
+import { type Cell, findCell, listCells } from '../../control-plane/cells/store.js';
 import type { Runtime } from '../../control-plane/runtime.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { isSlug } from '../../tenants/vocabulary/ids.js';
-import { REGION_NAMES, type RegionName } from '../../tenants/vocabulary/regions.js';
+import { RingfenceError } from '../../core/errors.js';
+import { isSlug } from '../../core/ids.js';
+import { REGION_NAMES, type RegionName } from '../../core/regions.js';
 import type { Context } from '../context.js';
 import { progress } from '../progress.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,5 +1,5 @@
 import { forkWarning, keepControl } from '../../control-plane/control-backup/keep.js';
-import { recordControlHistoryDays } from '../../control-plane/registry/project.js';
+import { recordControlHistoryDays } from '../../control-plane/project/store.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

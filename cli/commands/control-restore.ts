@@ -1,6 +1,6 @@
-import { hasControlDatabase } from '../../control-plane/control-database.js';
+import { hasControlDatabase } from '../../control-plane/project/control-database.js';
 import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 import { runtimeOptions } from '../with-runtime.js';

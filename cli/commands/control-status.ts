@@ -1,5 +1,5 @@
 import { controlStatus } from '../../control-plane/control-backup/status.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,4 +1,4 @@
-import { withTenant } from '../../control-plane/operations/tenant-lock.js';
+import { withTenant } from '../../control-plane/tenants/tenant-lock.js';
 import { loadDemo } from '../../data-plane/demo/load.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Context } from '../context.js';

@@ -1,4 +1,4 @@
-import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
+import { wrappedKeys } from '../../control-plane/keys/store.js';
 import { sampleDemo } from '../../data-plane/demo/sample.js';
 import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import type { Context } from '../context.js';

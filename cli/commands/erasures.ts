@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { bringSigningKey, projectPublicKey, signingKeyFile } from '../../control-plane/erasure/certify.js';
-import { listErasures } from '../../control-plane/registry/erasures.js';
+import { signingKeyFile } from '../../control-plane/control-backup/signing-key.js';
+import { bringSigningKey, projectPublicKey } from '../../control-plane/erasure/certify.js';
+import { listErasures } from '../../control-plane/tenants/erasures.js';
+import { RingfenceError } from '../../core/errors.js';
 import { fingerprint, verifyCertificate } from '../../data-plane/erasure/sign-certificate.js';
-import { RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { isFresh, withRuntime } from '../with-runtime.js';

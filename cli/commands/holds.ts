@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { holdTenant, listTenantHolds, releaseHold } from '../../control-plane/operations/tenant-holds.js';
-import type { HoldKind } from '../../control-plane/registry/holds.js';
+import type { HoldKind } from '../../control-plane/holds/store.js';
+import { holdTenant, listTenantHolds, releaseHold } from '../../control-plane/holds/tenant-holds.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Cadence } from '../../control-plane/cadences/cadence.js';
-import { runCadence } from '../../control-plane/cadences/run-cadence.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import type { Cadence } from '../../control-plane/isolation/cadences/cadence.js';
+import { runCadence } from '../../control-plane/isolation/cadences/run-cadence.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { reportsFolder } from '../reports-folder.js';

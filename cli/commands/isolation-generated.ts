@@ -1,5 +1,5 @@
-import { type GeneratedIsolation, testGenerated } from '../../control-plane/operations/test-generated.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { type GeneratedIsolation, testGenerated } from '../../control-plane/isolation/test-generated.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

@@ -1,7 +1,7 @@
-import { testMutants } from '../../control-plane/operations/test-mutants.js';
-import type { MutantResult } from '../../data-plane/isolation/mutants/run-mutants.js';
-import { MUTANTS } from '../../data-plane/isolation/mutants/run-mutants.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import { testMutants } from '../../control-plane/isolation/test-mutants.js';
+import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
+import type { MutantResult } from '../../isolation/mutants/run-mutants.js';
+import { MUTANTS } from '../../isolation/mutants/run-mutants.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

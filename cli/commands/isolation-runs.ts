@@ -1,6 +1,6 @@
-import { CADENCE_PLANS, CADENCES } from '../../control-plane/cadences/cadence.js';
-import { lastRuns } from '../../control-plane/registry/isolation-runs.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { CADENCE_PLANS, CADENCES } from '../../control-plane/isolation/cadences/cadence.js';
+import { lastRuns } from '../../control-plane/isolation/store.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

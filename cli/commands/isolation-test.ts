@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type CellIsolation, testIsolation } from '../../control-plane/operations/test-isolation.js';
-import { replaceFile } from '../../data-plane/files/replace-file.js';
-import { reportPage } from '../../data-plane/isolation/report/report-page.js';
-import type { ScenarioName } from '../../data-plane/isolation/suite/run-suite.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import { type CellIsolation, testIsolation } from '../../control-plane/isolation/test-isolation.js';
+import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
+import { replaceFile } from '../../core/files/replace-file.js';
+import { reportPage } from '../../isolation/report/report-page.js';
+import type { ScenarioName } from '../../isolation/suite/run-suite.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,6 +1,6 @@
-import { type RetiredKey, retireKeys } from '../../control-plane/operations/retire-keys.js';
-import { withTenant } from '../../control-plane/operations/tenant-lock.js';
-import { getTenant } from '../../control-plane/registry/tenants.js';
+import { type RetiredKey, retireKeys } from '../../control-plane/keys/retire-keys.js';
+import { getTenant } from '../../control-plane/tenants/store.js';
+import { withTenant } from '../../control-plane/tenants/tenant-lock.js';
 import { type Context, confirm } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

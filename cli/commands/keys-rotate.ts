@@ -1,5 +1,5 @@
-import { rotateTenantKey } from '../../control-plane/operations/rotate-key.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { rotateTenantKey } from '../../control-plane/keys/rotate-key.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { passwordEnvironment } from '../../control-plane/deployment/password-environment.js';
-import { plainPulumiFolder } from '../../control-plane/deployment/plain-pulumi.js';
-import { pluginEnvironment } from '../../control-plane/deployment/plugin-environment.js';
-import { openWorkspace } from '../../control-plane/deployment/workspace.js';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
+import { passwordEnvironment } from '../../control-plane/engine/run/password-environment.js';
+import { plainPulumiFolder } from '../../control-plane/engine/run/plain-pulumi.js';
+import { pluginEnvironment } from '../../control-plane/engine/run/plugin-environment.js';
+import { openWorkspace } from '../../control-plane/engine/run/workspace.js';
 import { writeLocalPasswords } from '../../data-plane/database/server/local-passwords.js';
 import type { Context } from '../context.js';
 import { directLoopback, FORGET_FOREIGN } from '../own-environment.js';

@@ -1,6 +1,6 @@
-import { RingfenceError } from '../../tenants/errors.js';
-import { editQuotas } from '../../tenants/manifest/edit-quotas.js';
-import { PLAN_QUOTAS, type Quotas } from '../../tenants/manifest/plans.js';
+import { RingfenceError } from '../../core/errors.js';
+import { editQuotas } from '../../manifest/edit-quotas.js';
+import { PLAN_QUOTAS, type Quotas } from '../../manifest/plans.js';
 import { type Context, confirm } from '../context.js';
 import { manifestOf } from '../manifests.js';
 import { tenantsApply } from './tenants-apply.js';

@@ -1,4 +1,4 @@
-import { type QuotaStatus, quotaStatus } from '../../control-plane/operations/tenant-quotas.js';
+import { type QuotaStatus, quotaStatus } from '../../control-plane/quotas/tenant-quotas.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

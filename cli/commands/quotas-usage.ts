@@ -1,5 +1,5 @@
-import { quotaStatus } from '../../control-plane/operations/tenant-quotas.js';
-import { listTenants } from '../../control-plane/registry/tenants.js';
+import { quotaStatus } from '../../control-plane/quotas/tenant-quotas.js';
+import { listTenants } from '../../control-plane/tenants/store.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Recovered, recover } from '../../control-plane/recovery/recover.js';
-import { EXIT_STATUS } from '../../tenants/errors.js';
+import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { describeReconciled } from '../describe-reconciled.js';
 import { age, table } from '../print.js';

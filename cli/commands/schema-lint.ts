@@ -1,8 +1,8 @@
-import { isUp } from '../../control-plane/operations/cells-up.js';
-import { lintCell } from '../../control-plane/operations/lint-cell.js';
-import { getCell, listCells } from '../../control-plane/registry/cells.js';
+import { isUp } from '../../control-plane/cells/cells-up.js';
+import { lintCell } from '../../control-plane/cells/lint-cell.js';
+import { getCell, listCells } from '../../control-plane/cells/store.js';
+import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { Finding } from '../../data-plane/database/lint/lint-schema.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
 import type { Context } from '../context.js';
 import { describeFinding } from '../print-finding.js';
 import { withRuntime } from '../with-runtime.js';

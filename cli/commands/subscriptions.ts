@@ -1,6 +1,9 @@
-import { setSubscription, tenantSubscriptions } from '../../control-plane/operations/tenant-subscriptions.js';
+import {
+  setSubscription,
+  tenantSubscriptions,
+} from '../../control-plane/subscriptions/tenant-subscriptions.js';
+import type { SubscriptionState } from '../../core/lifecycle.js';
 import type { ClinicSubscription } from '../../data-plane/enrolment/subscriptions.js';
-import type { SubscriptionState } from '../../tenants/vocabulary/lifecycle.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

@@ -3,7 +3,7 @@ import {
   grantTenantSupport,
   listTenantSupport,
   revokeTenantSupport,
-} from '../../control-plane/operations/support-access.js';
+} from '../../control-plane/support/support-access.js';
 import type { SupportGrant } from '../../data-plane/support/grants.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';

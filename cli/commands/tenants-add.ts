@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
-import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
-import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
-import { findTenant } from '../../control-plane/registry/tenants.js';
-import { type LoadedManifest, loadManifest, writeManifest } from '../../tenants/index.js';
+import { deployTenant } from '../../control-plane/deployments/deploy-tenant.js';
+import { previewTenant } from '../../control-plane/deployments/preview-tenant.js';
+import { findTenant } from '../../control-plane/tenants/store.js';
+import { type LoadedManifest, loadManifest, writeManifest } from '../../manifest/index.js';
 import { adoptFile } from '../adopt-file.js';
 import { type Context, confirm } from '../context.js';
 import { findManifest, manifestsDir } from '../manifests.js';

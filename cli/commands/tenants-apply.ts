@@ -1,8 +1,8 @@
-import { type ApplyOutcome, applyAll } from '../../control-plane/operations/apply-all.js';
-import { deployTenant } from '../../control-plane/operations/deploy-tenant.js';
-import { previewTenant } from '../../control-plane/operations/preview-tenant.js';
-import { mendCell } from '../../control-plane/operations/repair-cell.js';
-import { RingfenceError } from '../../tenants/errors.js';
+import { mendCell } from '../../control-plane/cells/repair-cell.js';
+import { type ApplyOutcome, applyAll } from '../../control-plane/deployments/apply-all.js';
+import { deployTenant } from '../../control-plane/deployments/deploy-tenant.js';
+import { previewTenant } from '../../control-plane/deployments/preview-tenant.js';
+import { RingfenceError } from '../../core/errors.js';
 import { type Context, confirm } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';
 import { printError } from '../print-error.js';

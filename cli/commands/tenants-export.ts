@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { exportRegisteredTenant } from '../../control-plane/operations/export-tenant.js';
+import { exportRegisteredTenant } from '../../control-plane/transfer/export-tenant.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
 import { VERSION } from '../version.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { importIntoTenant, type TenantImport } from '../../control-plane/operations/import-tenant.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import { importIntoTenant, type TenantImport } from '../../control-plane/transfer/import-tenant.js';
+import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import { type Context, confirm } from '../context.js';
 import { table } from '../print.js';
 import { withRuntime } from '../with-runtime.js';

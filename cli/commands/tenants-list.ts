@@ -1,5 +1,5 @@
-import { lastGoodBackups, listBackups } from '../../control-plane/registry/backups.js';
-import { listRemovedTenants, listTenants } from '../../control-plane/registry/tenants.js';
+import { lastGoodBackups, listBackups } from '../../control-plane/backups/store.js';
+import { listRemovedTenants, listTenants } from '../../control-plane/tenants/store.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
 import { isFresh, withRuntime } from '../with-runtime.js';

@@ -1,5 +1,5 @@
-import { type PreviewOutcome, previewAll } from '../../control-plane/operations/preview-all.js';
-import { EXIT_STATUS, RingfenceError } from '../../tenants/errors.js';
+import { type PreviewOutcome, previewAll } from '../../control-plane/deployments/preview-all.js';
+import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';
 import { printError } from '../print-error.js';

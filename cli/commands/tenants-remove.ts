@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { planRemoval, removeTenant } from '../../control-plane/operations/remove-tenant.js';
+import { planRemoval, removeTenant } from '../../control-plane/removal/remove-tenant.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
 import { findManifest } from '../manifests.js';
 import { describeBackup } from '../print-backup.js';

@@ -1,8 +1,8 @@
 import { existsSync, renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { relative } from 'node:path';
-import { getRemovedTenant, restoreRemoved } from '../../control-plane/operations/restore-removed.js';
-import { type LoadedManifest, loadManifest, RingfenceError } from '../../tenants/index.js';
+import { getRemovedTenant, restoreRemoved } from '../../control-plane/deployments/restore-removed.js';
+import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
 import { type Context, confirm } from '../context.js';
 import { findManifest, findRemovedManifest } from '../manifests.js';
 import { describeBackup } from '../print-backup.js';

@@ -1,7 +1,7 @@
+import { listBackups } from '../../control-plane/backups/store.js';
+import { getCell } from '../../control-plane/cells/store.js';
 import { type Opening, openingAt } from '../../control-plane/jobs/maintenance-window.js';
-import { listBackups } from '../../control-plane/registry/backups.js';
-import { getCell } from '../../control-plane/registry/cells.js';
-import { getTenant } from '../../control-plane/registry/tenants.js';
+import { getTenant } from '../../control-plane/tenants/store.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { resumeTenant, suspendTenant } from '../../control-plane/operations/suspend-tenant.js';
+import { resumeTenant, suspendTenant } from '../../control-plane/tenants/suspend.js';
 import { type Context, confirm } from '../context.js';
 import { withRuntime } from '../with-runtime.js';
 

@@ -1,4 +1,4 @@
-import { runWorker } from '../../control-plane/jobs/worker.js';
+import { runWorker } from '../../control-plane/worker/worker.js';
 import type { Context } from '../context.js';
 import { reportsFolder } from '../reports-folder.js';
 import { withRuntime } from '../with-runtime.js';

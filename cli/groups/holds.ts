@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { HOLD_KINDS } from '../../control-plane/registry/holds.js';
+import { HOLD_KINDS } from '../../control-plane/holds/store.js';
 import { parseReason, parseTime } from '../option-values.js';
 import type { Register } from '../register.js';
 

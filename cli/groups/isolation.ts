@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander';
-import { CADENCES } from '../../control-plane/cadences/cadence.js';
-import { SCENARIO_NAMES } from '../../data-plane/isolation/suite/case.js';
+import { CADENCES } from '../../control-plane/isolation/cadences/cadence.js';
+import { SCENARIO_NAMES } from '../../isolation/suite/case.js';
 import { parseCount } from '../option-values.js';
 import type { Register } from '../register.js';
 

@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { SUBSCRIPTION_STATES } from '../../tenants/vocabulary/lifecycle.js';
+import { SUBSCRIPTION_STATES } from '../../core/lifecycle.js';
 import { parseTime } from '../option-values.js';
 import type { Register } from '../register.js';
 

@@ -1,4 +1,4 @@
-import type { TenantInput } from '../../tenants/index.js';
+import type { TenantInput } from '../../manifest/index.js';
 import type { Context } from '../context.js';
 import { findManifest } from '../manifests.js';
 import type { PartialTenant } from '../partial-tenant.js';

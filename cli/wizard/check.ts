@@ -1,4 +1,4 @@
-import { checkTenant } from '../../tenants/index.js';
+import { checkTenant } from '../../manifest/index.js';
 
 /** What is wrong with an answer, in words for the person; undefined when nothing is. */
 export type Check<Value> = (value: Value) => string | undefined;

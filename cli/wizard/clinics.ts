@@ -1,4 +1,4 @@
-import { type TenantInput, VERTICALS } from '../../tenants/index.js';
+import { type TenantInput, VERTICALS } from '../../manifest/index.js';
 import type { ClinicInput, PartialTenant } from '../partial-tenant.js';
 import { proposeSlug } from '../propose-slug.js';
 import { problemAt } from './check.js';

@@ -1,4 +1,4 @@
-import { parseTenant, type TenantInput } from '../../tenants/index.js';
+import { parseTenant, type TenantInput } from '../../manifest/index.js';
 import type { ClinicInput } from '../partial-tenant.js';
 import { problemAt } from './check.js';
 import type { AskDimension } from './dimension.js';

@@ -1,4 +1,4 @@
-import type { TenantInput } from '../../tenants/index.js';
+import type { TenantInput } from '../../manifest/index.js';
 import type { PartialTenant } from '../partial-tenant.js';
 import { problemAt } from './check.js';
 import type { Prompts } from './prompts.js';

@@ -1,4 +1,4 @@
-import type { Clinic, Tenant } from '../../tenants/index.js';
+import type { Clinic, Tenant } from '../../manifest/index.js';
 import type { ClinicInput } from '../partial-tenant.js';
 import type { Prompts } from './prompts.js';
 

@@ -6,7 +6,7 @@ import {
   type Residency,
   regionsOf,
   type TenantInput,
-} from '../../tenants/index.js';
+} from '../../manifest/index.js';
 import type { PartialTenant } from '../partial-tenant.js';
 import { problemAt } from './check.js';
 import type { Choice, Prompts } from './prompts.js';

@@ -1,6 +1,6 @@
-import { enabledModules, FEATURE_PACKAGES, PLANS, type TenantInput } from '../../tenants/index.js';
-import { PLAN_PACKAGE } from '../../tenants/manifest/features.js';
-import { PLAN_QUOTAS } from '../../tenants/manifest/plans.js';
+import { PLAN_PACKAGE } from '../../manifest/features.js';
+import { enabledModules, FEATURE_PACKAGES, PLANS, type TenantInput } from '../../manifest/index.js';
+import { PLAN_QUOTAS } from '../../manifest/plans.js';
 import type { PartialTenant } from '../partial-tenant.js';
 import { table } from '../print.js';
 import type { Prompts } from './prompts.js';

@@ -1,3 +1,4 @@
+import { RingfenceError } from '../../core/errors.js';
 import { archiveUntilNow } from '../../data-plane/backup/cell/archived-wal.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
@@ -7,14 +8,12 @@ import { forgetHistory, sendHistory } from '../../data-plane/backup/offsite/hist
 import { withConnection } from '../../data-plane/database/connect.js';
 import { systemIdentifier } from '../../data-plane/database/server/archive-identity.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { controlConnection, controlDir } from '../control-database.js';
-import { signingKeyFile } from '../erasure/certify.js';
-import { withLock } from '../lock.js';
-import { readProject } from '../registry/project.js';
+import { controlConnection, controlDir } from '../project/control-database.js';
+import { withLock } from '../project/lock.js';
+import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { beginOffsite } from './offsite.js';
-import { sendSigningKey } from './signing-key.js';
+import { sendSigningKey, signingKeyFile } from './signing-key.js';
 
 /** What one keeping did. */
 export interface ControlKept {

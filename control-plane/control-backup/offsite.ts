@@ -6,10 +6,8 @@ import { objectKeyStore } from '../../data-plane/keys/object-key-store.js';
 import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
 import type { ObjectStore } from '../../data-plane/objects/object-store.js';
-import type { ObjectStores } from '../../stacks/provider/dependencies.js';
-
-/** What the control database is called among keyrings and objects, where cells have their names. No cell has this one. */
-export const CONTROL = 'control';
+import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
+import { CONTROL } from '../project/control-database.js';
 
 /** The root key that seals the backups of the control database, and the objects that they are. */
 export interface ControlKeeping {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
+import { RingfenceError } from '../../core/errors.js';
 import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
 import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
 import { fetchHistory } from '../../data-plane/backup/offsite/history-copy.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { purgeLocalServer, recordServer } from '../../data-plane/database/server/local-server.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { CONTROL_DATABASE } from '../control-database.js';
-import { withLock } from '../lock.js';
-import { readProject } from '../registry/project.js';
+import { CONTROL_DATABASE } from '../project/control-database.js';
+import { withLock } from '../project/lock.js';
+import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { openOffsite } from './offsite.js';
 

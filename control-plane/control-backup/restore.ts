@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { RingfenceError } from '../../core/errors.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
 import {
@@ -12,20 +13,18 @@ import { recordServer, stopLocalServer } from '../../data-plane/database/server/
 import { updateRecord } from '../../data-plane/database/server/record.js';
 import { setAside } from '../../data-plane/database/server/set-aside.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
-import { RingfenceError } from '../../tenants/errors.js';
 import {
   CONTROL_DATABASE,
   controlDir,
   hasControlDatabase,
   makeControlDatabase,
-} from '../control-database.js';
-import { objectStores } from '../deployment/object-stores.js';
-import { signingKeyFile } from '../erasure/certify.js';
-import { makeHome } from '../home.js';
-import type { Project } from '../project.js';
-import { readProjectId, writeProjectId } from '../project-id.js';
+} from '../project/control-database.js';
+import { makeHome } from '../project/home.js';
+import { readProjectId, writeProjectId } from '../project/id.js';
+import { objectStores } from '../project/object-stores.js';
+import type { Project } from '../project/project.js';
 import { controlStore, openOffsite, projectsIn } from './offsite.js';
-import { fetchSigningKey } from './signing-key.js';
+import { fetchSigningKey, signingKeyFile } from './signing-key.js';
 
 /** Where a control database was brought back from. */
 export interface ControlSource {

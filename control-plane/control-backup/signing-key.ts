@@ -1,11 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecretFile } from '../../core/files/secret-file.js';
 import {
   type OffsiteStore,
   openText,
   sealedKey,
   sealText,
 } from '../../data-plane/backup/offsite/sealed-object.js';
-import { createSecretFile } from '../../data-plane/files/secret-file.js';
+import type { Project } from '../project/project.js';
+
+/** Where certificates of erasures and the key that signs them are kept. */
+export const erasureFolder = ({ home }: Project): string => join(home, 'erasure');
+
+/** Signs certificates; it cannot be made again. */
+export const signingKeyFile = (project: Project): string => join(erasureFolder(project), 'signing-key.pem');
 
 const NAME = 'erasures/signing-key.pem';
 

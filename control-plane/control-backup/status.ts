@@ -1,8 +1,8 @@
 import { lastAt, listGenerations, newestOf } from '../../data-plane/backup/offsite/generations.js';
 import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
-import { controlDir } from '../control-database.js';
-import { readProject } from '../registry/project.js';
+import { controlDir } from '../project/control-database.js';
+import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { controlStore } from './offsite.js';
 

@@ -1,6 +1,6 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { findEngine } from '../engine/find.js';
-import type { Project } from '../project.js';
+import type { Project } from '../project/project.js';
 import { checkControl } from './checks/control.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/types.js';
-import type { Project } from '../project.js';
+import type { Project } from '../project/project.js';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
 

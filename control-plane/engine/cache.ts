@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Project } from '../project.js';
+import type { Project } from '../project/project.js';
 import { probeVersion } from './probe.js';
 import type { EngineMaker, EngineOrigin } from './types.js';
 import { ENGINE_VERSION } from './version.js';

@@ -1,5 +1,5 @@
-import { RingfenceError } from '../../tenants/errors.js';
-import { makeHome } from '../home.js';
+import { RingfenceError } from '../../core/errors.js';
+import { makeHome } from '../project/home.js';
 import { buildEngine } from './build.js';
 import { type EngineCache, engineCache, fillCache } from './cache.js';
 import { downloadEngine } from './download.js';

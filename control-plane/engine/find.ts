@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { engineCache, readOrigin } from './cache.js';
 import { findOnPath, probeVersion } from './probe.js';
 import type { Engine, EngineOptions } from './types.js';

@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isRunning } from '../../data-plane/files/is-running.js';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
+import { isRunning } from '../../core/files/is-running.js';
 
 const OwnerSchema = z.object({ token: z.string(), pid: z.number().int(), host: z.string() });
 type Owner = z.infer<typeof OwnerSchema>;

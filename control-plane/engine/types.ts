@@ -1,4 +1,4 @@
-import type { Project } from '../project.js';
+import type { Project } from '../project/project.js';
 
 /** How a cached engine came to be. */
 export type EngineOrigin = 'download' | 'build';

@@ -1,16 +1,16 @@
-import { RingfenceError } from '../../tenants/errors.js';
-import { changeState } from '../operations/suspend-tenant.js';
-import { withTenant } from '../operations/tenant-lock.js';
+import { RingfenceError } from '../../core/errors.js';
+import { noteOperation } from '../operation/store.js';
+import type { Runtime } from '../runtime.js';
 import {
   type Erasure,
   findHalfCancelled,
   findOpenErasure,
   recordCancelled,
   recordResumed,
-} from '../registry/erasures.js';
-import { noteOperation } from '../registry/operations.js';
-import { getKnownTenant } from '../registry/tenants.js';
-import type { Runtime } from '../runtime.js';
+} from '../tenants/erasures.js';
+import { getKnownTenant } from '../tenants/store.js';
+import { changeState } from '../tenants/suspend.js';
+import { withTenant } from '../tenants/tenant-lock.js';
 
 /**
  * Takes a request back, and lets the tenant in again when it was the request that suspended it. One that was killed

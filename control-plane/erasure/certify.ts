@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { RingfenceError } from '../../core/errors.js';
+import { replaceSecretFile } from '../../core/files/secret-file.js';
 import { historyForgets } from '../../data-plane/backup/cell/cell-history.js';
 import {
   type Certificate,
@@ -10,24 +12,16 @@ import {
 } from '../../data-plane/erasure/certificate.js';
 import { certificatePage } from '../../data-plane/erasure/certificate-page.js';
 import { openSigningKey, publicKeyOf, signCertificate } from '../../data-plane/erasure/sign-certificate.js';
-import { replaceSecretFile } from '../../data-plane/files/secret-file.js';
-import { RingfenceError } from '../../tenants/errors.js';
+import { forgottenAt } from '../cells/cell-history.js';
 import { controlStore, openOffsite, projectsIn } from '../control-backup/offsite.js';
-import { fetchSigningKey } from '../control-backup/signing-key.js';
-import { forgottenAt } from '../operations/cell-history.js';
-import type { Project } from '../project.js';
-import { readProject } from '../registry/project.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { fetchSigningKey, signingKeyFile } from '../control-backup/signing-key.js';
+import { wrappedKeys } from '../keys/store.js';
+import type { Project } from '../project/project.js';
+import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import type { OpenErasure } from './subject.js';
 
 const DAY_MS = 86_400_000;
-
-/** Where certificates and the key that signs them are kept. */
-export const erasureFolder = (project: Project): string => join(project.home, 'erasure');
-
-/** Signs certificates; it cannot be made again. */
-export const signingKeyFile = (project: Project): string => join(erasureFolder(project), 'signing-key.pem');
 
 const signingKey = (project: Project) => openSigningKey(signingKeyFile(project));
 

@@ -1,25 +1,26 @@
+import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { withLock } from '../lock.js';
-import { wakeCell } from '../operations/cells-up.js';
-import { recordOperation } from '../operations/record-operation.js';
-import { withTenant } from '../operations/tenant-lock.js';
-import { eraseAgain } from '../recovery/erase-again.js';
-import { noteErasure } from '../recovery/erasure-notes.js';
+import { wakeCell } from '../cells/cells-up.js';
+import { erasureFolder } from '../control-backup/signing-key.js';
+import { refuseHeld } from '../holds/refuse-held.js';
+import { recordOperation } from '../operation/record-operation.js';
+import { recordStep } from '../operation/store.js';
+import { withLock } from '../project/lock.js';
+import type { Runtime } from '../runtime.js';
 import {
   type Erasure,
   findDoneErasure,
   findOpenErasure,
   recordErased,
   recordErasureBegun,
-} from '../registry/erasures.js';
-import { recordStep } from '../registry/operations.js';
-import { findTenant, getKnownTenant } from '../registry/tenants.js';
-import type { Runtime } from '../runtime.js';
-import { certify, erasureFolder, writeCertificate } from './certify.js';
+} from '../tenants/erasures.js';
+import { findTenant, getKnownTenant } from '../tenants/store.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+import { certify, writeCertificate } from './certify.js';
+import { eraseAgain } from './erase-again.js';
+import { noteErasure } from './erasure-notes.js';
 import { takeInventory } from './inventory.js';
 import { lookForRemains } from './look.js';
-import { refuseHeld } from './refuse-held.js';
 import { stopUse } from './request-erasure.js';
 import { ERASURE_STEPS, type ErasureStep } from './steps.js';
 import type { OpenErasure } from './subject.js';

@@ -1,9 +1,9 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { countInCell } from '../../data-plane/erasure/look-in-cell.js';
 import { isKeyCopy } from '../../data-plane/keys/key-copy.js';
-import type { Inventory } from '../registry/erasures.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
+import type { Inventory } from '../tenants/erasures.js';
 import { listObjects } from './objects.js';
 import { type OpenErasure, subjectOf } from './subject.js';
 

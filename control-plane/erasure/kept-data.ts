@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { placeOfData } from '../../data-plane/database/server/data-owner.js';
 import { keptAt } from '../../data-plane/database/server/set-aside.js';
-import { controlDir } from '../control-database.js';
-import type { Erasure } from '../registry/erasures.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { wrappedKeys } from '../keys/store.js';
+import { controlDir } from '../project/control-database.js';
 import type { Runtime } from '../runtime.js';
+import type { Erasure } from '../tenants/erasures.js';
 
 /**
  * Folders that restores kept aside and that may have the tenant's rows or its wrapped key: data, archives and base backups of the

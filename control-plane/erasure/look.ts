@@ -1,10 +1,10 @@
+import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import type { Check } from '../../data-plane/erasure/certificate.js';
 import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { listAllBackups } from '../registry/backups.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { listAllBackups } from '../backups/store.js';
+import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { keptData } from './kept-data.js';
 import { listObjects } from './objects.js';

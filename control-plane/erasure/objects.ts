@@ -1,4 +1,4 @@
-import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../registry/backups.js';
+import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../backups/store.js';
 import type { Runtime } from '../runtime.js';
 import { type OpenErasure, objectPrefix } from './subject.js';
 

@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type pg from 'pg';
 import { tenantStack } from '../../stacks/names.js';
-import { stackFolders } from '../deployment/engine-state.js';
-import { stateDir } from '../deployment/workspace.js';
-import type { Project } from '../project.js';
+import { stackFolders } from '../engine/run/engine-state.js';
+import { type Project, stateDir } from '../project/project.js';
 
 /**
  * Files of a tenant's stack that the engine keeps after the stack is removed: its history, its copies of the state, and

@@ -1,14 +1,14 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
-import { wakeCell } from '../operations/cells-up.js';
-import { withTenant } from '../operations/tenant-lock.js';
-import { listBackupCells } from '../registry/backups.js';
-import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../registry/erasures.js';
-import { noteOperation } from '../registry/operations.js';
-import { getKnownTenant, type RegisteredTenant, recordState } from '../registry/tenants.js';
+import { listBackupCells } from '../backups/store.js';
+import { wakeCell } from '../cells/cells-up.js';
+import { refuseHeld } from '../holds/refuse-held.js';
+import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
-import { refuseOpenErasure } from './open-erasure.js';
-import { refuseHeld } from './refuse-held.js';
+import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../tenants/erasures.js';
+import { refuseOpenErasure } from '../tenants/open-erasure.js';
+import { getKnownTenant, type RegisteredTenant, recordState } from '../tenants/store.js';
+import { withTenant } from '../tenants/tenant-lock.js';
 
 const DAY_MS = 86_400_000;
 

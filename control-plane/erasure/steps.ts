@@ -1,12 +1,12 @@
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import { tenantStack } from '../../stacks/names.js';
-import { outliveAbandonedRun } from '../deployment/abandoned-run.js';
-import { stateDir } from '../deployment/workspace.js';
-import { purgeRehearsal } from '../operations/rehearse-restore.js';
-import { findTenant, forgetTenant, recordState } from '../registry/tenants.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { purgeRehearsal } from '../backups/rehearse-restore.js';
+import { outliveAbandonedRun } from '../engine/run/abandoned-run.js';
+import { wrappedKeys } from '../keys/store.js';
+import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
+import { findTenant, forgetTenant, recordState } from '../tenants/store.js';
 import { deleteObjects } from './objects.js';
 import { manifestFiles, removeFiles, removeJobs, stackFiles } from './remains.js';
 import { type OpenErasure, subjectOf } from './subject.js';

@@ -1,6 +1,6 @@
 import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import type { ErasureSubject } from '../../data-plane/erasure/erase-from-cell.js';
-import type { Erasure } from '../registry/erasures.js';
+import type { Erasure } from '../tenants/erasures.js';
 
 /** An erasure that is not done, with what its steps need to know. */
 export interface OpenErasure extends Erasure {

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import type { Tenant } from '../../tenants/index.js';
+import type { Tenant } from '../../manifest/index.js';
 
 /** A time of each week in which work may slow a tenant down, as its manifest has it. */
 export type MaintenanceWindow = Tenant['sla']['maintenanceWindow'];

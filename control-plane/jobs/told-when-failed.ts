@@ -1,5 +1,5 @@
+import { RingfenceError } from '../../core/errors.js';
 import { translateForeignError } from '../../data-plane/foreign-errors.js';
-import { RingfenceError } from '../../tenants/errors.js';
 import type { Alert } from './alert.js';
 import type { TaskContext } from './task.js';
 

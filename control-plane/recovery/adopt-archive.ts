@@ -1,12 +1,12 @@
 import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
 import { storedArchive } from '../../data-plane/backup/archive/in-store.js';
 import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
 import { openBackup, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { readDescription, type TenantDescription } from '../registry/tenant-description.js';
 import type { Runtime } from '../runtime.js';
+import { readDescription, type TenantDescription } from '../tenants/tenant-description.js';
 import type { FoundArchive } from './found-archives.js';
 
 /** An archive that opened, with what it says of its tenant. */

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { createSecretFile } from '../../data-plane/files/secret-file.js';
+import { RingfenceError } from '../../core/errors.js';
+import { createSecretFile } from '../../core/files/secret-file.js';
 import { readKeyring } from '../../data-plane/keys/keyring-file.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import type { Project } from '../project.js';
+import type { Project } from '../project/project.js';
 
 /**
  * Copies the keyrings of a folder into the project, each checked. One that is there already has to be the same.

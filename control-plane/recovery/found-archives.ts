@@ -1,6 +1,6 @@
 import { isKeyCopy, type KeyCopy, listKeyCopies } from '../../data-plane/keys/key-copy.js';
-import type { ObjectStores } from '../../stacks/provider/dependencies.js';
-import { CONTROL } from '../control-backup/offsite.js';
+import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
+import { CONTROL } from '../project/control-database.js';
 
 const ARCHIVE = /^([a-z][a-z0-9-]*)\/([0-9a-f-]{36})\/([0-9a-f-]{36})\.backup$/;
 const COPY = /^([a-z][a-z0-9-]*)\/([0-9a-f-]{36}\/.+)$/;

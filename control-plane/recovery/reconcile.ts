@@ -1,12 +1,12 @@
+import { RingfenceError } from '../../core/errors.js';
 import type { KeyCopy } from '../../data-plane/keys/key-copy.js';
-import { RingfenceError } from '../../tenants/errors.js';
-import { recordBackupExpired, recordBackupFailed, recordBackupRemoved } from '../registry/backups.js';
-import { readProject } from '../registry/project.js';
-import { wrappedKeys } from '../registry/wrapped-keys.js';
+import { recordBackupExpired, recordBackupFailed, recordBackupRemoved } from '../backups/store.js';
+import { type ErasedAgain, eraseAgain } from '../erasure/erase-again.js';
+import { takeErasureNotes } from '../erasure/erasure-notes.js';
+import { wrappedKeys } from '../keys/store.js';
+import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { type OpenedArchive, openFound, recordFound, registerDescribed } from './adopt-archive.js';
-import { type ErasedAgain, eraseAgain } from './erase-again.js';
-import { takeErasureNotes } from './erasure-notes.js';
 import { type FoundArchive, findArchives } from './found-archives.js';
 
 /** The newest backup with rows of a tenant, whose object is not there. */

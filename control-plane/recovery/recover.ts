@@ -1,18 +1,19 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RingfenceError, writeManifest } from '../../tenants/index.js';
-import { hasControlDatabase } from '../control-database.js';
-import { makeHome } from '../home.js';
-import { planCellRestore } from '../operations/cell-restore-plan.js';
-import { type CellRestored, restoreCell } from '../operations/restore-cell.js';
-import type { Project } from '../project.js';
-import { listCells } from '../registry/cells.js';
-import { listTenants } from '../registry/tenants.js';
-import { openRuntime, type Runtime, type RuntimeOptions } from '../runtime.js';
+import { RingfenceError, writeManifest } from '../../manifest/index.js';
+import { planCellRestore } from '../cell-restore/cell-restore-plan.js';
+import { type CellRestored, restoreCell } from '../cell-restore/restore-cell.js';
+import { listCells } from '../cells/store.js';
+import { deployedManifest } from '../deployments/deployed-manifest.js';
+import { openRuntime } from '../open-runtime.js';
+import { hasControlDatabase } from '../project/control-database.js';
+import { makeHome } from '../project/home.js';
+import type { Project } from '../project/project.js';
+import { findTraces } from '../project/traces.js';
+import type { Runtime, RuntimeOptions } from '../runtime.js';
+import { listTenants } from '../tenants/store.js';
 import { bringKeyring, bringObjects } from './bring-in.js';
-import { deployedManifest } from './deployed-manifest.js';
 import { type ControlRestored, restoreControl } from './restore-control.js';
-import { findTraces } from './traces.js';
 
 export interface RecoveryRequest {
   /** A folder of objects, or `s3://<bucket>/<prefix>`. */

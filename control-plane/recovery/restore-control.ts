@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
-import { hasControlDatabase } from '../control-database.js';
 import { withLock } from '../engine/lock.js';
-import { openRuntime, type Runtime, type RuntimeOptions } from '../runtime.js';
+import { openRuntime } from '../open-runtime.js';
+import { hasControlDatabase } from '../project/control-database.js';
+import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { type Reconciled, reconcile } from './reconcile.js';
 
 /** A control database that was brought back, and what the objects told it that it did not know. */

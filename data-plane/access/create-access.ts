@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { TransactionLimits } from './cells/cell-connection.js';
 import { type CellPool, cellPools } from './cells/cell-pools.js';

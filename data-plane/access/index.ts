@@ -1,5 +1,5 @@
 /** What an application imports as `ringfence/access`: the one door to a clinic's data. */
-export { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../tenants/errors.js';
+export { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../core/errors.js';
 export { awsKms } from '../keys/aws-kms.js';
 export { type TenantKeys, tenantKeys } from '../keys/tenant-keys.js';
 export { StatementRefused } from './context/database-refusals.js';

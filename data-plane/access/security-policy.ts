@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { accessRefused } from './refusals/refusal.js';
 import type { VerifiedToken } from './token/claims.js';
 import { CLOCK_TOLERANCE_SECONDS } from './token/verify-token.js';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 /** A month ends last at UTC-12; the rest is for those who close their day late. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { VERTICALS } from '../../tenants/manifest/dimensions/compliance.js';
+import { VERTICALS } from '../../manifest/dimensions/compliance.js';
 import type { Fact } from './cells.js';
 import type { Cube } from './cubes.js';
 import type { Member } from './panel.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
+import { createSecretFile, replaceSecretFile } from '../../core/files/secret-file.js';
 import type { ContextKey } from '../access/context-token.js';
-import { createSecretFile, replaceSecretFile } from '../files/secret-file.js';
 
 const CredentialsSchema = z.strictObject({
   appPassword: z.string().min(24),

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { type ContextKey, hmacPads } from '../access/context-token.js';
 
 /** Ids go round: of two, the one that comes within half a round after the other is the newer. */

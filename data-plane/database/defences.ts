@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 
 /** A defence of a cell that is otherwise than its release made it. */
 export interface Difference {

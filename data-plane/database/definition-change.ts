@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from './connect.js';
 import { isManaged } from './managed.js';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../tenants/errors.js';
+import { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../core/errors.js';
 
 interface ForeignError {
   readonly code?: string;

@@ -1,5 +1,5 @@
 /**
- * Time limits of the logins of applications, which the engine declares (stacks/cell.ts) and preparing a cell sets. In digits:
+ * Time limits of the logins of applications, which the engine declares (stacks/programs/cell.ts) and preparing a cell sets. In digits:
  * the plugin of @pulumi/postgresql reads no units.
  */
 export const APP_LIMITS = { idleInTransactionSessionTimeout: 60_000 } as const;

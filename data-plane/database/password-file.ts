@@ -1,5 +1,5 @@
-import { RingfenceError } from '../../tenants/errors.js';
-import { readSecretFile } from '../files/secret-file.js';
+import { RingfenceError } from '../../core/errors.js';
+import { readSecretFile } from '../../core/files/secret-file.js';
 
 /** A login's password, for any server where `host` and `port` are left out. */
 export interface PasswordEntry {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { permissionRows } from '../../tenants/vocabulary/permissions.js';
+import { permissionRows } from '../../core/permissions.js';
 
-/** Makes the cell's permission matrix the one of tenants/vocabulary/permissions.ts, in one statement. @returns whether it was another. */
+/** Makes the cell's permission matrix the one of core/permissions.ts, in one statement. @returns whether it was another. */
 export const installPermissions = async (client: pg.ClientBase): Promise<boolean> => {
   const { rows } = await client.query<{ changed: boolean }>(
     `WITH wanted AS (

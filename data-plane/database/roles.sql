@@ -1,4 +1,4 @@
--- The roles of a cell. On a deployed cell the engine makes them (stacks/cell.ts); this is the same for servers
+-- The roles of a cell. On a deployed cell the engine makes them (stacks/programs/cell.ts); this is the same for servers
 -- that no engine manages: tests, scratch cells. Safe to run again.
 DO $$
 DECLARE

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { permissionRows } from '../../tenants/vocabulary/permissions.js';
+import { permissionRows } from '../../core/permissions.js';
 
 const FOLDER = new URL('./migrations/cell/', import.meta.url);
 const MANAGED_CELL = new URL('./managed-cell.sql', import.meta.url);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { RingfenceError } from '../../tenants/errors.js';
-import type { hours } from '../../tenants/manifest/dimensions/hours.js';
+import { RingfenceError } from '../../core/errors.js';
+import type { hours } from '../../manifest/dimensions/hours.js';
 import type { Random } from './random.js';
 
 /** A clinic's opening hours, as in its configuration. */

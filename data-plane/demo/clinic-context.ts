@@ -1,4 +1,4 @@
-import { VERTICALS, type Vertical } from '../../tenants/manifest/dimensions/compliance.js';
+import { VERTICALS, type Vertical } from '../../manifest/dimensions/compliance.js';
 import { type BlindIndex, blindIndex } from '../keys/blind-index.js';
 import { encryptField, fieldKey } from '../keys/field-envelope.js';
 import type { RandomSource } from '../keys/random.js';

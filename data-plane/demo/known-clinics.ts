@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
-import { hours } from '../../tenants/manifest/dimensions/hours.js';
+import { RingfenceError } from '../../core/errors.js';
+import { hours } from '../../manifest/dimensions/hours.js';
 import type { Hours } from './calendar.js';
 
 /** A clinic that gets demo data. */

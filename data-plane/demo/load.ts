@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { type Connection, inTransaction, withConnection } from '../database/connect.js';
 import type { RandomSource } from '../keys/random.js';
 import type { TenantKey } from '../keys/tenant-key.js';

@@ -1,4 +1,4 @@
-import type { Vertical } from '../../tenants/manifest/dimensions/compliance.js';
+import type { Vertical } from '../../manifest/dimensions/compliance.js';
 import type { Random } from './random.js';
 import type { Language } from './words/language.js';
 import { NAMES } from './words/names.js';

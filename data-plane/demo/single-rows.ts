@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { clinic as clinicSchema } from '../../tenants/manifest/clinic.js';
+import { clinic as clinicSchema } from '../../manifest/clinic.js';
 import type { ClinicContext } from './clinic-context.js';
 
 const DAY_MS = 86_400_000;

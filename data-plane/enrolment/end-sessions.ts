@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { isManaged } from '../database/managed.js';
 
 /** How long a transaction may go on after its clinic, or its user's access to it, has ended. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { SubscriptionState } from '../../tenants/vocabulary/lifecycle.js';
+import type { SubscriptionState } from '../../core/lifecycle.js';
 
 /** What a clinic's subscription allows now. */
 export interface ClinicSubscription {

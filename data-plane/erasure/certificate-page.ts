@@ -1,4 +1,4 @@
-import { type Html, html } from '../isolation/report/html.js';
+import { type Html, html } from '../../core/html.js';
 import type { SignedCertificate } from './certificate.js';
 import { fingerprint } from './sign-certificate.js';
 

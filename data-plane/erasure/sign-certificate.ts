@@ -7,8 +7,8 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { RingfenceError } from '../../tenants/errors.js';
-import { createSecretFile } from '../files/secret-file.js';
+import { RingfenceError } from '../../core/errors.js';
+import { createSecretFile } from '../../core/files/secret-file.js';
 import { canonicalJson } from './canonical-json.js';
 import { type Certificate, type SignedCertificate, signedCertificate } from './certificate.js';
 

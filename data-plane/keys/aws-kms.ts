@@ -1,5 +1,5 @@
 import type { KeyMetadata, KMSClient } from '@aws-sdk/client-kms';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { isAlreadyThere, isNotThere, translateKmsError } from './aws-kms-errors.js';
 import { assertOpaqueContext } from './encryption-context.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';

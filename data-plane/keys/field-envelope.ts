@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { IV_BYTES, openGcm, sealGcm, TAG_BYTES } from './aes-gcm.js';
 import { deriveKey } from './derive-key.js';
 import { type FieldPlace, fieldAad, fieldAadPrefix } from './field-place.js';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { isName, readTableName } from '../database/table-name.js';
 import { lengthPrefixed, u32 } from './length-prefixed.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { ObjectStore } from '../objects/object-store.js';
 import { readObject, writeObject } from '../objects/whole-object.js';
 import type { WrappedKeyRecord } from './wrapped-key-store.js';

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { KEY_BYTES } from './key-root.js';
 
 /** A root key of a keyring, open in memory. */

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RingfenceError } from '../../tenants/errors.js';
-import { draftPath, removeAbandonedDrafts } from '../files/secret-file.js';
+import { RingfenceError } from '../../core/errors.js';
+import { draftPath, removeAbandonedDrafts } from '../../core/files/secret-file.js';
 import { assertOpaqueContext } from './encryption-context.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';
 import { type KeyringRoot, readKeyring, writeKeyring } from './keyring-file.js';

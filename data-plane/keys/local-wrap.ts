@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { IV_BYTES, openGcm, sealGcm, TAG_BYTES } from './aes-gcm.js';
 import { type EncryptionContext, wrappedKeyAad } from './encryption-context.js';
 import { KEY_BYTES } from './key-root.js';

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { KEY_BYTES } from './key-root.js';
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { EncryptionContext } from './encryption-context.js';
 import { keyCache } from './key-cache.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';

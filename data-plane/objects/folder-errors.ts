@@ -1,4 +1,4 @@
-import { type ErrorCode, RingfenceError } from '../../tenants/errors.js';
+import { type ErrorCode, RingfenceError } from '../../core/errors.js';
 
 const TRANSLATIONS: Readonly<Record<string, readonly [code: ErrorCode, message: string, fix: string]>> = {
   ENOSPC: ['disk_full', 'No space is left for the object', 'Free space on the disk of the object folder.'],

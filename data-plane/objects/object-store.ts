@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { ERASURE_PROMISE_DAYS } from '../erasure/promise.js';
 
 /** An object, as `list` and `stat` see it. */

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { ObjectStore } from './object-store.js';
 
 /** Deletes an object. False when it is locked and so still there, for callers that come again later. */

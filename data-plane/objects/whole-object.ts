@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { ObjectStore } from './object-store.js';
 
 /** A small object, whole. @throws RingfenceError `backup_not_found`; `backup_refused` for one that is larger. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type QuotaRefusal, RingfenceError } from '../../tenants/errors.js';
+import { type QuotaRefusal, RingfenceError } from '../../core/errors.js';
 
 /** Requests that may be served without asking the database again. */
 export interface Lease {

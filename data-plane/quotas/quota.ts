@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Quotas } from '../../tenants/index.js';
+import type { Quotas } from '../../manifest/index.js';
 
 export const putQuota = async (client: pg.Client, tenantId: string, quotas: Quotas): Promise<void> => {
   await client.query(

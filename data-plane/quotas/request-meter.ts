@@ -1,4 +1,4 @@
-import { type ErrorCode, RingfenceError } from '../../tenants/errors.js';
+import { type ErrorCode, RingfenceError } from '../../core/errors.js';
 import type { Lease } from './lease.js';
 
 /** What is booked with a lease, and how many requests it is to have. */

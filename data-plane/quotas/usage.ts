@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import type { Quotas } from '../../tenants/index.js';
+import type { Quotas } from '../../manifest/index.js';
 
 /** What of each quota is used; a statement's time limit is used up by none. `connections` are of the tenant's own login. */
 export type Usage = Omit<Quotas, 'statementTimeoutMs'>;

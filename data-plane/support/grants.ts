@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../tenants/errors.js';
+import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from '../database/connect.js';
 import { endClinicSessions } from '../enrolment/end-sessions.js';
 

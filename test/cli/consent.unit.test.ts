@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type Context, confirm, confirmByName, confirmOption, createContext } from '../../cli/context.js';
-import type { Terminal } from '../../cli/run.js';
+import type { Terminal } from '../../cli/terminal.js';
 
 const ENTER = '\r';
 

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { outliveAbandonedRun } from '../../control-plane/deployment/abandoned-run.js';
+import { outliveAbandonedRun } from '../../control-plane/engine/run/abandoned-run.js';
+import { createSecretFile } from '../../core/files/secret-file.js';
 import { localServerStatus } from '../../data-plane/database/server/local-server.js';
 import { createRecord } from '../../data-plane/database/server/record.js';
-import { createSecretFile } from '../../data-plane/files/secret-file.js';
 
 /** Above every process number that Linux and macOS give. */
 const NO_PROCESS = 4_194_305;

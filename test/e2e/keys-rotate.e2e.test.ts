@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
+import { wrappedKeys } from '../../control-plane/keys/store.js';
 import { openPool, withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';

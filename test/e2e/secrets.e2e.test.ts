@@ -1,9 +1,9 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { objectStores } from '../../control-plane/deployment/object-stores.js';
-import { openTargets } from '../../control-plane/deployment/targets.js';
-import { wrappedKeys } from '../../control-plane/registry/wrapped-keys.js';
+import { wrappedKeys } from '../../control-plane/keys/store.js';
+import { objectStores } from '../../control-plane/project/object-stores.js';
+import { openTargets } from '../../control-plane/targets/targets.js';
 import { openPool } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { deriveKey } from '../../data-plane/keys/derive-key.js';

@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureEngine } from '../../control-plane/engine/ensure.js';
-import { openProject } from '../../control-plane/project.js';
+import { openProject } from '../../control-plane/project/project.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
-import type { TenantInput } from '../../tenants/index.js';
+import type { TenantInput } from '../../manifest/index.js';
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Long enough for a download or a build of the engine on a machine that has none. */

@@ -1,4 +1,4 @@
-import type { Clinic } from '../../../tenants/index.js';
+import type { Clinic } from '../../../manifest/index.js';
 import type { AskDimension } from '../dimension.js';
 import type { Choice } from '../prompts.js';
 import { askPairs } from './pairs.js';

@@ -1,4 +1,4 @@
-import { ADMIN, CHANNELS } from '../../../tenants/manifest/dimensions/notifications.js';
+import { ADMIN, CHANNELS } from '../../../manifest/dimensions/notifications.js';
 import type { ClinicInput } from '../../partial-tenant.js';
 import type { AskDimension, Sheet } from '../dimension.js';
 import type { Choice } from '../prompts.js';

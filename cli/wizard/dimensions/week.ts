@@ -1,5 +1,5 @@
-import type { Clinic } from '../../../tenants/index.js';
-import { WEEKDAYS } from '../../../tenants/manifest/primitives.js';
+import type { Clinic } from '../../../manifest/index.js';
+import { WEEKDAYS } from '../../../manifest/primitives.js';
 import type { Prompts } from '../prompts.js';
 
 export type Week = Clinic['hours']['weekly'];

@@ -2,8 +2,8 @@ import { lastAt, newestGeneration } from '../../../data-plane/backup/offsite/gen
 import { isBehind } from '../../../data-plane/backup/offsite/history-copy.js';
 import { readRecord } from '../../../data-plane/database/server/record.js';
 import { controlStore } from '../../control-backup/offsite.js';
-import { controlDir, isFreshProject } from '../../control-database.js';
-import { objectStores } from '../../deployment/object-stores.js';
+import { controlDir, isFreshProject } from '../../project/control-database.js';
+import { objectStores } from '../../project/object-stores.js';
 import type { Check } from '../types.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ignoreFile } from '../../home.js';
+import { ignoreFile } from '../../project/home.js';
 import type { Check, DoctorCheck } from '../types.js';
 
 const GIT_TIMEOUT_MS = 10_000;

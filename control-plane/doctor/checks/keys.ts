@@ -7,7 +7,7 @@ import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { objectKeyStore } from '../../../data-plane/keys/object-key-store.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
-import { objectStores } from '../../deployment/object-stores.js';
+import { objectStores } from '../../project/object-stores.js';
 import { type FoundArchive, findArchives } from '../../recovery/found-archives.js';
 import type { Check } from '../types.js';
 

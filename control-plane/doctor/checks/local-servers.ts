@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { RingfenceError } from '../../../core/errors.js';
 import {
   type LocalServerStatus,
   localServerStatus,
 } from '../../../data-plane/database/server/local-server.js';
 import { CONTROL_LOSS, cellLoss } from '../../../data-plane/database/server/lost-data.js';
-import { RingfenceError } from '../../../tenants/errors.js';
 import type { Check, CheckStatus, DoctorCheck } from '../types.js';
 import { askPostgres } from './ask-postgres.js';
 

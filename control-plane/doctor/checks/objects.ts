@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { RingfenceError } from '../../../core/errors.js';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
 import { readObject, writeObject } from '../../../data-plane/objects/whole-object.js';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { objectStores } from '../../deployment/object-stores.js';
+import { objectStores } from '../../project/object-stores.js';
 import type { Check } from '../types.js';
 
 /** No cell has this name, because names of cells start with a letter. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readSecretFile } from '../../../data-plane/files/secret-file.js';
-import { fitsState } from '../../deployment/encryption-salt.js';
-import { passphraseFile } from '../../deployment/workspace.js';
+import { readSecretFile } from '../../../core/files/secret-file.js';
+import { fitsState } from '../../engine/run/encryption-salt.js';
+import { passphraseFile } from '../../engine/run/workspace.js';
 import type { Check } from '../types.js';
 
 /** Whether the passphrase is there and opens what the engine's state has sealed. */

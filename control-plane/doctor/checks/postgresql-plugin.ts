@@ -1,4 +1,4 @@
-import { findPostgresqlPlugin } from '../../deployment/postgresql-plugin.js';
+import { findPostgresqlPlugin } from '../../engine/run/postgresql-plugin.js';
 import type { Check } from '../types.js';
 
 /** Says whether the engine uses the real plugin of @pulumi/postgresql or the stand-in. */

@@ -6,9 +6,9 @@ import { assertKeysFit, probeFields } from '../../../data-plane/keys/rotation/pr
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { usingKeyVersions } from '../../../data-plane/keys/using-keys.js';
 import { CELL_DATABASE } from '../../../stacks/names.js';
-import { CONTROL_DATABASE, controlDir } from '../../control-database.js';
-import { listTenants } from '../../registry/tenants.js';
-import { wrappedKeys } from '../../registry/wrapped-keys.js';
+import { wrappedKeys } from '../../keys/store.js';
+import { CONTROL_DATABASE, controlDir } from '../../project/control-database.js';
+import { listTenants } from '../../tenants/store.js';
 import type { Check } from '../types.js';
 
 /** A look is some 20 ms a tenant. */

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { asAdministrator, openPool } from '../../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { CELL_DATABASE } from '../../../stacks/names.js';
-import { CONTROL_DATABASE, controlDir } from '../../control-database.js';
-import { compareCell } from '../../operations/compare-cell.js';
-import { listCells } from '../../registry/cells.js';
+import { compareCell } from '../../cell-status/compare-cell.js';
+import { listCells } from '../../cells/store.js';
+import { CONTROL_DATABASE, controlDir } from '../../project/control-database.js';
 import type { Check } from '../types.js';
 
 /** Whether the local cells that run have the tenants that the control database knows, and no others. */

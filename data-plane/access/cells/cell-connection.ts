@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { translateStatementError } from '../context/database-refusals.js';
+import { runHasEnded } from '../context/not-in-context.js';
 import { RunState } from '../context/run-state.js';
 import { cleaning, type Ending, leave } from '../context/session.js';
-import { runHasEnded } from '../context/tenant-scope.js';
 import { requestCancel } from './cancel-request.js';
 import type { CellPool } from './cell-pools.js';
 import { cancelled } from './fair-turns.js';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { AccessRefusal } from '../refusals/refusal.js';
 
 /** Limits of one cell's connections in this process. */

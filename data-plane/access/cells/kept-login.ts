@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { Client } from '../../database/client.js';
 import type { CellAddress } from '../directory/directory.js';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 
 /** What the answer to one statement may take of this process, whose memory and event loop all tenants share. */
 export interface ResultLimit {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
+import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 import { translateIfDatabaseError } from '../../database/errors.js';
 import { AccessRefusal, type RefusalReason } from '../refusals/refusal.js';
 

@@ -1,4 +1,4 @@
-import type { RingfenceError } from '../../../tenants/errors.js';
+import type { RingfenceError } from '../../../core/errors.js';
 
 /** Whether a run goes on. It ends once, and everything that is tried afterwards is told why. */
 export class RunState {

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { notInContext } from './not-in-context.js';
 import type { ControlStatement } from './statement-kind.js';
-import { notInContext } from './tenant-scope.js';
 
 interface Savepoint {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { currentScope, notInContext, type TenantScope } from './tenant-scope.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { notInContext } from './not-in-context.js';
+import { currentScope, type TenantScope } from './tenant-scope.js';
 
 /** A statement as `pg` takes it. Its `name` is dropped: a statement prepared by name would outlive the transaction. */
 export type Statement = Pick<pg.QueryArrayConfig, 'text' | 'types'> & {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { ScopedClient } from './scoped-client.js';
 
 /** A pool of the one connection that a run has, for libraries that take a pool of `pg`. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import type { ContextSubject } from '../context-token.js';
 import { cleanAndForget, cleanConnection } from './cleaning.js';

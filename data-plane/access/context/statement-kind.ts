@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { statementTokens } from './statement-tokens.js';
 
 /** A statement that opens, ends or goes back to a savepoint, or would end the transaction. */

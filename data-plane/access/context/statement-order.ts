@@ -1,4 +1,4 @@
-import { notInContext } from './tenant-scope.js';
+import { notInContext } from './not-in-context.js';
 
 /** Longest wait for others while nothing of the run goes on at the server: they may be waiting for this one. */
 const STALLED_MS = 5_000;

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { mayLeaveSettings } from './cleaning.js';
 import { translateStatementError } from './database-refusals.js';
+import { notInContext } from './not-in-context.js';
 import type { RunState } from './run-state.js';
-import { notInContext } from './tenant-scope.js';
 
 /**
  * Savepoints of one run, open or not: each that wrote holds a lock until the run ends, and the table of locks is shared by all

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { notInContext } from './not-in-context.js';
 import { Savepoints } from './savepoints.js';
 import { type ControlStatement, isControl, statementKind } from './statement-kind.js';
 import { StatementOrder } from './statement-order.js';
 import type { StatementSender } from './statement-sender.js';
-import { notInContext } from './tenant-scope.js';
 
 /** What is saved or undone as one: the transaction of a run, or a nested run, which is a savepoint in it. */
 export class Subtransaction {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { notInContext } from './not-in-context.js';
 import type { RunState } from './run-state.js';
 import type { Subtransaction } from './subtransaction.js';
 
@@ -33,10 +33,3 @@ export const currentTenant = (): TenantContext => {
   scope.state.assertGoing();
   return scope.tenant;
 };
-
-export const notInContext = (message: string): RingfenceError =>
-  new RingfenceError('not_in_context', message, {
-    fix: 'do all work inside the function that you give to access.run, and wait for it there',
-  });
-
-export const runHasEnded = (): RingfenceError => notInContext('the run that this was part of has ended');

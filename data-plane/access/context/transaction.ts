@@ -1,15 +1,16 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type CellConnection, type TransactionLimits, withCellConnection } from '../cells/cell-connection.js';
 import type { CellPool } from '../cells/cell-pools.js';
 import { mayLeaveSettings } from './cleaning.js';
 import { StatementRefused } from './database-refusals.js';
+import { runHasEnded } from './not-in-context.js';
 import type { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
 import { enter, hasPreparedEnter, runEntered } from './session.js';
 import { StatementSender } from './statement-sender.js';
 import { Subtransaction } from './subtransaction.js';
-import { runHasEnded, runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
+import { runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
 
 /**
  * Runs `work` in one transaction in the context of a clinic.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, openPool } from '../../database/connect.js';
 import { translateDatabaseError } from '../../database/errors.js';
 import { listenForChanges } from './change-listener.js';

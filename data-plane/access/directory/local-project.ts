@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { cellCredentials } from '../../database/cell-credentials.js';
 import { type Connection, openPool } from '../../database/connect.js';
 import { authoritiesFile } from '../../database/rds/authorities.js';

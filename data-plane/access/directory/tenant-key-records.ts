@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { translateDatabaseError } from '../../database/errors.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../keys/wrapped-key-store.js';
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
+import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 import { tokenRefused } from '../refusals/refusal.js';
 
 /** What a caller over HTTP is told: `{"error": {"code": "...", "message": "..."}}`, never why a token was refused. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../tenants/errors.js';
+import type { ErrorCode } from '../../../core/errors.js';
 import type { RefusalReason } from './refusal.js';
 import { refusalLanes } from './refusal-lanes.js';
 

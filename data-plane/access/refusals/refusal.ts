@@ -1,4 +1,4 @@
-import { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../../tenants/errors.js';
+import { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../../core/errors.js';
 
 /** Why a request was turned away: for logs and the audit log only, never for the caller of a service. */
 export type RefusalReason =

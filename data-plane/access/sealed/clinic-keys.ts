@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type BlindIndex, blindIndex } from '../../keys/blind-index.js';
 import { type FieldKey, fieldKey } from '../../keys/field-envelope.js';
 import type { TenantKey } from '../../keys/tenant-key.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { storedForm } from '../../keys/stored-id.js';
 import type { ScopedClient } from '../context/scoped-client.js';
 import { storedOtherwise } from './row-id.js';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 
 /** A row by column; sealed columns under their plain names, as text. */
 export type PlainRow = Readonly<Record<string, unknown>>;

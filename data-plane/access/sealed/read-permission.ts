@@ -1,4 +1,4 @@
-import { type Action, VISIT_STATUSES } from '../../../tenants/vocabulary/permissions.js';
+import { type Action, VISIT_STATUSES } from '../../../core/permissions.js';
 import type { ScopedClient } from '../context/scoped-client.js';
 import type { SealedColumn } from './sealed-columns.js';
 

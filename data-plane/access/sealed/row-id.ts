@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { StatementRefused } from '../context/database-refusals.js';
 
 /** As the field envelope takes it (docs/formats.md). */

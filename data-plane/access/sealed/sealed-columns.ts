@@ -1,5 +1,5 @@
-import { RingfenceError } from '../../../tenants/errors.js';
-import type { Action } from '../../../tenants/vocabulary/permissions.js';
+import { RingfenceError } from '../../../core/errors.js';
+import type { Action } from '../../../core/permissions.js';
 import type { BlindIndexKind } from '../../keys/blind-index.js';
 
 /** A column that holds a field envelope, and the blind index beside it, if it can be searched. */

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type BlindIndex, type BlindIndexKind, isSameText } from '../../keys/blind-index.js';
 import { decryptField, encryptField, envelopeKeyVersion } from '../../keys/field-envelope.js';
 import { AccessRefusal } from '../refusals/refusal.js';

@@ -1,5 +1,5 @@
 import { errors, type JSONWebKeySet, jwtVerify } from 'jose';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type RefusalReason, tokenRefused } from '../refusals/refusal.js';
 import { readClaims, type VerifiedToken } from './claims.js';
 import { readCompactForm } from './compact-form.js';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type ByteReader, byteReader } from './byte-reader.js';
 import type { ChunkPlace } from './chunk-place.js';
 import type { ArchiveHeader, ArchiveKeys } from './header.js';

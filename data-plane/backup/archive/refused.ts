@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 
 /** Why an archive is not used; one error for every kind of tampering, so that no reader handles one and not another. */
 export const refused = (reason: string, cause?: unknown): RingfenceError =>

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { RandomSource } from '../../keys/random.js';
 import type { ChunkIndex, RecordPlace } from './chunk-index.js';
 import { chunkId, encodeIndex, encodePlace } from './chunk-place.js';

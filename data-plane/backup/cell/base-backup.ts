@@ -2,10 +2,10 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { createSecretFile, readSecretFile } from '../../../core/files/secret-file.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
-import { createSecretFile, readSecretFile } from '../../files/secret-file.js';
 
 const RECORD = 'base-backup.json';
 const TARBALL = 'base.tar.gz';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { BaseBackup } from './base-backup.js';
 import type { HistoryWindow } from './cell-history.js';
 import { leadsTo, type Timeline, timelineAt } from './timelines.js';

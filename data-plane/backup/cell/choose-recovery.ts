@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { archivedSegments } from './archived-wal.js';
 import { type BaseBackup, listBaseBackups } from './base-backup.js';
 import { baseFor, chooseBase } from './choose-base.js';

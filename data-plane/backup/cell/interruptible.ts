@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 
 /**
  * Runs `work` with a signal that the first Ctrl-C sets off, so that what it made can be taken away by requests that take

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { purgeCopy } from '../../database/server/copy.js';
 import { readRecord, type ServerRecord } from '../../database/server/record.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import type { Rds } from '../../database/rds/api.js';
 import type { RdsInstance } from '../../database/rds/instance.js';

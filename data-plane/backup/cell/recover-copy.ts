@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { replaceFile } from '../../../core/files/replace-file.js';
 import { withConnection } from '../../database/connect.js';
 import { serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
@@ -19,7 +20,6 @@ import type { ServerRecord } from '../../database/server/record.js';
 import { runTool } from '../../database/server/run-tool.js';
 import { copyDataDir } from '../../database/server/stop-copy.js';
 import { putSuperuserPassword } from '../../database/server/superuser-password.js';
-import { replaceFile } from '../../files/replace-file.js';
 import { archivedSegments } from './archived-wal.js';
 import type { BaseBackup } from './base-backup.js';
 import { firstGap } from './wal-segments.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';

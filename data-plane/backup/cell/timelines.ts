@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { readSecretFile, replaceSecretFile } from '../../../core/files/secret-file.js';
 import { archiveDir } from '../../database/server/archiving.js';
-import { readSecretFile, replaceSecretFile } from '../../files/secret-file.js';
 import type { BaseBackup } from './base-backup.js';
 
 /**

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { BackupTable } from './catalogue.js';
 import type { BackedUpTable } from './contents.js';
 import { columnList, equalColumns, quoted } from './identifiers.js';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { ContextKey } from '../../access/context-token.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { cellSchemaHash } from '../../database/schema-hash.js';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type ContextKey, signContextToken } from '../../access/context-token.js';
 import type { BackupTable } from './catalogue.js';
 import type { TableDigest } from './digest.js';

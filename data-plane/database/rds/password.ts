@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { Rds } from './api.js';
 import type { RdsInstance } from './instance.js';
 

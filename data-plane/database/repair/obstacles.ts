@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Difference, describeDifference } from '../defences.js';
 import type { Failure } from './attempt.js';
 

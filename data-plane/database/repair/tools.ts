@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Difference, readDifferences } from '../defences.js';
 import type { RepairRun } from './attempt.js';
 import { pauseEventTriggers, resumeEventTriggers } from './event-triggers.js';

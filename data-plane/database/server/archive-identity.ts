@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../../files/replace-file.js';
+import { replaceFile } from '../../../core/files/replace-file.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 import { setAside } from './set-aside.js';
 

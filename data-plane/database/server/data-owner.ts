@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { replaceFile } from '../../files/replace-file.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { replaceFile } from '../../../core/files/replace-file.js';
 import { closedFolderData, makeEnterableDir, placeData, serverAccount } from './account.js';
 import { likelyPlace } from './lost-data.js';
 import { readRecord, type ServerRecord } from './record.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { hasData } from './lost-data.js';
 import type { ServerRecord } from './record.js';
 

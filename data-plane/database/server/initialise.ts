@@ -1,7 +1,7 @@
 import { appendFileSync, chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isRunning } from '../../files/is-running.js';
-import { moveIntoPlace } from '../../files/move-into-place.js';
+import { isRunning } from '../../../core/files/is-running.js';
+import { moveIntoPlace } from '../../../core/files/move-into-place.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 import type { PostgresBinaries } from './binaries.js';
 import type { ServerRecord } from './record.js';

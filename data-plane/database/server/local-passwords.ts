@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceSecretFile } from '../../files/secret-file.js';
+import { replaceSecretFile } from '../../../core/files/secret-file.js';
 import { passwordFileText } from '../password-file.js';
 import { runningLocalServer } from './local-server.js';
 import { readRecord } from './record.js';

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { Connection } from '../connect.js';
 import { makeEnterableDir, refuseClosedData, serverAccount } from './account.js';
 import { configureArchiving } from './archiving.js';

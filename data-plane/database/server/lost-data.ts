@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { closedFolderData, placeData, serverAccount } from './account.js';
 import { readRecord, recordPath, type ServerRecord } from './record.js';
 

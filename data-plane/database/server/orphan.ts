@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isRunning } from '../../files/is-running.js';
+import { isRunning } from '../../../core/files/is-running.js';
 import { postmasterPid } from './postmaster.js';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isRunning } from '../../files/is-running.js';
+import { isRunning } from '../../../core/files/is-running.js';
 import { serverAccount } from './account.js';
 import { embeddedBinaries } from './binaries.js';
 import { reachableBinaries } from './reachable-binaries.js';

@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { moveIntoPlace } from '../../files/move-into-place.js';
+import { moveIntoPlace } from '../../../core/files/move-into-place.js';
 import { makeEnterableDir, othersMayEnter, ROOT_DATA_DIR, type ServerAccount } from './account.js';
 import { binariesIn, type PostgresBinaries } from './binaries.js';
 

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { z } from 'zod';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { createSecretFile, readSecretFile, replaceSecretFile } from '../../files/secret-file.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { createSecretFile, readSecretFile, replaceSecretFile } from '../../../core/files/secret-file.js';
 import { ROOT_DATA_DIR } from './account.js';
 
 /** What is known of a local server: `<dir>/server.json`, mode 0600, because it holds the superuser's password. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { postmasterPid, runningPort } from './postmaster.js';
 
 /** Recovery reads the WAL of a day and more. */

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { notePath } from './data-owner.js';
 import { isRecordLost, likelyPlace } from './lost-data.js';
 import { readRecord, type ServerRecord } from './record.js';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { ServerAccount } from './account.js';
 
 /**

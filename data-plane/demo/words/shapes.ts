@@ -1,4 +1,4 @@
-import type { Vertical } from '../../../tenants/manifest/dimensions/compliance.js';
+import type { Vertical } from '../../../manifest/dimensions/compliance.js';
 
 /** What names of one language are made of. */
 export interface NameWords {

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { blindIndex } from '../blind-index.js';
 import { decryptField, envelopeKeyVersion, type FieldKey, fieldKey } from '../field-envelope.js';
 import type { FieldPlace } from '../field-place.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { ENVELOPE_OVERHEAD_BYTES, envelopeKeyVersion } from '../field-envelope.js';
 import type { TenantKey } from '../tenant-key.js';
 import { anyVersionReader } from './any-version.js';

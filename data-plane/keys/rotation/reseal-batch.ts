@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { inTransaction } from '../../database/connect.js';
 import type { BlindIndex } from '../blind-index.js';
 import { encryptField, envelopeKeyVersion, type FieldKey } from '../field-envelope.js';

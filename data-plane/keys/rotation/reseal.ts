@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { blindIndex } from '../blind-index.js';
 import { fieldKey } from '../field-envelope.js';

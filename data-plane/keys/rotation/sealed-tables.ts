@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { tableName } from '../../database/table-name.js';
 import type { BlindIndexKind } from '../blind-index.js';
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, RingfenceError } from '../../../tenants/errors.js';
+import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 
 type Translation = readonly [code: ErrorCode, message: string, fix: string];
 

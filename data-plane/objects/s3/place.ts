@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { ERASURE_PROMISE_DAYS } from '../../erasure/promise.js';
 
 /** Where objects lie in S3, and how they are put there. */

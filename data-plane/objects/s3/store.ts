@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { assertObjectKey, assertRetainDays, type ObjectStore } from '../object-store.js';
 import { isAbsent, isPastEnd, translateS3Error } from './errors.js';
 import { assertLockSettings } from './lock.js';

@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { RingfenceError } from '../../../tenants/errors.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { isAbsent, isRefused } from './errors.js';
 
 interface Version {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { checkTenant, parseTenant } from '../../../tenants/index.js';
+import { checkTenant, parseTenant } from '../../../manifest/index.js';
 import { CLEAR, CTRL_C, DOWN, END, ENTER, runWizard, temporaryRoot } from './typist.js';
 
 describe('Enter at every question', () => {

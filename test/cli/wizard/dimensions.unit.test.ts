@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PartialTenant } from '../../../cli/partial-tenant.js';
-import { parseTenant } from '../../../tenants/index.js';
+import { parseTenant } from '../../../manifest/index.js';
 import { type Answer, CLEAR, DOWN, ENTER, runWizard, SPACE } from './typist.js';
 
 const SOLO: PartialTenant = {

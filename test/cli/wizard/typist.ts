@@ -6,9 +6,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { createContext } from '../../../cli/context.js';
 import type { PartialTenant } from '../../../cli/partial-tenant.js';
-import type { Terminal } from '../../../cli/run.js';
+import type { Terminal } from '../../../cli/terminal.js';
 import { askTenant } from '../../../cli/wizard/ask-tenant.js';
-import type { TenantInput } from '../../../tenants/index.js';
+import type { TenantInput } from '../../../manifest/index.js';
 
 /** What is typed when a question contains the text; a question that is not named is answered with Enter. */
 export type Answer = readonly [question: string, ...keys: string[]];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { EngineMaker } from '../../../control-plane/engine/types.js';
 import { ENGINE_VERSION } from '../../../control-plane/engine/version.js';
-import { openProject, type Project } from '../../../control-plane/project.js';
+import { openProject, type Project } from '../../../control-plane/project/project.js';
 
 /** A machine of its own: an empty project and a PATH with nothing on it but what the test puts there. */
 export interface Scene {

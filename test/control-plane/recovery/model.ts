@@ -1,20 +1,20 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
-import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
-import { subjectOf } from '../../../control-plane/erasure/subject.js';
-import { probeKeys } from '../../../control-plane/operations/probe-keys.js';
-import { removeTenant } from '../../../control-plane/operations/remove-tenant.js';
-import { rotateTenantKey } from '../../../control-plane/operations/rotate-key.js';
+import { listBackups } from '../../../control-plane/backups/store.js';
 import {
   backUpTenant,
   restoreTenant,
   verifyTenantBackup,
-} from '../../../control-plane/operations/tenant-backups.js';
+} from '../../../control-plane/backups/tenant-backups.js';
+import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
+import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
+import { subjectOf } from '../../../control-plane/erasure/subject.js';
+import { probeKeys } from '../../../control-plane/keys/probe-keys.js';
+import { rotateTenantKey } from '../../../control-plane/keys/rotate-key.js';
 import { reconcile } from '../../../control-plane/recovery/reconcile.js';
-import { listBackups } from '../../../control-plane/registry/backups.js';
-import { listErasures } from '../../../control-plane/registry/erasures.js';
-import { findTenant, listTenants } from '../../../control-plane/registry/tenants.js';
+import { removeTenant } from '../../../control-plane/removal/remove-tenant.js';
+import { listErasures } from '../../../control-plane/tenants/erasures.js';
+import { findTenant, listTenants } from '../../../control-plane/tenants/store.js';
 import { loginRoleOf } from '../../../data-plane/enrolment/tenant-login.js';
 import { eraseFromCell } from '../../../data-plane/erasure/erase-from-cell.js';
 import { encryptField, fieldKey } from '../../../data-plane/keys/field-envelope.js';

@@ -1,10 +1,10 @@
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { backUpTenant } from '../../../control-plane/backups/tenant-backups.js';
+import { compareCell } from '../../../control-plane/cell-status/compare-cell.js';
 import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
 import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
-import { compareCell } from '../../../control-plane/operations/compare-cell.js';
-import { backUpTenant } from '../../../control-plane/operations/tenant-backups.js';
 import { reconcile } from '../../../control-plane/recovery/reconcile.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { useScene } from '../erasure/scene.js';

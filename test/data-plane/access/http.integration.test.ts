@@ -4,6 +4,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RingfenceError } from '../../../core/errors.js';
 import type { Access } from '../../../data-plane/access/create-access.js';
 import { type ClinicEnv, clinicMiddleware } from '../../../data-plane/access/http/hono.js';
 import { clinicListener } from '../../../data-plane/access/http/node.js';
@@ -11,7 +12,6 @@ import { refusalResponse } from '../../../data-plane/access/http/refusal-respons
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { clinicApp } from '../../../examples/access/hono.js';
 import { clinicServer } from '../../../examples/access/node-http.js';
-import { RingfenceError } from '../../../tenants/errors.js';
 import { memoryWrappedKeyStore } from '../keys/memory-wrapped-key-store.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
 

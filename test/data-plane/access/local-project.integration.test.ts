@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wrappedKeys } from '../../../control-plane/registry/wrapped-keys.js';
+import { wrappedKeys } from '../../../control-plane/keys/store.js';
 import { cellCredentials } from '../../../data-plane/database/cell-credentials.js';
 import { openPool, withConnection } from '../../../data-plane/database/connect.js';
 import { migrate } from '../../../data-plane/database/migrate.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { RingfenceError } from '../../../core/errors.js';
 import type { Located } from '../../../data-plane/access/directory/directory.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { blindIndex } from '../../../data-plane/keys/blind-index.js';
@@ -7,8 +8,7 @@ import { TenantKey } from '../../../data-plane/keys/tenant-key.js';
 import type { TenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { putQuota } from '../../../data-plane/quotas/quota.js';
 import { readUsage } from '../../../data-plane/quotas/usage.js';
-import { RingfenceError } from '../../../tenants/errors.js';
-import { PLAN_QUOTAS, type Quotas } from '../../../tenants/manifest/plans.js';
+import { PLAN_QUOTAS, type Quotas } from '../../../manifest/plans.js';
 import { inScratch, plantStaff } from '../../support/cell-database.js';
 import { inOneMinute } from '../../support/one-minute.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ContextSubject } from '../../../data-plane/access/context-token.js';
 import {
   ACTIONS,
   can,
@@ -10,7 +9,8 @@ import {
   type StaffRole,
   VISIT_STATUSES,
   type VisitStatus,
-} from '../../../tenants/vocabulary/permissions.js';
+} from '../../../core/permissions.js';
+import type { ContextSubject } from '../../../data-plane/access/context-token.js';
 import {
   announceSupport,
   asClinic,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { RingfenceError } from '../../../core/errors.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { prepareCell } from '../../../data-plane/database/prepare-cell.js';
 import { repairCell } from '../../../data-plane/database/repair/repair-cell.js';
-import type { RingfenceError } from '../../../tenants/errors.js';
 import { CREDENTIALS, mendsWholly, useRepairedCell } from '../../support/repaired-cell.js';
 import { DAMAGE } from './repair-damage.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calendarOf, dayBetween, slotIn } from '../../../data-plane/demo/calendar.js';
 import { randomFrom } from '../../../data-plane/demo/random.js';
-import { hours } from '../../../tenants/manifest/dimensions/hours.js';
+import { hours } from '../../../manifest/dimensions/hours.js';
 
 const today = new Date('2026-11-20T23:30:00Z');
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RingfenceError } from '../../../core/errors.js';
 import { type DemoReport, loadDemo } from '../../../data-plane/demo/load.js';
-import { RingfenceError } from '../../../tenants/errors.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { countRows, type DemoTenant, digestRows, plantTenant, TODAY } from './clinics.js';
 

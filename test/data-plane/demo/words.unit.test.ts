@@ -4,7 +4,7 @@ import { randomFrom } from '../../../data-plane/demo/random.js';
 import { HISTORIES } from '../../../data-plane/demo/words/histories.js';
 import { LANGUAGES } from '../../../data-plane/demo/words/language.js';
 import { MESSAGES } from '../../../data-plane/demo/words/messages.js';
-import { forbiddenClaimsOf, VERTICALS } from '../../../tenants/manifest/dimensions/compliance.js';
+import { forbiddenClaimsOf, VERTICALS } from '../../../manifest/dimensions/compliance.js';
 
 const registered = new Date('2026-03-01T10:00:00Z');
 const ARABIC = /^[\p{Script=Arabic}\p{M} ]+$/u;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RingfenceError } from '../../../core/errors.js';
 import { translateKmsError } from '../../../data-plane/keys/aws-kms-errors.js';
-import { RingfenceError } from '../../../tenants/errors.js';
 
 const named = (name: string): Error => Object.assign(new Error('details of AWS'), { name });
 

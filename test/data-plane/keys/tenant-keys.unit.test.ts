@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RingfenceError } from '../../../core/errors.js';
 import { deriveKey } from '../../../data-plane/keys/derive-key.js';
 import type { KeyRoot } from '../../../data-plane/keys/key-root.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { type TenantKeys, tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
-import { RingfenceError } from '../../../tenants/errors.js';
 import { memoryWrappedKeyStore } from './memory-wrapped-key-store.js';
 import { TENANT_A, TENANT_B } from './samples.js';
 

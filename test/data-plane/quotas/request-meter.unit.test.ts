@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { RingfenceError } from '../../../core/errors.js';
 import type { Lease } from '../../../data-plane/quotas/lease.js';
 import {
   type LeaseRequest,
   type LeaseSource,
   requestMeter,
 } from '../../../data-plane/quotas/request-meter.js';
-import { RingfenceError } from '../../../tenants/errors.js';
 
 const quotaOf = (resets: string | null) =>
   new RingfenceError('quota_exceeded', 'over', { quota: { what: 'x', limit: 1, used: 2, resets } });

@@ -4,7 +4,7 @@ import { withConnection } from '../../../data-plane/database/connect.js';
 import { type Lease, takeLease } from '../../../data-plane/quotas/lease.js';
 import { putQuota } from '../../../data-plane/quotas/quota.js';
 import { readUsage } from '../../../data-plane/quotas/usage.js';
-import { PLAN_QUOTAS, type Quotas } from '../../../tenants/manifest/plans.js';
+import { PLAN_QUOTAS, type Quotas } from '../../../manifest/plans.js';
 import { asClinic, plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
 import { inOneMinute } from '../../support/one-minute.js';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { columnList, equalColumns, quoted } from '../identifiers.js';
-import { type BookedWrites, eventKey, KEYS_MAX, rowBytes } from './book-writes.js';
+import { eventKey, KEYS_MAX, rowBytes, type StatementWrites } from './book-writes.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
 import { isNewer, taken } from './taken-rows.js';
@@ -17,11 +17,6 @@ export interface ClinicWrites extends WrittenRows {
   readonly clinicId: string;
   /** `schema.table` */
   readonly table: string;
-}
-
-/** What one kind of statement wrote, for the audit log, and how many of its rows were deleted to be inserted again. */
-export interface StatementWrites extends BookedWrites {
-  readonly again: number;
 }
 
 /**

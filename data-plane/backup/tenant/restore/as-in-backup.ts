@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import type { BackedUpTable } from '../contents.js';
 import { digestSection } from '../digest.js';
 import { tableSection } from '../sections.js';

@@ -15,6 +15,11 @@ export interface BookedWrites {
   readonly keys: readonly string[];
 }
 
+/** What one kind of statement wrote, for the audit log, and how many of its rows were deleted to be inserted again. */
+export interface StatementWrites extends BookedWrites {
+  readonly again: number;
+}
+
 /** As the trigger `ringfence_private.audit_write` keeps them. */
 export const KEYS_MAX = 50;
 const ROWS_DELTA = { insert: 1, update: 0, delete: -1 } as const;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import type { BackupTable, Catalogue } from '../catalogue.js';
 import { quoted } from '../identifiers.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import { columnList, equalColumns, quoted, uuidArray } from '../identifiers.js';
 import { sameKey } from './same-rows.js';
 import type { Scope } from './scope.js';

@@ -4,8 +4,7 @@ import type { BackupTable, Catalogue } from '../catalogue.js';
 import type { BackedUpTable, BackupContents } from '../contents.js';
 import { uuidArray } from '../identifiers.js';
 import { clinicRows, copySection } from '../section-rows.js';
-import type { StatementWrites } from './apply-restore.js';
-import { eventKey, KEYS_MAX } from './book-writes.js';
+import { eventKey, KEYS_MAX, type StatementWrites } from './book-writes.js';
 import type { RestorePlan } from './restore-plan.js';
 
 /**

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import { type Connection, withConnection } from '../../../database/connect.js';
 import type { OpenArchive } from '../../archive/reader.js';
 import { type Catalogue, readCatalogue } from '../catalogue.js';

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import type { BackupTable, Catalogue } from '../catalogue.js';
 import { type Condition, matchingColumns } from './conditions.js';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import type { OpenArchive } from '../../archive/reader.js';
 import type { Catalogue } from '../catalogue.js';
 import type { BackedUpTable, BackupContents } from '../contents.js';

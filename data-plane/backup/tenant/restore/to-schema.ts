@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RingfenceError } from '../../../../tenants/errors.js';
+import { RingfenceError } from '../../../../core/errors.js';
 import { type Connection, inTransaction, withConnection } from '../../../database/connect.js';
 import { isName, tableFile, tableName } from '../../../database/table-name.js';
 import type { BackupTable } from '../catalogue.js';

@@ -1,5 +1,5 @@
-import { applyRestore, type ClinicWrites, countWrites, type StatementWrites } from './apply-restore.js';
-import { bookWrites } from './book-writes.js';
+import { applyRestore, type ClinicWrites, countWrites } from './apply-restore.js';
+import { bookWrites, type StatementWrites } from './book-writes.js';
 import { constraintChecks } from './constraint-checks.js';
 import { fillTables } from './fill-tables.js';
 import type { Restore } from './in-restore.js';

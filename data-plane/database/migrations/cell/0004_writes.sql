@@ -4,7 +4,7 @@
 -- (audit_write), and does the tenant have room for it (seal_audit). protect() attaches the triggers.
 
 -- The permission matrix, one row a (role, status of the visit, action). Its source is
--- tenants/vocabulary/permissions.ts; preparing a cell writes it here.
+-- core/permissions.ts; preparing a cell writes it here.
 CREATE TABLE ringfence.permissions (
   role         text NOT NULL,
   visit_status text NOT NULL,

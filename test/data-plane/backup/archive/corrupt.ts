@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { RingfenceError } from '../../../../core/errors.js';
 import { openChunkIndex } from '../../../../data-plane/backup/archive/chunk-index.js';
 import { openArchive } from '../../../../data-plane/backup/archive/reader.js';
 import { type Random, randomFrom } from '../../../../data-plane/demo/random.js';
-import { RingfenceError } from '../../../../tenants/errors.js';
 import { TENANT_A, TENANT_B } from '../../keys/samples.js';
 import { buildArchive, KEY, sourceOf, splitArchive } from './build.js';
 

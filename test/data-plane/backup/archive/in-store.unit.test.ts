@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { RingfenceError } from '../../../../core/errors.js';
 import { storeArchive, storedArchive } from '../../../../data-plane/backup/archive/in-store.js';
 import { openArchive } from '../../../../data-plane/backup/archive/reader.js';
 import { folderStore } from '../../../../data-plane/objects/folder-store.js';
 import type { ObjectStore } from '../../../../data-plane/objects/object-store.js';
-import { RingfenceError } from '../../../../tenants/errors.js';
 import { TENANT_A } from '../../keys/samples.js';
 import { collect, HEADER, KEY, partsOf } from './build.js';
 

@@ -11,7 +11,7 @@ import { quotedTable } from '../../../../data-plane/database/table-name.js';
 import { TenantKey } from '../../../../data-plane/keys/tenant-key.js';
 import { folderStore } from '../../../../data-plane/objects/folder-store.js';
 import { useDatabase } from '../../../support/cell-database.js';
-import { importInto, plantEmpty, useFolder } from '../../import/scene.js';
+import { importInto, plantEmpty, useFolder } from '../../transfer/import/scene.js';
 import earlier from './archives.json' with { type: 'json' };
 
 // Archives, and an export, that an earlier commit made of tables as in schema.sql. They are never made again: what is added

@@ -10,7 +10,7 @@ import { eraseFromCell } from '../../../../data-plane/erasure/erase-from-cell.js
 import { lookInCell } from '../../../../data-plane/erasure/look-in-cell.js';
 import { useDatabase } from '../../../support/cell-database.js';
 import type { DemoTenant } from '../../demo/clinics.js';
-import { exportOf, importInto, plantEmpty, useFolder } from '../../import/scene.js';
+import { exportOf, importInto, plantEmpty, useFolder } from '../../transfer/import/scene.js';
 import { backupOptions, useStore } from './fixture.js';
 
 const database = useDatabase();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { RingfenceError } from '../../../../../core/errors.js';
 import { restoreBackup } from '../../../../../data-plane/backup/tenant/restore/restore.js';
 import type { RestoreSelection } from '../../../../../data-plane/backup/tenant/restore/restore-plan.js';
-import { RingfenceError } from '../../../../../tenants/errors.js';
 import { useDatabase } from '../../../../support/cell-database.js';
 import { deletePatient, patientsOf, plantBranches } from '../branches.js';
 import { DAMAGES, type Damage, damage, swapInvoiceNumbers } from '../damage.js';

@@ -1,0 +1,82 @@
+import { type ErrorCode, RingfenceError } from '../../core/errors.js';
+import { chooseRecovery } from '../../data-plane/backup/cell/choose-recovery.js';
+import { placeOfData } from '../../data-plane/database/server/data-owner.js';
+import { getCell } from '../cells/store.js';
+import type { Runtime } from '../runtime.js';
+import { lostTenants, tenantsOf } from './lost-tenants.js';
+
+/**
+ * How a cell is brought back: `history`, out of its base backups and archived WAL; `archives`, anew and empty, with its tenants
+ * out of their own backups; `tenants`, the cell being there, with those that it lacks.
+ */
+export interface CellRestorePlan {
+  readonly cell: string;
+  readonly way: 'history' | 'archives' | 'tenants';
+  /** Null for the end of what there is. */
+  readonly to: Date | null;
+  /** It can be worked with now, so that something is given up by going back. */
+  readonly isThere: boolean;
+  /** Registered tenants that are concerned, by slug. */
+  readonly tenants: readonly string[];
+}
+
+/** What keeps a server from being asked, and is not the loss of its data. */
+const PASSING: readonly ErrorCode[] = [
+  'port_taken',
+  'disk_full',
+  'permission_denied',
+  'conflict',
+  'config_invalid',
+];
+
+/**
+ * Looks what can be done; changes nothing but that a stopped server is started.
+ * @throws RingfenceError `usage` for a cell on Amazon RDS, and for one that lacks nothing; as chooseRecovery.
+ */
+export const planCellRestore = async (
+  runtime: Runtime,
+  name: string,
+  to?: Date,
+): Promise<CellRestorePlan> => {
+  const cell = await getCell(runtime.control, name);
+  if (cell.target !== 'local') {
+    throw new RingfenceError('usage', `cell ${name} is on Amazon RDS, which restores its instances itself`, {
+      fix: 'restore one tenant with `ringfence backups restore <tenant> --to <time>`, or the instance in the console of RDS',
+    });
+  }
+  const tenants = (await tenantsOf(runtime, name)).map(({ slug }) => slug);
+  const lost = await lostIfThere(runtime, name);
+  const plan = { cell: name, to: to ?? null, isThere: lost !== undefined, tenants };
+  if (to === undefined && lost !== undefined) {
+    if (lost.length > 0) return { ...plan, way: 'tenants', tenants: lost };
+    throw new RingfenceError('usage', `cell ${name} is there, with all of its tenants`, {
+      fix: 'to take all of it back to an earlier time, add --to <time>; for one tenant: `ringfence backups restore <tenant> --to <time>`',
+    });
+  }
+  return { ...plan, way: await wayBack(runtime, name, to) };
+};
+
+const wayBack = async (
+  runtime: Runtime,
+  cell: string,
+  to: Date | undefined,
+): Promise<'history' | 'archives'> => {
+  try {
+    chooseRecovery(placeOfData(runtime.target.cellDir(cell)), to, runtime.now());
+    return 'history';
+  } catch (error) {
+    const isGone = error instanceof RingfenceError && error.code === 'backup_not_found';
+    if (!isGone || to !== undefined) throw error;
+    return 'archives';
+  }
+};
+
+/** Undefined where the cell cannot be worked with. */
+const lostIfThere = async (runtime: Runtime, cell: string): Promise<string[] | undefined> => {
+  try {
+    return await lostTenants(runtime, cell);
+  } catch (error) {
+    if (!(error instanceof RingfenceError) || PASSING.includes(error.code)) throw error;
+    return undefined;
+  }
+};

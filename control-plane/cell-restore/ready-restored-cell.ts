@@ -1,0 +1,77 @@
+import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
+import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/count-rows.js';
+import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
+import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import type { Runtime } from '../runtime.js';
+import { listErasures } from '../tenants/erasures.js';
+import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
+
+/** A tenant that the restored rows have and that does not belong into the cell any more. */
+export interface NoLongerThere {
+  readonly tenantId: string;
+  /** As the restored rows have it. */
+  readonly slug: string;
+  /** `unknown` to the control database, or registered in another cell: its rows stay, for a person to look at. */
+  readonly why: 'erased' | 'removed' | 'unknown';
+}
+
+/**
+ * Makes the recovered database of a cell ready, before anybody else reaches it: logins and defences as this project has them,
+ * tenants that were erased or removed since are withdrawn again, and suspended ones are suspended.
+ */
+export const readyRestoredCell = async (
+  runtime: Runtime,
+  cell: string,
+  admin: Connection,
+): Promise<NoLongerThere[]> => {
+  const tenants = await withConnection(admin, async (client) => {
+    // What cannot be put back is told by the repair that follows.
+    await repairCell(client, runtime.target.credentials(cell), { dryRun: false });
+    return countTenantRows(client);
+  });
+  const gone: NoLongerThere[] = [];
+  await eraseAgain(runtime, cell, admin);
+  const erased = new Set((await doneErasures(runtime)).map(({ tenantId }) => tenantId));
+  for (const found of tenants) {
+    const registered = await findTenantById(runtime.control, found.id);
+    const why = whyGone(registered, cell, erased.has(found.id));
+    if (why) gone.push({ tenantId: found.id, slug: found.slug, why });
+    if (why === 'removed' && registered) await withdrawAgain(admin, registered);
+    if (!why && registered) await putState(admin, found, registered);
+  }
+  return gone;
+};
+
+const doneErasures = async ({ control }: Runtime) =>
+  (await listErasures(control)).filter(({ state }) => state === 'done');
+
+/** Also where nothing but clinics is left of one. */
+const eraseAgain = async (runtime: Runtime, cell: string, admin: Connection): Promise<void> => {
+  for (const { tenantId, clinicIds, cells } of await doneErasures(runtime))
+    if (cells.includes(cell))
+      await eraseFromCell(admin, { tenantId, clinicIds, loginRole: loginRoleOf(tenantId) });
+};
+
+const whyGone = (
+  registered: RegisteredTenant | undefined,
+  cell: string,
+  isErased: boolean,
+): NoLongerThere['why'] | undefined => {
+  if (registered?.cell === cell) return registered.state === 'removed' ? 'removed' : undefined;
+  return registered === undefined && isErased ? 'erased' : 'unknown';
+};
+
+const withdrawAgain = (admin: Connection, { id, clinicIds }: RegisteredTenant): Promise<void> =>
+  eraseFromCell(admin, { tenantId: id, clinicIds: Object.values(clinicIds), loginRole: loginRoleOf(id) });
+
+const putState = async (
+  admin: Connection,
+  found: TenantRows,
+  { id, state }: RegisteredTenant,
+): Promise<void> => {
+  if ((state !== 'suspended' && state !== 'active') || found.state === state) return;
+  const change = { state, reason: 'as before its cell was restored', by: 'ringfence' } as const;
+  await withConnection(admin, (client) => setTenantState(client, id, change));
+};

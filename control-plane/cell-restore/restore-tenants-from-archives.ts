@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareWithBackup } from '../../data-plane/backup/tenant/compare.js';
+import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { recordState } from '../../data-plane/enrolment/tenant-state.js';
+import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
+import { withBackup } from '../backups/open-backup.js';
+import { listBackups } from '../backups/store.js';
+import { proveIsolation } from '../deployments/deploy-tenant.js';
+import { deployedManifest } from '../deployments/deployed-manifest.js';
+import { tenantRun } from '../deployments/tenant-run.js';
+import { deployStack } from '../engine/run/stack-run.js';
+import { recordOperation } from '../operation/record-operation.js';
+import type { Runtime } from '../runtime.js';
+import { refuseOpenErasure } from '../tenants/open-erasure.js';
+import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.js';
+import { changeState } from '../tenants/suspend.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+
+const BY = 'ringfence';
+
+/** What became of a tenant. */
+export interface TenantBroughtBack {
+  readonly slug: string;
+  /** Null where it could not be brought back, for the reason in `failure`. */
+  readonly backup: {
+    readonly id: string;
+    /** Its rows are as they were then. */
+    readonly takenAt: Date;
+    readonly rows: number;
+    /** Tables whose rows are not as in the backup. */
+    readonly different: readonly string[];
+    /** Tables of the application that the cell has not: their rows are in the backup still. */
+    readonly missing: readonly string[];
+    /** Newer backups with rows that are lost or damaged: an older one was taken instead. */
+    readonly skipped: readonly string[];
+  } | null;
+  readonly failure: RingfenceError | null;
+}
+
+/**
+ * Brings the registered tenants of a running cell back that has lost them: each is enrolled again by its manifest, and its
+ * newest verified backup restored whole. One that cannot be does not stop the others. Erased ones are not registered.
+ * @param slugs these only; all of the cell when left out.
+ */
+export const restoreTenantsFromArchives = async (
+  runtime: Runtime,
+  cell: string,
+  options: { readonly slugs?: readonly string[]; readonly onTenant?: (slug: string) => void } = {},
+): Promise<TenantBroughtBack[]> => {
+  const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === cell);
+  const done: TenantBroughtBack[] = [];
+  for (const { slug } of tenants) {
+    if (options.slugs && !options.slugs.includes(slug)) continue;
+    options.onTenant?.(slug);
+    try {
+      done.push({ slug, backup: await bringBack(runtime, slug), failure: null });
+    } catch (error) {
+      if (!(error instanceof RingfenceError) || error.code === 'cancelled') throw error;
+      done.push({ slug, backup: null, failure: error });
+    }
+  }
+  return done;
+};
+
+const bringBack = (runtime: Runtime, slug: string): Promise<NonNullable<TenantBroughtBack['backup']>> =>
+  withTenant(runtime, slug, async () => {
+    await refuseOpenErasure(runtime.control, slug);
+    const tenant = await getTenant(runtime.control, slug);
+    const manifest = await manifestOf(runtime, slug);
+    return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'restore' }, async () => {
+      await enrolAgain(runtime, tenant, manifest);
+      runtime.reached('tenant-enrolled-again');
+      const { skipped, ...restored } = await restoreNewest(runtime, tenant);
+      if (tenant.state === 'suspended')
+        await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
+      else await proveIsolation(runtime, manifest, tenant);
+      return { ...restored, skipped };
+    });
+  });
+
+/**
+ * The newest backup with rows that opens; one without rows only where there never was another.
+ * @throws RingfenceError `backup_refused`, naming those that are lost or damaged.
+ */
+const restoreNewest = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+): Promise<NonNullable<TenantBroughtBack['backup']>> => {
+  const backups = await listBackups(runtime.control, tenant.id);
+  const skipped = backups
+    .filter(({ state, rows }) => state === 'failed' && (rows ?? 0) > 0)
+    .map(({ id }) => id);
+  const verified = backups.filter(({ state }) => state === 'verified');
+  const withRows = verified.filter(({ rows }) => rows !== 0);
+  const candidates =
+    withRows.length === 0 && skipped.length === 0 ? [undefined] : withRows.map(({ id }) => id);
+  for (const id of candidates) {
+    try {
+      return { ...(await restoreWhole(runtime, tenant, id)), skipped };
+    } catch (error) {
+      if (id === undefined || !isBroken(error)) throw error;
+      skipped.push(id);
+    }
+  }
+  throw new RingfenceError(
+    'backup_refused',
+    `every backup of ${tenant.slug} that has rows is lost or damaged: ${skipped.join(', ')}`,
+    {
+      fix: 'put their objects back from another copy, then run `ringfence control reconcile` and this command again',
+    },
+  );
+};
+
+const isBroken = (error: unknown): boolean =>
+  error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
+
+const restoreWhole = (runtime: Runtime, tenant: RegisteredTenant, backupId: string | undefined) =>
+  withBackup(runtime, tenant, backupId, async ({ backup, source }) => {
+    const { tables } = await restoreBackup({ ...source, where: [], dryRun: false });
+    const { different, missing } = await compareWithBackup(source.admin, source);
+    const rows = tables.reduce((sum, { inBackup }) => sum + inBackup, 0);
+    return { id: backup.id, takenAt: backup.startedAt, rows, different, missing };
+  });
+
+const enrolAgain = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  manifest: LoadedManifest,
+): Promise<void> => {
+  await deployStack(await runtime.stackRunner(), {
+    ...tenantRun(manifest.tenant, { cell: tenant.cell, cellIsUp: true, tenantId: tenant.id }),
+    recover: true,
+    // The engine believes that everything is there.
+    refresh: true,
+  });
+  if (tenant.state !== 'suspended') return;
+  const admin = await runtime.target.adminConnection(tenant.cell);
+  await withConnection(admin, (client) => recordState(client, tenant.id, { state: 'suspended', by: BY }));
+};
+
+/** As it was deployed; a change of the file since is not what is brought back. */
+const manifestOf = async ({ control, project }: Runtime, slug: string): Promise<LoadedManifest> => {
+  const deployed = await deployedManifest(control, slug);
+  if (deployed) return deployed;
+  const path = ['.yaml', '.yml', '.ts']
+    .map((end) => join(project.root, 'tenants', `${slug}${end}`))
+    .find(existsSync);
+  if (path) return loadManifest(path);
+  throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`, {
+    fix: 'put it back, from git for example, and run the command again',
+  });
+};

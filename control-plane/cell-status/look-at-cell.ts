@@ -1,0 +1,49 @@
+import { type CellStatus, readCellStatus } from '../../data-plane/database/cell-status.js';
+import { cellPort } from '../cells/cell-port.js';
+import { type Cell, getCell } from '../cells/store.js';
+import { failureOf } from '../operation/failure.js';
+import type { Runtime } from '../runtime.js';
+import { compareCell } from './compare-cell.js';
+
+/** A cell as it is found. What could not be learned is null, and `problems` say why. */
+export interface CellLook extends Cell {
+  readonly state: 'absent' | 'stopped' | 'running' | 'unreachable' | 'lost';
+  readonly host: string | null;
+  readonly database: CellStatus | null;
+  readonly history: { readonly from: Date; readonly to: Date } | null;
+  readonly problems: readonly string[];
+}
+
+/** Looks at a cell, also at one whose server is gone or does not answer. Starts nothing. @throws RingfenceError cell_not_found */
+export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLook> => {
+  const cell = await getCell(runtime.control, name);
+  const server = await runtime.target.server(name);
+  const state = await server.state();
+  const problems: string[] = [];
+  const ask = async <T>(question: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await question();
+    } catch (error) {
+      problems.push(failureOf(error, `cell ${name}`).message);
+      return null;
+    }
+  };
+  if (state === 'absent' || state === 'unreachable')
+    problems.push(`${cell.rdsInstance ? `instance ${cell.rdsInstance}` : 'its server'} is ${state}`);
+  const isThere = cell.target === 'local' || problems.length === 0;
+  const declared = isThere ? await ask(() => server.declared()) : null;
+  const database =
+    state === 'running'
+      ? await ask(async () => readCellStatus(await runtime.target.adminConnection(name)))
+      : null;
+  if (database)
+    problems.push(
+      ...((await ask(async () =>
+        compareCell(runtime.control, name, await runtime.target.adminConnection(name)),
+      )) ?? []),
+    );
+  const history = isThere ? await ask(async () => (await runtime.target.history(name)).window()) : null;
+  const host = declared?.kind === 'existing' ? declared.host : cell.target === 'local' ? '127.0.0.1' : null;
+  const port = await ask(() => cellPort(runtime, cell));
+  return { ...cell, port, host, state, database, history: history ?? null, problems };
+};

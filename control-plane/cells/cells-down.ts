@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { RingfenceError } from '../../core/errors.js';
+import { authoritiesFile } from '../../data-plane/database/rds/authorities.js';
+import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
+import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
+import { cellStack } from '../../stacks/names.js';
+import type { CellServer } from '../../stacks/protocol/provider/dependencies.js';
+import { removalProgram } from '../engine/run/removal-program.js';
+import { destroyStack } from '../engine/run/stack-run.js';
+import { controlDir } from '../project/control-database.js';
+import { emptyHome } from '../project/home.js';
+import { withLock } from '../project/lock.js';
+import type { Project } from '../project/project.js';
+import { purgeScratchServers } from '../project/scratch.js';
+import type { Runtime } from '../runtime.js';
+import { refuseInhabited } from '../tenants/inhabited.js';
+import { deployCell, isDeployed } from './cells-up.js';
+import { type Cell, forgetCell, getCell } from './store.js';
+import { withPlaces } from './with-places.js';
+
+/** What a project keeps besides the engine, which is expensive to make. */
+const GENERATED = [
+  'cells',
+  'control',
+  'erasure',
+  'isolation',
+  'keyring',
+  'objects',
+  'passphrase',
+  'project.json',
+  'pulumi',
+  'scratch',
+  'state',
+  'workspace',
+];
+
+/** Stops one cell's server. Its data stays; `cells up` finds it again. @throws RingfenceError usage for one that is not ours. */
+export const stopCell = async (runtime: Runtime, name: string): Promise<void> => {
+  await (await runtime.target.server(name)).stop();
+};
+
+/** Stops every server of the project, the control database too, and removes those that killed commands left. @returns the cells that there are. */
+export const stopAll = (project: Project): string[] => {
+  const cells = cellNames(project).filter((name) => !isElsewhere(project, name));
+  for (const name of cells) stopLocalServer(join(project.home, 'cells', name));
+  purgeScratchServers(project);
+  stopLocalServer(controlDir(project));
+  return cells;
+};
+
+/**
+ * Removes a cell with its data, root key and stack.
+ * @throws RingfenceError `conflict` while tenants live in it, registered or not, or backups of removed ones need its key.
+ */
+export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
+  const cell = await getCell(runtime.control, name);
+  await withPlaces(runtime.control, () =>
+    withLock(runtime.control, `cell/${name}`, async () => {
+      await refuseInhabited(runtime.control, name);
+      const server = await runtime.target.server(name);
+      // What is lost with its data needs no server to be removed from.
+      if ((await server.state()) === 'lost') purgeLocalServer(runtime.target.cellDir(name));
+      else await wakeForRemoval(runtime, cell, server);
+      await destroyStack(await runtime.stackRunner(), {
+        stack: cellStack(name),
+        ...(await removalProgram(server, 'postgres')),
+        recover: true,
+      });
+      rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
+      await forgetCell(runtime.control, name);
+    }),
+  );
+};
+
+const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellServer): Promise<void> => {
+  const { name, tier, region } = cell;
+  await server.wake();
+  await refuseEnrolled(await runtime.target.adminConnection(name));
+  // What the engine has lost it would leave where it is.
+  if (!isDeployed(runtime, name)) await deployCell(runtime, { name, tier, region });
+};
+
+const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');
+
+/**
+ * Stops and removes everything that Ringfence made for the project, except the cached engine.
+ * @throws RingfenceError `conflict` while a cell is on a server that is not ours: what is in it would stay, without its keys.
+ */
+export const purgeAll = (project: Project): string[] => {
+  const cells = cellNames(project);
+  const elsewhere = cells.filter((name) => isElsewhere(project, name));
+  if (elsewhere.length > 0) {
+    throw new RingfenceError(
+      'conflict',
+      `cells on Amazon RDS are not removed with the project: ${first(elsewhere)}`,
+      {
+        fix: `remove each first, with what Ringfence made in its instance: ringfence cells down ${elsewhere[0]} --purge`,
+      },
+    );
+  }
+  for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
+  purgeScratchServers(project);
+  purgeLocalServer(controlDir(project));
+  for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
+  for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])
+    if (entry.startsWith('.passphrase.')) rmSync(join(project.home, entry), { force: true });
+  emptyHome(project);
+  return cells;
+};
+
+/** Without the control database, which may be down: only a server that is reached over TLS has authorities. */
+const isElsewhere = (project: Project, cell: string): boolean =>
+  existsSync(authoritiesFile(join(project.home, 'cells', cell)));
+
+const cellNames = (project: Project): string[] => {
+  try {
+    return readdirSync(join(project.home, 'cells')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+};

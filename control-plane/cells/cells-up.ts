@@ -1,0 +1,202 @@
+import { dropAuthorities, keepAuthorities } from '../../data-plane/database/rds/authorities.js';
+import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
+import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { cellStack } from '../../stacks/names.js';
+import type { DeclaredServer, ServerCredentials } from '../../stacks/protocol/provider/dependencies.js';
+import type { ResourceChange } from '../engine/run/change.js';
+import { stackHash } from '../engine/run/stack-hash.js';
+import { deployStack, previewStack, type StackRun } from '../engine/run/stack-run.js';
+import { withLock } from '../project/lock.js';
+import { stateDir } from '../project/project.js';
+import type { Runtime } from '../runtime.js';
+import { beginHistory } from './cell-history.js';
+import {
+  type Cell,
+  findCell,
+  forgetCell,
+  getCell,
+  listCells,
+  recordCell,
+  recordCellDeployment,
+  recordHistoryDays,
+} from './store.js';
+
+/** Stands for the login of a server that a preview must not make. */
+const UNKNOWN_LOGIN: ServerCredentials = {
+  user: 'ringfence_admin',
+  password: 'made by the deployment',
+};
+
+/** A cell that is wanted; only the name is needed for one that exists. */
+export interface CellRequest {
+  readonly name: string;
+  readonly tier: 'shared' | 'dedicated';
+  readonly region: string;
+  /** Loopback port of a local cell; a free one when left out. */
+  readonly port?: number;
+  /** How many days back any second of it can be restored; as it was when left out, 7 at first. */
+  readonly historyDays?: number;
+  /** The instance of Amazon RDS that a new cell is made on; without it, a server on this machine. */
+  readonly rds?: {
+    readonly instance: string;
+    /** Authorities (PEM) that sign its certificate; Amazon's own when left out. */
+    readonly caFile?: string;
+  };
+}
+
+/** Brings a cell up: server, root key, roles, database, schema. Also finds it again after a crash or a reboot. */
+export const bringCellUp = async (
+  runtime: Runtime,
+  request: CellRequest,
+  onChange?: (change: ResourceChange) => void,
+): Promise<Cell> =>
+  withLock(runtime.control, `cell/${request.name}`, () => deployCell(runtime, request, onChange));
+
+/** The caller holds the cell's lock. */
+export const deployCell = async (
+  runtime: Runtime,
+  request: CellRequest,
+  onChange?: (change: ResourceChange) => void,
+): Promise<Cell> => {
+  const known = await findCell(runtime.control, request.name);
+  const { rds } = request;
+  const cell = await recordCell(runtime.control, {
+    ...request,
+    rdsInstance: rds?.instance ?? known?.rdsInstance ?? null,
+  });
+  runtime.reached('cell-recorded');
+  if (request.historyDays !== undefined)
+    await recordHistoryDays(runtime.control, cell.name, request.historyDays);
+  if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
+  const { keptDays, declared, login } = await meet(runtime, cell, request.port).catch(
+    async (error: unknown) => {
+      // One that cannot be is not kept, so that another server may be named.
+      if (!known) {
+        if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
+        await forgetCell(runtime.control, cell.name);
+      }
+      throw error;
+    },
+  );
+  if (!known && keptDays !== undefined && request.historyDays === undefined)
+    await recordHistoryDays(runtime.control, cell.name, keptDays);
+  const run = {
+    ...stackRun(request, declared, login),
+    ...(onChange ? { onChange } : {}),
+  };
+  const outputs = await deployStack(await runtime.stackRunner(), {
+    ...run,
+    recover: known !== undefined,
+    refresh: known !== undefined,
+  });
+  runtime.reached('cell-deployed');
+  await recordCellDeployment(runtime.control, cell.name, {
+    rootKeyId: String(outputs.rootKeyId),
+    port: Number(outputs.port),
+  });
+  await beginHistory(runtime, cell.name);
+  return getCell(runtime.control, cell.name);
+};
+
+const meet = async (runtime: Runtime, { name }: Cell, port: number | undefined) => {
+  await refuseLostCell(runtime, name);
+  const server = await runtime.target.server(name);
+  return {
+    ...(await server.prepare(port)),
+    declared: await server.declared(port),
+    login: await server.login(port),
+  };
+};
+
+/** @throws RingfenceError `data_lost` */
+export const refuseLostCell = async ({ target }: Runtime, name: string): Promise<void> => {
+  if (await isLost(target, name)) throw dataLost(target.cellDir(name), cellLoss(name));
+};
+
+const isLost = async (target: Runtime['target'], name: string): Promise<boolean> =>
+  (await (await target.server(name)).state()) === 'lost';
+
+/** Names of the cells that lost their data. */
+export const lostCells = async ({ control, target }: Runtime): Promise<ReadonlySet<string>> => {
+  const names = new Set<string>();
+  for (const { name } of await listCells(control)) if (await isLost(target, name)) names.add(name);
+  return names;
+};
+
+/** Brings the cell up unless it runs where it was deployed, and the engine knows it. */
+export const ensureCell = async (
+  runtime: Runtime,
+  request: CellRequest,
+  onChange?: (change: ResourceChange) => void,
+): Promise<Cell> => {
+  const cell = await findCell(runtime.control, request.name);
+  if (cell && isDeployed(runtime, cell.name) && (await isUp(runtime, cell))) {
+    const { port } = await runtime.target.adminConnection(cell.name);
+    if (port === cell.port) return cell;
+  }
+  return bringCellUp(runtime, request, onChange);
+};
+
+/** Has a cell run, for what needs its database and no engine. */
+export const wakeCell = async (runtime: Runtime, name: string): Promise<void> => {
+  const cell = await getCell(runtime.control, name);
+  if (!(await isUp(runtime, cell)))
+    await bringCellUp(runtime, { name, tier: cell.tier, region: cell.region });
+};
+
+/** The engine has the cell's stack; where its state was lost, deploying the cell adopts what there is. */
+export const isDeployed = (runtime: Runtime, cell: string): boolean =>
+  stackHash(stateDir(runtime.project), cellStack(cell)) !== undefined;
+
+/** What bringing the cell up would change. */
+export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> => {
+  const known = (await findCell(runtime.control, request.name))?.port != null;
+  const exists = known && isDeployed(runtime, request.name);
+  const server = known ? await runtime.target.server(request.name) : undefined;
+  const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
+  const run = stackRun(request, declared, (await server?.login()) ?? UNKNOWN_LOGIN);
+  return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });
+};
+
+/** The cell was deployed and runs. Starts nothing. */
+export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
+  if (cell.port === null) return false;
+  const server = await runtime.target.server(cell.name);
+  return (await server.state()) === 'running';
+};
+
+/** Names of the cells that run. */
+export const runningCells = async (runtime: Runtime): Promise<string[]> => {
+  const names: string[] = [];
+  for (const cell of await listCells(runtime.control)) if (await isUp(runtime, cell)) names.push(cell.name);
+  return names;
+};
+
+const stackRun = (
+  request: CellRequest,
+  server: DeclaredServer,
+  admin: ServerCredentials,
+): Omit<StackRun, 'recover'> => ({
+  stack: cellStack(request.name),
+  inputs: {
+    kind: 'cell',
+    cell: request.name,
+    tier: request.tier,
+    region: request.region,
+    port: request.port ?? null,
+  },
+  admin,
+  // A server may listen elsewhere than when it was deployed.
+  ownProviders: true,
+  program: async () => {
+    const { cellProgram } = await import('../../stacks/programs/cell.js');
+    return cellProgram({
+      cell: request.name,
+      tier: request.tier,
+      region: request.region,
+      server,
+      admin,
+      schemaHash: cellSchemaHash(),
+    })();
+  },
+});

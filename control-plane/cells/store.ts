@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
+import { CONTROL } from '../project/control-database.js';
+
+/** A cell as the control plane records it. */
+export interface Cell {
+  readonly name: string;
+  readonly id: string;
+  readonly tier: 'shared' | 'dedicated';
+  readonly region: string;
+  readonly target: 'local' | 'aws';
+  /** Identifier of the instance of Amazon RDS that a cell of target aws lives on. */
+  readonly rdsInstance: string | null;
+  readonly rootKeyId: string | null;
+  /** The port that its stack was last deployed with; null until it was deployed whole. */
+  readonly port: number | null;
+  /** How many days back any second of it can be restored. */
+  readonly historyDays: number;
+}
+
+const COLUMNS = `name, id, tier, region, target, rds_instance AS "rdsInstance", root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
+
+export const listCells = async (control: pg.Pool): Promise<Cell[]> =>
+  (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells ORDER BY name`)).rows;
+
+export const findCell = async (control: pg.Pool, name: string): Promise<Cell | undefined> =>
+  (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells WHERE name = $1`, [name])).rows[0];
+
+/** @throws RingfenceError `cell_not_found`, naming the cells that there are. */
+export const getCell = async (control: pg.Pool, name: string): Promise<Cell> => {
+  const cell = await findCell(control, name);
+  if (cell) return cell;
+  const names = (await listCells(control)).map((known) => known.name);
+  throw new RingfenceError('cell_not_found', `there is no cell ${name}`, {
+    fix: names.length > 0 ? `the cells are: ${names.join(', ')}` : 'bring one up with `ringfence cells up`',
+  });
+};
+
+/** Records the cell before anything is made. @throws RingfenceError `conflict` when it exists as something else, `config_invalid`. */
+export const recordCell = async (
+  control: pg.Pool,
+  wanted: Pick<Cell, 'name' | 'tier' | 'region' | 'rdsInstance'>,
+): Promise<Cell> => {
+  const { name, tier, region, rdsInstance } = wanted;
+  if (name === CONTROL)
+    throw new RingfenceError(
+      'config_invalid',
+      `no cell is called ${CONTROL}: keys and backups of the control database have that name`,
+      {
+        fix: 'choose another name for the cell; a dedicated tenant’s cell has its slug, so name one with `cell:`',
+      },
+    );
+  await control.query(
+    `INSERT INTO control.cells (name, tier, region, target, rds_instance) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING`,
+    [name, tier, region, rdsInstance === null ? 'local' : 'aws', rdsInstance],
+  );
+  const cell = await findCell(control, name);
+  if (!cell) {
+    throw new RingfenceError('conflict', `another cell lives on instance ${rdsInstance} in ${region}`, {
+      fix: 'one instance holds one cell: see `ringfence cells list`',
+    });
+  }
+  if (cell.tier === tier && cell.region === region && cell.rdsInstance === rdsInstance) return cell;
+  const where = cell.rdsInstance === null ? 'on this machine' : `on instance ${cell.rdsInstance}`;
+  throw new RingfenceError(
+    'conflict',
+    `cell ${name} exists already: ${cell.tier}, in ${cell.region}, ${where}`,
+    {
+      fix: 'choose another name, or leave --region, --tier and --rds out to bring this cell up again',
+    },
+  );
+};
+
+export const recordCellDeployment = async (
+  control: pg.Pool,
+  cell: string,
+  outputs: { rootKeyId: string; port: number },
+): Promise<void> => {
+  await control.query('UPDATE control.cells SET root_key_id = $2, port = $3 WHERE name = $1', [
+    cell,
+    outputs.rootKeyId,
+    outputs.port,
+  ]);
+};
+
+/** What was in it is gone, and it is made anew. */
+export const recordCellUndeployed = async (control: pg.Pool, cell: string): Promise<void> => {
+  await control.query('UPDATE control.cells SET port = NULL WHERE name = $1', [cell]);
+};
+
+export const recordHistoryDays = async (control: pg.Pool, cell: string, days: number): Promise<void> => {
+  await control.query('UPDATE control.cells SET history_days = $2 WHERE name = $1', [cell, days]);
+};
+
+export const forgetCell = async (control: pg.Pool, name: string): Promise<void> => {
+  await control.query('DELETE FROM control.cells WHERE name = $1', [name]);
+};
+
+/** Has every application look again how this cell is reached. */
+export const tellApplications = async (control: pg.Pool, name: string): Promise<void> => {
+  await control.query('UPDATE control.cells SET name = name WHERE name = $1', [name]);
+};

@@ -1,0 +1,70 @@
+import type { LoadedManifest } from '../../manifest/index.js';
+import { isDeployed, isUp, previewCell, refuseLostCell } from '../cells/cells-up.js';
+import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
+import { findCell } from '../cells/store.js';
+import type { ResourceChange } from '../engine/run/change.js';
+import { previewStack } from '../engine/run/stack-run.js';
+import { placeTenant } from '../placements/place-tenant.js';
+import type { Runtime } from '../runtime.js';
+import { findTenant } from '../tenants/store.js';
+import { isUnaffected, tenantRun, tenantStackHash } from './tenant-run.js';
+
+/** What deploying a manifest would change. Nothing is changed by looking. */
+export interface TenantPreview {
+  readonly slug: string;
+  readonly cell: string;
+  readonly region: string;
+  readonly tier: 'shared' | 'dedicated';
+  /** The manifest, cell, schema, program and the engine's state are those of the last deployment, so no stack was run. */
+  readonly unaffected: boolean;
+  /** The engine has lost what it knew of a deployed tenant: what is there is taken over. */
+  readonly adopts: boolean;
+  /** Of a cell that is up: what is otherwise than its release says, which a deployment puts back. */
+  readonly cellChanges: readonly ResourceChange[];
+  readonly changes: readonly ResourceChange[];
+}
+
+/**
+ * @param options.refresh look at the real resources first, so that whatever was changed behind the engine's back shows.
+ * @param options.drift of the cell, where it is known already; what stands between tenants is looked at in any case.
+ * @throws RingfenceError `data_lost` for a tenant whose cell lost its data.
+ */
+export const previewTenant = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  options: { refresh?: boolean; drift?: CellDrift } = {},
+): Promise<TenantPreview> => {
+  const request = await placeTenant(runtime.control, manifest.tenant);
+  const cell = await findCell(runtime.control, request.name);
+  if (cell) await refuseLostCell(runtime, cell.name);
+  const registered = await findTenant(runtime.control, manifest.tenant.slug);
+  const where = {
+    slug: manifest.tenant.slug,
+    cell: request.name,
+    region: request.region,
+    tier: request.tier,
+  };
+  const runs = cell !== undefined && (await isUp(runtime, cell));
+  const cellIsUp = runs && isDeployed(runtime, cell.name);
+  const drift = options.drift ?? (runs ? await readCellDrift(runtime, cell.name) : NO_DRIFT);
+  const drifted = registered !== undefined && drift.tenantIds.has(registered.id);
+  const refresh = options.refresh === true || drifted;
+  if (!refresh && registered && isUnaffected(runtime, manifest, registered)) {
+    return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
+  }
+  const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
+  const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
+  const run = tenantRun(manifest.tenant, {
+    cell: request.name,
+    cellIsUp: cellIsUp && exists,
+    ...(registered ? { tenantId: registered.id } : {}),
+  });
+  const cellChanges = cellIsUp ? driftChange(drift) : await previewCell(runtime, request);
+  const changes = await previewStack(await runtime.stackRunner(), {
+    ...run,
+    recover: false,
+    refresh,
+    exists,
+  });
+  return { ...where, unaffected: false, adopts: wasDeployed && !exists, cellChanges, changes };
+};

@@ -1,0 +1,43 @@
+import type { LoadedManifest } from '../../manifest/index.js';
+import { RingfenceError } from '../../manifest/index.js';
+import { type BackupRecord, chooseBackup } from '../backups/store.js';
+import type { Runtime } from '../runtime.js';
+import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
+import { suspendTenant } from '../tenants/suspend.js';
+import { type DeploymentOptions, type DeploymentSummary, deployTenant } from './deploy-tenant.js';
+
+/** A removed tenant, and the backup that brings its rows back; null where it never had a row. */
+interface RemovedTenant {
+  readonly tenant: RegisteredTenant;
+  readonly backup: BackupRecord | null;
+}
+
+/** @throws RingfenceError `conflict` for a tenant that is deployed; `tenant_not_found`, `tenant_erased`. */
+export const getRemovedTenant = async ({ control }: Runtime, slug: string): Promise<RemovedTenant> => {
+  const tenant = await getKnownTenant(control, slug);
+  // A run that was killed has registered it already.
+  if (tenant.removedAt === null || !['removed', 'provisioning'].includes(tenant.state))
+    throw new RingfenceError('conflict', `tenant ${slug} is ${tenant.state}, and not removed`, {
+      fix: `bring rows back with \`ringfence backups restore ${slug}\`; see \`ringfence tenants list --removed\``,
+    });
+  const { id, finalBackup } = tenant;
+  return { tenant, backup: finalBackup === null ? null : await chooseBackup(control, id, finalBackup) };
+};
+
+/**
+ * Deploys a removed tenant again with its id and its key, proves it, and brings every row of its final backup back; one that
+ * was suspended is suspended again. Converges: a run that was killed is finished by the next one.
+ * @throws RingfenceError as `getRemovedTenant` and `deployTenant`; `conflict` when it has other rows by now.
+ */
+export const restoreRemoved = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  { by, ...options }: { readonly by: string } & Pick<DeploymentOptions, 'onStep' | 'onChange' | 'onMended'>,
+): Promise<DeploymentSummary & { readonly restored: BackupRecord | null }> => {
+  const { slug } = manifest.tenant;
+  const { tenant, backup } = await getRemovedTenant(runtime, slug);
+  const rows = backup !== null && backup.rows !== 0 ? { rows: backup } : {};
+  const summary = await deployTenant(runtime, manifest, { ...options, kind: 'restore-removed', ...rows });
+  if (tenant.wasSuspended) await suspendTenant(runtime, slug, { reason: 'as before its removal', by });
+  return { ...summary, restored: backup };
+};

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
+import type { LoadedManifest, Tenant } from '../../manifest/index.js';
+import { PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
+import { hasStackInputs } from '../../stacks/stack-inputs.js';
+import { stackHash } from '../engine/run/stack-hash.js';
+import type { StackRun } from '../engine/run/stack-run.js';
+import { stackDir } from '../engine/run/workspace.js';
+import { stateDir } from '../project/project.js';
+import type { Runtime } from '../runtime.js';
+import type { RegisteredTenant } from '../tenants/store.js';
+
+/** Stands for a tenant that a preview must not register. */
+const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
+
+/** The run of stack `tenant.<slug>`. Without a registered id, or a cell that is up, it can only be previewed. */
+export const tenantRun = (
+  tenant: Tenant,
+  where: { cell: string; cellIsUp: boolean; tenantId?: string },
+): Omit<StackRun, 'recover'> => {
+  return {
+    stack: tenantStack(tenant.slug),
+    ...(where.tenantId
+      ? { inputs: { kind: 'tenant' as const, cell: where.cell, slug: tenant.slug, tenantId: where.tenantId } }
+      : {}),
+    program: async () => {
+      const { tenantProgram } = await import('../../stacks/programs/tenant.js');
+      return tenantProgram({
+        cell: where.cell,
+        cellIsUp: where.cellIsUp,
+        tenantId: where.tenantId ?? UNREGISTERED_ID,
+        tenant,
+      })();
+    },
+  };
+};
+
+/** Changes whenever a deployment would: with the manifest, its cell, the schema or the program (design decision 13). */
+export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
+  createHash('sha256')
+    .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))
+    .digest('hex');
+
+/** Of what the engine knows of a tenant's stack now; empty where there is none. */
+export const tenantStackHash = ({ project }: Runtime, slug: string): string =>
+  stackHash(stateDir(project), tenantStack(slug)) ?? '';
+
+/**
+ * The tenant's last deployment had these inputs, and the engine knows what it knew then, so another one would change nothing.
+ */
+export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
+  tenant.state === 'active' &&
+  tenant.inputsHash === inputsHash(manifest, tenant.cell) &&
+  tenant.stackHash === tenantStackHash(runtime, tenant.slug) &&
+  hasStackInputs(stackDir(runtime.project, tenantStack(tenant.slug)));

@@ -1,0 +1,30 @@
+import { postgresqlStandIn } from '../../../stacks/protocol/postgresql-stand-in/provider.js';
+import type { Target } from '../../../stacks/protocol/provider/dependencies.js';
+import { ringfenceProvider } from '../../../stacks/protocol/provider/ringfence-provider.js';
+import { serveProvider } from '../../../stacks/protocol/provider/serve.js';
+import { ensureEngine } from '../ensure.js';
+import type { EngineOptions } from '../types.js';
+import { engineCommand } from './engine-command.js';
+import { engineOutput } from './engine-output.js';
+import { findPostgresqlPlugin } from './postgresql-plugin.js';
+import type { StackRunner } from './stack-run.js';
+import { openWorkspace } from './workspace.js';
+
+/** Finds or obtains the engine and serves Ringfence's provider to it. */
+export const openRunner = async (options: EngineOptions, target: Target): Promise<StackRunner> => {
+  const workspace = openWorkspace(options.project);
+  const [engine, plugin] = await Promise.all([
+    ensureEngine(options),
+    findPostgresqlPlugin(options.project, options.env),
+  ]);
+  const command = await engineCommand(engine);
+  // Last, because a provider that is served keeps the process alive until it is closed.
+  const ringfence = await serveProvider(ringfenceProvider(target));
+  return {
+    workspace,
+    command,
+    ringfence,
+    readOutput: engineOutput(options.project, options.env),
+    ...(plugin ? {} : { serveStandIn: (passwordFile) => serveProvider(postgresqlStandIn(passwordFile)) }),
+  };
+};

@@ -1,0 +1,22 @@
+import type { CellServer } from '../../../stacks/protocol/provider/dependencies.js';
+import type { StackRun } from './stack-run.js';
+
+/** The program to remove a stack with: the state knows what there is, so it only says how to reach the server now. */
+export const removalProgram = async (
+  server: CellServer,
+  database: string,
+): Promise<Pick<StackRun, 'program' | 'admin' | 'ownProviders'>> => {
+  const declared = await server.declared();
+  const admin = await server.login();
+  if (declared.kind === 'local') return { admin, program: async () => ({}) };
+  const { host, port } = declared;
+  return {
+    admin,
+    ownProviders: true,
+    program: async () => {
+      const { serverProvider } = await import('../../../stacks/server-provider.js');
+      serverProvider({ host, port, database }, admin);
+      return {};
+    },
+  };
+};

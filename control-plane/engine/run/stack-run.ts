@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
+import { PROJECT } from '../../../stacks/names.js';
+import type { ServerCredentials } from '../../../stacks/protocol/provider/dependencies.js';
+import type { ResourceOperation, RunningProvider } from '../../../stacks/protocol/provider/serve.js';
+import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
+import { outliveAbandonedRun } from './abandoned-run.js';
+import { changeOf, type ResourceChange } from './change.js';
+import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
+import { translateEngineError } from './engine-errors.js';
+import type { ReadEngineOutput } from './engine-output.js';
+import { hasStack, mayBeUnfinished } from './engine-state.js';
+import { passwordEnvironment, withPasswordFile } from './password-environment.js';
+import { withThrowawayWorkspace } from './throwaway-workspace.js';
+import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
+
+/** What a run of the engine needs besides the program. */
+export interface StackRunner {
+  readonly workspace: Workspace;
+  readonly command: PulumiCommand;
+  readonly ringfence: RunningProvider;
+  readonly readOutput: ReadEngineOutput;
+  /** For one run, because its configuration names one server. Absent where the postgresql plugin is installed. */
+  readonly serveStandIn?: (passwordFile: string) => Promise<RunningProvider>;
+}
+
+export interface StackRun {
+  readonly stack: string;
+  readonly program: () => Promise<Record<string, unknown>>;
+  /**
+   * Of the server that the stack's resources of @pulumi/postgresql are on; the password stays out of the engine's sight.
+   * Absent where it has none.
+   */
+  readonly admin?: ServerCredentials;
+  /** Kept beside the stack's settings for plain `pulumi`; absent for a removal. */
+  readonly inputs?: StackInputs;
+  /** An earlier run of this stack was killed: its lock and its pending operations are cleared first. */
+  readonly recover: boolean;
+  /** Look at the real resources first. */
+  readonly refresh?: boolean;
+  /** Refreshing and removing use the program's providers, not those of the last deployment, which may be reached otherwise. */
+  readonly ownProviders?: boolean;
+  /** Told of each resource as it is made, changed or removed; reading the engine's own event log costs 0.2 s a run. */
+  readonly onChange?: (change: ResourceChange) => void;
+}
+
+/** Deploys the stack. @returns its outputs; none is secret. @throws RingfenceError of the resource that failed. */
+export const deployStack = async (runner: StackRunner, run: StackRun): Promise<Record<string, unknown>> => {
+  const { output } = await import('@pulumi/pulumi');
+  let declared: Record<string, unknown> = {};
+  const program = async () => {
+    declared = await run.program();
+    return declared;
+  };
+  return withStack(runner, { ...run, program }, async (stack) => {
+    await stack.up({
+      refresh: run.refresh === true,
+      ...programOption(run),
+      suppressOutputs: true,
+      suppressProgress: true,
+    });
+    return new Promise((resolve) => output(declared).apply(resolve));
+  });
+};
+
+/**
+ * @returns what a deployment would change, in the engine's order; nothing is changed. A stack that does not exist yet
+ * is previewed in a throw-away state.
+ */
+export const previewStack = (
+  runner: StackRunner,
+  run: StackRun & { readonly exists: boolean },
+): Promise<ResourceChange[]> =>
+  run.exists
+    ? preview(runner, run)
+    : withThrowawayWorkspace(runner.workspace, (workspace) => preview({ ...runner, workspace }, run));
+
+const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
+  withStack(runner, run, async (stack) => {
+    const changes: ResourceChange[] = [];
+    await stack.preview({
+      refresh: run.refresh === true,
+      ...programOption(run),
+      onEvent: (event) => {
+        const change = changeOf(event);
+        if (change) changes.push(change);
+      },
+    });
+    return changes;
+  });
+
+/**
+ * Removes everything that the stack made, and the stack; its resources are no longer protected from then on. Nothing happens
+ * when there is no such stack.
+ */
+export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
+  withStack(runner, run, async (stack) => {
+    await unprotect(stack);
+    await stack.destroy({ ...programOption(run), suppressOutputs: true, suppressProgress: true });
+    await stack.workspace.removeStack(run.stack);
+    removeStackDir(runner.workspace, run.stack);
+  });
+
+const unprotect = async (stack: Stack): Promise<void> => {
+  const state = await stack.exportStack();
+  const deployment = state.deployment as { resources?: Readonly<Record<string, unknown>>[] };
+  const resources = deployment.resources?.map((resource) => ({ ...resource, protect: false }));
+  if (resources) await stack.importStack({ ...state, deployment: { ...deployment, resources } });
+};
+
+/** Removes the stack of what was taken away before, with whatever the engine still knows of it. */
+export const forgetStack = (
+  runner: StackRunner,
+  stack: string,
+  { recover }: Pick<StackRun, 'recover'>,
+): Promise<void> =>
+  withStack(runner, { stack, recover, program: async () => ({}) }, async ({ workspace }) => {
+    await workspace.removeStack(stack, { force: true });
+    removeStackDir(runner.workspace, stack);
+  });
+
+const programOption = ({ ownProviders }: StackRun): { runProgram?: boolean } =>
+  ownProviders ? { runProgram: true } : {};
+
+const withStack = <T>(runner: StackRunner, run: StackRun, work: (stack: Stack) => Promise<T>): Promise<T> => {
+  const workDir = openStackDir(runner.workspace, run.stack);
+  if (!run.admin) return withOpenStack(runner, run, { workDir }, work);
+  return withPasswordFile(workDir, run.admin, (passwordFile) =>
+    withOpenStack(runner, run, { workDir, passwordFile }, work),
+  );
+};
+
+const withOpenStack = async <T>(
+  runner: StackRunner,
+  run: StackRun,
+  { workDir, passwordFile }: { workDir: string; passwordFile?: string },
+  work: (stack: Stack) => Promise<T>,
+): Promise<T> => {
+  const { LocalWorkspace } = await import('@pulumi/pulumi/automation/index.js');
+  const standIn = passwordFile === undefined ? undefined : await runner.serveStandIn?.(passwordFile);
+  const attached = [runner.ringfence, ...(standIn ? [standIn] : [])];
+  const onOperation =
+    run.onChange && ((operation: ResourceOperation) => run.onChange?.({ ...operation, changed: [] }));
+  const watches = attached.map((provider) => provider.watch(run.stack, onOperation));
+  if (run.inputs) writeStackInputs(workDir, run.inputs);
+  const salt = sharedSalt(runner.workspace);
+  try {
+    // Before the stack is looked at: an engine that lost its Ringfence still writes its files.
+    if (run.recover) await outliveAbandonedRun(runner.workspace.stateDir, run.stack);
+    const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
+    const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
+      { stackName: run.stack, projectName: PROJECT, program: run.program },
+      {
+        workDir,
+        // Else the engine keeps the folder that the first run was started in, which may be gone.
+        projectSettings: { name: PROJECT, runtime: 'nodejs' },
+        ...(salt && !existsSync(settingsPath(workDir, run.stack))
+          ? { stackSettings: { [run.stack]: { encryptionSalt: salt } } }
+          : {}),
+        pulumiCommand: runner.command,
+        envVars: {
+          ...runner.workspace.env,
+          ...(passwordFile === undefined ? {} : passwordEnvironment(passwordFile)),
+          PULUMI_DEBUG_PROVIDERS: attached.map(({ name, port }) => `${name}:${port}`).join(','),
+        },
+      },
+    );
+    // After an update the SDK runs the engine three times more, 0.7 s, for what is known here or read by nobody.
+    Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+    keepSalt(runner.workspace, workDir, run.stack);
+    if (run.recover) await clearKilledRun(runner, stack);
+    return await work(stack);
+  } catch (error) {
+    throw (
+      watches.map((watch) => watch.firstFailure()).find((known) => known !== undefined) ??
+      translateEngineError(error, run.stack, (said) =>
+        runner.readOutput(run.stack, said, run.admin ? [run.admin.password] : []),
+      )
+    );
+  } finally {
+    for (const watch of watches) watch.stop();
+    standIn?.close();
+  }
+};
+
+/**
+ * A killed run leaves a lock, and operations that began and never ended (pulumi #4265). The caller holds the
+ * tenant's lock, so nobody else is running; creation adopts what exists, so the operations can be forgotten.
+ */
+const clearKilledRun = async ({ workspace }: StackRunner, stack: Stack): Promise<void> => {
+  if (!mayBeUnfinished(workspace.stateDir, stack.name)) return;
+  await stack.cancel();
+  const state = await stack.exportStack();
+  const deployment = state.deployment as { pending_operations?: unknown[] } | undefined;
+  if (!deployment?.pending_operations?.length) return;
+  await stack.importStack({ ...state, deployment: { ...deployment, pending_operations: [] } });
+};

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isRunning } from '../../../core/files/is-running.js';
+import type { Workspace } from './workspace.js';
+
+/**
+ * Gives `work` a workspace with a state of its own, which is removed afterwards: a stack that does not exist yet is
+ * previewed there, so that looking leaves nothing in the project's state. What a killed process left is removed too.
+ */
+export const withThrowawayWorkspace = async <T>(
+  workspace: Workspace,
+  work: (throwaway: Workspace) => Promise<T>,
+): Promise<T> => {
+  const root = join(workspace.dir, 'previews');
+  removeAbandoned(root);
+  const dir = join(root, `${process.pid}.${randomUUID()}`);
+  const stateDir = join(dir, 'state');
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  try {
+    const env = { ...workspace.env, PULUMI_BACKEND_URL: pathToFileURL(stateDir).href };
+    return await work({ dir, stateDir, env });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+const removeAbandoned = (root: string): void => {
+  for (const name of existsSync(root) ? readdirSync(root) : []) {
+    if (!isRunning(Number(name.split('.')[0]))) rmSync(join(root, name), { recursive: true, force: true });
+  }
+};

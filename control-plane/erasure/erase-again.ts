@@ -1,0 +1,90 @@
+import { withConnection } from '../../data-plane/database/connect.js';
+import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../backups/store.js';
+import { wrappedKeys } from '../keys/store.js';
+import type { Runtime } from '../runtime.js';
+import { type Erasure, listErasures } from '../tenants/erasures.js';
+import { findTenantById, forgetTenant } from '../tenants/store.js';
+import { manifestFiles, removeFiles, stackFiles } from './remains.js';
+import { objectPrefix, subjectOf } from './subject.js';
+
+/** Something of an erased tenant that had come back, with an older copy of a part, and is gone again. */
+export interface ErasedAgain {
+  readonly tenantId: string;
+  /** `rows in <cell>`, `objects`, `key`, `records`. */
+  readonly what: readonly string[];
+}
+
+/**
+ * Looks for what is there of tenants whose erasure is done, and erases it again: an older control database, an older data folder
+ * or an older copy of the objects bring it back. Cells that cannot be reached are passed over.
+ */
+export const eraseAgain = async (runtime: Runtime): Promise<ErasedAgain[]> => {
+  const again: ErasedAgain[] = [];
+  for (const erasure of await listErasures(runtime.control)) {
+    if (erasure.state !== 'done') continue;
+    const what = [
+      ...(await fromCells(runtime, erasure)),
+      ...(await objectsOf(runtime, erasure)),
+      ...(await keyOf(runtime, erasure)),
+      ...(await recordsOf(runtime, erasure)),
+    ];
+    if (what.length > 0) again.push({ tenantId: erasure.tenantId, what });
+  }
+  return again;
+};
+
+const fromCells = async ({ target }: Runtime, erasure: Erasure): Promise<string[]> => {
+  const found: string[] = [];
+  for (const cell of erasure.cells) {
+    const server = await target.server(cell).catch(() => undefined);
+    if (!server || !['running', 'stopped'].includes(await server.state())) continue;
+    const admin = await target.adminConnection(cell);
+    const checks = await withConnection(admin, (client) => lookInCell(client, cell, subjectOf(erasure)));
+    if (checks.every((check) => check.found === 0)) continue;
+    await eraseFromCell(admin, subjectOf(erasure));
+    found.push(`rows in ${cell}`);
+  }
+  return found;
+};
+
+const objectsOf = async ({ target }: Runtime, { cells, tenantId }: Erasure): Promise<string[]> => {
+  let deleted = 0;
+  for (const cell of cells) {
+    const store = target.objects.at(target.objects.place, cell);
+    for await (const { key } of store.list(objectPrefix(tenantId))) {
+      await store.delete(key);
+      deleted++;
+    }
+  }
+  return deleted > 0 ? [`${deleted} objects`] : [];
+};
+
+const keyOf = async ({ control, target }: Runtime, { tenantId }: Erasure): Promise<string[]> => {
+  const open = (await wrappedKeys(control).list(tenantId)).filter(({ wrapped }) => wrapped !== null);
+  if (open.length === 0) return [];
+  await target.tenantKeys.destroy(tenantId);
+  return ['key'];
+};
+
+/** What the control database still has of it, with the files that are found by its slug. */
+const recordsOf = async ({ control, project }: Runtime, { tenantId }: Erasure): Promise<string[]> => {
+  const tenant = await findTenantById(control, tenantId);
+  if (!tenant) return [];
+  for (const { id } of await listAllBackups(control, tenantId)) {
+    await recordBackupExpired(control, id);
+    await recordBackupRemoved(control, id);
+  }
+  const client = await control.connect();
+  try {
+    await forgetTenant(client, tenantId);
+    await client.query('UPDATE control.operations SET slug = tenant_id::text WHERE tenant_id = $1', [
+      tenantId,
+    ]);
+  } finally {
+    client.release();
+  }
+  removeFiles([...stackFiles(project, tenant.slug), ...manifestFiles(project, tenant.slug)]);
+  return ['records'];
+};

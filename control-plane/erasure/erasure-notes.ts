@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import {
+  fileOfSealed,
+  openText,
+  sealedKey,
+  sealText,
+} from '../../data-plane/backup/offsite/sealed-object.js';
+import { beginOffsite, controlStore, openOffsite } from '../control-backup/offsite.js';
+import { withLock } from '../project/lock.js';
+import { readProject } from '../project/store.js';
+import type { Runtime } from '../runtime.js';
+
+const FOLDER = 'erasures';
+
+/**
+ * Notes an erasure away from the control database, so that one of before the erasure does not bring the tenant back. Sealed,
+ * because whoever can write into the store could erase a tenant otherwise.
+ */
+export const noteErasure = async (
+  runtime: Pick<Runtime, 'control' | 'target'>,
+  client: pg.PoolClient,
+  erasureId: string,
+): Promise<void> => {
+  const { rows } = await client.query<{ note: string }>(
+    'SELECT to_json(e)::text AS note FROM control.erasures e WHERE id = $1',
+    [erasureId],
+  );
+  const { id } = await readProject(runtime.control);
+  const offsite = await withLock(runtime.control, 'history/control', () => beginOffsite(runtime.target, id));
+  await sealText(offsite, noteOf(erasureId), rows[0]?.note ?? '');
+};
+
+/** Takes over the erasures that the control database does not know. @returns the ids of all tenants that were erased. */
+export const takeErasureNotes = async (
+  runtime: Pick<Runtime, 'control' | 'target'>,
+  projectId: string,
+): Promise<{ readonly erased: ReadonlySet<string> }> => {
+  const { control, target } = runtime;
+  const store = controlStore(target.objects);
+  for await (const { key } of store.list(`${FOLDER}/`)) {
+    const name = fileOfSealed(key)?.join('/');
+    if (name === undefined || !name.endsWith('.json')) continue;
+    const note = await openText(await openOffsite(target, projectId), name);
+    await control.query(
+      `INSERT INTO control.erasures AS known SELECT * FROM json_populate_record(NULL::control.erasures, $1)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, slug = NULL, certificate = excluded.certificate,
+         finished_at = excluded.finished_at WHERE known.state IN ('waiting', 'running')`,
+      [note],
+    );
+  }
+  const { rows } = await control.query<{ id: string }>(
+    `SELECT DISTINCT tenant_id AS id FROM control.erasures WHERE state = 'done'`,
+  );
+  return { erased: new Set(rows.map(({ id }) => id)) };
+};
+
+/** Removes the notes of throw-away tenants, found by the range of their ids. */
+export const removeErasureNotes = async (
+  { control, target }: Pick<Runtime, 'control' | 'target'>,
+  first: string,
+  last: string,
+): Promise<void> => {
+  const { rows } = await control.query<{ id: string }>(
+    'SELECT id FROM control.erasures WHERE tenant_id BETWEEN $1 AND $2',
+    [first, last],
+  );
+  for (const { id } of rows) await controlStore(target.objects).delete(sealedKey(noteOf(id)));
+};
+
+const noteOf = (erasureId: string): string => `${FOLDER}/${erasureId}.json`;

@@ -1,0 +1,25 @@
+import type { Runtime } from '../../runtime.js';
+import type { Cadence, StepName } from './cadence.js';
+
+/** How a step of a cadence ended. `found` is something that a person must look at. */
+export interface StepResult {
+  readonly step: StepName;
+  readonly outcome: 'clean' | 'found';
+  /** One line, such as `1031 attempts, 0 leaked`. */
+  readonly summary: string;
+  /** Files that it wrote, relative to the run's folder. */
+  readonly files: readonly string[];
+}
+
+/** What a step works with. */
+export interface StepContext {
+  readonly runtime: Runtime;
+  readonly cadence: Cadence;
+  /** Since when the last run of this cadence looked. */
+  readonly since: Date;
+  /** Writes a file into the run's folder and returns its name. */
+  write(name: string, text: string): Promise<string>;
+  say(line: string): void;
+}
+
+export type Step = (context: StepContext) => Promise<Omit<StepResult, 'step'>>;

@@ -1,0 +1,15 @@
+import { lintSchema } from '../../../../data-plane/database/lint/lint-schema.js';
+import { inRunningCells } from '../running-cells.js';
+import type { Step } from '../step.js';
+
+/** Every rule of the schema lint, on every running cell. */
+export const lint: Step = async ({ runtime, write }) => {
+  const found = await inRunningCells(runtime, (_, client) => lintSchema(client));
+  const findings = found.reduce((sum, { result }) => sum + result.length, 0);
+  const reports = found.map(({ cell, result }) => ({ cell, findings: result }));
+  return {
+    outcome: findings === 0 ? 'clean' : 'found',
+    summary: `${found.length} cells, ${findings} findings`,
+    files: [await write('lint.json', `${JSON.stringify(reports, null, 2)}\n`)],
+  };
+};

@@ -1,0 +1,50 @@
+import { RingfenceError } from '../core/errors.js';
+import type { StackRunner } from './engine/run/stack-run.js';
+import { openControlDatabase } from './project/control-database.js';
+import { makeHome } from './project/home.js';
+import { objectStores } from './project/object-stores.js';
+import type { Runtime, RuntimeOptions } from './runtime.js';
+import { openTargets } from './targets/targets.js';
+
+export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
+  const { project, reached = () => undefined } = options;
+  const objects = objectStores(project, options.env);
+  makeHome(project);
+  const control = await openControlDatabase(project, options.env);
+  const target = openTargets({ ...options, control, objects, reached });
+  let runner: Promise<StackRunner> | undefined;
+  let changed = false;
+  const runtime: Runtime = {
+    project,
+    control,
+    target,
+    stackRunner: () => {
+      runner ??= import('./engine/run/open-runner.js').then(({ openRunner }) => openRunner(options, target));
+      return runner;
+    },
+    hasChanged: () => {
+      changed = true;
+    },
+    reached,
+    now: () => new Date(),
+    close: async () => {
+      if (changed) await sendLog(runtime, options.onProgress);
+      (await runner?.catch(() => undefined))?.ringfence.close();
+      target.tenantKeys.close();
+      await control.end();
+    },
+  };
+  return runtime;
+};
+
+/** What was done stays done where the object store does not answer; the next command or the worker sends it. */
+const sendLog = async (runtime: Runtime, say: (line: string) => void): Promise<void> => {
+  const { forkWarning, keepControl } = await import('./control-backup/keep.js');
+  try {
+    const { forkedFrom } = await keepControl(runtime, { base: false });
+    if (forkedFrom !== null) say(forkWarning(forkedFrom));
+  } catch (error) {
+    const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
+    say(`the backup of the control database is behind: ${why}`);
+  }
+};

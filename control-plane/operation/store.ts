@@ -1,0 +1,71 @@
+import type pg from 'pg';
+import type { ErrorCode } from '../../core/errors.js';
+
+export type OperationKind =
+  | 'add'
+  | 'apply'
+  | 'remove'
+  | 'restore-removed'
+  | 'restore'
+  | 'hold'
+  | 'release-hold'
+  | 'request-erasure'
+  | 'cancel-erasure'
+  | 'erase';
+
+/** A recorded change. `attempt` is its fencing token. */
+export interface Operation {
+  readonly id: string;
+  readonly attempt: number;
+  /** An earlier change of this tenant was killed or failed: the engine may have left a lock or a torn step. */
+  readonly recover: boolean;
+}
+
+/** Records the change before it acts, or takes over what a killed run left. The caller holds the tenant's lock. */
+export const beginOperation = async (
+  control: pg.Pool,
+  fields: { tenantId: string; slug: string; kind: OperationKind },
+): Promise<Operation> => {
+  const { rows } = await control.query<Operation>(
+    `WITH last AS (
+       SELECT state FROM control.operations
+        WHERE slug = $2 AND kind NOT IN ('hold', 'release-hold', 'request-erasure', 'cancel-erasure')
+        ORDER BY started_at DESC LIMIT 1)
+     INSERT INTO control.operations AS known (tenant_id, slug, kind, step, state) VALUES ($1, $2, $3, 'begun', 'running')
+     ON CONFLICT (slug) WHERE state = 'running'
+     DO UPDATE SET attempt = known.attempt + 1, kind = excluded.kind, updated_at = now()
+     RETURNING id, attempt, coalesce((SELECT state <> 'done' FROM last), false) AS recover`,
+    [fields.tenantId, fields.slug, fields.kind],
+  );
+  return rows[0] as Operation;
+};
+
+export const recordStep = async (control: pg.Pool, operation: Operation, step: string): Promise<void> => {
+  await control.query(
+    `UPDATE control.operations SET step = $3, updated_at = now() WHERE id = $1 AND attempt = $2 AND state = 'running'`,
+    [operation.id, operation.attempt, step],
+  );
+};
+
+export const endOperation = async (
+  control: pg.Pool,
+  operation: Operation,
+  outcome: { failed?: ErrorCode } = {},
+): Promise<void> => {
+  await control.query(
+    `UPDATE control.operations SET state = $3, error_code = $4, updated_at = now() WHERE id = $1 AND attempt = $2`,
+    [operation.id, operation.attempt, outcome.failed ? 'failed' : 'done', outcome.failed ?? null],
+  );
+};
+
+/** Records a change that was one step and is over, or was refused. A run that was killed is not taken over by it. */
+export const noteOperation = async (
+  control: pg.Pool,
+  fields: { tenantId: string; slug: string; kind: OperationKind },
+  outcome: { failed?: ErrorCode } = {},
+): Promise<void> => {
+  await control.query(
+    `INSERT INTO control.operations (tenant_id, slug, kind, step, state, error_code) VALUES ($1, $2, $3, 'noted', $4, $5)`,
+    [fields.tenantId, fields.slug, fields.kind, outcome.failed ? 'failed' : 'done', outcome.failed ?? null],
+  );
+};

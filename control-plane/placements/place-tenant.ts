@@ -1,0 +1,65 @@
+import type pg from 'pg';
+import { regionsOf } from '../../core/regions.js';
+import { RingfenceError, type Tenant } from '../../manifest/index.js';
+import type { CellRequest } from '../cells/cells-up.js';
+import { type Cell, getCell, listCells } from '../cells/store.js';
+import { findTenant } from '../tenants/store.js';
+import { findRoom, freeName, requireRoom } from './room.js';
+
+/**
+ * Decides which cell a tenant goes to; the cell may not exist yet. A tenant that was placed before stays. Nothing is
+ * kept for it: that is what `settleTenant` does.
+ *
+ * @throws RingfenceError `cell_not_found` when the manifest names an unknown cell, `conflict` when that cell's
+ * region is outside the tenant's residency, its tier differs, or it is full.
+ */
+export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<CellRequest> => {
+  const found = await findTenant(control, tenant.slug);
+  const placed = found?.state === 'removed' ? undefined : found;
+  if (tenant.cell !== undefined) {
+    const cell = await getCell(control, tenant.cell);
+    const request = fits(tenant, cell);
+    if (placed?.cell !== cell.name) await requireRoom(control, tenant, cell);
+    return request;
+  }
+  if (placed) {
+    const cell = await getCell(control, placed.cell);
+    if (cell.region === tenant.region) return fits(tenant, cell);
+    throw new RingfenceError(
+      'conflict',
+      `tenant ${tenant.slug} lives in ${cell.region}, its manifest asks for ${tenant.region}`,
+      {
+        fix: `set region: ${cell.region} in the manifest; a tenant moves between cells by its own operation`,
+      },
+    );
+  }
+  const region = tenant.region ?? 'eu-central-1';
+  const wanted = { tier: tenant.tier, region };
+  const stem = tenant.tier === 'dedicated' ? tenant.slug : `shared-${region}`;
+  const cells = await listCells(control);
+  const free = await findRoom(control, tenant, cells, { ...wanted, stem });
+  return free ? fits(tenant, free) : { ...wanted, name: freeName(stem, cells) };
+};
+
+const fits = (tenant: Tenant, cell: Cell): CellRequest => {
+  const allowed = regionsOf(tenant.residency);
+  if (!allowed.some((region) => region === cell.region)) {
+    throw new RingfenceError(
+      'conflict',
+      `cell ${cell.name} is in ${cell.region}, outside the residency ${tenant.residency}`,
+      {
+        fix: `choose a cell in one of: ${allowed.join(', ')}`,
+      },
+    );
+  }
+  if (cell.tier !== tenant.tier) {
+    throw new RingfenceError(
+      'conflict',
+      `cell ${cell.name} is ${cell.tier}, the tenant asks for tier ${tenant.tier}`,
+      {
+        fix: `set tier: ${cell.tier} in the manifest, or choose another cell; a tenant changes its tier by a move`,
+      },
+    );
+  }
+  return { name: cell.name, tier: cell.tier, region: cell.region };
+};

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type pg from 'pg';
+import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
+import { migrate } from '../../data-plane/database/migrate.js';
+import {
+  ensureLocalServer,
+  localServerAddress,
+  localServerStatus,
+} from '../../data-plane/database/server/local-server.js';
+import { CONTROL_LOSS, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { joinProject } from './id.js';
+import type { Project } from './project.js';
+import { refuseToStartEmpty } from './traces.js';
+
+/** What the control database is called among keyrings and objects, where cells have their names. No cell has this one. */
+export const CONTROL = 'control';
+
+export const CONTROL_DATABASE = 'control';
+const CONNECTIONS = 6;
+
+/** Folder of the control database's server. */
+export const controlDir = (project: Project): string => join(project.home, 'control');
+
+/** Starts the server where it does not run. */
+export const controlConnection = async (project: Project): Promise<Connection> => {
+  const dir = controlDir(project);
+  const { host, port, user, password } = await ensureLocalServer(dir, {
+    archiving: true,
+    whenLost: CONTROL_LOSS,
+  });
+  return { host, port, user, password, address: localServerAddress(dir), database: CONTROL_DATABASE };
+};
+
+/**
+ * Brings the control database up, creates and migrates it where needed, and opens a pool to it.
+ * @throws RingfenceError `data_lost` where it would be made anew beside what is left of an earlier one.
+ */
+export const openControlDatabase = async (project: Project, env: NodeJS.ProcessEnv): Promise<pg.Pool> => {
+  await isFreshProject(project, env);
+  return bringControlUp(project, () => refuseToStartEmpty(project, env));
+};
+
+/** As `openControlDatabase`, for who brings back what the traces tell of. */
+export const makeControlDatabase = (project: Project): Promise<pg.Pool> =>
+  bringControlUp(project, async () => undefined);
+
+const bringControlUp = async (project: Project, beforeCreation: () => Promise<void>): Promise<pg.Pool> => {
+  const connection = await controlConnection(project);
+  await withConnection({ ...connection, database: 'postgres' }, async (client) => {
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [CONTROL_DATABASE]);
+    const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [CONTROL_DATABASE]);
+    if (known.rowCount !== 0) return;
+    await beforeCreation();
+    await client.query(`CREATE DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
+  });
+  await withConnection(connection, async (client) => {
+    await migrate(client, 'control');
+    await joinProject(project, client);
+  });
+  return openPool(connection, { max: CONNECTIONS, name: 'ringfence control' });
+};
+
+/** Whether the project has one, running or not. */
+export const hasControlDatabase = (project: Project): boolean =>
+  ['stopped', 'running'].includes(localServerStatus(controlDir(project)));
+
+/** A fresh project has none. @throws RingfenceError `data_lost` where it had one. */
+export const isFreshProject = async (project: Project, env: NodeJS.ProcessEnv): Promise<boolean> => {
+  if (hasControlDatabase(project)) return false;
+  if (localServerStatus(controlDir(project)) === 'lost') throw dataLost(controlDir(project), CONTROL_LOSS);
+  await refuseToStartEmpty(project, env);
+  return true;
+};

@@ -1,0 +1,17 @@
+import { join, resolve } from 'node:path';
+
+/** Where a Ringfence project keeps things. Everything below `home` is generated and can be removed. */
+export interface Project {
+  /** The folder that holds `tenants/` and `Pulumi.yaml`. */
+  readonly root: string;
+  /** `<root>/.ringfence` unless RINGFENCE_HOME names another folder. */
+  readonly home: string;
+}
+
+export const openProject = (root: string, home?: string): Project => ({
+  root,
+  home: home ? resolve(home) : join(root, '.ringfence'),
+});
+
+/** The folder of the engine's file backend. */
+export const stateDir = ({ home }: Project): string => join(home, 'state');

@@ -1,0 +1,17 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { purgeLocalServer } from '../../data-plane/database/server/local-server.js';
+import { hasRecord } from '../../data-plane/database/server/record.js';
+import type { Project } from './project.js';
+
+const scratchRoot = (project: Project): string => join(project.home, 'scratch');
+
+/** Folder of what a command makes for itself, a server or files, and removes at its end; a killed one leaves it. */
+export const scratchDir = (project: Project, name: string): string => join(scratchRoot(project), name);
+
+/** Removes every server that a killed command left, with its data; whoever made it would begin anew anyway. */
+export const purgeScratchServers = (project: Project): void => {
+  const root = scratchRoot(project);
+  for (const name of existsSync(root) ? readdirSync(root) : [])
+    if (hasRecord(join(root, name))) purgeLocalServer(join(root, name));
+};

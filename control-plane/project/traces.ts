@@ -1,0 +1,46 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { RingfenceError } from '../../core/errors.js';
+import { objectStores } from './object-stores.js';
+import { type Project, stateDir } from './project.js';
+
+/** Folders of a project whose content says that there were cells or tenants, each with what it is. */
+const FOLDERS = [
+  ['keyring', (project: Project) => join(project.home, 'keyring'), 'root keys'],
+  ['cells', (project: Project) => join(project.home, 'cells'), 'cells'],
+  ['objects', (project: Project) => join(project.home, 'objects'), 'backups'],
+  ['erasure', (project: Project) => join(project.home, 'erasure'), 'certificates of erasures'],
+  ['state', (project: Project) => join(stateDir(project), '.pulumi', 'stacks'), 'deployed stacks'],
+] as const;
+
+/** The object of a tenant, or of the control database, among others in a bucket. */
+const OURS = /^[a-z][a-z0-9-]*\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\//;
+
+/**
+ * What says that a project had cells or tenants, other than its control database: `root keys in .ringfence/keyring`. Nothing
+ * starts empty where there is any.
+ */
+export const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Promise<string[]> => {
+  const found = FOLDERS.filter(([, place]) => hasEntries(place(project))).map(
+    ([name, , what]) => `${what} in ${join(project.home, name)}`,
+  );
+  const { place, all } = objectStores(project, env);
+  if (place === 'folder') return found;
+  for await (const { key } of all(place).list(''))
+    if (OURS.test(key)) return [...found, `backups in ${place}`];
+  return found;
+};
+
+const hasEntries = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('.'));
+
+/** @throws RingfenceError `data_lost` where there are traces. */
+export const refuseToStartEmpty = async (project: Project, env: NodeJS.ProcessEnv): Promise<void> => {
+  const traces = await findTraces(project, env);
+  if (traces.length > 0) throw controlLost(traces);
+};
+
+const controlLost = (traces: readonly string[]): RingfenceError =>
+  new RingfenceError('data_lost', `the control database is gone, but there are ${traces.join(', ')}`, {
+    fix: 'bring it back with `ringfence control restore`; nothing was changed. To throw everything away: `ringfence cells down --purge`',
+  });

@@ -1,0 +1,77 @@
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { dropTenantLogin, loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
+import { withdraw } from '../../data-plane/enrolment/withdraw.js';
+import { countInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { deleteQuota, readQuota } from '../../data-plane/quotas/quota.js';
+import { subjectOf } from '../erasure/subject.js';
+import type { Runtime } from '../runtime.js';
+import type { RegisteredTenant } from '../tenants/store.js';
+
+/** What of a tenant is in its cell. */
+export interface InCell {
+  readonly isEnrolled: boolean;
+  /** In the tables that are protected, by `schema.table`; those without a row are left out. */
+  readonly rows: Readonly<Record<string, number>>;
+  readonly total: number;
+}
+
+/** Looks at the cell, not at what the engine knows. */
+export const lookAtTenant = async (runtime: Runtime, tenant: RegisteredTenant): Promise<InCell> =>
+  withConnection(await runtime.target.adminConnection(tenant.cell), async (client) => {
+    const enrolled = await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [tenant.id]);
+    const { rows } = await countInCell(client, subject(tenant));
+    const there = Object.entries(rows).filter(([, count]) => count > 0);
+    return {
+      isEnrolled: enrolled.rowCount !== 0,
+      rows: Object.fromEntries(there),
+      total: there.reduce((sum, [, count]) => sum + count, 0),
+    };
+  });
+
+/**
+ * Takes a tenant out of its cell, with its login, quota and schedule. Only a removal that was asked for does it: the engine
+ * deletes no rows. Idempotent.
+ */
+export const takeOut = async (runtime: Runtime, tenant: RegisteredTenant): Promise<void> => {
+  const { target } = runtime;
+  const admin = await target.adminConnection(tenant.cell);
+  await target.schedules.delete(tenant.id);
+  await dropTenantLogin(admin, loginRoleOf(tenant.id));
+  await withConnection(admin, async (client) => {
+    await deleteQuota(client, tenant.id);
+    await withdraw(client, tenant.id);
+  });
+  runtime.reached('tenant-withdrawn');
+};
+
+/** @throws RingfenceError `removal_incomplete`, naming what is left. */
+export const refuseRemains = async (runtime: Runtime, tenant: RegisteredTenant): Promise<void> => {
+  const { target } = runtime;
+  const found = await lookAtTenant(runtime, tenant);
+  const { quota, login } = await withConnection(
+    await target.adminConnection(tenant.cell),
+    async (client) => ({
+      quota: await readQuota(client, tenant.id),
+      login: await client.query('SELECT FROM pg_roles WHERE rolname = $1', [loginRoleOf(tenant.id)]),
+    }),
+  );
+  const left = [
+    ...Object.entries(found.rows).map(([table, count]) => `${count} rows of ${table}`),
+    ...(found.isEnrolled ? ['its enrolment'] : []),
+    ...(quota ? ['its quota'] : []),
+    ...(login.rowCount === 0 ? [] : ['its login']),
+    ...((await target.schedules.get(tenant.id)) ? ['its backup schedule'] : []),
+  ];
+  if (left.length === 0) return;
+  throw new RingfenceError(
+    'removal_incomplete',
+    `of tenant ${tenant.slug} something is left: ${left.join('; ')}`,
+    {
+      fix: `run \`ringfence tenants remove ${tenant.slug}\` again: it goes on where this one stopped`,
+    },
+  );
+};
+
+const subject = (tenant: RegisteredTenant): ReturnType<typeof subjectOf> =>
+  subjectOf({ tenantId: tenant.id, clinicIds: Object.values(tenant.clinicIds) });

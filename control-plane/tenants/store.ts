@@ -1,0 +1,228 @@
+import type pg from 'pg';
+import { inTransaction } from '../../data-plane/database/connect.js';
+import { RingfenceError, type Tenant } from '../../manifest/index.js';
+import { findDoneErasure } from './erasures.js';
+
+export type RegisteredState = 'provisioning' | 'active' | 'suspended' | 'removing' | 'removed';
+
+/** A tenant as the control plane records it. Clinic ids by clinic slug. */
+export interface RegisteredTenant {
+  readonly id: string;
+  readonly slug: string;
+  readonly cell: string;
+  readonly tier: 'shared' | 'dedicated';
+  readonly state: RegisteredState;
+  readonly legalName: string;
+  readonly plan: string;
+  readonly inputsHash: string | null;
+  /** Of what the engine knew of its stack at its last deployment, hex. */
+  readonly stackHash: string | null;
+  readonly deployedAt: Date | null;
+  /** Of one that is removed, or is being removed: it was suspended before. */
+  readonly wasSuspended: boolean;
+  /** Id of the backup that brings a removed one back. */
+  readonly finalBackup: string | null;
+  readonly removedAt: Date | null;
+  readonly clinicIds: Readonly<Record<string, string>>;
+  /** Null where it was deployed before it was kept. */
+  readonly maintenanceWindow: Tenant['sla']['maintenanceWindow'] | null;
+}
+
+const SELECT = `
+  SELECT t.id, t.slug, t.cell, t.tier, t.state, t.legal_name AS "legalName", t.plan,
+         t.inputs_hash AS "inputsHash", t.stack_hash AS "stackHash", t.deployed_at AS "deployedAt",
+         t.was_suspended AS "wasSuspended", t.final_backup AS "finalBackup", t.removed_at AS "removedAt",
+         t.maintenance_window AS "maintenanceWindow",
+         coalesce((SELECT jsonb_object_agg(c.slug, c.id) FROM control.clinics c WHERE c.tenant_id = t.id), '{}') AS "clinicIds"
+    FROM control.tenants t`;
+
+export const listTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state <> 'removed' ORDER BY t.slug`)).rows;
+
+/** How many tenants live in each cell that has any, by the cell's name. */
+export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string, number>> => {
+  const { rows } = await control.query<{ cell: string; tenants: number }>(
+    `SELECT cell, count(*)::int AS tenants FROM control.tenants WHERE state <> 'removed' GROUP BY cell`,
+  );
+  return new Map(rows.map(({ cell, tenants }) => [cell, tenants]));
+};
+
+/** A tenant other than `slug` that lives in the cell, or that was removed from it and not erased: its backups are there. */
+export const findOccupant = async (
+  control: pg.Pool,
+  cell: string,
+  slug: string,
+): Promise<Pick<RegisteredTenant, 'slug' | 'state'> | undefined> => {
+  const { rows } = await control.query<Pick<RegisteredTenant, 'slug' | 'state'>>(
+    `SELECT slug, state FROM control.tenants WHERE cell = $1 AND slug <> $2 ORDER BY state = 'removed', slug LIMIT 1`,
+    [cell, slug],
+  );
+  return rows[0];
+};
+
+/** Tenants that were removed and not erased: their keys and backups are kept. */
+export const listRemovedTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state = 'removed' ORDER BY t.slug`)).rows;
+
+export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
+
+/** Removed ones too. */
+export const findTenantById = async (control: pg.Pool, id: string): Promise<RegisteredTenant | undefined> =>
+  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.id = $1`, [id])).rows[0];
+
+/** @throws RingfenceError `tenant_not_found` when the tenant is unknown or was removed, `tenant_erased`. */
+export const getTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> => {
+  const tenant = await findTenant(control, slug);
+  if (tenant && tenant.state !== 'removed') return tenant;
+  if (!tenant) await refuseErased(control, slug);
+  else
+    throw new RingfenceError('tenant_not_found', `tenant ${slug} was removed`, {
+      fix: `see \`ringfence tenants list --removed\`; bring it back with \`ringfence tenants restore-removed ${slug}\``,
+    });
+  throw new RingfenceError('tenant_not_found', `there is no deployed tenant ${slug}`, {
+    fix: 'see `ringfence tenants list`; deploy one with `ringfence tenants add`',
+  });
+};
+
+/** Removed ones too. @throws RingfenceError `tenant_not_found` when the tenant is unknown, `tenant_erased`. */
+export const getKnownTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> =>
+  (await findTenant(control, slug)) ?? getTenant(control, slug);
+
+const refuseErased = async (control: pg.Pool, slug: string): Promise<void> => {
+  const erasure = await findDoneErasure(control, slug);
+  if (!erasure) return;
+  throw new RingfenceError(
+    'tenant_erased',
+    `tenant ${slug} was erased on ${erasure.finishedAt?.toISOString()}: its rows, its key and its backups are gone for ever`,
+    { fix: `its certificate has the id ${erasure.id}: see \`ringfence erasures list\`` },
+  );
+};
+
+/**
+ * Records the tenant with an id, and an id for each clinic, before anything is made. Idempotent: a second run
+ * finds the first one's ids. @throws RingfenceError `conflict` when the tenant lives in another cell or a
+ * clinic id belongs to another tenant.
+ */
+export const registerTenant = async (
+  control: pg.Pool,
+  tenant: Tenant,
+  cell: string,
+): Promise<RegisteredTenant> => {
+  const client = await control.connect();
+  try {
+    await inTransaction(client, async () => {
+      const placed = await client.query<{ id: string; cell: string }>(
+        `INSERT INTO control.tenants AS known (slug, cell, tier, state, legal_name, plan)
+         VALUES ($1, $2, $3, 'provisioning', $4, $5)
+         ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan,
+           cell = CASE known.state WHEN 'removed' THEN excluded.cell ELSE known.cell END,
+           tier = CASE known.state WHEN 'removed' THEN excluded.tier ELSE known.tier END,
+           state = CASE known.state WHEN 'removed' THEN 'provisioning' ELSE known.state END
+         RETURNING id, cell`,
+        [tenant.slug, cell, tenant.tier, tenant.legalName, tenant.plan],
+      );
+      const row = placed.rows[0];
+      if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
+      if (row.cell !== cell) {
+        throw new RingfenceError(
+          'conflict',
+          `tenant ${tenant.slug} lives in cell ${row.cell}, its manifest asks for ${cell}`,
+          {
+            fix: `set cell: ${row.cell} in the manifest; a tenant moves between cells by its own operation`,
+          },
+        );
+      }
+      for (const clinic of tenant.clinics) await registerClinic(client, row.id, clinic);
+    });
+  } finally {
+    client.release();
+  }
+  return getTenant(control, tenant.slug);
+};
+
+const registerClinic = async (
+  client: pg.PoolClient,
+  tenantId: string,
+  clinic: { slug: string; id: string },
+): Promise<void> => {
+  const { rows } = await client.query<{ id: string; tenantId: string }>(
+    `WITH added AS (
+       INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)
+       ON CONFLICT DO NOTHING RETURNING id, tenant_id)
+     SELECT id, tenant_id AS "tenantId" FROM added
+     UNION ALL SELECT id, tenant_id FROM control.clinics WHERE id = $1 OR (tenant_id = $2 AND slug = $3)`,
+    [clinic.id, tenantId, clinic.slug],
+  );
+  const foreign = rows.find((row) => row.tenantId !== tenantId);
+  const other = rows.find((row) => row.id !== clinic.id);
+  if (foreign) {
+    throw new RingfenceError('conflict', `clinic id ${foreign.id} belongs to another tenant`, {
+      fix: `remove the id of clinic ${clinic.slug} from the manifest: Ringfence then makes one`,
+    });
+  }
+  if (other) {
+    throw new RingfenceError(
+      'conflict',
+      `clinic ${clinic.slug} has the id ${other.id}, its manifest says ${clinic.id}`,
+      {
+        fix: `set id: ${other.id}, or remove the id from the manifest`,
+      },
+    );
+  }
+};
+
+export const recordDeployment = async (
+  control: pg.Pool,
+  tenantId: string,
+  deployed: { readonly inputsHash: string; readonly stackHash: string } & Pick<Tenant, 'security' | 'sla'>,
+): Promise<void> => {
+  await control.query(
+    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, stack_hash = $3, security = $4, maintenance_window = $5,
+            deployed_at = now(), was_suspended = false, final_backup = NULL, removed_at = NULL WHERE id = $1`,
+    [tenantId, deployed.inputsHash, deployed.stackHash, deployed.security, deployed.sla.maintenanceWindow],
+  );
+};
+
+/** Keeps what the tenant was deployed as, every default filled in: it goes into its backups. */
+export const recordManifest = async (control: pg.Pool, tenantId: string, tenant: Tenant): Promise<void> => {
+  await control.query('UPDATE control.tenants SET manifest = $2 WHERE id = $1', [tenantId, tenant]);
+};
+
+export const recordState = async (
+  control: pg.Pool,
+  tenantId: string,
+  state: RegisteredState,
+): Promise<void> => {
+  await control.query('UPDATE control.tenants SET state = $2 WHERE id = $1', [tenantId, state]);
+};
+
+/** What a removal that was begun before found out stays. */
+export const recordRemoving = async (control: pg.Pool, tenantId: string): Promise<void> => {
+  await control.query(
+    `UPDATE control.tenants SET state = 'removing',
+            was_suspended = CASE state WHEN 'removing' THEN was_suspended ELSE state = 'suspended' END WHERE id = $1`,
+    [tenantId],
+  );
+};
+
+export const recordFinalBackup = async (
+  control: pg.Pool,
+  tenantId: string,
+  backupId: string | null,
+): Promise<void> => {
+  await control.query('UPDATE control.tenants SET final_backup = $2 WHERE id = $1', [tenantId, backupId]);
+};
+
+export const recordRemoved = async (control: pg.Pool, tenantId: string): Promise<void> => {
+  await control.query(`UPDATE control.tenants SET state = 'removed', removed_at = now() WHERE id = $1`, [
+    tenantId,
+  ]);
+};
+
+/** Forgets the tenant, its clinics, its schedule and the noted ends of its audit chain. Idempotent. */
+export const forgetTenant = async (client: pg.PoolClient, tenantId: string): Promise<void> => {
+  for (const table of ['audit_anchors', 'backup_schedules', 'clinics'])
+    await client.query(`DELETE FROM control.${table} WHERE tenant_id = $1`, [tenantId]);
+  await client.query('DELETE FROM control.tenants WHERE id = $1', [tenantId]);
+};

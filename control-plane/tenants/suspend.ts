@@ -1,0 +1,52 @@
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import type { Runtime } from '../runtime.js';
+import { refuseOpenErasure } from './open-erasure.js';
+import { getTenant, type RegisteredTenant, recordState } from './store.js';
+import { withTenant } from './tenant-lock.js';
+
+export interface SuspensionRequest {
+  /** For the clinics' audit log. */
+  readonly reason: string;
+  readonly by: string;
+}
+
+/**
+ * Refuses the tenant from the next transaction on, with valid tokens too; its rows, keys and backups stay. The cell
+ * comes first, because it is what refuses.
+ * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended.
+ */
+export const suspendTenant = (runtime: Runtime, slug: string, request: SuspensionRequest) =>
+  withTenant(runtime, slug, async () =>
+    changeState(runtime, await getTenant(runtime.control, slug), 'suspended', request),
+  );
+
+/**
+ * Lets a suspended tenant in again.
+ * @throws RingfenceError `conflict` while its erasure is asked for, too.
+ */
+export const resumeTenant = (runtime: Runtime, slug: string, request: SuspensionRequest) =>
+  withTenant(runtime, slug, async () => {
+    await refuseOpenErasure(runtime.control, slug);
+    return changeState(runtime, await getTenant(runtime.control, slug), 'active', request);
+  });
+
+/** The caller holds the tenant's lock. */
+export const changeState = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  state: 'active' | 'suspended',
+  { reason, by }: SuspensionRequest,
+): Promise<RegisteredTenant> => {
+  const { id, slug, cell } = tenant;
+  if (tenant.state !== 'active' && tenant.state !== 'suspended') {
+    throw new RingfenceError('conflict', `tenant ${slug} is ${tenant.state}`, {
+      fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
+    });
+  }
+  const admin = await runtime.target.adminConnection(cell);
+  await withConnection(admin, (client) => setTenantState(client, id, { state, reason, by }));
+  await recordState(runtime.control, id, state);
+  return { ...tenant, state };
+};

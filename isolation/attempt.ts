@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import { translateDatabaseError } from '../data-plane/database/errors.js';
+
+const SAVEPOINT = 'ringfence_attempt';
+
+/** What a statement did: its rows, or the SQLSTATE that refused it, with the server's error, which may show rows. */
+export type Attempted =
+  | { readonly rows: Record<string, unknown>[]; readonly sqlstate?: undefined; readonly error?: undefined }
+  | { readonly sqlstate: string; readonly error: Error };
+
+/**
+ * Runs one statement and takes back what it did, inside the transaction that is open.
+ * @throws RingfenceError when the connection broke or a time limit struck: then nothing was proved.
+ */
+export const attempt = async (
+  client: pg.ClientBase,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<Attempted> => {
+  await client.query(`SAVEPOINT ${SAVEPOINT}`);
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(statement, [...values]);
+    return { rows };
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|57|55P03)/.test(code))
+      throw translateDatabaseError(error);
+    return { sqlstate: code, error: error as Error };
+  } finally {
+    await client
+      .query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; RELEASE SAVEPOINT ${SAVEPOINT}`)
+      .catch(() => undefined);
+  }
+};
+
+/** A statement over one table that returns a row for each row that it reached. */
+export interface Reach {
+  readonly table: string;
+  readonly statement: string;
+}
+
+/**
+ * How many rows each statement reaches: all of them in one round trip, one by one when that was refused.
+ * The values belong to every statement alike.
+ */
+export const countReached = async (
+  client: pg.ClientBase,
+  reaches: readonly Reach[],
+  values: readonly unknown[],
+): Promise<
+  Array<{ table: string; rows: number; sqlstate?: undefined } | { table: string; sqlstate: string }>
+> => {
+  if (reaches.length === 0) return [];
+  const together = await attempt(client, inOneStatement(reaches), values);
+  if (together.sqlstate === undefined) {
+    const counts = together.rows[0]?.counts as number[];
+    return reaches.map(({ table }, index) => ({ table, rows: counts[index] ?? 0 }));
+  }
+  if (reaches.length === 1) return reaches.map(({ table }) => ({ table, sqlstate: together.sqlstate }));
+  const single = [];
+  for (const reach of reaches) single.push(...(await countReached(client, [reach], values)));
+  return single;
+};
+
+const inOneStatement = (reaches: readonly Reach[]): string =>
+  `WITH ${reaches
+    .map(({ statement }, index) => `reach_${index} AS (${statement})`)
+    .join(
+      ', ',
+    )} SELECT ARRAY[${reaches.map((_, index) => `(SELECT count(*)::int FROM reach_${index})`).join(', ')}] AS counts`;

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { RingfenceError } from '../core/errors.js';
+import { loadManifest } from './load.js';
+import { checkTenant, invalidManifest } from './parse.js';
+import type { Quotas } from './plans.js';
+import { formatPath } from './problems.js';
+import { displayPath, readSource } from './read-source.js';
+
+/**
+ * Writes quotas into a YAML manifest and leaves the rest of it, comments too, as it was. The file is replaced whole,
+ * and only by one that is valid.
+ * @throws RingfenceError `manifest_invalid` for a value that is not allowed, `usage` for a TypeScript manifest.
+ */
+export const editQuotas = async (path: string, changes: Partial<Quotas>): Promise<void> => {
+  if (path.endsWith('.ts')) {
+    throw new RingfenceError('usage', `${displayPath(path)} is code, which only its author changes`, {
+      fix: `write quotas: ${JSON.stringify(changes)} into it, then run \`ringfence tenants apply\``,
+    });
+  }
+  await loadManifest(path);
+  const document = parseDocument(await readSource(path));
+  for (const [name, value] of Object.entries(changes)) document.setIn(['quotas', name], value);
+  const result = checkTenant(document.toJS());
+  if (!result.ok)
+    throw invalidManifest(
+      result.problems.map((problem) => `${formatPath(problem.path)}: ${problem.message}`),
+    );
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, document.toString({ lineWidth: 0 }), { flag: 'wx' });
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+};

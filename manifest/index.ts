@@ -1,0 +1,22 @@
+/** What a project of a user's imports, and what the folders above import of the vocabulary. */
+export { type ErrorCode, EXIT_STATUS, RingfenceError } from '../core/errors.js';
+export * from '../core/ids.js';
+export * from '../core/lifecycle.js';
+export * from '../core/regions.js';
+export { VERTICALS, type Vertical } from './dimensions/compliance.js';
+export {
+  enabledModules,
+  FEATURE_PACKAGES,
+  type FeaturePackage,
+  MODULES,
+  type Module,
+} from './features.js';
+export { hashTenant } from './hash.js';
+export { type LoadedManifest, loadManifest } from './load.js';
+export { type LoadedManifests, loadManifests } from './load-all.js';
+export { checkTenant, defineTenant, type ParsedTenant, parseTenant } from './parse.js';
+export { PLANS, type Plan, type Quotas } from './plans.js';
+export { formatPath, type Problem } from './problems.js';
+export { type Clinic, type Tenant, type TenantInput, tenantSchema } from './tenant.js';
+export { TENANT_TYPES, TIERS } from './tenant-shape.js';
+export { writeManifest } from './write.js';

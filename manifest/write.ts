@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { access, link, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { RingfenceError } from '../core/errors.js';
+import { minimise } from './minimise.js';
+import { parseTenant } from './parse.js';
+import { displayPath } from './read-source.js';
+import type { Tenant, TenantInput } from './tenant.js';
+
+const SCHEMA_FILE = 'tenant.schema.json';
+
+/**
+ * Writes `<slug>.yaml` with what differs from the defaults, and returns its path. The file appears whole or
+ * not at all. An existing manifest is never overwritten: with the same text it is left as it is, otherwise
+ * the error is `conflict`. Also throws `manifest_invalid`, `disk_full` and `permission_denied`.
+ */
+export async function writeManifest(dir: string, input: TenantInput): Promise<string> {
+  const tenant = parseTenant(input);
+  const path = join(dir, `${tenant.slug}.yaml`);
+  for (const extension of ['yml', 'ts']) {
+    if (await exists(join(dir, `${tenant.slug}.${extension}`)))
+      throw taken(join(dir, `${tenant.slug}.${extension}`));
+  }
+  const text = render(tenant, await exists(join(dir, SCHEMA_FILE)));
+  const temporary = join(dir, `.${tenant.slug}.${randomUUID()}.tmp`);
+  try {
+    await writeWhole(temporary, text);
+    await link(temporary, path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw translate(error, path);
+    if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) throw taken(path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return path;
+}
+
+function render(tenant: Tenant, hasSchema: boolean): string {
+  const head = [
+    ...(hasSchema ? [`# yaml-language-server: $schema=./${SCHEMA_FILE}`] : []),
+    `# ${tenant.legalName}`,
+    '# Whatever is not named here has its default: see docs/manifest.md.',
+  ];
+  return `${head.join('\n')}\n${stringify(minimise(tenant), { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+/** The content is on the disk before the name appears. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const taken = (path: string): RingfenceError =>
+  new RingfenceError('conflict', `${displayPath(path)}: a manifest of this tenant exists already`, {
+    fix: 'Edit that file, or choose another slug.',
+  });
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+function translate(error: unknown, path: string): unknown {
+  const shown = displayPath(path);
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new RingfenceError('disk_full', `${shown}: the disk is full; nothing was written`, {
+        fix: 'Make room and run the command again.',
+        cause: error,
+      });
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new RingfenceError('tenant_not_found', `${shown}: there is no such folder`, {
+        fix: 'Run in the project, or say where it is with -C.',
+        cause: error,
+      });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new RingfenceError('permission_denied', `${shown}: may not be written`, {
+        fix: 'Let this user write to the folder.',
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

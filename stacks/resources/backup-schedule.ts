@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { Target } from '../protocol/provider/dependencies.js';
+import { defineResource, goesWithTenant, type ServedResource } from '../protocol/provider/resource.js';
+
+const inputs = z.strictObject({
+  tenantId: z.uuid(),
+  cron: z.string(),
+  timeZone: z.string(),
+  retentionDays: z.number().int(),
+  retentionWeeks: z.number().int(),
+  retentionMonths: z.number().int(),
+  rpoMinutes: z.number().int(),
+});
+type Inputs = z.infer<typeof inputs>;
+
+/** `ringfence:index:BackupSchedule`: when the tenant is backed up, in the control database. */
+export const backupSchedule = (target: Target): ServedResource => {
+  const put = async ({ tenantId, ...schedule }: Inputs) => {
+    await target.schedules.put(tenantId, schedule);
+    target.reached('backup-scheduled');
+    return {};
+  };
+  return defineResource<Inputs>({
+    inputs,
+    identity: ['tenantId'],
+    id: ({ tenantId }) => `backup-schedule/${tenantId}`,
+    create: put,
+    update: put,
+    read: async ({ tenantId }) => {
+      const found = await target.schedules.get(tenantId);
+      return found && { ...found };
+    },
+    // It goes with its tenant: without it nobody would back the tenant up.
+    remove: async ({ tenantId }) => {
+      if (await target.schedules.get(tenantId)) throw goesWithTenant('the backup schedule', tenantId);
+    },
+  });
+};

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { enrol } from '../../data-plane/enrolment/enrol.js';
+import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
+import type { Target } from '../protocol/provider/dependencies.js';
+import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+
+const inputs = z.strictObject({
+  cell: z.string(),
+  tenantId: z.uuid(),
+  slug: z.string(),
+  clinics: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      slug: z.string(),
+      name: z.string(),
+      vertical: z.string(),
+      timeZone: z.string(),
+    }),
+  ),
+  /** Open, but for a suspension that somebody asked for, which is the control plane's and no difference here. */
+  state: z.literal('active'),
+});
+type Inputs = z.infer<typeof inputs>;
+
+/** `ringfence:index:TenantEnrolment`: the tenant and its clinics in the cell's database. */
+export const enrolment = (target: Target): ServedResource => {
+  const put = async (tenant: Inputs) => {
+    await withConnection(await target.adminConnection(tenant.cell), (client) => enrol(client, tenant));
+    target.reached('tenant-enrolled');
+    return {};
+  };
+  return defineResource<Inputs>({
+    inputs,
+    identity: ['cell', 'tenantId'],
+    id: ({ tenantId }) => `enrolment/${tenantId}`,
+    create: put,
+    update: put,
+    read: async ({ cell, tenantId }) => {
+      const found = await withConnection(await target.adminConnection(cell), (client) =>
+        readEnrolment(client, tenantId),
+      );
+      if (!found) return undefined;
+      const { slug, clinics, state, suspendedBy } = found;
+      return { tenantId, slug, clinics, state: suspendedBy === null ? state : 'active' };
+    },
+    // Rows go by an operation that was asked for, and never because a state or a program is otherwise.
+    remove: async ({ cell, tenantId, slug }) => {
+      const found = await withConnection(await target.adminConnection(cell), (client) =>
+        readEnrolment(client, tenantId),
+      );
+      if (!found) return;
+      throw new RingfenceError(
+        'conflict',
+        `tenant ${slug} is in cell ${cell} with its rows, and the engine deletes none`,
+        {
+          fix: `take it away with \`ringfence tenants remove ${slug}\`, or \`ringfence tenants erase ${slug}\``,
+        },
+      );
+    },
+  });
+};

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { putQuota, readQuota } from '../../data-plane/quotas/quota.js';
+import type { Target } from '../protocol/provider/dependencies.js';
+import { defineResource, goesWithTenant, type ServedResource } from '../protocol/provider/resource.js';
+
+const inputs = z.strictObject({
+  cell: z.string(),
+  tenantId: z.uuid(),
+  connections: z.number().int(),
+  statementTimeoutMs: z.number().int(),
+  storageBytes: z.number(),
+  rows: z.number(),
+  requestsPerMinute: z.number().int(),
+  concurrentUsers: z.number().int(),
+  computeSecondsPerDay: z.number().int(),
+  monthlyCostCapEur: z.number(),
+});
+type Inputs = z.infer<typeof inputs>;
+
+/** `ringfence:index:TenantQuota`: the tenant's limits in its cell. */
+export const quota = (target: Target): ServedResource => {
+  const put = async ({ cell, tenantId, ...quotas }: Inputs) => {
+    await withConnection(await target.adminConnection(cell), (client) => putQuota(client, tenantId, quotas));
+    target.reached('quota-set');
+    return {};
+  };
+  return defineResource<Inputs>({
+    inputs,
+    identity: ['cell', 'tenantId'],
+    id: ({ tenantId }) => `quota/${tenantId}`,
+    create: put,
+    update: put,
+    read: async ({ cell, tenantId }) => {
+      const found = await withConnection(await target.adminConnection(cell), (client) =>
+        readQuota(client, tenantId),
+      );
+      return found && { ...found };
+    },
+    // It goes with its tenant: without it the tenant would have no limits.
+    remove: async ({ cell, tenantId }) => {
+      const found = await withConnection(await target.adminConnection(cell), (client) =>
+        readQuota(client, tenantId),
+      );
+      if (found) throw goesWithTenant('the quota', tenantId);
+    },
+  });
+};

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { RingfenceError } from '../../core/errors.js';
+import type { Target } from '../protocol/provider/dependencies.js';
+import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+
+/** `ringfence:index:RootKey`: the key that wraps the keys of a cell's tenants. Output: rootKeyId. */
+export const rootKey = (target: Target): ServedResource =>
+  defineResource({
+    inputs: z.strictObject({ cell: z.string() }),
+    identity: ['cell'],
+    id: ({ cell }) => `root-key/${cell}`,
+    create: async ({ cell }) => {
+      const mayCreate = !(await target.hadRootKey(cell));
+      return { rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate }) };
+    },
+    update: async ({ cell }) => ({ rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate: false }) }),
+    read: async ({ cell }) => ({ rootKeyId: await target.keyRoot.ensureRoot(cell, { mayCreate: false }) }),
+    remove: async ({ cell }) => {
+      await target.refuseInhabited(cell);
+      try {
+        await target.keyRoot.scheduleRootDeletion(
+          await target.keyRoot.ensureRoot(cell, { mayCreate: false }),
+        );
+      } catch (error) {
+        const gone =
+          error instanceof RingfenceError && ['keyring_missing', 'key_not_found'].includes(error.code);
+        if (!gone) throw error;
+      }
+    },
+  });

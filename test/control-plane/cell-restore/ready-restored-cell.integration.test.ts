@@ -1,0 +1,100 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readyRestoredCell } from '../../../control-plane/cell-restore/ready-restored-cell.js';
+import type { Runtime } from '../../../control-plane/runtime.js';
+import { openPool } from '../../../data-plane/database/connect.js';
+import { purgeLocalServer } from '../../../data-plane/database/server/local-server.js';
+import { openScratchCell, type ScratchCell } from '../../../data-plane/database/server/scratch-cell.js';
+import { plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
+
+const CELL = 'one';
+const control = useDatabase('control');
+const dir = mkdtempSync(join(tmpdir(), 'ringfence-ready-'));
+let cell: ScratchCell;
+let admin: pg.Pool;
+
+beforeAll(async () => {
+  cell = await openScratchCell(dir);
+  admin = openPool(cell.admin, { max: 2, name: 'test admin' });
+  await control.admin.query(
+    `INSERT INTO control.cells (name, tier, region, target, port) VALUES ($1, 'shared', 'eu-central-1', 'local', 1)`,
+    [CELL],
+  );
+});
+afterAll(async () => {
+  await admin?.end();
+  purgeLocalServer(dir);
+});
+
+const register = async ({ tenantId, clinicId }: TestClinic, slug: string, state: string): Promise<void> => {
+  await control.admin.query(
+    `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan)
+     VALUES ($1, $2, $3, 'shared', $4, 'Clínica', 'starter')`,
+    [tenantId, slug, CELL, state],
+  );
+  await control.admin.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'centro')`, [
+    clinicId,
+    tenantId,
+  ]);
+};
+const recordErased = ({ tenantId, clinicId }: TestClinic) =>
+  control.admin.query(
+    `INSERT INTO control.erasures (tenant_id, slug_digest, cells, clinic_ids, state, reason, requested_by, requested_at,
+       due_at, resume, certificate, finished_at)
+     VALUES ($1, sha256('x'), ARRAY[$2], ARRAY[$3::uuid], 'done', 'asked for', 'ana', now(), now(), false, '{}', now())`,
+    [tenantId, CELL, clinicId],
+  );
+const plant = async (slug: string): Promise<TestClinic> => {
+  const clinic = await plantClinic(admin, slug);
+  await admin.query(
+    `INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ($1, 'A service', 30)`,
+    [clinic.clinicId],
+  );
+  return clinic;
+};
+
+test('a restored cell has no erased and no removed tenant, suspended ones are suspended, and logins are as now', async () => {
+  const [stays, stopped, removed, erased, unknown] = [
+    await plant('stays'),
+    await plant('stopped'),
+    await plant('removed'),
+    await plant('erased'),
+    await plant('unknown'),
+  ];
+  await register(stays, 'stays', 'active');
+  await register(stopped, 'stopped', 'suspended');
+  await register(removed, 'removed', 'removed');
+  await recordErased(erased);
+  const runtime = {
+    control: control.admin,
+    target: {
+      credentials: () => ({
+        appPassword: 'the password of today',
+        keeperPassword: 'another one of today',
+        contextKey: cell.contextKey,
+      }),
+    },
+  } as unknown as Runtime;
+
+  const gone = await readyRestoredCell(runtime, CELL, cell.admin);
+  expect(gone.map(({ slug, why }) => `${slug} ${why}`).sort()).toEqual([
+    'erased erased',
+    'removed removed',
+    'unknown unknown',
+  ]);
+  expect((await admin.query('SELECT slug, state FROM ringfence.tenants ORDER BY slug')).rows).toEqual([
+    { slug: 'stays', state: 'active' },
+    { slug: 'stopped', state: 'suspended' },
+    { slug: 'unknown', state: 'active' },
+  ]);
+  const left = await admin.query('SELECT clinic_id AS id FROM clinical.services');
+  expect(left.rows.map(({ id }) => id).sort()).toEqual(
+    [stays, stopped, unknown].map(({ clinicId }) => clinicId).sort(),
+  );
+  const app = openPool({ ...cell.app, password: 'the password of today' }, { max: 1, name: 'test app' });
+  expect((await app.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await app.end();
+});
