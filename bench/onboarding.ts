@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ensureCell } from '../control-plane/cells/cells-up.js';
-import { tenantRun } from '../control-plane/deployments/tenant-run.js';
 import { deployStack } from '../control-plane/engine/run/stack-run.js';
 import { openStackDir } from '../control-plane/engine/run/workspace.js';
 import { placeTenant } from '../control-plane/placements/place-tenant.js';
+import { tenantRun } from '../control-plane/provisioning/tenant-run.js';
 import { registerTenant } from '../control-plane/tenants/store.js';
 import { parseTenant } from '../manifest/index.js';
 import { PROJECT } from '../stacks/names.js';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TOOLKIT } from '../control-plane/caller.js';
 import { purgeAll } from '../control-plane/cells/cells-down.js';
 import { openRuntime } from '../control-plane/open-runtime.js';
 import { openProject, type Project } from '../control-plane/project/project.js';
@@ -23,7 +24,12 @@ export const openScene = async (): Promise<Scene> => {
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   const project = openProject(dir);
   const env = { RINGFENCE_ENGINE_CACHE: join(root, '.ringfence', 'engine'), ...process.env };
-  const runtime = await openRuntime({ project, env, onProgress: (line) => console.error(line) });
+  const runtime = await openRuntime({
+    project,
+    caller: TOOLKIT,
+    env,
+    onProgress: (line) => console.error(line),
+  });
   let cell: Promise<BenchCell> | undefined;
   return {
     project,

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { ServedProvider } from '../stacks/protocol/provider/serve.js';
 import { endWithEngine } from './end-with-engine.js';
 import { makeOwnEnvironment } from './own-environment.js';
@@ -23,7 +24,12 @@ const serve = async (plugin: string | undefined, engineAddress: string): Promise
       const { openRuntime } = await import('../control-plane/open-runtime.js');
       const { ringfenceProvider } = await import('../stacks/protocol/provider/ringfence-provider.js');
       const project = openProject(process.env.RINGFENCE_PROJECT ?? process.cwd(), process.env.RINGFENCE_HOME);
-      const runtime = await openRuntime({ project, env: process.env, onProgress: () => undefined });
+      const runtime = await openRuntime({
+        project,
+        caller: { who: userInfo().username, door: 'engine' },
+        env: process.env,
+        onProgress: () => undefined,
+      });
       return serveProvider(ringfenceProvider(runtime.target));
     }
     default:

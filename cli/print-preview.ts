@@ -1,5 +1,5 @@
-import type { TenantPreview } from '../control-plane/deployments/preview-tenant.js';
 import type { ResourceChange } from '../control-plane/engine/run/change.js';
+import type { TenantPreview } from '../control-plane/provisioning/preview-tenant.js';
 import { describeChange } from './progress.js';
 
 const isChange = (change: ResourceChange): boolean => !['same', 'read', 'refresh'].includes(change.action);

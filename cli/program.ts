@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { VERSION } from '../core/version.js';
 import { asksForCompletion, COMPLETION } from './completion.js';
 import { registerAnalytics } from './groups/analytics.js';
 import { registerAudit } from './groups/audit.js';
@@ -21,7 +22,6 @@ import { registerTenants } from './groups/tenants.js';
 import { registerWorker } from './groups/worker.js';
 import { actionsOf, folderOption, type Register } from './register.js';
 import type { Terminal } from './terminal.js';
-import { VERSION } from './version.js';
 
 const PATHS = `
 Paths on the command line are relative to the folder of -C, which may stand before a command or after it, else to the

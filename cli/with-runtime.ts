@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { Runtime, RuntimeOptions } from '../control-plane/runtime.js';
 import { RingfenceError } from '../core/errors.js';
 import { translateForeignError } from '../data-plane/foreign-errors.js';
@@ -35,7 +36,8 @@ export const runtimeOptions = ({ project, terminal, say }: Context): RuntimeOpti
   // Lets a test end the process at a named point, as a power cut would.
   const reached = (point: string) =>
     void (point === env.RINGFENCE_CRASH_AT && process.kill(process.pid, 'SIGKILL'));
-  return { project, env, onProgress: say, reached };
+  const caller = { who: userInfo().username, door: 'cli' as const };
+  return { project, caller, env, onProgress: say, reached };
 };
 
 /**

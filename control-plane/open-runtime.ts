@@ -7,7 +7,7 @@ import type { Runtime, RuntimeOptions } from './runtime.js';
 import { openTargets } from './targets/targets.js';
 
 export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
-  const { project, reached = () => undefined } = options;
+  const { project, caller, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
   makeHome(project);
   const control = await openControlDatabase(project, options.env);
@@ -16,6 +16,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
   let changed = false;
   const runtime: Runtime = {
     project,
+    caller,
     control,
     target,
     stackRunner: () => {

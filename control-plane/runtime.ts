@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { Target } from '../stacks/protocol/provider/dependencies.js';
+import type { Caller } from './caller.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import type { Project } from './project/project.js';
 
 /** What the operations of one command share. The engine is found, or obtained, when it is first needed. */
 export interface Runtime {
   readonly project: Project;
+  readonly caller: Caller;
   readonly control: pg.Pool;
   readonly target: Target;
   stackRunner(): Promise<StackRunner>;
@@ -19,6 +21,7 @@ export interface Runtime {
 
 export interface RuntimeOptions {
   readonly project: Project;
+  readonly caller: Caller;
   readonly env: NodeJS.ProcessEnv;
   /** Lines about obtaining the engine, and waiting for AWS. */
   readonly onProgress: (line: string) => void;

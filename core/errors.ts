@@ -62,6 +62,7 @@ export const EXIT_STATUS = {
   erasure_not_found: 6,
   grant_not_found: 6,
   hold_not_found: 6,
+  deployment_not_found: 6,
   key_not_found: 6,
   tenant_erased: 6,
   tenant_not_found: 6,

@@ -10,7 +10,12 @@ const withTenant = async (root, slug, work) => {
   const { openProject } = await load(root, 'control-plane/project/project.js');
   const { getTenant } = await load(root, 'control-plane/tenants/store.js');
   const project = openProject(root, process.env.RINGFENCE_HOME);
-  const runtime = await openRuntime({ project, env: process.env, onProgress: () => undefined });
+  const runtime = await openRuntime({
+    project,
+    caller: { who: 'accident', door: 'toolkit' },
+    env: process.env,
+    onProgress: () => undefined,
+  });
   try {
     const tenant = await getTenant(runtime.control, slug);
     return await work(tenant, await runtime.target.adminConnection(tenant.cell));

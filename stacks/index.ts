@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { RingfenceError } from '../core/errors.js';
 import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
 import { writeLocalPasswords } from '../data-plane/database/server/local-passwords.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
-import { loadManifest, RingfenceError } from '../manifest/index.js';
 import { cellProgram } from './programs/cell.js';
 import { tenantProgram } from './programs/tenant.js';
 import { readStackInputs } from './stack-inputs.js';
@@ -29,14 +29,6 @@ const { user } = localServerLogin(cellDir);
 // A shell may name the file since before this cell was there, or listened where it does now.
 writeLocalPasswords(home);
 
-const manifestPath = (slug: string): string => {
-  const path = ['.yaml', '.yml', '.ts']
-    .map((ending) => join(root, 'tenants', `${slug}${ending}`))
-    .find(existsSync);
-  if (path) return path;
-  throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`);
-};
-
 const program =
   inputs.kind === 'cell'
     ? cellProgram({
@@ -45,10 +37,6 @@ const program =
         admin: { user },
         schemaHash: cellSchemaHash(),
       })
-    : tenantProgram({
-        ...inputs,
-        cellIsUp: true,
-        tenant: (await loadManifest(manifestPath(inputs.slug))).tenant,
-      });
+    : tenantProgram({ ...inputs, cellIsUp: true });
 
 export default program();

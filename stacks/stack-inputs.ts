@@ -1,38 +1,54 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
+import { replaceFile } from '../core/files/replace-file.js';
+import { tenantSchema } from '../manifest/index.js';
 
 const StackInputsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('cell'),
+    deployment: z.int(),
     cell: z.string(),
     tier: z.enum(['shared', 'dedicated']),
     region: z.string(),
     port: z.number().int().nullable(),
   }),
-  z.strictObject({ kind: z.literal('tenant'), cell: z.string(), slug: z.string(), tenantId: z.uuid() }),
+  z.strictObject({
+    kind: z.literal('tenant'),
+    deployment: z.int(),
+    cell: z.string(),
+    tenantId: z.uuid(),
+    /** The manifest, every default filled in. */
+    tenant: tenantSchema,
+  }),
 ]);
 
-/** What a stack was deployed with, so that plain `pulumi` can run the same program. No secret. */
+/** What a stack was deployed as, by the number of the deployment, so that plain `pulumi` runs the same program. No secret. */
 export type StackInputs = z.infer<typeof StackInputsSchema>;
 
 const FILE = 'inputs.json';
 
 export const writeStackInputs = (stackDir: string, inputs: StackInputs): void => {
-  const draft = join(stackDir, `.${FILE}.${process.pid}`);
-  writeFileSync(draft, `${JSON.stringify(inputs, null, 2)}\n`);
-  renameSync(draft, join(stackDir, FILE));
+  // People are named in it.
+  replaceFile(join(stackDir, FILE), `${JSON.stringify(inputs, null, 2)}\n`, { mode: 0o600 });
 };
 
-export const hasStackInputs = (stackDir: string): boolean => existsSync(join(stackDir, FILE));
+const anyDeployment = z.object({ deployment: z.int() });
+
+/** The deployment that plain `pulumi` would run; undefined where there is none, or one of an earlier version. */
+export const stackDeployment = (stackDir: string): number | undefined => {
+  const path = join(stackDir, FILE);
+  if (!existsSync(path)) return undefined;
+  return anyDeployment.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data?.deployment;
+};
 
 /** @throws RingfenceError `config_invalid` for a stack that Ringfence has not deployed. */
 export const readStackInputs = (stackDir: string): StackInputs => {
   try {
     return StackInputsSchema.parse(JSON.parse(readFileSync(join(stackDir, FILE), 'utf8')));
   } catch (cause) {
-    throw new RingfenceError('config_invalid', 'Ringfence has not deployed this stack', {
+    throw new RingfenceError('config_invalid', 'this version of Ringfence has not deployed this stack', {
       fix: 'deploy it first with `ringfence tenants add` or `ringfence cells up`',
       cause,
     });

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { TOOLKIT } from '../../control-plane/caller.js';
 import { openRuntime } from '../../control-plane/open-runtime.js';
 import type { Project } from '../../control-plane/project/project.js';
 import { listTenants } from '../../control-plane/tenants/store.js';
@@ -15,7 +16,12 @@ export interface CrossProbe {
 
 /** Attacks tenants taken at random from their neighbours and back, in the cell as it is. */
 export const crossProbe = async (project: Project, count: number): Promise<CrossProbe> => {
-  const runtime = await openRuntime({ project, env: process.env, onProgress: () => undefined });
+  const runtime = await openRuntime({
+    project,
+    caller: TOOLKIT,
+    env: process.env,
+    onProgress: () => undefined,
+  });
   try {
     const all = await listTenants(runtime.control);
     const chosen = Array.from({ length: Math.min(count, all.length) }, () =>

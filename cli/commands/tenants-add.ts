@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
-import { deployTenant } from '../../control-plane/deployments/deploy-tenant.js';
-import { previewTenant } from '../../control-plane/deployments/preview-tenant.js';
+import { deployTenant } from '../../control-plane/provisioning/deploy-tenant.js';
+import { previewTenant } from '../../control-plane/provisioning/preview-tenant.js';
 import { findTenant } from '../../control-plane/tenants/store.js';
 import { type LoadedManifest, loadManifest, writeManifest } from '../../manifest/index.js';
 import { adoptFile } from '../adopt-file.js';

@@ -1,7 +1,7 @@
 import { mendCell } from '../../control-plane/cells/repair-cell.js';
-import { type ApplyOutcome, applyAll } from '../../control-plane/deployments/apply-all.js';
-import { deployTenant } from '../../control-plane/deployments/deploy-tenant.js';
-import { previewTenant } from '../../control-plane/deployments/preview-tenant.js';
+import { type ApplyOutcome, applyAll } from '../../control-plane/provisioning/apply-all.js';
+import { deployTenant } from '../../control-plane/provisioning/deploy-tenant.js';
+import { previewTenant } from '../../control-plane/provisioning/preview-tenant.js';
 import { RingfenceError } from '../../core/errors.js';
 import { type Context, confirm } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { exportRegisteredTenant } from '../../control-plane/transfer/export-tenant.js';
+import { VERSION } from '../../core/version.js';
 import type { Context } from '../context.js';
 import { size, table } from '../print.js';
-import { VERSION } from '../version.js';
 import { withRuntime } from '../with-runtime.js';
 
 interface Options {

@@ -1,4 +1,4 @@
-import { type PreviewOutcome, previewAll } from '../../control-plane/deployments/preview-all.js';
+import { type PreviewOutcome, previewAll } from '../../control-plane/provisioning/preview-all.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';

@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { relative } from 'node:path';
-import { getRemovedTenant, restoreRemoved } from '../../control-plane/deployments/restore-removed.js';
+import { getRemovedTenant, restoreRemoved } from '../../control-plane/provisioning/restore-removed.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
 import { type Context, confirm } from '../context.js';
 import { findManifest, findRemovedManifest } from '../manifests.js';

@@ -7,11 +7,12 @@ import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
 import { withBackup } from '../backups/open-backup.js';
 import { listBackups } from '../backups/store.js';
-import { proveIsolation } from '../deployments/deploy-tenant.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
-import { tenantRun } from '../deployments/tenant-run.js';
+import { recordDeployment } from '../deployments/record-deployment.js';
 import { deployStack } from '../engine/run/stack-run.js';
 import { recordOperation } from '../operation/record-operation.js';
+import { proveIsolation } from '../provisioning/deploy-tenant.js';
+import { deployedRun, inputsHash, tenantStackHash } from '../provisioning/tenant-run.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.js';
@@ -69,8 +70,8 @@ const bringBack = (runtime: Runtime, slug: string): Promise<NonNullable<TenantBr
     await refuseOpenErasure(runtime.control, slug);
     const tenant = await getTenant(runtime.control, slug);
     const manifest = await manifestOf(runtime, slug);
-    return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'restore' }, async () => {
-      await enrolAgain(runtime, tenant, manifest);
+    return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'restore' }, async ({ id }) => {
+      await enrolAgain(runtime, tenant, manifest, id);
       runtime.reached('tenant-enrolled-again');
       const { skipped, ...restored } = await restoreNewest(runtime, tenant);
       if (tenant.state === 'suspended')
@@ -128,12 +129,18 @@ const enrolAgain = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
   manifest: LoadedManifest,
+  operation: string,
 ): Promise<void> => {
-  await deployStack(await runtime.stackRunner(), {
-    ...tenantRun(manifest.tenant, { cell: tenant.cell, cellIsUp: true, tenantId: tenant.id }),
-    recover: true,
-    // The engine believes that everything is there.
-    refresh: true,
+  const fields = { inputs: manifest.tenant, inputsHash: inputsHash(manifest, tenant.cell), operation };
+  await recordDeployment(runtime, { tenantId: tenant.id }, fields, async (deployment) => {
+    await deployStack(await runtime.stackRunner(), {
+      ...deployedRun(manifest.tenant, tenant, deployment),
+      recover: true,
+      // The engine believes that everything is there.
+      refresh: true,
+    });
+    await deployment.applied();
+    return { result: undefined, checkpointHash: tenantStackHash(runtime, tenant.slug) };
   });
   if (tenant.state !== 'suspended') return;
   const admin = await runtime.target.adminConnection(tenant.cell);

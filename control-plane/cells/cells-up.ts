@@ -3,6 +3,7 @@ import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { cellStack } from '../../stacks/names.js';
 import type { DeclaredServer, ServerCredentials } from '../../stacks/protocol/provider/dependencies.js';
+import { recordDeployment } from '../deployments/record-deployment.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { stackHash } from '../engine/run/stack-hash.js';
 import { deployStack, previewStack, type StackRun } from '../engine/run/stack-run.js';
@@ -80,15 +81,25 @@ export const deployCell = async (
   );
   if (!known && keptDays !== undefined && request.historyDays === undefined)
     await recordHistoryDays(runtime.control, cell.name, keptDays);
-  const run = {
-    ...stackRun(request, declared, login),
-    ...(onChange ? { onChange } : {}),
-  };
-  const outputs = await deployStack(await runtime.stackRunner(), {
-    ...run,
-    recover: known !== undefined,
-    refresh: known !== undefined,
-  });
+  const { name, tier, region } = cell;
+  const port = request.port ?? null;
+  const inputs = { cell: name, tier, region, port, ...(rds ? { rds } : {}) };
+  const outputs = await recordDeployment(
+    runtime,
+    { cell: name },
+    { inputs, inputsHash: null },
+    async (deployment) => {
+      const result = await deployStack(await runtime.stackRunner(), {
+        ...stackRun(request, declared, login),
+        inputs: { kind: 'cell', deployment: deployment.number, cell: name, tier, region, port },
+        ...(onChange ? { onChange } : {}),
+        recover: known !== undefined,
+        refresh: known !== undefined,
+      });
+      await deployment.applied();
+      return { result, checkpointHash: stackHash(stateDir(runtime.project), cellStack(name)) ?? '' };
+    },
+  );
   runtime.reached('cell-deployed');
   await recordCellDeployment(runtime.control, cell.name, {
     rootKeyId: String(outputs.rootKeyId),
@@ -178,13 +189,6 @@ const stackRun = (
   admin: ServerCredentials,
 ): Omit<StackRun, 'recover'> => ({
   stack: cellStack(request.name),
-  inputs: {
-    kind: 'cell',
-    cell: request.name,
-    tier: request.tier,
-    region: request.region,
-    port: request.port ?? null,
-  },
   admin,
   // A server may listen elsewhere than when it was deployed.
   ownProviders: true,

@@ -15,6 +15,7 @@ import { type OpenErasure, subjectOf } from './subject.js';
 const ROUTES = [
   ['tenants', 'id'],
   ['clinics', 'tenant_id'],
+  ['deployments', 'tenant_id'],
   ['backup_schedules', 'tenant_id'],
   ['audit_anchors', 'tenant_id'],
 ] as const;

@@ -5,6 +5,7 @@ import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
 import { openBackup, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
+import { TOOLKIT } from '../caller.js';
 import type { Runtime } from '../runtime.js';
 import { readDescription, type TenantDescription } from '../tenants/tenant-description.js';
 import type { FoundArchive } from './found-archives.js';
@@ -89,9 +90,9 @@ export const registerDescribed = async (
         [cell.name, cell.tier, cell.region, cell.target, cell.rdsInstance, rootKeyId],
       );
       const { rowCount } = await client.query(
-        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, manifest, deployed_at,
+        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, deployed_at,
                                       was_suspended, final_backup, removed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
         [
           tenantId,
           slug,
@@ -100,7 +101,6 @@ export const registerDescribed = async (
           isRemoved ? 'removed' : about.state === 'suspended' ? 'suspended' : 'active',
           about.legalName,
           about.plan,
-          about.manifest,
           createdAt,
           isRemoved && about.wasSuspended,
           isRemoved ? newest.backupId : null,
@@ -109,6 +109,11 @@ export const registerDescribed = async (
       );
       if (rowCount === 0)
         throw new RingfenceError('conflict', `another tenant has the slug ${slug} of tenant ${tenantId}`);
+      await client.query(
+        `INSERT INTO control.deployments (tenant_id, number, inputs, who, door, outcome, started_at, applied_at, ended_at)
+         VALUES ($1, 1, $2, $3, $4, 'adopted', $5, $5, $5)`,
+        [tenantId, about.manifest ?? {}, TOOLKIT.who, TOOLKIT.door, createdAt],
+      );
       for (const [clinic, id] of Object.entries(about.clinics))
         await client.query('INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)', [
           id,

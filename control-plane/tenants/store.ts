@@ -14,8 +14,9 @@ export interface RegisteredTenant {
   readonly state: RegisteredState;
   readonly legalName: string;
   readonly plan: string;
+  /** Of its last deployment that came to its end: its number, and hashes of what it was and of what the engine knew then, hex. */
+  readonly deployment: number | null;
   readonly inputsHash: string | null;
-  /** Of what the engine knew of its stack at its last deployment, hex. */
   readonly stackHash: string | null;
   readonly deployedAt: Date | null;
   /** Of one that is removed, or is being removed: it was suspended before. */
@@ -30,11 +31,13 @@ export interface RegisteredTenant {
 
 const SELECT = `
   SELECT t.id, t.slug, t.cell, t.tier, t.state, t.legal_name AS "legalName", t.plan,
-         t.inputs_hash AS "inputsHash", t.stack_hash AS "stackHash", t.deployed_at AS "deployedAt",
+         d.number AS deployment, d.inputs_hash AS "inputsHash", d.checkpoint_hash AS "stackHash", t.deployed_at AS "deployedAt",
          t.was_suspended AS "wasSuspended", t.final_backup AS "finalBackup", t.removed_at AS "removedAt",
          t.maintenance_window AS "maintenanceWindow",
          coalesce((SELECT jsonb_object_agg(c.slug, c.id) FROM control.clinics c WHERE c.tenant_id = t.id), '{}') AS "clinicIds"
-    FROM control.tenants t`;
+    FROM control.tenants t
+    LEFT JOIN LATERAL (SELECT number, inputs_hash, checkpoint_hash FROM control.deployments
+                        WHERE tenant_id = t.id AND outcome IN ('done', 'adopted') ORDER BY number DESC LIMIT 1) d ON true`;
 
 export const listTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state <> 'removed' ORDER BY t.slug`)).rows;
@@ -172,21 +175,17 @@ const registerClinic = async (
   }
 };
 
-export const recordDeployment = async (
+/** It is what its deployment says, and lets its people in. */
+export const recordDeployed = async (
   control: pg.Pool,
   tenantId: string,
-  deployed: { readonly inputsHash: string; readonly stackHash: string } & Pick<Tenant, 'security' | 'sla'>,
+  { security, sla }: Pick<Tenant, 'security' | 'sla'>,
 ): Promise<void> => {
   await control.query(
-    `UPDATE control.tenants SET state = 'active', inputs_hash = $2, stack_hash = $3, security = $4, maintenance_window = $5,
+    `UPDATE control.tenants SET state = 'active', security = $2, maintenance_window = $3,
             deployed_at = now(), was_suspended = false, final_backup = NULL, removed_at = NULL WHERE id = $1`,
-    [tenantId, deployed.inputsHash, deployed.stackHash, deployed.security, deployed.sla.maintenanceWindow],
+    [tenantId, security, sla.maintenanceWindow],
   );
-};
-
-/** Keeps what the tenant was deployed as, every default filled in: it goes into its backups. */
-export const recordManifest = async (control: pg.Pool, tenantId: string, tenant: Tenant): Promise<void> => {
-  await control.query('UPDATE control.tenants SET manifest = $2 WHERE id = $1', [tenantId, tenant]);
 };
 
 export const recordState = async (

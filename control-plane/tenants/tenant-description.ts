@@ -29,7 +29,8 @@ export const describeTenant = async (control: pg.Pool, tenantId: string): Promis
               'cell', json_build_object('name', c.name, 'tier', c.tier, 'region', c.region, 'target', c.target,
                                         'rdsInstance', c.rds_instance),
               'clinics', coalesce((SELECT json_object_agg(k.slug, k.id) FROM control.clinics k WHERE k.tenant_id = t.id), '{}'),
-              'manifest', t.manifest) AS about
+              'manifest', (SELECT inputs FROM control.deployments d WHERE d.tenant_id = t.id AND applied_at IS NOT NULL AND inputs <> '{}'
+                            ORDER BY number DESC LIMIT 1)) AS about
        FROM control.tenants t JOIN control.cells c ON c.name = t.cell WHERE t.id = $1`,
     [tenantId],
   );

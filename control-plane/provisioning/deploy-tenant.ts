@@ -9,6 +9,7 @@ import { lossOf } from '../backups/restore-loss.js';
 import type { BackupRecord } from '../backups/store.js';
 import { ensureCell } from '../cells/cells-up.js';
 import { mendCell, readCellDrift } from '../cells/repair-cell.js';
+import { type RunningDeployment, recordDeployment } from '../deployments/record-deployment.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { deployStack } from '../engine/run/stack-run.js';
 import { recordOperation } from '../operation/record-operation.js';
@@ -16,9 +17,9 @@ import { type Operation, type OperationKind, recordStep } from '../operation/sto
 import { settleTenant } from '../placements/settle-tenant.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
-import { type RegisteredTenant, recordDeployment, recordManifest } from '../tenants/store.js';
+import { type RegisteredTenant, recordDeployed } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
-import { inputsHash, tenantRun, tenantStackHash } from './tenant-run.js';
+import { deployedRun, inputsHash, tenantStackHash } from './tenant-run.js';
 
 /** What a deployment did, for people and programs. It holds no secret. */
 export interface DeploymentSummary {
@@ -40,6 +41,8 @@ type DeploymentStep = 'cell' | 'deploy' | 'prove' | 'restore' | 'backup';
 
 export interface DeploymentOptions {
   readonly kind: Extract<OperationKind, 'add' | 'apply' | 'restore-removed'>;
+  /** Why, in the words of who asked. */
+  readonly why?: string | undefined;
   /** Rows to bring back before the first backup is taken; the tenant has none yet. */
   readonly rows?: BackupRecord;
   readonly onStep?: (step: DeploymentStep) => void;
@@ -71,7 +74,20 @@ export const deployTenant = async (
     runtime.reached('tenant-registered');
     const fields = { tenantId: registered.id, slug: tenant.slug, kind: options.kind };
     const summary = await recordOperation(runtime, fields, (operation) =>
-      converge(runtime, manifest, registered, operation, options),
+      recordDeployment(
+        runtime,
+        { tenantId: registered.id },
+        {
+          inputs: tenant,
+          inputsHash: inputsHash(manifest, registered.cell),
+          why: options.why,
+          operation: operation.id,
+        },
+        async (deployment) => ({
+          result: await converge(runtime, manifest, registered, { operation, deployment }, options),
+          checkpointHash: tenantStackHash(runtime, registered.slug),
+        }),
+      ),
     );
     return { ...summary, region: cell.region };
   });
@@ -93,22 +109,21 @@ const converge = async (
   runtime: Runtime,
   manifest: LoadedManifest,
   registered: RegisteredTenant,
-  operation: Operation,
+  { operation, deployment }: { readonly operation: Operation; readonly deployment: RunningDeployment },
   options: DeploymentOptions,
 ): Promise<Omit<DeploymentSummary, 'region'>> => {
   options.onStep?.('deploy');
   await recordStep(runtime.control, operation, 'deploy');
   const startedMs = performance.now();
-  const where = { cell: registered.cell, cellIsUp: true, tenantId: registered.id };
   const { tenantIds } = await readCellDrift(runtime, registered.cell);
   const outputs = await deployStack(await runtime.stackRunner(), {
-    ...tenantRun(manifest.tenant, where),
+    ...deployedRun(manifest.tenant, registered, deployment),
     recover: operation.recover,
     refresh: tenantIds.has(registered.id),
     ...(options.onChange ? { onChange: options.onChange } : {}),
   });
   const deployMs = Math.round(performance.now() - startedMs);
-  await recordManifest(runtime.control, registered.id, manifest.tenant);
+  await deployment.applied();
   runtime.reached('tenant-deployed');
 
   options.onStep?.('prove');
@@ -128,13 +143,7 @@ const converge = async (
   await recordStep(runtime.control, operation, 'backup');
   const needsBackup = options.kind !== 'apply' || !(await lastVerifiedBackup(runtime, registered.id));
   const backup = needsBackup ? await backUpAndVerify(runtime, registered) : null;
-  await recordDeployment(runtime.control, registered.id, {
-    inputsHash: inputsHash(manifest, registered.cell),
-    stackHash: tenantStackHash(runtime, registered.slug),
-    security: manifest.tenant.security,
-    sla: manifest.tenant.sla,
-  });
-  runtime.reached('deployment-recorded');
+  await recordDeployed(runtime.control, registered.id, manifest.tenant);
   return {
     slug: registered.slug,
     tenantId: registered.id,

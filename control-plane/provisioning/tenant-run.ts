@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import type { LoadedManifest, Tenant } from '../../manifest/index.js';
 import { PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
-import { hasStackInputs } from '../../stacks/stack-inputs.js';
+import { stackDeployment } from '../../stacks/stack-inputs.js';
+import type { RunningDeployment } from '../deployments/record-deployment.js';
 import { stackHash } from '../engine/run/stack-hash.js';
 import type { StackRun } from '../engine/run/stack-run.js';
 import { stackDir } from '../engine/run/workspace.js';
@@ -13,27 +14,35 @@ import type { RegisteredTenant } from '../tenants/store.js';
 /** Stands for a tenant that a preview must not register. */
 const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
 
+interface TenantPlace {
+  readonly cell: string;
+  readonly cellIsUp: boolean;
+  readonly tenantId?: string;
+}
+
 /** The run of stack `tenant.<slug>`. Without a registered id, or a cell that is up, it can only be previewed. */
-export const tenantRun = (
+export const tenantRun = (tenant: Tenant, where: TenantPlace): Omit<StackRun, 'recover'> => ({
+  stack: tenantStack(tenant.slug),
+  program: async () => {
+    const { tenantProgram } = await import('../../stacks/programs/tenant.js');
+    return tenantProgram({
+      cell: where.cell,
+      cellIsUp: where.cellIsUp,
+      tenantId: where.tenantId ?? UNREGISTERED_ID,
+      tenant,
+    })();
+  },
+});
+
+/** The same for a deployment: plain `pulumi` runs it afterwards too. */
+export const deployedRun = (
   tenant: Tenant,
-  where: { cell: string; cellIsUp: boolean; tenantId?: string },
-): Omit<StackRun, 'recover'> => {
-  return {
-    stack: tenantStack(tenant.slug),
-    ...(where.tenantId
-      ? { inputs: { kind: 'tenant' as const, cell: where.cell, slug: tenant.slug, tenantId: where.tenantId } }
-      : {}),
-    program: async () => {
-      const { tenantProgram } = await import('../../stacks/programs/tenant.js');
-      return tenantProgram({
-        cell: where.cell,
-        cellIsUp: where.cellIsUp,
-        tenantId: where.tenantId ?? UNREGISTERED_ID,
-        tenant,
-      })();
-    },
-  };
-};
+  { cell, id: tenantId }: Pick<RegisteredTenant, 'cell' | 'id'>,
+  { number: deployment }: Pick<RunningDeployment, 'number'>,
+): Omit<StackRun, 'recover'> => ({
+  ...tenantRun(tenant, { cell, cellIsUp: true, tenantId }),
+  inputs: { kind: 'tenant', deployment, cell, tenantId, tenant },
+});
 
 /** Changes whenever a deployment would: with the manifest, its cell, the schema or the program (design decision 13). */
 export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
@@ -52,4 +61,4 @@ export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant:
   tenant.state === 'active' &&
   tenant.inputsHash === inputsHash(manifest, tenant.cell) &&
   tenant.stackHash === tenantStackHash(runtime, tenant.slug) &&
-  hasStackInputs(stackDir(runtime.project, tenantStack(tenant.slug)));
+  tenant.deployment === stackDeployment(stackDir(runtime.project, tenantStack(tenant.slug)));

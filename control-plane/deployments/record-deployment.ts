@@ -1,0 +1,58 @@
+import { RingfenceError } from '../../core/errors.js';
+import { VERSION } from '../../core/version.js';
+import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
+import { PROVIDER_VERSION } from '../../stacks/names.js';
+import type { Runtime } from '../runtime.js';
+import { beginDeployment, type DeploymentSubject, endDeployment, recordApplied } from './store.js';
+
+/** A deployment that is under way. */
+export interface RunningDeployment {
+  readonly number: number;
+  /** The engine has done its part: from now on this is what the subject is deployed as. */
+  applied(): Promise<void>;
+}
+
+/** Of the programs and of what they make: it changes with the resource types, and with the schema of a cell. */
+const programVersion = (): string => `${PROVIDER_VERSION}+${cellSchemaHash().slice(0, 12)}`;
+
+/**
+ * Runs `work` as a recorded deployment of a tenant or a cell, whose lock the caller holds.
+ * @param work gives the hash of what the engine knows at the end beside its result.
+ */
+export const recordDeployment = async <T>(
+  runtime: Runtime,
+  subject: DeploymentSubject,
+  fields: {
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly inputsHash: string | null;
+    readonly why?: string | undefined;
+    readonly operation?: string;
+  },
+  work: (deployment: RunningDeployment) => Promise<{ readonly result: T; readonly checkpointHash: string }>,
+): Promise<T> => {
+  const { control, caller } = runtime;
+  const number = await beginDeployment(control, subject, {
+    inputs: fields.inputs,
+    inputsHash: fields.inputsHash,
+    programVersion: programVersion(),
+    toolkitVersion: VERSION,
+    who: caller.who,
+    door: caller.door,
+    why: fields.why ?? null,
+    operation: fields.operation ?? null,
+  });
+  try {
+    const { result, checkpointHash } = await work({
+      number,
+      applied: () => recordApplied(control, subject, number),
+    });
+    await endDeployment(control, subject, number, { outcome: 'done', checkpointHash });
+    runtime.reached('deployment-recorded');
+    return result;
+  } catch (error) {
+    const errorCode = error instanceof RingfenceError ? error.code : 'internal';
+    // The first error is the one to report; the next deployment marks this one as abandoned.
+    await endDeployment(control, subject, number, { outcome: 'failed', errorCode }).catch(() => undefined);
+    throw error;
+  }
+};

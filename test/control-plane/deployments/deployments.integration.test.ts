@@ -1,0 +1,114 @@
+import { afterAll, expect, it } from 'vitest';
+import { deployedManifest } from '../../../control-plane/deployments/deployed-manifest.js';
+import { deploymentOf, diffDeployments } from '../../../control-plane/deployments/diff-deployments.js';
+import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';
+import { beginDeployment, listDeployments } from '../../../control-plane/deployments/store.js';
+import type { Runtime } from '../../../control-plane/runtime.js';
+import { findTenant, forgetTenant } from '../../../control-plane/tenants/store.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { parseTenant } from '../../../manifest/index.js';
+import { useDatabase } from '../../support/cell-database.js';
+import { smallTenant } from '../../support/cli.js';
+
+const control = useDatabase('control');
+const reached: string[] = [];
+const runtime = {
+  get control() {
+    return control.admin;
+  },
+  caller: { who: 'ana', door: 'cli' },
+  reached: (point: string) => void reached.push(point),
+} as unknown as Runtime;
+afterAll(() => expect(new Set(reached)).toEqual(new Set(['deployment-recorded'])));
+
+const register = async (slug: string): Promise<string> => {
+  await control.admin.query(
+    `INSERT INTO control.cells (name, tier, region, target) VALUES ('one', 'shared', 'eu-central-1', 'local') ON CONFLICT DO NOTHING`,
+  );
+  const { rows } = await control.admin.query<{ id: string }>(
+    `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
+     VALUES ($1, 'one', 'shared', 'active', $1, 'starter') RETURNING id`,
+    [slug],
+  );
+  return rows[0]?.id ?? '';
+};
+const deploy = (tenantId: string, slug: string, legalName: string, fails = false) =>
+  recordDeployment(
+    runtime,
+    { tenantId },
+    { inputs: parseTenant(smallTenant(slug, { legalName })), inputsHash: legalName, why: 'asked for' },
+    async (deployment) => {
+      if (fails) throw new RingfenceError('isolation_violated', 'a leak');
+      await deployment.applied();
+      return { result: deployment.number, checkpointHash: `knows ${legalName}` };
+    },
+  );
+
+it('numbers what a tenant was deployed as, with who, why and what became of it', async () => {
+  const tenantId = await register('uno');
+  expect(await deploy(tenantId, 'uno', 'First')).toBe(1);
+  await expect(deploy(tenantId, 'uno', 'Second', true)).rejects.toThrow('a leak');
+  expect(await deploy(tenantId, 'uno', 'Third')).toBe(3);
+  const deployments = await listDeployments(control.admin, { tenantId });
+  expect(deployments.map(({ number, outcome, errorCode }) => [number, outcome, errorCode])).toEqual([
+    [3, 'done', null],
+    [2, 'failed', 'isolation_violated'],
+    [1, 'done', null],
+  ]);
+  expect(deployments[0]).toMatchObject({
+    who: 'ana',
+    door: 'cli',
+    why: 'asked for',
+    toolkitVersion: '0.1.0',
+  });
+  expect(await findTenant(control.admin, 'uno')).toMatchObject({
+    deployment: 3,
+    inputsHash: 'Third',
+    stackHash: 'knows Third',
+  });
+  expect(diffDeployments(deploymentOf(deployments, 1), deploymentOf(deployments, 3))).toEqual([
+    { path: 'legalName', before: 'First', after: 'Third' },
+  ]);
+  expect(() => deploymentOf(deployments, 7)).toThrow('there is no deployment 7');
+});
+
+it('knows what a tenant is deployed as from what was applied last, and that a killed one came to no end', async () => {
+  const tenantId = await register('dos');
+  expect(await deployedManifest(control.admin, 'dos')).toBeUndefined();
+  await deploy(tenantId, 'dos', 'Applied');
+  await beginDeployment(
+    control.admin,
+    { tenantId },
+    {
+      inputs: parseTenant(smallTenant('dos', { legalName: 'Killed' })),
+      inputsHash: null,
+      programVersion: null,
+      toolkitVersion: null,
+      who: 'ana',
+      door: 'cli',
+      why: null,
+      operation: null,
+    },
+  );
+  expect((await deployedManifest(control.admin, 'dos'))?.tenant.legalName).toBe('Applied');
+  await deploy(tenantId, 'dos', 'Next');
+  const deployments = await listDeployments(control.admin, { tenantId });
+  expect(deployments.map(({ outcome }) => outcome)).toEqual(['done', 'abandoned', 'done']);
+});
+
+it('forgets them with the tenant, and counts those of a cell apart', async () => {
+  const tenantId = await register('tres');
+  await deploy(tenantId, 'tres', 'Only');
+  const inCell = await recordDeployment(
+    runtime,
+    { cell: 'one' },
+    { inputs: { tier: 'shared' }, inputsHash: null },
+    async ({ number }) => ({ result: number, checkpointHash: 'x' }),
+  );
+  expect(inCell).toBe(1);
+  const client = await control.admin.connect();
+  await forgetTenant(client, tenantId);
+  client.release();
+  expect(await listDeployments(control.admin, { tenantId })).toEqual([]);
+  expect(await listDeployments(control.admin, { cell: 'one' })).toHaveLength(1);
+});
