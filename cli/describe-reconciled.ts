@@ -10,8 +10,17 @@ export const describeReconciled = (told: Reconciled): string =>
     ),
     ...told.lost.map(
       ({ id, slug, takenAt, rows }) =>
-        `LOST ${slug}: the object of its newest backup ${id} of ${takenAt.toISOString()} with ${rows} rows is not there; put it back from another copy of the objects, then run \`ringfence control reconcile\``,
+        `LOST ${slug}: the object of its backup ${id} of ${takenAt.toISOString()} with ${rows} rows is not there, or damaged; put it back from another copy of the objects, then run \`ringfence control reconcile\``,
     ),
+    ...told.returned.map(
+      ({ id, slug, rows }) =>
+        `backup ${id} of ${slug} with ${rows} rows is back; to bring what the cell lacks of it: ringfence backups restore ${slug} --backup ${id} --mode missing-only`,
+    ),
+    ...(told.signingKeyLost
+      ? [
+          'LOST: the key that signs certificates of erasures; put .ringfence/erasure/signing-key.pem back from its copy',
+        ]
+      : []),
     ...told.left.map(({ object, why }) => `NOT TAKEN OVER ${object}: ${why}`),
     '',
   ].join('\n');

@@ -12,7 +12,7 @@ import type { Context } from './context.js';
 export const withRuntime = async <T>(
   context: Context,
   work: (runtime: Runtime) => Promise<T>,
-  options: { create?: boolean } = {},
+  options: { create?: boolean; acceptOlder?: boolean | undefined } = {},
 ): Promise<T> => {
   if (!options.create && (await isFresh(context))) {
     throw new RingfenceError('tenant_not_found', `${context.project.root} has no tenants and no cells yet`, {
@@ -20,7 +20,7 @@ export const withRuntime = async <T>(
     });
   }
   const { openRuntime } = await import('../control-plane/open-runtime.js');
-  const runtime = await openRuntime(runtimeOptions(context));
+  const runtime = await openRuntime({ ...runtimeOptions(context), acceptOlder: options.acceptOlder });
   try {
     return await work(runtime);
   } catch (error) {

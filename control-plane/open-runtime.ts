@@ -1,6 +1,7 @@
 import { RingfenceError } from '../core/errors.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import { openControlDatabase } from './project/control-database.js';
+import { notePosition } from './project/control-position.js';
 import { makeHome } from './project/home.js';
 import { objectStores } from './project/object-stores.js';
 import type { Runtime, RuntimeOptions } from './runtime.js';
@@ -10,9 +11,10 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
   const { project, caller, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
   makeHome(project);
-  const control = await openControlDatabase(project, options.env);
+  const control = await openControlDatabase(project, options.env, options);
   const target = openTargets({ ...options, control, objects, reached });
   let runner: Promise<StackRunner> | undefined;
+  let newest: Promise<void> | undefined;
   let changed = false;
   const runtime: Runtime = {
     project,
@@ -23,6 +25,12 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
       runner ??= import('./engine/run/open-runner.js').then(({ openRunner }) => openRunner(options, target));
       return runner;
     },
+    beforeChange: () => {
+      newest ??= import('./control-backup/refuse-behind.js').then(({ refuseBehind }) =>
+        refuseBehind(project, objects, options.onProgress),
+      );
+      return newest;
+    },
     hasChanged: () => {
       changed = true;
     },
@@ -32,6 +40,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
       if (changed) await sendLog(runtime, options.onProgress);
       (await runner?.catch(() => undefined))?.ringfence.close();
       target.tenantKeys.close();
+      await notePosition(project, control, runtime.now());
       await control.end();
     },
   };

@@ -11,6 +11,11 @@ export interface Runtime {
   readonly control: pg.Pool;
   readonly target: Target;
   stackRunner(): Promise<StackRunner>;
+  /**
+   * Comes before anything is changed. @throws RingfenceError `control_outdated` where the object store has a later state of the
+   * control database: somebody put an earlier project back.
+   */
+  beforeChange(): Promise<void>;
   /** Something was done that must outlive this machine: the control database's log goes into the object store at the end. */
   hasChanged(): void;
   /** Marks a point that a test may crash the process at. */
@@ -23,6 +28,8 @@ export interface RuntimeOptions {
   readonly project: Project;
   readonly caller: Caller;
   readonly env: NodeJS.ProcessEnv;
+  /** Goes on with a control database that had got further before. */
+  readonly acceptOlder?: boolean | undefined;
   /** Lines about obtaining the engine, and waiting for AWS. */
   readonly onProgress: (line: string) => void;
   readonly reached?: (point: string) => void;

@@ -24,6 +24,7 @@ export const EXIT_STATUS = {
   alert_failed: 1,
   conflict: 1,
   keys_differ: 5,
+  control_outdated: 5,
   not_in_context: 1,
   statement_not_allowed: 1,
   quota_exceeded: 1,

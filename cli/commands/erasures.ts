@@ -38,7 +38,7 @@ export const erasuresVerify = async (
 ): Promise<void> => {
   const path = resolve(context.terminal.cwd, file);
   if (!existsSync(path)) throw new RingfenceError('usage', `there is no file ${path}`);
-  const own = await hasSigningKey(context);
+  const own = await hasSigningKey(context, { mayBeNew: true });
   const trusted = options.publicKey ?? (own ? projectPublicKey(context.project) : undefined);
   const certificate = verifyCertificate(readFileSync(path, 'utf8'), trusted);
   const key = fingerprint(certificate.publicKey);
@@ -61,16 +61,23 @@ export const erasuresVerify = async (
   );
 };
 
-/** `ringfence erasures public-key` */
-export const erasuresPublicKey = async (context: Context): Promise<void> => {
-  await hasSigningKey(context);
+/** `ringfence erasures public-key [--new]` */
+export const erasuresPublicKey = async (
+  context: Context,
+  options: { readonly new?: boolean },
+): Promise<void> => {
+  await hasSigningKey(context, { mayBeNew: options.new === true });
   const publicKey = projectPublicKey(context.project);
   context.result({ publicKey, fingerprint: fingerprint(publicKey) }, () => `${publicKey}\n`);
 };
 
 /** Whether this project has the key that it signs with, which is brought back where it is lost. */
-const hasSigningKey = async (context: Context): Promise<boolean> => {
+const hasSigningKey = async (
+  context: Context,
+  options: { readonly mayBeNew?: boolean } = {},
+): Promise<boolean> => {
   const isThere = () => existsSync(signingKeyFile(context.project));
-  if (!isThere() && !(await isFresh(context))) await withRuntime(context, bringSigningKey);
+  if (!isThere() && !(await isFresh(context)))
+    await withRuntime(context, (runtime) => bringSigningKey(runtime, options));
   return isThere();
 };

@@ -34,7 +34,9 @@ export const registerControl: Register = (program, on) => {
   on(
     control
       .command('reconcile')
-      .description('take over what the objects know and it does not: keys, backups, tenants, erasures'),
+      .description('take over what the objects know and it does not: keys, backups, tenants, erasures')
+      .option('--accept-older', 'go on with one that had got further before; asks for the name control')
+      .option('--confirm <name>', 'control, for --accept-older where nobody can be asked'),
     async () => (await import('../commands/control-reconcile.js')).controlReconcile,
   );
   on(

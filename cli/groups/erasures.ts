@@ -17,7 +17,10 @@ export const registerErasures: Register = (program, on) => {
     async () => (await import('../commands/erasures.js')).erasuresVerify,
   );
   on(
-    erasures.command('public-key').description('the key that certificates are verified with, to give out'),
+    erasures
+      .command('public-key')
+      .description('the key that certificates are verified with, to give out')
+      .option('--new', 'where the key that signed before is lost: sign with a new one from now on'),
     async () => (await import('../commands/erasures.js')).erasuresPublicKey,
   );
 };

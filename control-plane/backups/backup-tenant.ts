@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { RingfenceError } from '../../core/errors.js';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
@@ -119,10 +120,29 @@ const takeOrRecordFailure = async (
   options: Parameters<typeof takeBackup>[0],
 ): Promise<BackupResult> => {
   try {
-    return await takeBackup(options);
+    return await takeOnSoundBase(runtime, options);
   } catch (error) {
     await recordBackupFailed(runtime.control, id);
     throw error;
+  }
+};
+
+/** Where the backup that it would refer to is gone or damaged, that one counts as lost, and this one refers to none. */
+const takeOnSoundBase = async (
+  runtime: Runtime,
+  options: Parameters<typeof takeBackup>[0],
+): Promise<BackupResult> => {
+  const { previous, ...whole } = options;
+  if (!previous) return takeBackup(options);
+  try {
+    return await takeBackup(options);
+  } catch (error) {
+    const isBroken =
+      error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
+    if (!isBroken) throw error;
+    const result = await takeBackup({ ...whole, previous: undefined });
+    await recordBackupFailed(runtime.control, previous.backupId);
+    return result;
   }
 };
 

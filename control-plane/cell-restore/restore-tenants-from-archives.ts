@@ -6,7 +6,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
 import { withBackup } from '../backups/open-backup.js';
-import { listBackups } from '../backups/store.js';
+import { listBackups, recordBackupFailed } from '../backups/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { recordDeployment } from '../deployments/record-deployment.js';
 import { deployStack } from '../engine/run/stack-run.js';
@@ -102,6 +102,7 @@ const restoreNewest = async (
       return { ...(await restoreWhole(runtime, tenant, id)), skipped };
     } catch (error) {
       if (id === undefined || !isBroken(error)) throw error;
+      await recordBackupFailed(runtime.control, id);
       skipped.push(id);
     }
   }

@@ -51,7 +51,10 @@ export const bringCellUp = async (
   request: CellRequest,
   onChange?: (change: ResourceChange) => void,
 ): Promise<Cell> =>
-  withLock(runtime.control, `cell/${request.name}`, () => deployCell(runtime, request, onChange));
+  withLock(runtime.control, `cell/${request.name}`, async () => {
+    await runtime.beforeChange();
+    return deployCell(runtime, request, onChange);
+  });
 
 /** The caller holds the cell's lock. */
 export const deployCell = async (

@@ -65,6 +65,7 @@ export const rotateCredentials = (runtime: Runtime, cell: string): Promise<void>
 
 const inCell = <T>(runtime: Runtime, cell: string, work: (dir: string) => Promise<T>): Promise<T> =>
   withLock(runtime.control, `cell/${cell}`, async () => {
+    await runtime.beforeChange();
     await getCell(runtime.control, cell);
     const result = await work(runtime.target.cellDir(cell));
     await tellApplications(runtime.control, cell);

@@ -9,9 +9,11 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { systemIdentifier } from '../../data-plane/database/server/archive-identity.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import { controlConnection, controlDir } from '../project/control-database.js';
+import { notePosition } from '../project/control-position.js';
 import { withLock } from '../project/lock.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
+import { sendErasureNotes } from './erasure-notes.js';
 import { beginOffsite } from './offsite.js';
 import { sendSigningKey, signingKeyFile } from './signing-key.js';
 
@@ -48,6 +50,8 @@ export const keepControl = (runtime: Runtime, options: { readonly base: boolean 
       dataDir,
       systemId: systemIdentifier(dataDir),
     });
+    await notePosition(project, control, runtime.now());
+    await sendErasureNotes(control, offsite);
     await sendSigningKey(offsite, signingKeyFile(project));
     runtime.reached('control-history-sent');
     const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());

@@ -19,6 +19,7 @@ import {
   hasControlDatabase,
   makeControlDatabase,
 } from '../project/control-database.js';
+import { forgetPosition } from '../project/control-position.js';
 import { makeHome } from '../project/home.js';
 import { readProjectId, writeProjectId } from '../project/id.js';
 import { objectStores } from '../project/object-stores.js';
@@ -41,6 +42,8 @@ interface RestoreOptions {
   readonly at?: Date | undefined;
   /** The one that goes furthest when left out. */
   readonly generation?: string | undefined;
+  /** What is there is an earlier state than its own history: nothing of it is taken. */
+  readonly isOlder: boolean;
   readonly now: Date;
   readonly reached: (point: string) => void;
 }
@@ -63,7 +66,18 @@ export const restoreControlServer = async (
   const { dataDir } = recordServer(dir);
   const offsite = await findOffsite(project, env);
   const generation = offsite && (await chooseGeneration(offsite, options.generation));
-  const foreign = generation && !isOfGeneration(dataDir, generation) ? leaveBehind(dir, now) : [];
+  if (options.isOlder && !generation && listBaseBackups(dataDir).length === 0)
+    throw new RingfenceError(
+      'backup_not_found',
+      'no backup is left of the later state of the control database',
+      { fix: 'go on with the one that is there: `ringfence control reconcile --accept-older`' },
+    );
+  const foreign =
+    generation && !isOfGeneration(dataDir, generation)
+      ? leaveBehind(dir, now)
+      : options.isOlder
+        ? leaveData(dir, now)
+        : [];
   if (offsite && generation) await fetchHistory(offsite, generation, dataDir);
   if (offsite) await fetchSigningKey(offsite, signingKeyFile(project));
   if (listBaseBackups(dataDir).length > 0) {
@@ -76,6 +90,7 @@ export const restoreControlServer = async (
       work: async () => undefined,
     };
     const { lastCommitAt, keptData } = await restoreServer(work);
+    forgetPosition(project);
     return { kind: 'backup', lastCommitAt, kept: keptData ? [...foreign, keptData] : foreign };
   }
   if (hasControlDatabase(project))
@@ -139,12 +154,19 @@ const chooseGeneration = async (
  * none may write among the other's.
  */
 const leaveBehind = (dir: string, now: Date): string[] => {
+  const data = leaveData(dir, now);
+  const folder = dirname(recordServer(dir).dataDir);
+  return [
+    ...data,
+    ...[join(folder, 'archive'), join(folder, 'base')].flatMap((path) => setAside(path, now) ?? []),
+  ];
+};
+
+/** Puts the server's data out of the way, and leaves its history where it is. */
+const leaveData = (dir: string, now: Date): string[] => {
   const record = recordServer(dir);
   stopLocalServer(dir);
-  const folder = dirname(record.dataDir);
-  const kept = [record.dataDir, join(folder, 'archive'), join(folder, 'base')].flatMap(
-    (path) => setAside(path, now) ?? [],
-  );
+  const kept = setAside(record.dataDir, now);
   updateRecord(dir, { ...record, dataMade: false });
-  return kept;
+  return kept ? [kept] : [];
 };

@@ -1,9 +1,11 @@
 import { RingfenceError } from '../../core/errors.js';
 import { findEngine } from '../engine/find.js';
 import type { Project } from '../project/project.js';
+import { checkBackups } from './checks/backups.js';
 import { checkControl } from './checks/control.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';
+import { checkErasures } from './checks/erasures.js';
 import { checkGit } from './checks/git.js';
 import { checkGo } from './checks/go.js';
 import { checkKeys } from './checks/keys.js';
@@ -35,6 +37,8 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['keys', checkKeys],
   ['rows', checkRows],
   ['tenants', checkTenants],
+  ['erasures', checkErasures],
+  ['backups', checkBackups],
   ['passphrase', checkPassphrase],
   ['permissions', checkPermissions],
   ['git', checkGit],

@@ -19,18 +19,38 @@ import { wrappedKeys } from '../keys/store.js';
 import type { Project } from '../project/project.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
+import { listErasures } from '../tenants/erasures.js';
 import type { OpenErasure } from './subject.js';
 
 const DAY_MS = 86_400_000;
 
 const signingKey = (project: Project) => openSigningKey(signingKeyFile(project));
 
-/** A key that is lost here is taken from where the control database keeps it: one made anew would be another's. */
-export const bringSigningKey = async ({ control, project, target }: Runtime): Promise<void> => {
-  if (existsSync(signingKeyFile(project))) return;
+/**
+ * A key that is lost here is taken from where the control database keeps it.
+ * @param options.mayBeNew signs with a new key from now on, where the one that signed before is lost.
+ * @throws RingfenceError `key_not_found` where certificates were signed and their key is nowhere: one made anew would make them look
+ *   forged.
+ */
+export const bringSigningKey = async (
+  runtime: Runtime,
+  options: { readonly mayBeNew?: boolean } = {},
+): Promise<void> => {
+  if (!(await isSigningKeyLost(runtime)) || options.mayBeNew) return;
+  throw new RingfenceError('key_not_found', 'the key that signed the certificates of this project is lost', {
+    fix: `put ${signingKeyFile(runtime.project)} back from its copy; to sign with a new key from now on: \`ringfence erasures public-key --new\``,
+  });
+};
+
+/** After it was looked for in the object store too. */
+export const isSigningKeyLost = async ({ control, project, target }: Runtime): Promise<boolean> => {
+  const path = signingKeyFile(project);
+  if (existsSync(path)) return false;
   const { id } = await readProject(control);
   if ((await projectsIn(controlStore(target.objects))).includes(id))
-    await fetchSigningKey(await openOffsite(target, id), signingKeyFile(project));
+    await fetchSigningKey(await openOffsite(target, id), path);
+  if (existsSync(path)) return false;
+  return (await listErasures(control)).some(({ certificate }) => certificate !== null);
 };
 
 /** What certificates of this project are verified with; made when there is none. */

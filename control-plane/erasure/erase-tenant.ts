@@ -1,6 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { wakeCell } from '../cells/cells-up.js';
+import { noteErasure } from '../control-backup/erasure-notes.js';
 import { erasureFolder } from '../control-backup/signing-key.js';
 import { refuseHeld } from '../holds/refuse-held.js';
 import { recordOperation } from '../operation/record-operation.js';
@@ -18,7 +19,6 @@ import { findTenant, getKnownTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { certify, writeCertificate } from './certify.js';
 import { eraseAgain } from './erase-again.js';
-import { noteErasure } from './erasure-notes.js';
 import { takeInventory } from './inventory.js';
 import { lookForRemains } from './look.js';
 import { stopUse } from './request-erasure.js';

@@ -9,7 +9,7 @@ import {
 } from '../../isolation/suite/run-suite.js';
 import { isUp } from '../cells/cells-up.js';
 import { type Cell, getCell, listCells } from '../cells/store.js';
-import { removeErasureNotes } from '../erasure/erasure-notes.js';
+import { removeErasureNotes } from '../control-backup/erasure-notes.js';
 import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { erasureCases } from './erasure-cases.js';

@@ -50,7 +50,10 @@ export const rotateTenantKey = (
   withLock(
     runtime.control,
     `keys/${slug}`,
-    async () => rotate(runtime, await getTenant(runtime.control, slug), options),
+    async () => {
+      await runtime.beforeChange();
+      return rotate(runtime, await getTenant(runtime.control, slug), options);
+    },
     () =>
       new RingfenceError('tenant_busy', `another run rotates the key of tenant ${slug}`, {
         fix: 'wait until it ends',

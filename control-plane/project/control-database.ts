@@ -8,6 +8,7 @@ import {
   localServerStatus,
 } from '../../data-plane/database/server/local-server.js';
 import { CONTROL_LOSS, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { forgetPosition, refuseOlder } from './control-position.js';
 import { joinProject } from './id.js';
 import type { Project } from './project.js';
 import { refuseToStartEmpty } from './traces.js';
@@ -33,18 +34,38 @@ export const controlConnection = async (project: Project): Promise<Connection> =
 
 /**
  * Brings the control database up, creates and migrates it where needed, and opens a pool to it.
- * @throws RingfenceError `data_lost` where it would be made anew beside what is left of an earlier one.
+ * @param options.acceptOlder goes on with one that had got further before.
+ * @throws RingfenceError `data_lost` where it would be made anew beside what is left of an earlier one, `control_outdated`.
  */
-export const openControlDatabase = async (project: Project, env: NodeJS.ProcessEnv): Promise<pg.Pool> => {
+export const openControlDatabase = async (
+  project: Project,
+  env: NodeJS.ProcessEnv,
+  options: { readonly acceptOlder?: boolean | undefined } = {},
+): Promise<pg.Pool> => {
   await isFreshProject(project, env);
-  return bringControlUp(project, () => refuseToStartEmpty(project, env));
+  return bringControlUp(
+    project,
+    () => refuseToStartEmpty(project, env),
+    async (client) => {
+      if (options.acceptOlder) forgetPosition(project);
+      else await refuseOlder(project, client);
+    },
+  );
 };
 
 /** As `openControlDatabase`, for who brings back what the traces tell of. */
 export const makeControlDatabase = (project: Project): Promise<pg.Pool> =>
-  bringControlUp(project, async () => undefined);
+  bringControlUp(
+    project,
+    async () => undefined,
+    async () => forgetPosition(project),
+  );
 
-const bringControlUp = async (project: Project, beforeCreation: () => Promise<void>): Promise<pg.Pool> => {
+const bringControlUp = async (
+  project: Project,
+  beforeCreation: () => Promise<void>,
+  beforeUse: (client: pg.Client) => Promise<void>,
+): Promise<pg.Pool> => {
   const connection = await controlConnection(project);
   await withConnection({ ...connection, database: 'postgres' }, async (client) => {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [CONTROL_DATABASE]);
@@ -54,6 +75,7 @@ const bringControlUp = async (project: Project, beforeCreation: () => Promise<vo
     await client.query(`CREATE DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
   });
   await withConnection(connection, async (client) => {
+    await beforeUse(client);
     await migrate(client, 'control');
     await joinProject(project, client);
   });

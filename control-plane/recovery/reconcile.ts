@@ -1,21 +1,16 @@
 import { RingfenceError } from '../../core/errors.js';
 import type { KeyCopy } from '../../data-plane/keys/key-copy.js';
+import { type LostBackup, listLostBackups } from '../backups/lost.js';
 import { recordBackupExpired, recordBackupFailed, recordBackupRemoved } from '../backups/store.js';
+import { takeErasureNotes } from '../control-backup/erasure-notes.js';
+import { settleCertificates } from '../erasure/certificates-here.js';
+import { isSigningKeyLost } from '../erasure/certify.js';
 import { type ErasedAgain, eraseAgain } from '../erasure/erase-again.js';
-import { takeErasureNotes } from '../erasure/erasure-notes.js';
 import { wrappedKeys } from '../keys/store.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { type OpenedArchive, openFound, recordFound, registerDescribed } from './adopt-archive.js';
 import { type FoundArchive, findArchives } from './found-archives.js';
-
-/** The newest backup with rows of a tenant, whose object is not there. */
-interface LostBackup {
-  readonly id: string;
-  readonly slug: string;
-  readonly takenAt: Date;
-  readonly rows: number;
-}
 
 /** What a catalogue was told by the objects that are there. */
 export interface Reconciled {
@@ -24,11 +19,15 @@ export interface Reconciled {
   /** Backups that it did not have, and backups whose object is gone. */
   readonly backups: number;
   readonly goneBackups: number;
+  /** With rows, of tenants: what is lost or damaged, now or before, and what was lost and is there again. */
   readonly lost: readonly LostBackup[];
+  readonly returned: readonly LostBackup[];
   /** Slugs of tenants that it did not have. */
   readonly tenants: readonly string[];
   /** What had come back of erased tenants, and is gone again. */
   readonly erased: readonly ErasedAgain[];
+  /** Certificates were signed, and the key that signed them is nowhere. */
+  readonly signingKeyLost: boolean;
   /** What could not be taken over: the object, and why. */
   readonly left: readonly { readonly object: string; readonly why: string }[];
 }
@@ -40,11 +39,13 @@ export interface Reconciled {
 export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   const { control, target } = runtime;
   const { id } = await readProject(control);
+  await settleCertificates(runtime);
   const { erased } = await takeErasureNotes(runtime, id);
   const erasedAgain = await eraseAgain(runtime);
   const { archives, keyCopies } = await findArchives(target.objects, target.objects.place);
   const keys = await takeKeys(runtime, keyCopies, erased);
   const known = await knownBackups(runtime);
+  const lostBefore = await listLostBackups(control);
   const left: { object: string; why: string }[] = [];
   const opened: OpenedArchive[] = [];
   for (const found of archives.filter(
@@ -63,12 +64,17 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   // An incremental backup comes after what it refers to.
   const inOrder = [...opened].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   for (const archive of inOrder) await recordFound(control, archive);
+  const goneBackups = await noteGone(runtime);
+  const lost = await listLostBackups(control);
   return {
     keys,
     backups: opened.length,
-    ...(await noteGone(runtime)),
+    goneBackups,
+    lost,
+    returned: lostBefore.filter(({ id }) => !lost.some((one) => one.id === id)),
     tenants,
     erased: erasedAgain,
+    signingKeyLost: await isSigningKeyLost(runtime),
     left,
   };
 };
@@ -130,33 +136,29 @@ interface Gone {
   readonly place: string;
   readonly cell: string;
   readonly objectKey: string;
-  readonly takenAt: Date;
-  readonly rows: number;
   /** The newest with rows of a tenant: nothing prunes that one. */
   readonly isNeeded: boolean;
 }
 
 /** Backups whose object is not there: pruned after what the control database knows, or lost. Lost ones count as failed. */
-const noteGone = async ({ control, target }: Runtime): Promise<Pick<Reconciled, 'goneBackups' | 'lost'>> => {
+const noteGone = async ({ control, target }: Runtime): Promise<number> => {
   const { rows } = await control.query<Gone>(
-    `SELECT b.id, t.slug, b.place, b.cell, b.object_key AS "objectKey", b.started_at AS "takenAt", b.rows::float8 AS rows,
+    `SELECT b.id, t.slug, b.place, b.cell, b.object_key AS "objectKey",
             b.rows > 0 AND NOT EXISTS (SELECT FROM control.backups n WHERE n.tenant_id = b.tenant_id AND n.rows > 0
                AND n.state = 'verified' AND n.started_at > b.started_at) AS "isNeeded"
        FROM control.backups b LEFT JOIN control.tenants t ON t.id = b.tenant_id
       WHERE b.state IN ('stored', 'verified')`,
   );
-  const lost: LostBackup[] = [];
   let goneBackups = 0;
   for (const gone of rows) {
     if (await target.objects.at(gone.place, gone.cell).stat(gone.objectKey)) continue;
     if (gone.isNeeded && gone.slug !== null) {
       await recordBackupFailed(control, gone.id);
-      lost.push({ id: gone.id, slug: gone.slug, takenAt: gone.takenAt, rows: gone.rows });
       continue;
     }
     await recordBackupExpired(control, gone.id);
     await recordBackupRemoved(control, gone.id);
     goneBackups++;
   }
-  return { goneBackups, lost };
+  return goneBackups;
 };

@@ -39,16 +39,12 @@ export const restoreControl = async (options: Request): Promise<ControlRestored>
   });
 
 const restore = async (options: Request): Promise<ControlRestored> => {
-  if (hasControlDatabase(options.project))
-    await inRuntime(options, (runtime) => keepControl(runtime, { base: false })).catch((error: unknown) => {
-      // What cannot be sent is why it is brought back. It is set aside all the same.
-      const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
-      options.onProgress(`what is there could not be sent to the object store: ${why}`);
-    });
+  const isOlder = hasControlDatabase(options.project) && !(await sendWhatIsThere(options));
   const { at, generation, now } = options;
   const source = await restoreControlServer(options.project, options.env, {
     at,
     generation,
+    isOlder,
     now,
     reached: options.reached ?? (() => undefined),
   });
@@ -58,6 +54,26 @@ const restore = async (options: Request): Promise<ControlRestored> => {
     await keepControl(runtime, { base: true });
     return { source, ...reconciled };
   });
+};
+
+/**
+ * Sends what the control database that is there has committed. @returns false for one that is an earlier state: its log would be
+ * taken for what came last.
+ */
+const sendWhatIsThere = async (options: Request): Promise<boolean> => {
+  try {
+    await inRuntime(options, async (runtime) => {
+      await runtime.beforeChange();
+      return keepControl(runtime, { base: false });
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof RingfenceError && error.code === 'control_outdated') return false;
+    // What cannot be sent is why it is brought back. It is set aside all the same.
+    const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
+    options.onProgress(`what is there could not be sent to the object store: ${why}`);
+    return true;
+  }
 };
 
 const inRuntime = async <T>(options: RuntimeOptions, work: (runtime: Runtime) => Promise<T>): Promise<T> => {

@@ -11,7 +11,15 @@ const busy = (slug: string) => (): RingfenceError =>
 
 /** One change of a tenant at a time. @throws RingfenceError `tenant_busy` at once when another run holds the tenant. */
 export const withTenant = <T>(runtime: Runtime, slug: string, work: () => Promise<T>): Promise<T> =>
-  withLock(runtime.control, lockOf(slug), work, busy(slug));
+  withLock(
+    runtime.control,
+    lockOf(slug),
+    async () => {
+      await runtime.beforeChange();
+      return work();
+    },
+    busy(slug),
+  );
 
 /** Nobody changes any of the tenants meanwhile. @throws RingfenceError `tenant_busy` at once. */
 export const withTenants = <T>(
@@ -19,4 +27,12 @@ export const withTenants = <T>(
   slugs: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> =>
-  withLocks(runtime.control, slugs.map(lockOf), work, (name) => busy(name.slice(lockOf('').length))());
+  withLocks(
+    runtime.control,
+    slugs.map(lockOf),
+    async () => {
+      await runtime.beforeChange();
+      return work();
+    },
+    (name) => busy(name.slice(lockOf('').length))(),
+  );

@@ -3,6 +3,7 @@ import { isBehind } from '../../../data-plane/backup/offsite/history-copy.js';
 import { readRecord } from '../../../data-plane/database/server/record.js';
 import { controlStore } from '../../control-backup/offsite.js';
 import { controlDir, isFreshProject } from '../../project/control-database.js';
+import { refuseOlderStopped } from '../../project/control-position.js';
 import { objectStores } from '../../project/object-stores.js';
 import type { Check } from '../types.js';
 
@@ -13,6 +14,7 @@ const OLD_HOURS = 24;
 export const checkControl: Check = async ({ project, env }) => {
   const name = 'control';
   if (await isFreshProject(project, env)) return { name, status: 'ok', detail: 'no control database yet' };
+  refuseOlderStopped(project);
   const there = await newestGeneration(controlStore(objectStores(project, env)));
   const fix = 'take one with `ringfence control backup`; `ringfence worker` takes them by itself';
   if (!there) return { name, status: 'warn', detail: 'the control database has no backup yet', fix };

@@ -74,6 +74,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       };
     },
     stackRunner: () => Promise.reject(new Error('there is no engine here')),
+    beforeChange: async () => undefined,
     hasChanged: () => undefined,
     reached,
     now,

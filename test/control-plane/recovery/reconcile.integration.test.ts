@@ -1,12 +1,19 @@
-import { readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { forgetBackup } from '../../../control-plane/backups/forget-backup.js';
 import { backUpTenant } from '../../../control-plane/backups/tenant-backups.js';
 import { compareCell } from '../../../control-plane/cell-status/compare-cell.js';
+import { sendErasureNotes } from '../../../control-plane/control-backup/erasure-notes.js';
+import { beginOffsite } from '../../../control-plane/control-backup/offsite.js';
+import { bringSigningKey } from '../../../control-plane/erasure/certify.js';
 import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
 import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
+import { readProject } from '../../../control-plane/project/store.js';
 import { reconcile } from '../../../control-plane/recovery/reconcile.js';
+import { sealedKey } from '../../../data-plane/backup/offsite/sealed-object.js';
 import { useDatabase } from '../../support/cell-database.js';
+import { filesBelow } from '../../support/cli.js';
 import { useScene } from '../erasure/scene.js';
 
 const control = useDatabase('control');
@@ -29,11 +36,17 @@ it('names the newest backup whose object is lost, and takes it again when it is 
   const object = join(runtime.project.home, 'objects', 'one', tenantId, `${id}.backup`);
   renameSync(object, `${object}.away`);
   expect(await reconcile(runtime)).toMatchObject({ lost: [{ id, slug: 'perdida', rows }], goneBackups: 0 });
+  // It is told of until it is there again, or given up.
+  expect(await reconcile(runtime)).toMatchObject({ lost: [{ id }] });
   const stateOf = async () =>
     (await control.admin.query('SELECT state FROM control.backups WHERE id = $1', [id])).rows[0]?.state;
   expect(await stateOf()).toBe('failed');
   renameSync(`${object}.away`, object);
-  expect(await reconcile(runtime)).toMatchObject({ lost: [], backups: 1 });
+  expect(await reconcile(runtime)).toMatchObject({
+    lost: [],
+    returned: [{ id, slug: 'perdida', rows }],
+    backups: 1,
+  });
   expect(await stateOf()).toBe('verified');
 });
 
@@ -62,4 +75,61 @@ it('erases again what an older part brings back of an erased tenant, and says so
   expect(erased).toMatchObject([{ tenantId, what: ['rows in one', expect.stringMatching(/^\d+ objects$/)] }]);
   expect(readdirSync(folder).filter((name) => name.includes(id))).toEqual([]);
   expect((await problems()).join()).not.toContain(tenantId);
+});
+
+it('gives a lost backup up when it is told to, and only a lost one', async () => {
+  const { tenantId } = await deployed('dada');
+  const { id } = await backUpTenant(runtime, 'dada', {});
+  await expect(forgetBackup(runtime, 'dada', id)).rejects.toMatchObject({ code: 'backup_not_found' });
+  rmSync(join(runtime.project.home, 'objects', 'one', tenantId, `${id}.backup`));
+  expect((await reconcile(runtime)).lost).toMatchObject([{ id }]);
+  await forgetBackup(runtime, 'dada', id);
+  expect((await reconcile(runtime)).lost).toEqual([]);
+});
+
+it('takes a whole backup where the one before is damaged, which then counts as lost', async () => {
+  const { tenantId } = await deployed('rota');
+  const { id } = await backUpTenant(runtime, 'rota', {});
+  truncateSync(join(runtime.project.home, 'objects', 'one', tenantId, `${id}.backup`), 3_000);
+  expect(await backUpTenant(runtime, 'rota', {})).toMatchObject({ kind: 'full', verified: true });
+  expect(await backUpTenant(runtime, 'rota', {})).toMatchObject({ kind: 'incremental' });
+  expect((await reconcile(runtime)).lost).toMatchObject([{ id, slug: 'rota' }]);
+  await forgetBackup(runtime, 'rota', id);
+});
+
+it('learns of an erasure from its certificate where control database and notes are older, and notes it again', async () => {
+  const { tenantId } = await deployed('certificada');
+  await backUpTenant(runtime, 'certificada', {});
+  const folder = join(runtime.project.home, 'objects', 'one', tenantId);
+  const kept = `${folder}.kept`;
+  renameSync(folder, kept);
+  await requestErasure(runtime, 'certificada', { by: 'ana', reason: 'cierra', waitDays: 0 });
+  const { id } = await eraseTenant(runtime, 'certificada');
+  renameSync(kept, folder);
+  // An older control database, and objects of before.
+  await control.admin.query('DELETE FROM control.erasures WHERE id = $1', [id]);
+  const offsite = await beginOffsite(runtime.target, (await readProject(control.admin)).id);
+  const note = sealedKey(`erasures/${id}.json`);
+  await offsite.store.delete(note);
+  expect(await reconcile(runtime)).toMatchObject({ erased: [{ tenantId }] });
+  expect(filesBelow(folder)).toEqual([]);
+  await sendErasureNotes(control.admin, offsite);
+  expect(await offsite.store.stat(note)).toBeDefined();
+  // And the other way round: the folder has lost its certificate.
+  const certificate = join(runtime.project.home, 'erasure', `${id}.json`);
+  rmSync(certificate);
+  await reconcile(runtime);
+  expect(existsSync(certificate)).toBe(true);
+});
+
+it('does not sign with another key where the one that signed is lost, unless it is told to', async () => {
+  const key = join(runtime.project.home, 'erasure', 'signing-key.pem');
+  const offsite = await beginOffsite(runtime.target, (await readProject(control.admin)).id);
+  await offsite.store.delete(sealedKey('erasures/signing-key.pem'));
+  renameSync(key, `${key}.away`);
+  expect((await reconcile(runtime)).signingKeyLost).toBe(true);
+  await expect(bringSigningKey(runtime)).rejects.toMatchObject({ code: 'key_not_found' });
+  await bringSigningKey(runtime, { mayBeNew: true });
+  renameSync(`${key}.away`, key);
+  expect((await reconcile(runtime)).signingKeyLost).toBe(false);
 });

@@ -1,14 +1,15 @@
 import type pg from 'pg';
 import {
   fileOfSealed,
+  type OffsiteStore,
   openText,
   sealedKey,
   sealText,
 } from '../../data-plane/backup/offsite/sealed-object.js';
-import { beginOffsite, controlStore, openOffsite } from '../control-backup/offsite.js';
 import { withLock } from '../project/lock.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
+import { beginOffsite, controlStore, openOffsite } from './offsite.js';
 
 const FOLDER = 'erasures';
 
@@ -28,6 +29,15 @@ export const noteErasure = async (
   const { id } = await readProject(runtime.control);
   const offsite = await withLock(runtime.control, 'history/control', () => beginOffsite(runtime.target, id));
   await sealText(offsite, noteOf(erasureId), rows[0]?.note ?? '');
+};
+
+/** Notes again what the object store has no note of: objects were lost, or are older. The caller holds the history's lock. */
+export const sendErasureNotes = async (control: pg.Pool, offsite: OffsiteStore): Promise<void> => {
+  const { rows } = await control.query<{ id: string; note: string }>(
+    `SELECT id, to_json(e)::text AS note FROM control.erasures e WHERE state = 'done'`,
+  );
+  for (const { id, note } of rows)
+    if (!(await offsite.store.stat(sealedKey(noteOf(id))))) await sealText(offsite, noteOf(id), note);
 };
 
 /** Takes over the erasures that the control database does not know. @returns the ids of all tenants that were erased. */

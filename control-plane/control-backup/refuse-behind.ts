@@ -1,0 +1,33 @@
+import { RingfenceError } from '../../core/errors.js';
+import { lastAt, newestGeneration } from '../../data-plane/backup/offsite/generations.js';
+import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
+import { readRecord } from '../../data-plane/database/server/record.js';
+import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
+import { controlDir } from '../project/control-database.js';
+import type { Project } from '../project/project.js';
+import { controlStore } from './offsite.js';
+
+/**
+ * Where the object store does not answer, work goes on: a suspension must not wait for it.
+ * @throws RingfenceError `control_outdated` where the object store has a later state than this one.
+ */
+export const refuseBehind = async (
+  project: Project,
+  objects: ObjectStores,
+  say: (line: string) => void,
+): Promise<void> => {
+  const record = readRecord(controlDir(project));
+  const there = await newestGeneration(controlStore(objects)).catch((error: unknown) => {
+    const why = error instanceof RingfenceError ? error.message : String(error);
+    say(`whether a later state of the control database was backed up is not known: ${why}`);
+    return undefined;
+  });
+  if (!record || !there || !isBehind(record.dataDir, there)) return;
+  throw new RingfenceError(
+    'control_outdated',
+    `the control database is an earlier one than its own backup of ${new Date(lastAt(there)).toISOString()}`,
+    {
+      fix: `bring that back: ringfence control restore --generation ${there.name}; only to go on with this one: ringfence control reconcile --accept-older, then ringfence control backup`,
+    },
+  );
+};
