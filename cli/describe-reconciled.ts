@@ -1,3 +1,4 @@
+import type { ControlSource } from '../control-plane/control-backup/restore.js';
 import type { Reconciled } from '../control-plane/recovery/reconcile.js';
 
 /** What the objects told a control database, a line each. */
@@ -24,3 +25,11 @@ export const describeReconciled = (told: Reconciled): string =>
     ...told.left.map(({ object, why }) => `NOT TAKEN OVER ${object}: ${why}`),
     '',
   ].join('\n');
+
+/** What the backup of a control database lacked, a line each. */
+export const missingFrom = ({ missing }: ControlSource): string[] =>
+  missing.length === 0
+    ? []
+    : [
+        `LOST of the control database's backup: ${missing.join(', ')}; what was done after is known from the objects only: holds and suspensions are not`,
+      ];

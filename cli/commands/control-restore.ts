@@ -2,7 +2,7 @@ import { hasControlDatabase } from '../../control-plane/project/control-database
 import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
 import { EXIT_STATUS } from '../../core/errors.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
-import { describeReconciled } from '../describe-reconciled.js';
+import { describeReconciled, missingFrom } from '../describe-reconciled.js';
 import { runtimeOptions } from '../with-runtime.js';
 
 /** `ringfence control restore [--to <time>]` */
@@ -24,7 +24,8 @@ export const controlRestore = async (
     generation: options.generation,
     now: new Date(),
   });
-  if (restored.lost.length + restored.left.length > 0) context.exitWith(EXIT_STATUS.backup_refused);
+  if (restored.lost.length + restored.left.length + restored.source.missing.length > 0)
+    context.exitWith(EXIT_STATUS.backup_refused);
   context.result(restored, () => describe(restored));
 };
 
@@ -33,6 +34,7 @@ const describe = ({ source, ...told }: ControlRestored): string =>
     source.kind === 'backup'
       ? `the control database is back as of ${source.lastCommitAt?.toISOString()}`
       : 'no backup of the control database is left: the catalogue was made again from the archives of the tenants',
+    ...missingFrom(source),
     ...source.kept.map((path) => `kept, remove it when you miss nothing: ${path}`),
     describeReconciled(told),
   ].join('\n');

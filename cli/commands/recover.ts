@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Recovered, recover } from '../../control-plane/recovery/recover.js';
 import { EXIT_STATUS } from '../../core/errors.js';
 import type { Context } from '../context.js';
-import { describeReconciled } from '../describe-reconciled.js';
+import { describeReconciled, missingFrom } from '../describe-reconciled.js';
 import { age, table } from '../print.js';
 import { runtimeOptions } from '../with-runtime.js';
 
@@ -24,7 +24,8 @@ export const recoverProject = async (
     .flatMap(({ tenants }) => tenants)
     .find(({ broughtBack }) => broughtBack?.failure);
   if (failed?.broughtBack?.failure) context.exitWith(failed.broughtBack.failure.exitStatus);
-  const isWorse = recovered.control.lost.length + recovered.control.left.length > 0;
+  const { lost, left, source } = recovered.control;
+  const isWorse = lost.length + left.length + source.missing.length > 0;
   const isOlder = recovered.cells.some(({ tenants }) =>
     tenants.some(({ broughtBack }) => (broughtBack?.backup?.skipped.length ?? 0) > 0),
   );
@@ -54,6 +55,7 @@ const describe = (recovered: Recovered, now: Date, from: string): string => {
     control.source.kind === 'backup'
       ? `control database: as of ${asOf(control.source.lastCommitAt)}`
       : 'control database: made again from the archives of the tenants, no backup of it is left',
+    ...missingFrom(control.source),
     describeReconciled(control).trimEnd(),
     table(['tenant', 'cell', 'rows', 'as of', 'rows are', 'tables that the cell lacks'], rows).trimEnd(),
     ...elsewhere.map((cell) => `cell ${cell} is on Amazon RDS and was not touched`),

@@ -37,7 +37,15 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
     const startedMs = performance.now();
     try {
       const { dataDir } = recordServer(dir);
-      await fetchHistory(offsite, there, dataDir);
+      const damaged = await fetchHistory(offsite, there, dataDir);
+      if (damaged.length > 0)
+        throw new RingfenceError(
+          'backup_refused',
+          `objects of the backup are damaged: ${damaged.join(', ')}`,
+          {
+            fix: 'take another with `ringfence control backup --base`',
+          },
+        );
       const { lastCommitAt, result: tenants } = await restoreServer({
         dir,
         to: undefined,

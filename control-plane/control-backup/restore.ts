@@ -1,12 +1,8 @@
 import { dirname, join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
-import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
-import {
-  listGenerations,
-  newestGeneration,
-  type OffsiteGeneration,
-} from '../../data-plane/backup/offsite/generations.js';
+import { restoreServer, type ServerRestore } from '../../data-plane/backup/cell/restore-server.js';
+import { listGenerations, type OffsiteGeneration } from '../../data-plane/backup/offsite/generations.js';
 import { fetchHistory, isOfGeneration } from '../../data-plane/backup/offsite/history-copy.js';
 import type { OffsiteStore } from '../../data-plane/backup/offsite/sealed-object.js';
 import { recordServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
@@ -33,6 +29,8 @@ export interface ControlSource {
   readonly kind: 'backup' | 'nothing';
   /** The last commit that is in it; null for `nothing`. */
   readonly lastCommitAt: Date | null;
+  /** Files of its log, or of a base backup, that are damaged or missing: what came after `lastCommitAt` is not in it. */
+  readonly missing: readonly string[];
   /** Files and folders that were there before, and are kept. */
   readonly kept: readonly string[];
 }
@@ -65,33 +63,29 @@ export const restoreControlServer = async (
   const dir = controlDir(project);
   const { dataDir } = recordServer(dir);
   const offsite = await findOffsite(project, env);
-  const generation = offsite && (await chooseGeneration(offsite, options.generation));
-  if (options.isOlder && !generation && listBaseBackups(dataDir).length === 0)
+  if (offsite) await fetchSigningKey(offsite, signingKeyFile(project));
+  // One that is there is newer than what a gap leaves of its backup.
+  const isLost = !hasControlDatabase(project);
+  const generations = offsite ? await candidates(offsite, options.generation, isLost) : [];
+  if (options.isOlder && generations.length === 0 && listBaseBackups(dataDir).length === 0)
     throw new RingfenceError(
       'backup_not_found',
       'no backup is left of the later state of the control database',
       { fix: 'go on with the one that is there: `ringfence control reconcile --accept-older`' },
     );
-  const foreign =
-    generation && !isOfGeneration(dataDir, generation)
-      ? leaveBehind(dir, now)
-      : options.isOlder
-        ? leaveData(dir, now)
-        : [];
-  if (offsite && generation) await fetchHistory(offsite, generation, dataDir);
-  if (offsite) await fetchSigningKey(offsite, signingKeyFile(project));
-  if (listBaseBackups(dataDir).length > 0) {
-    const work = {
-      dir,
-      to: at,
-      database: CONTROL_DATABASE,
-      now: () => now,
-      reached,
-      work: async () => undefined,
-    };
-    const { lastCommitAt, keptData } = await restoreServer(work);
+  const missing: string[] = [];
+  const kept: string[] = [];
+  // Without one in the object store, what lies beside the data is all that there is.
+  for (const generation of generations.length > 0 ? generations : [undefined]) {
+    if (generation && !isOfGeneration(dataDir, generation)) kept.push(...leaveBehind(dir, now));
+    else if (options.isOlder && kept.length === 0) kept.push(...leaveData(dir, now));
+    if (offsite && generation) missing.push(...(await fetchHistory(offsite, generation, dataDir)));
+    const recovered = await recoverServer({ dir, dataDir, at, now, reached, isLost });
+    if (!recovered) continue;
     forgetPosition(project);
-    return { kind: 'backup', lastCommitAt, kept: keptData ? [...foreign, keptData] : foreign };
+    if (recovered.gap) missing.push(recovered.gap);
+    if (recovered.keptData) kept.push(recovered.keptData);
+    return { kind: 'backup', lastCommitAt: recovered.lastCommitAt, missing, kept };
   }
   if (hasControlDatabase(project))
     throw new RingfenceError('backup_not_found', 'there is no backup of the control database', {
@@ -101,9 +95,46 @@ export const restoreControlServer = async (
     throw new RingfenceError('backup_not_found', 'no backup of the control database is left for --to', {
       fix: 'leave --to out: the catalogue is made again from the archives of the tenants',
     });
-  const kept = leaveBehind(dir, now);
+  kept.push(...leaveBehind(dir, now));
   await (await makeControlDatabase(project)).end();
-  return { kind: 'nothing', lastCommitAt: null, kept };
+  return { kind: 'nothing', lastCommitAt: null, missing, kept };
+};
+
+/**
+ * Out of the base backups and the WAL that lie beside the data; for a database that is lost as far as they go, from the newest base
+ * backup that leads anywhere.
+ * @returns undefined where none does. @throws RingfenceError as `restoreServer`, for one that is not lost, or a moment.
+ */
+const recoverServer = async (where: {
+  readonly dir: string;
+  readonly dataDir: string;
+  readonly at: Date | undefined;
+  readonly now: Date;
+  readonly reached: (point: string) => void;
+  readonly isLost: boolean;
+}): Promise<ServerRestore<void> | undefined> => {
+  const { dir, dataDir, at, now, reached } = where;
+  const isLenient = where.isLost && at === undefined;
+  const useless = new Set<string>();
+  for (const { id } of [...listBaseBackups(dataDir)].reverse()) {
+    try {
+      return await restoreServer({
+        dir,
+        to: at,
+        lenient: isLenient ? useless : undefined,
+        database: CONTROL_DATABASE,
+        now: () => now,
+        reached,
+        work: async () => undefined,
+      });
+    } catch (error) {
+      const isUseless =
+        error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
+      if (!isLenient || !isUseless) throw error;
+      useless.add(id);
+    }
+  }
+  return undefined;
 };
 
 /** The store of the project's control backups, opened; the project takes its id from there where its own is lost. */
@@ -134,14 +165,17 @@ const findOffsite = async (project: Project, env: NodeJS.ProcessEnv): Promise<Of
   return openOffsite(keeping, named ?? only);
 };
 
-const chooseGeneration = async (
+/** The generation that is named, or those that there are, newest first: more than one only where nothing else is left. */
+const candidates = async (
   offsite: OffsiteStore,
   name: string | undefined,
-): Promise<OffsiteGeneration | undefined> => {
-  if (name === undefined) return newestGeneration(offsite.store);
+  isLost: boolean,
+): Promise<readonly OffsiteGeneration[]> => {
   const known = await listGenerations(offsite.store);
+  const newestFirst = known.filter(({ baseAt }) => baseAt !== undefined).reverse();
+  if (name === undefined) return isLost ? newestFirst : newestFirst.slice(0, 1);
   const chosen = known.find((one) => one.name === name);
-  if (chosen) return chosen;
+  if (chosen) return [chosen];
   throw new RingfenceError(
     'backup_not_found',
     `the object store has no generation ${name} of the control database`,

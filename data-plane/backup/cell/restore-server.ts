@@ -27,6 +27,8 @@ export interface ServerRestore<T> {
   readonly lastCommitAt: Date;
   /** The folder of the data as it was before; null where there was none. */
   readonly keptData: string | null;
+  /** The first segment that was missing, where a lenient recovery stopped. */
+  readonly gap: string | undefined;
   /** Why the WAL of the data as it was could not all be archived before; null where it was, or there was none. */
   readonly notArchived: string | null;
   readonly result: T;
@@ -44,6 +46,8 @@ export interface ServerRestore<T> {
 export const restoreServer = async <T>(options: {
   readonly dir: string;
   readonly to: Date | undefined;
+  /** Stops before a gap in the WAL, and does without these base backups (ids). */
+  readonly lenient?: ReadonlySet<string> | undefined;
   readonly database: string;
   readonly now: () => Date;
   readonly reached: (point: string) => void;
@@ -55,7 +59,7 @@ export const restoreServer = async <T>(options: {
   const copy = copyDataDir(dataDir);
   purgeCopy(record);
   const notArchived = await archiveWhatIsThere(dir, record);
-  const { base, timeline, segments } = chooseRecovery(dataDir, to, now());
+  const { base, timeline, gap, segments } = chooseRecovery(dataDir, to, now(), options.lenient);
   // Ctrl-C ends the process without coming back here.
   const purge = () => purgeCopy(record);
   process.once('exit', purge);
@@ -79,7 +83,7 @@ export const restoreServer = async <T>(options: {
     updateRecord(dir, { ...record, dataMade: true });
     reached('server-replaced');
     await ensureLocalServer(dir, { archiving: true });
-    return { base: base.finishedAt, lastCommitAt, keptData, notArchived, result };
+    return { base: base.finishedAt, gap, lastCommitAt, keptData, notArchived, result };
   } finally {
     process.off('exit', purge);
     purge();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { RingfenceError } from '../../../core/errors.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 import { archiveDir } from '../../database/server/archiving.js';
 import { archivedSegments } from '../cell/archived-wal.js';
@@ -86,31 +87,51 @@ export const isBehind = (dataDir: string, generation: OffsiteGeneration): boolea
     .some((segment) => !here.includes(segment) && segment.slice(8) > newest.slice(8));
 };
 
-/** Brings base backups and WAL of a generation back, beside where the server's data is to lie. What is there already stays. */
+/**
+ * Brings base backups and WAL of a generation back, beside where the server's data is to lie. What is there already stays.
+ * @returns the files whose objects are damaged: they are left out, and a base backup with them.
+ */
 export const fetchHistory = async (
   offsite: OffsiteStore,
   { name: generation, files }: OffsiteGeneration,
   dataDir: string,
-): Promise<void> => {
+): Promise<string[]> => {
   const account = serverAccount();
   makePrivateDir(archiveDir(dataDir), account);
   makePrivateDir(baseDirOf(dataDir), account);
   // Of files that are written again, the newest; the record of a base backup says that it is whole, so it comes last.
-  const isRecord = ({ name }: OffsiteFile): number => (/^base\/.*\.json$/.test(name) ? 1 : 0);
+  const isRecord = ({ name }: Pick<OffsiteFile, 'name'>): number => (/^base\/.*\.json$/.test(name) ? 1 : 0);
   const newestFirst = [...files].sort((a, b) => isRecord(a) - isRecord(b) || b.at.getTime() - a.at.getTime());
+  const damaged: string[] = [];
   for (const { name } of newestFirst) {
     const path = localPath(dataDir, name);
-    if (path === undefined) continue;
-    makePrivateDir(dirname(path), account);
+    if (path === undefined || damaged.some((other) => isBaseOf(other, name))) continue;
     if (existsSync(path)) continue;
+    if (isRecord({ name }) && !existsSync(dirname(path))) {
+      // The object with its data is gone.
+      damaged.push(name);
+      continue;
+    }
+    makePrivateDir(dirname(path), account);
     // Under its name when it is whole: a fetch that was killed is gone on with.
     const draft = `${path}.part`;
     rmSync(draft, { force: true });
-    await openInto(offsite, `${generation}/${name}`, draft);
+    try {
+      await openInto(offsite, `${generation}/${name}`, draft);
+    } catch (error) {
+      if (!(error instanceof RingfenceError && error.code === 'backup_refused')) throw error;
+      damaged.push(name);
+      if (name.startsWith('base/')) rmSync(dirname(path), { recursive: true });
+      continue;
+    }
     if (account) chownSync(draft, account.uid, account.gid);
     renameSync(draft, path);
   }
+  return damaged;
 };
+
+/** Both are of one base backup. */
+const isBaseOf = (a: string, b: string): boolean => a.startsWith('base/') && dirname(a) === dirname(b);
 
 interface LocalFile {
   /** `base/<id>/<file>`, or `wal/<file>/<tag>`: the tag tells of two files of one name whether they are the same. */
