@@ -8,7 +8,14 @@ import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import {
+  type CliProject,
+  ENGINE_TIMEOUT_MS,
+  filesBelow,
+  names,
+  openCliProject,
+  prepareEngine,
+} from '../support/cli.js';
 
 const PAGE = readFileSync(
   join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'operations.md'),
@@ -126,11 +133,19 @@ test('the control database is an older one: of before a rotation', async () => {
   rmSync(folder, { recursive: true });
   execFileSync('mv', [copy, folder]);
 
-  await refused(['backups', 'run', SLUG], 5, /keys_differ.*asks for version 2/s);
-  await refused(['keys', 'rotate', SLUG, '--settle', '1'], 5, /keys_differ.*has key version 2/s);
-  await refused(['doctor'], 4, /fail +rows/);
-  await refused(['isolation', 'test', '--scenario', 'wrong-key'], 5, /rows-open.*asks for version 2/s);
+  await refused(['doctor'], 4, /fail +control/);
+  for (const command of [
+    ['backups', 'run', SLUG],
+    ['keys', 'rotate', SLUG, '--settle', '1'],
+    ['holds', 'add', SLUG, '--reason', 'x'],
+    ['tenants', 'remove', SLUG, '--yes'],
+  ])
+    await refused(command, 5, /control_outdated.*control restore/s);
   for (const lines of runbook('The control database is an older one')) await follow(lines);
+  // What was put aside has the other tenant's key, which an erasure would find.
+  for (const name of names(folder).filter((one) => one.includes('.kept-')))
+    rmSync(join(folder, name), { recursive: true });
+  expect(await project.json(['keys', 'rotate', SLUG, '--settle', '1'])).toMatchObject({ keyVersion: 3 });
   expect(await project.json(['backups', 'run', SLUG])).toMatchObject({ verified: true });
 });
 
@@ -204,6 +219,23 @@ test('the machine is lost; an erased tenant does not come back, also not with a 
   await refused(['tenants', 'show', GONE], 6, /tenant_erased/);
   await refused(recover, 1, /conflict.*has a project already/s);
   rmSync(backup, { recursive: true });
+});
+
+test('its backup has a gap: it comes back as far as that goes, and the rest from the objects', async () => {
+  await project.json(['control', 'backup', '--base']);
+  await project.json(['holds', 'add', SLUG, '--reason', 'after the gap']);
+  await project.json(['backups', 'run', SLUG]);
+  await project.json(['backups', 'run', SLUG]);
+  const before = await rowsNow();
+  await stop();
+  rmSync(dirname(dataDir('control')), { recursive: true });
+  const log = filesBelow(join(project.home, 'objects', 'control')).filter(
+    (path) => /\.gz\/\w+\.sealed$/.test(path) && !path.includes('.backup.gz'),
+  );
+  rmSync(log.sort().at(-2) ?? '');
+  await refused(['control', 'restore'], 5, /LOST of the control database's backup: [0-9A-F]{24}/);
+  expect(await rowsNow()).toEqual(before);
+  expect((await project.run(['doctor'])).status).toBe(0);
 });
 
 test('no backup of the control database is left: the catalogue comes back from the archives', async () => {
