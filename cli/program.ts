@@ -20,7 +20,7 @@ import { registerSupport } from './groups/support.js';
 import { registerTenants } from './groups/tenants.js';
 import { registerWorker } from './groups/worker.js';
 import { actionsOf, folderOption, type Register } from './register.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 import { VERSION } from './version.js';
 
 const PATHS = `

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { type Context, createContext, type GlobalOptions } from './context.js';
-import { existingFolder } from './option-values.js';
-import type { Terminal } from './terminal.js';
+import { existingFolder } from './command/option-values.js';
+import { type Context, createContext, type GlobalOptions } from './terminal/context.js';
+import type { Terminal } from './terminal/terminal.js';
 
 type Action<A extends readonly unknown[], O> = (context: Context, options: O, ...args: A) => Promise<void>;
 

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import { EXIT_STATUS, RingfenceError } from '../core/errors.js';
 import { asksForCompletion, complete } from './completion.js';
-import { printError } from './print-error.js';
+import { printError } from './print/error.js';
 import { buildProgram } from './program.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** Runs one command. @returns its exit status. */
 export const run = async (terminal: Terminal): Promise<number> => {

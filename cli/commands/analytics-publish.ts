@@ -1,7 +1,7 @@
 import { publishMonth } from '../../control-plane/analytics/publish-cubes.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence analytics publish [--month 2026-10] [--cell]` */
 export const analyticsPublish = async (

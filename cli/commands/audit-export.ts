@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { exportTenantAudit } from '../../control-plane/audit/tenant-audit.js';
 import { newFile } from '../../core/files/new-file.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence audit export <tenant> [--out file]`: JSON Lines that `audit verify --file` and others can follow. */
 export const auditExport = async (

@@ -1,7 +1,7 @@
 import { queryTenantAudit } from '../../control-plane/audit/tenant-audit.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** Rows of an event: a number, or what a restore, an import or an export did, by table. */
 const countOf = (rows: unknown): string => {

@@ -5,8 +5,8 @@ import { verifyTenantAudit } from '../../control-plane/audit/tenant-audit.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { ChainProblem } from '../../data-plane/audit/chain.js';
 import { followExport } from '../../data-plane/audit/export.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence audit verify [tenant] [--file export]`: exit status 5 when the log is not as it was written. */
 export const auditVerify = async (

@@ -1,8 +1,8 @@
 import { type HistoryKept, keepHistory } from '../../control-plane/cells/cell-history.js';
 import { runningCells } from '../../control-plane/cells/cells-up.js';
-import type { Context } from '../context.js';
-import { size } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { size } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups base [cell]` */
 export const backupsBase = async (context: Context, _options: unknown, name?: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import { dropTenantSchema } from '../../control-plane/backups/tenant-backups.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups drop-scratch <tenant> <schema>` */
 export const backupsDropScratch = async (

@@ -1,8 +1,8 @@
 import { listBackups } from '../../control-plane/backups/store.js';
 import { getKnownTenant } from '../../control-plane/tenants/store.js';
-import type { Context } from '../context.js';
-import { size, table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { size, table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups list <tenant>`, of a removed one too. */
 export const backupsList = async (context: Context, _options: unknown, slug: string): Promise<void> => {

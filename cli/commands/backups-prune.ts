@@ -1,9 +1,10 @@
 import { pruneBackups } from '../../control-plane/backups/prune-backups.js';
 import { getTenant } from '../../control-plane/tenants/store.js';
 import { withTenant } from '../../control-plane/tenants/tenant-lock.js';
-import { type Context, confirm } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups prune <tenant> [--dry-run]` */
 export const backupsPrune = async (

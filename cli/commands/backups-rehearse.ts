@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rehearseTenant } from '../../control-plane/backups/rehearse-restore.js';
 import { RingfenceError } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups rehearse [tenant]` */
 export const backupsRehearse = async (

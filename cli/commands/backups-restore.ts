@@ -8,10 +8,11 @@ import {
 } from '../../control-plane/backups/tenant-backups.js';
 import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../core/errors.js';
-import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
-import { table } from '../print.js';
-import { describeRestore, describeSchemaChanges, describeSource } from '../print-restore.js';
-import { withRuntime } from '../with-runtime.js';
+import { describeRestore, describeSchemaChanges, describeSource } from '../print/restore.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm, confirmByName, confirmOption } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 interface Options {
   readonly backup?: string;

@@ -1,7 +1,7 @@
 import { backUpTenant } from '../../control-plane/backups/tenant-backups.js';
-import type { Context } from '../context.js';
-import { size } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { size } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups run <tenant>` */
 export const backupsRun = async (

@@ -1,9 +1,9 @@
 import { type BackupStatus, backupStatus } from '../../control-plane/backups/backup-status.js';
 import { type ControlStatus, controlStatus } from '../../control-plane/control-backup/status.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { minutesText, size, table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { minutesText, size, table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /**
  * `ringfence backups status`: exit status 5 when a tenant's last good backup is older than it was promised, or the control

@@ -1,6 +1,6 @@
 import { verifyTenantBackup } from '../../control-plane/backups/tenant-backups.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence backups verify <tenant> [--backup]` */
 export const backupsVerify = async (

@@ -1,6 +1,7 @@
 import { purgeAll, purgeCell, stopAll, stopCell } from '../../control-plane/cells/cells-down.js';
-import { type Context, confirmByName, yesOption } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirmByName, yesOption } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence cells down [name] [--purge]` */
 export const cellsDown = async (

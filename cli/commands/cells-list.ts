@@ -1,9 +1,9 @@
 import { cellPort } from '../../control-plane/cells/cell-port.js';
 import { listCells } from '../../control-plane/cells/store.js';
 import { listTenants } from '../../control-plane/tenants/store.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { isFresh, withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { isFresh, withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 const NONE = 'no cells yet: `ringfence tenants add` or `ringfence cells up` brings one up\n';
 

@@ -3,9 +3,10 @@ import { mendCell, readCellDrift } from '../../control-plane/cells/repair-cell.j
 import { getCell } from '../../control-plane/cells/store.js';
 import { EXIT_STATUS } from '../../core/errors.js';
 import { describeDifference } from '../../data-plane/database/defences.js';
-import { type Context, confirm } from '../context.js';
-import { describeFinding } from '../print-finding.js';
-import { withRuntime } from '../with-runtime.js';
+import { describeFinding } from '../print/finding.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 interface Options {
   readonly dryRun?: boolean;

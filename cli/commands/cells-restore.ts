@@ -5,11 +5,12 @@ import {
   restoreCell,
 } from '../../control-plane/cell-restore/restore-cell.js';
 import type { RingfenceError } from '../../core/errors.js';
-import { type Context, confirm, confirmByName, confirmOption } from '../context.js';
-import { table } from '../print.js';
-import { sayMended } from '../print-mended.js';
-import { progress } from '../progress.js';
-import { withRuntime } from '../with-runtime.js';
+import { sayMended } from '../print/mended.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm, confirmByName, confirmOption } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 interface Options {
   readonly to?: Date;

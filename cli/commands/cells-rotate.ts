@@ -1,6 +1,7 @@
 import { rotateContextKey, rotateCredentials } from '../../control-plane/cells/rotate-cell.js';
-import { type Context, confirm } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence cells rotate-context-key <cell>` */
 export const cellsRotateContextKey = async (

@@ -1,7 +1,7 @@
 import { type CellLook, lookAtCell } from '../../control-plane/cell-status/look-at-cell.js';
-import type { Context } from '../context.js';
-import { size, table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { size, table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence cells status <name>` */
 export const cellsStatus = async (context: Context, _options: unknown, name: string): Promise<void> => {

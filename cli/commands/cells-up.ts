@@ -5,9 +5,9 @@ import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
 import { REGION_NAMES, type RegionName } from '../../core/regions.js';
-import type { Context } from '../context.js';
-import { progress } from '../progress.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 const DEFAULT_REGION: RegionName = 'eu-central-1';
 

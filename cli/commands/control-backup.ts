@@ -1,7 +1,7 @@
 import { forkWarning, keepControl } from '../../control-plane/control-backup/keep.js';
 import { recordControlHistoryDays } from '../../control-plane/project/store.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence control backup [--base] [--history-days <days>]` */
 export const controlBackup = async (

@@ -1,7 +1,7 @@
 import { reconcile } from '../../control-plane/recovery/reconcile.js';
-import type { Context } from '../context.js';
-import { describeReconciled } from '../describe-reconciled.js';
-import { withRuntime } from '../with-runtime.js';
+import { describeReconciled } from '../print/reconciled.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence control reconcile` */
 export const controlReconcile = async (context: Context): Promise<void> => {

@@ -1,6 +1,6 @@
 import { rehearseControl } from '../../control-plane/control-backup/rehearse.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence control rehearse` */
 export const controlRehearse = async (context: Context): Promise<void> => {

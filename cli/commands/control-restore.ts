@@ -1,9 +1,10 @@
 import { hasControlDatabase } from '../../control-plane/project/control-database.js';
 import { type ControlRestored, restoreControl } from '../../control-plane/recovery/restore-control.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import { type Context, confirmByName, yesOption } from '../context.js';
-import { describeReconciled } from '../describe-reconciled.js';
-import { runtimeOptions } from '../with-runtime.js';
+import { describeReconciled } from '../print/reconciled.js';
+import { runtimeOptions } from '../runtime/with-runtime.js';
+import { confirmByName, yesOption } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence control restore [--to <time>]` */
 export const controlRestore = async (

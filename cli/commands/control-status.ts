@@ -1,8 +1,8 @@
 import { controlStatus } from '../../control-plane/control-backup/status.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { size, table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { size, table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence control status`: exit status 5 when its backup is overdue. */
 export const controlStatusCommand = async (context: Context): Promise<void> => {

@@ -1,10 +1,10 @@
 import { withTenant } from '../../control-plane/tenants/tenant-lock.js';
 import { loadDemo } from '../../data-plane/demo/load.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { openTenant } from '../tenant-data.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { openTenant } from '../runtime/tenant-data.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence demo load <tenant>` */
 export const demoLoad = async (

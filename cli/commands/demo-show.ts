@@ -1,9 +1,9 @@
 import { wrappedKeys } from '../../control-plane/keys/store.js';
 import { sampleDemo } from '../../data-plane/demo/sample.js';
 import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
-import type { Context } from '../context.js';
-import { openTenant } from '../tenant-data.js';
-import { withRuntime } from '../with-runtime.js';
+import { openTenant } from '../runtime/tenant-data.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence demo show <tenant>`: a few invented patients in clear text. */
 export const demoShow = async (context: Context, options: { limit: number }, slug: string): Promise<void> => {

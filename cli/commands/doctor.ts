@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { runDoctor } from '../../control-plane/doctor/run.js';
 import type { CheckStatus, DoctorReport } from '../../control-plane/doctor/types.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
+import type { Context } from '../terminal/context.js';
 
 const GAP = '  ';
 const MARK_WIDTH = 4;

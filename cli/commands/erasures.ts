@@ -5,9 +5,9 @@ import { bringSigningKey, projectPublicKey } from '../../control-plane/erasure/c
 import { listErasures } from '../../control-plane/tenants/erasures.js';
 import { RingfenceError } from '../../core/errors.js';
 import { fingerprint, verifyCertificate } from '../../data-plane/erasure/sign-certificate.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { isFresh, withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { isFresh, withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence erasures list` */
 export const erasuresList = async (context: Context): Promise<void> => {

@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import type { HoldKind } from '../../control-plane/holds/store.js';
 import { holdTenant, listTenantHolds, releaseHold } from '../../control-plane/holds/tenant-holds.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence holds add <tenant> --reason <text> [--until <time>] [--kind <kind>]` */
 export const holdsAdd = async (

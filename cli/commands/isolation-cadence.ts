@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Cadence } from '../../control-plane/isolation/cadences/cadence.js';
 import { runCadence } from '../../control-plane/isolation/cadences/run-cadence.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { reportsFolder } from '../reports-folder.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { reportsFolder } from '../runtime/reports-folder.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence isolation cadence <name> [--out]`: exit status 5 when something was found. */
 export const isolationCadence = async (

@@ -1,7 +1,7 @@
 import { type GeneratedIsolation, testGenerated } from '../../control-plane/isolation/test-generated.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence isolation test --generated <count>`: exit status 5 when a sequence got through. */
 export const isolationGenerated = async (

@@ -2,9 +2,9 @@ import { testMutants } from '../../control-plane/isolation/test-mutants.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { MutantResult } from '../../isolation/mutants/run-mutants.js';
 import { MUTANTS } from '../../isolation/mutants/run-mutants.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence isolation mutants [id...]`: exit status 5 when the suite does not notice that a defence is gone. */
 export const isolationMutants = async (

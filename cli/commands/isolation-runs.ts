@@ -1,9 +1,9 @@
 import { CADENCE_PLANS, CADENCES } from '../../control-plane/isolation/cadences/cadence.js';
 import { lastRuns } from '../../control-plane/isolation/store.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 const DAY_MS = 86_400_000;
 

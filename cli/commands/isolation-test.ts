@@ -5,9 +5,9 @@ import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import { replaceFile } from '../../core/files/replace-file.js';
 import { reportPage } from '../../isolation/report/report-page.js';
 import type { ScenarioName } from '../../isolation/suite/run-suite.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 import { isolationGenerated } from './isolation-generated.js';
 import { isolationMutants } from './isolation-mutants.js';
 

@@ -1,9 +1,10 @@
 import { type RetiredKey, retireKeys } from '../../control-plane/keys/retire-keys.js';
 import { getTenant } from '../../control-plane/tenants/store.js';
 import { withTenant } from '../../control-plane/tenants/tenant-lock.js';
-import { type Context, confirm } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence keys retire <tenant>` */
 export const keysRetire = async (context: Context, _options: unknown, slug: string): Promise<void> => {

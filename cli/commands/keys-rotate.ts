@@ -1,8 +1,8 @@
 import { rotateTenantKey } from '../../control-plane/keys/rotate-key.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** Lines of progress a second at most. */
 const PROGRESS_PAUSE_MS = 1_000;

@@ -6,8 +6,8 @@ import { plainPulumiFolder } from '../../control-plane/engine/run/plain-pulumi.j
 import { pluginEnvironment } from '../../control-plane/engine/run/plugin-environment.js';
 import { openWorkspace } from '../../control-plane/engine/run/workspace.js';
 import { writeLocalPasswords } from '../../data-plane/database/server/local-passwords.js';
-import type { Context } from '../context.js';
-import { directLoopback, FORGET_FOREIGN } from '../own-environment.js';
+import { directLoopback, FORGET_FOREIGN } from '../process/own-environment.js';
+import type { Context } from '../terminal/context.js';
 
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 

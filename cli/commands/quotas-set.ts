@@ -1,8 +1,9 @@
 import { RingfenceError } from '../../core/errors.js';
 import { editQuotas } from '../../manifest/edit-quotas.js';
 import { PLAN_QUOTAS, type Quotas } from '../../manifest/plans.js';
-import { type Context, confirm } from '../context.js';
-import { manifestOf } from '../manifests.js';
+import { manifestOf } from '../manifests/find.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 import { tenantsApply } from './tenants-apply.js';
 
 /** `ringfence quotas set <tenant> <quota=limit...>`: into the manifest, then deployed. */

@@ -1,7 +1,7 @@
 import { type QuotaStatus, quotaStatus } from '../../control-plane/quotas/tenant-quotas.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence quotas show <tenant>`: each limit, what of it is used, and when it starts anew. */
 export const quotasShow = async (context: Context, _options: unknown, slug: string): Promise<void> => {

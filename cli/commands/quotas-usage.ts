@@ -1,8 +1,8 @@
 import { quotaStatus } from '../../control-plane/quotas/tenant-quotas.js';
 import { listTenants } from '../../control-plane/tenants/store.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence quotas usage`: every tenant, the one nearest to a limit first. */
 export const quotasUsage = async (context: Context): Promise<void> => {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { type Recovered, recover } from '../../control-plane/recovery/recover.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { describeReconciled } from '../describe-reconciled.js';
-import { age, table } from '../print.js';
-import { runtimeOptions } from '../with-runtime.js';
+import { describeReconciled } from '../print/reconciled.js';
+import { age, table } from '../print/table.js';
+import { runtimeOptions } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence recover --from <objects> --keyring <folder>` */
 export const recoverProject = async (

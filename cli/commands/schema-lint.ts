@@ -3,9 +3,9 @@ import { lintCell } from '../../control-plane/cells/lint-cell.js';
 import { getCell, listCells } from '../../control-plane/cells/store.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import type { Finding } from '../../data-plane/database/lint/lint-schema.js';
-import type { Context } from '../context.js';
-import { describeFinding } from '../print-finding.js';
-import { withRuntime } from '../with-runtime.js';
+import { describeFinding } from '../print/finding.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence schema lint [--cell]`: exit status 5 when something breaks isolation. */
 export const schemaLint = async (context: Context, options: { cell?: string }): Promise<void> => {

@@ -4,9 +4,9 @@ import {
 } from '../../control-plane/subscriptions/tenant-subscriptions.js';
 import type { SubscriptionState } from '../../core/lifecycle.js';
 import type { ClinicSubscription } from '../../data-plane/enrolment/subscriptions.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence subscriptions show <tenant>` */
 export const subscriptionsShow = async (context: Context, _options: unknown, slug: string): Promise<void> => {

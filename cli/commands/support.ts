@@ -5,9 +5,9 @@ import {
   revokeTenantSupport,
 } from '../../control-plane/support/support-access.js';
 import type { SupportGrant } from '../../data-plane/support/grants.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence support grant <tenant> --user <id> --reason <text> [--minutes <count>]` */
 export const supportGrant = async (

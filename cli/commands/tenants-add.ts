@@ -4,15 +4,16 @@ import { deployTenant } from '../../control-plane/deployments/deploy-tenant.js';
 import { previewTenant } from '../../control-plane/deployments/preview-tenant.js';
 import { findTenant } from '../../control-plane/tenants/store.js';
 import { type LoadedManifest, loadManifest, writeManifest } from '../../manifest/index.js';
-import { adoptFile } from '../adopt-file.js';
-import { type Context, confirm } from '../context.js';
-import { findManifest, manifestsDir } from '../manifests.js';
-import { sayMended } from '../print-mended.js';
-import { describePreview } from '../print-preview.js';
-import { describeSummary } from '../print-summary.js';
-import { progress } from '../progress.js';
-import { requireComplete, type TenantFlags, tenantFromFlags } from '../tenant-from-flags.js';
-import { withRuntime } from '../with-runtime.js';
+import { adoptFile } from '../manifests/adopt-file.js';
+import { findManifest, manifestsDir } from '../manifests/find.js';
+import { requireComplete, type TenantFlags, tenantFromFlags } from '../manifests/tenant-from-flags.js';
+import { sayMended } from '../print/mended.js';
+import { describePreview } from '../print/preview.js';
+import { describeSummary } from '../print/summary.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 interface Options extends TenantFlags {
   readonly file?: string;

@@ -3,14 +3,15 @@ import { type ApplyOutcome, applyAll } from '../../control-plane/deployments/app
 import { deployTenant } from '../../control-plane/deployments/deploy-tenant.js';
 import { previewTenant } from '../../control-plane/deployments/preview-tenant.js';
 import { RingfenceError } from '../../core/errors.js';
-import { type Context, confirm } from '../context.js';
-import { allManifests, manifestOf } from '../manifests.js';
-import { printError } from '../print-error.js';
-import { sayMended } from '../print-mended.js';
-import { describePreview, hasChanges } from '../print-preview.js';
-import { describeSummary } from '../print-summary.js';
-import { progress } from '../progress.js';
-import { withRuntime } from '../with-runtime.js';
+import { allManifests, manifestOf } from '../manifests/find.js';
+import { printError } from '../print/error.js';
+import { sayMended } from '../print/mended.js';
+import { describePreview, hasChanges } from '../print/preview.js';
+import { describeSummary } from '../print/summary.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 interface Options {
   readonly all?: boolean;

@@ -11,12 +11,13 @@ import { type Erasure, findDoneErasure, findOpenErasure } from '../../control-pl
 import { refuseOpenErasure } from '../../control-plane/tenants/open-erasure.js';
 import { findTenant } from '../../control-plane/tenants/store.js';
 import { RingfenceError } from '../../core/errors.js';
-import { type Context, confirm, confirmByName, yesOption } from '../context.js';
-import { findManifest } from '../manifests.js';
-import { table } from '../print.js';
-import { progress } from '../progress.js';
-import { sayRows } from '../say-rows.js';
-import { withRuntime } from '../with-runtime.js';
+import { findManifest } from '../manifests/find.js';
+import { sayRows } from '../print/rows.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm, confirmByName, yesOption } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 interface Options {
   readonly reason?: string;

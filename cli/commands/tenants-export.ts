@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { exportRegisteredTenant } from '../../control-plane/transfer/export-tenant.js';
-import type { Context } from '../context.js';
-import { size, table } from '../print.js';
+import { size, table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 import { VERSION } from '../version.js';
-import { withRuntime } from '../with-runtime.js';
 
 interface Options {
   readonly out: string;

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { importIntoTenant, type TenantImport } from '../../control-plane/transfer/import-tenant.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
-import { type Context, confirm } from '../context.js';
-import { table } from '../print.js';
-import { withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 /** Problems of one file that are printed; --json has the others too. */
 const PRINTED = 20;

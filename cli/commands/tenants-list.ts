@@ -1,8 +1,8 @@
 import { lastGoodBackups, listBackups } from '../../control-plane/backups/store.js';
 import { listRemovedTenants, listTenants } from '../../control-plane/tenants/store.js';
-import type { Context } from '../context.js';
-import { table } from '../print.js';
-import { isFresh, withRuntime } from '../with-runtime.js';
+import { table } from '../print/table.js';
+import { isFresh, withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 const NONE = 'no tenants yet: `ringfence tenants add` onboards one\n';
 

@@ -1,10 +1,10 @@
 import { type PreviewOutcome, previewAll } from '../../control-plane/deployments/preview-all.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { allManifests, manifestOf } from '../manifests.js';
-import { printError } from '../print-error.js';
-import { describePreview, hasChanges } from '../print-preview.js';
-import { withRuntime } from '../with-runtime.js';
+import { allManifests, manifestOf } from '../manifests/find.js';
+import { printError } from '../print/error.js';
+import { describePreview, hasChanges } from '../print/preview.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 interface Options {
   readonly all?: boolean;

@@ -1,12 +1,13 @@
 import { renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { planRemoval, removeTenant } from '../../control-plane/removal/remove-tenant.js';
-import { type Context, confirmByName, yesOption } from '../context.js';
-import { findManifest } from '../manifests.js';
-import { describeBackup } from '../print-backup.js';
-import { progress } from '../progress.js';
-import { sayRows } from '../say-rows.js';
-import { withRuntime } from '../with-runtime.js';
+import { findManifest } from '../manifests/find.js';
+import { describeBackup } from '../print/backup.js';
+import { sayRows } from '../print/rows.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirmByName, yesOption } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 /** `ringfence tenants remove <slug>` */
 export const tenantsRemove = async (

@@ -3,13 +3,14 @@ import { userInfo } from 'node:os';
 import { relative } from 'node:path';
 import { getRemovedTenant, restoreRemoved } from '../../control-plane/deployments/restore-removed.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
-import { type Context, confirm } from '../context.js';
-import { findManifest, findRemovedManifest } from '../manifests.js';
-import { describeBackup } from '../print-backup.js';
-import { sayMended } from '../print-mended.js';
-import { describeSummary } from '../print-summary.js';
-import { progress } from '../progress.js';
-import { withRuntime } from '../with-runtime.js';
+import { findManifest, findRemovedManifest } from '../manifests/find.js';
+import { describeBackup } from '../print/backup.js';
+import { sayMended } from '../print/mended.js';
+import { describeSummary } from '../print/summary.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
+import { progress } from '../terminal/progress.js';
 
 /** `ringfence tenants restore-removed <slug>`: the tenant as its final backup has it, with its id and its key. */
 export const tenantsRestoreRemoved = async (

@@ -6,10 +6,10 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { readQuota } from '../../data-plane/quotas/quota.js';
-import type { Context } from '../context.js';
-import { size, table } from '../print.js';
-import { describeConnection } from '../print-summary.js';
-import { withRuntime } from '../with-runtime.js';
+import { describeConnection } from '../print/summary.js';
+import { size, table } from '../print/table.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence tenants show <slug>` */
 export const tenantsShow = async (context: Context, _options: unknown, slug: string): Promise<void> => {

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { resumeTenant, suspendTenant } from '../../control-plane/tenants/suspend.js';
-import { type Context, confirm } from '../context.js';
-import { withRuntime } from '../with-runtime.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import { confirm } from '../terminal/consent.js';
+import type { Context } from '../terminal/context.js';
 
 const request = (reason: string) => ({ reason, by: userInfo().username });
 

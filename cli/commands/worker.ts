@@ -1,7 +1,7 @@
 import { runWorker } from '../../control-plane/worker/worker.js';
-import type { Context } from '../context.js';
-import { reportsFolder } from '../reports-folder.js';
-import { withRuntime } from '../with-runtime.js';
+import { reportsFolder } from '../runtime/reports-folder.js';
+import { withRuntime } from '../runtime/with-runtime.js';
+import type { Context } from '../terminal/context.js';
 
 /** `ringfence worker`: until SIGTERM or Ctrl-C. */
 export const worker = async (context: Context, options: { concurrency: number }): Promise<void> => {

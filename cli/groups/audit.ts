@@ -1,4 +1,4 @@
-import { parseCount, parseTime } from '../option-values.js';
+import { parseCount, parseTime } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence audit ...`. */

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { collect, parseColumn, parseTime } from '../option-values.js';
+import { collect, parseColumn, parseTime } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence backups ...`. */

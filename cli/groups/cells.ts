@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parseDays, parseMinutes, parsePort, parseTime } from '../option-values.js';
+import { parseDays, parseMinutes, parsePort, parseTime } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence cells ...`. */

@@ -1,4 +1,4 @@
-import { parseDays, parseTime } from '../option-values.js';
+import { parseDays, parseTime } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence control ...`. */

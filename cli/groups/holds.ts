@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { HOLD_KINDS } from '../../control-plane/holds/store.js';
-import { parseReason, parseTime } from '../option-values.js';
+import { parseReason, parseTime } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence holds ...`. */

@@ -1,7 +1,7 @@
 import { Argument, Option } from 'commander';
 import { CADENCES } from '../../control-plane/isolation/cadences/cadence.js';
 import { SCENARIO_NAMES } from '../../isolation/suite/case.js';
-import { parseCount } from '../option-values.js';
+import { parseCount } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence isolation ...`. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { createContext, type GlobalOptions } from '../context.js';
 import { folderOption, withFolder } from '../register.js';
-import type { Terminal } from '../terminal.js';
+import { createContext, type GlobalOptions } from '../terminal/context.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** `ringfence pulumi`: what follows goes to the engine as it is, so it has no common options. */
 export const registerPulumi = (program: Command, terminal: Terminal, result: { status: number }): void => {

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { SUBSCRIPTION_STATES } from '../../core/lifecycle.js';
-import { parseTime } from '../option-values.js';
+import { parseTime } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence subscriptions ...`. */

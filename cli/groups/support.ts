@@ -1,4 +1,4 @@
-import { parseCount, parseUuid } from '../option-values.js';
+import { parseCount, parseUuid } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence support ...`. */

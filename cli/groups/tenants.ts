@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { ERASURE_PROMISE_DAYS, WAIT_MAX_DAYS } from '../../data-plane/erasure/promise.js';
-import { collect, collectPairs, parseCount, parseDays, parseReason } from '../option-values.js';
+import { collect, collectPairs, parseCount, parseDays, parseReason } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence tenants ...`. */

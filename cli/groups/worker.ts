@@ -1,4 +1,4 @@
-import { parseCount } from '../option-values.js';
+import { parseCount } from '../command/option-values.js';
 import type { Register } from '../register.js';
 
 /** `ringfence worker`. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../data-plane/database/lint/lint-schema.js';
+import type { Finding } from '../../data-plane/database/lint/lint-schema.js';
 
 /** A finding of the schema lint, in two lines. */
 export const describeFinding = ({ rule, isolation, object, problem, fix }: Finding): string =>

@@ -1,4 +1,4 @@
-import type { Reconciled } from '../control-plane/recovery/reconcile.js';
+import type { Reconciled } from '../../control-plane/recovery/reconcile.js';
 
 /** What the objects told a control database, a line each. */
 export const describeReconciled = (told: Reconciled): string =>

@@ -5,7 +5,7 @@ import {
   RingfenceError,
   type TenantInput,
   type Vertical,
-} from '../manifest/index.js';
+} from '../../manifest/index.js';
 import type { ClinicInput, PartialTenant } from './partial-tenant.js';
 import { proposeSlug } from './propose-slug.js';
 

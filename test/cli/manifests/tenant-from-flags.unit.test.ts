@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { proposeSlug } from '../../cli/propose-slug.js';
-import { requireComplete, type TenantFlags, tenantFromFlags } from '../../cli/tenant-from-flags.js';
-import { isSlug, parseTenant, RingfenceError } from '../../manifest/index.js';
+import { proposeSlug } from '../../../cli/manifests/propose-slug.js';
+import {
+  requireComplete,
+  type TenantFlags,
+  tenantFromFlags,
+} from '../../../cli/manifests/tenant-from-flags.js';
+import { isSlug, parseTenant, RingfenceError } from '../../../manifest/index.js';
 
 const ADMIN = { adminName: 'Lucía Ferrer', adminEmail: 'lucia@example.com' };
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSlug } from '../core/ids.js';
-import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../manifest/index.js';
-import type { Context } from './context.js';
+import { isSlug } from '../../core/ids.js';
+import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../../manifest/index.js';
+import type { Context } from '../terminal/context.js';
 
 const ENDINGS = ['.yaml', '.yml', '.ts'];
 

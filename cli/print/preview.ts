@@ -1,6 +1,6 @@
-import type { TenantPreview } from '../control-plane/deployments/preview-tenant.js';
-import type { ResourceChange } from '../control-plane/engine/run/change.js';
-import { describeChange } from './progress.js';
+import type { TenantPreview } from '../../control-plane/deployments/preview-tenant.js';
+import type { ResourceChange } from '../../control-plane/engine/run/change.js';
+import { describeChange } from '../terminal/progress.js';
 
 const isChange = (change: ResourceChange): boolean => !['same', 'read', 'refresh'].includes(change.action);
 

@@ -1,7 +1,7 @@
-import type { Restored } from '../control-plane/backups/restore-source.js';
-import type { RestoreReport } from '../data-plane/backup/tenant/restore/restore.js';
-import type { SchemaChange } from '../data-plane/backup/tenant/shape.js';
-import { table } from './print.js';
+import type { Restored } from '../../control-plane/backups/restore-source.js';
+import type { RestoreReport } from '../../data-plane/backup/tenant/restore/restore.js';
+import type { SchemaChange } from '../../data-plane/backup/tenant/shape.js';
+import { table } from './table.js';
 
 /** What a restore in place did, or would do, by table, and where the rows come from. */
 export const describeRestore = (report: RestoreReport & Restored): string => {

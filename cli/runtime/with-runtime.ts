@@ -1,7 +1,7 @@
-import type { Runtime, RuntimeOptions } from '../control-plane/runtime.js';
-import { RingfenceError } from '../core/errors.js';
-import { translateForeignError } from '../data-plane/foreign-errors.js';
-import type { Context } from './context.js';
+import type { Runtime, RuntimeOptions } from '../../control-plane/runtime.js';
+import { RingfenceError } from '../../core/errors.js';
+import { translateForeignError } from '../../data-plane/foreign-errors.js';
+import type { Context } from '../terminal/context.js';
 
 /**
  * Opens what the operations need, for the length of one command.
@@ -18,7 +18,7 @@ export const withRuntime = async <T>(
       fix: 'onboard the first with `ringfence tenants add`, or say where the project is with -C',
     });
   }
-  const { openRuntime } = await import('../control-plane/open-runtime.js');
+  const { openRuntime } = await import('../../control-plane/open-runtime.js');
   const runtime = await openRuntime(runtimeOptions(context));
   try {
     return await work(runtime);
@@ -43,4 +43,4 @@ export const runtimeOptions = ({ project, terminal, say }: Context): RuntimeOpti
  * @throws RingfenceError `data_lost` where there was one.
  */
 export const isFresh = async ({ project, terminal }: Context): Promise<boolean> =>
-  (await import('../control-plane/project/control-database.js')).isFreshProject(project, terminal.env);
+  (await import('../../control-plane/project/control-database.js')).isFreshProject(project, terminal.env);

@@ -1,4 +1,4 @@
-import type { ResourceChange } from '../control-plane/engine/run/change.js';
+import type { ResourceChange } from '../../control-plane/engine/run/change.js';
 import type { Context } from './context.js';
 
 /** Shows on standard error how a deployment goes on, one line a resource. */

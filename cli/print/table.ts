@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** Colours for a terminal; none in a pipe or under NO_COLOR. */
 export const paint = (terminal: Pick<Terminal, 'stderr' | 'env'>): ReturnType<typeof pc.createColors> =>

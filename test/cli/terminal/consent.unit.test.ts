@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { type Context, confirm, confirmByName, confirmOption, createContext } from '../../cli/context.js';
-import type { Terminal } from '../../cli/terminal.js';
+import { confirm, confirmByName, confirmOption } from '../../../cli/terminal/consent.js';
+import { type Context, createContext } from '../../../cli/terminal/context.js';
+import type { Terminal } from '../../../cli/terminal/terminal.js';
 
 const ENTER = '\r';
 

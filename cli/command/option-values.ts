@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { MOMENT_ALLOWED, parseMoment } from '../core/moment.js';
-import { isName } from '../data-plane/database/table-name.js';
+import { MOMENT_ALLOWED, parseMoment } from '../../core/moment.js';
+import { isName } from '../../data-plane/database/table-name.js';
 
 export const collect = (value: string, before: string[]): string[] => [...before, value];
 

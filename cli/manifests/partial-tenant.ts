@@ -1,4 +1,4 @@
-import type { TenantInput } from '../manifest/index.js';
+import type { TenantInput } from '../../manifest/index.js';
 
 /** A clinic as a manifest may write it. */
 export type ClinicInput = TenantInput['clinics'][number];

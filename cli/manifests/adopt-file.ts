@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type LoadedManifest, loadManifest, RingfenceError } from '../manifest/index.js';
-import type { Context } from './context.js';
-import { findManifest, manifestsDir } from './manifests.js';
+import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
+import type { Context } from '../terminal/context.js';
+import { findManifest, manifestsDir } from './find.js';
 
 /**
  * Reads a manifest from anywhere and keeps a copy among the project's own, because git is the desired state.

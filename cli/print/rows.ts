@@ -1,5 +1,5 @@
-import type { InCell } from '../control-plane/removal/take-out.js';
-import type { Context } from './context.js';
+import type { InCell } from '../../control-plane/removal/take-out.js';
+import type { Context } from '../terminal/context.js';
 
 /** Says on standard error which rows are about to be deleted, a table a line. */
 export const sayRows = (context: Context, { rows }: Pick<InCell, 'rows'>): void => {

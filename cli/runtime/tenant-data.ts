@@ -1,9 +1,9 @@
-import type { Runtime } from '../control-plane/runtime.js';
-import { getTenant, type RegisteredTenant } from '../control-plane/tenants/store.js';
-import { RingfenceError } from '../core/errors.js';
-import { withConnection } from '../data-plane/database/connect.js';
-import type { EnrolledClinic } from '../data-plane/enrolment/enrolment.js';
-import { readEnrolment } from '../data-plane/enrolment/read-enrolment.js';
+import type { Runtime } from '../../control-plane/runtime.js';
+import { getTenant, type RegisteredTenant } from '../../control-plane/tenants/store.js';
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import type { EnrolledClinic } from '../../data-plane/enrolment/enrolment.js';
+import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 
 /** A deployed tenant with its clinics, as its cell knows them. */
 export const openTenant = async (

@@ -1,5 +1,5 @@
-import type { DeploymentSummary } from '../control-plane/deployments/deploy-tenant.js';
-import { size, table } from './print.js';
+import type { DeploymentSummary } from '../../control-plane/deployments/deploy-tenant.js';
+import { size, table } from './table.js';
 
 /** Where the tenant's rows are, with the login of its own where it has one. */
 export const describeConnection = (connection: DeploymentSummary['connection']): string =>

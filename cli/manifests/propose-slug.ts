@@ -1,4 +1,4 @@
-import { isSlug } from '../manifest/index.js';
+import { isSlug } from '../../manifest/index.js';
 
 const MAX_LENGTH = 40;
 /** Latin letters that Unicode does not take apart into a base letter and a mark. */

@@ -1,6 +1,6 @@
-import { RingfenceError } from '../core/errors.js';
-import { paint } from './print.js';
-import type { Terminal } from './terminal.js';
+import { RingfenceError } from '../../core/errors.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { paint } from './table.js';
 
 /** Prints what went wrong and what to do: for people on standard error, with --json also for programs. */
 export const printError = (error: unknown, options: { terminal: Terminal; json: boolean }): void => {
