@@ -2,15 +2,12 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { MOMENT_ALLOWED, parseMoment } from '../../core/moment.js';
-import { isName } from '../../data-plane/database/table-name.js';
+import { isName } from '../../core/postgres-name.js';
 
-export const collect = (value: string, before: string[]): string[] => [...before, value];
-
-type Pair = readonly [string, string];
-
-export const collectPairs = (value: string, before: readonly Pair[]): readonly Pair[] => {
-  const [from = '', to = '', ...more] = value.split('=');
-  if (from !== '' && to !== '' && more.length === 0) return [...before, [from, to]];
+/** `<from>=<to>`. */
+export const parsePair = (text: string): readonly [from: string, to: string] => {
+  const [from = '', to = '', ...more] = text.split('=');
+  if (from !== '' && to !== '' && more.length === 0) return [from, to];
   throw new InvalidArgumentError('allowed: <of the export>=<of the tenant>');
 };
 

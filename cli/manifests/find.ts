@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
-import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../../manifest/index.js';
+import type { LoadedManifest, loadManifests } from '../../manifest/index.js';
 import type { Context } from '../terminal/context.js';
 
 const ENDINGS = ['.yaml', '.yml', '.ts'];
@@ -23,14 +24,14 @@ export const findRemovedManifest = (context: Context, slug: string): string | un
   ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}.removed`)).find(existsSync);
 
 /** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
-export const manifestOf = (context: Context, slug: string): Promise<LoadedManifest> => {
+export const manifestOf = async (context: Context, slug: string): Promise<LoadedManifest> => {
   const path = findManifest(context, slug);
-  if (path) return loadManifest(path);
+  if (path) return (await import('../../manifest/index.js')).loadManifest(path);
   throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`, {
     fix: 'write one, or let `ringfence tenants add` write it',
   });
 };
 
 /** Every manifest of the project; the broken ones are reported and counted as failures. */
-export const allManifests = (context: Context): ReturnType<typeof loadManifests> =>
-  loadManifests(manifestsDir(context));
+export const allManifests = async (context: Context): ReturnType<typeof loadManifests> =>
+  (await import('../../manifest/index.js')).loadManifests(manifestsDir(context));

@@ -1,4 +1,5 @@
-import { type Difference, describeDifference } from '../../data-plane/database/defences.js';
+import type { Difference } from '../../data-plane/database/defences.js';
+import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import type { Context } from '../terminal/context.js';
 
 /** Says on standard error what was put back in a cell. */

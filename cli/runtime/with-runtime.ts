@@ -1,6 +1,5 @@
 import type { Runtime, RuntimeOptions } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../core/errors.js';
-import { translateForeignError } from '../../data-plane/foreign-errors.js';
 import type { Context } from '../terminal/context.js';
 
 /**
@@ -22,8 +21,6 @@ export const withRuntime = async <T>(
   const runtime = await openRuntime(runtimeOptions(context));
   try {
     return await work(runtime);
-  } catch (error) {
-    throw translateForeignError(error);
   } finally {
     await runtime.close();
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { openProject, type Project } from '../../control-plane/project/project.js';
+import type { GlobalOptions } from '../command/global-options.js';
 import { paint } from '../print/table.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,14 +22,6 @@ export interface Context {
   exitWith(status: number): void;
 }
 
-export interface GlobalOptions {
-  readonly cwd?: string;
-  readonly json?: boolean;
-  readonly yes?: boolean;
-  /** Commander's form of --non-interactive and --no-color. */
-  readonly nonInteractive?: boolean;
-}
-
 export const createContext = (
   terminal: Terminal,
   options: GlobalOptions,
@@ -36,8 +29,9 @@ export const createContext = (
 ): Context => {
   const root = resolve(terminal.cwd, options.cwd ?? '.');
   const json = options.json === true;
+  const env = options.color === false ? { ...terminal.env, NO_COLOR: '1' } : terminal.env;
   return {
-    terminal: { ...terminal, cwd: root },
+    terminal: { ...terminal, env, cwd: root },
     project: openProject(root, terminal.env.RINGFENCE_HOME),
     json,
     yes: options.yes === true,
@@ -46,7 +40,7 @@ export const createContext = (
       options.nonInteractive !== true &&
       terminal.stdin.isTTY === true &&
       terminal.stderr.isTTY === true,
-    colors: paint(terminal),
+    colors: paint({ ...terminal, env }),
     say: (line) => void terminal.stderr.write(`${line}\n`),
     result: (value, text) =>
       void terminal.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text()),

@@ -1,5 +1,6 @@
 import { withConnection } from '../../data-plane/database/connect.js';
-import { type Difference, describeDifference } from '../../data-plane/database/defences.js';
+import type { Difference } from '../../data-plane/database/defences.js';
+import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import { refuseObstacles } from '../../data-plane/database/repair/obstacles.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { readDriftedTenants } from '../../data-plane/enrolment/drifted-tenants.js';
