@@ -29,6 +29,7 @@ const SUBJECTS = [
   'removal/',
   'cell-restore/',
   'cell-status/',
+  'tenant-status/',
   'recovery/',
   'isolation/',
   'doctor/',
@@ -76,6 +77,18 @@ export default {
         path: '^(?:manifest|data-plane|isolation|stacks|control-plane)/',
         pathNot: `^(?:${WORDS.join('|')})`,
         dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'cli-asks-use-cases',
+      comment:
+        'beside types and words, the CLI imports use cases of the control plane, the manifest and the core; its process entries translate and serve what lies below',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/(?:run|plugin).ts$' },
+      to: {
+        path: '^(?:data-plane|isolation|stacks)/|^control-plane/(?:.*/store|tenants/erasures)[.]ts$',
+        pathNot: `^(?:${WORDS.join('|')})`,
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -5,7 +5,7 @@ import { defineCommand } from '../command/define-command.js';
 import { directLoopback, FORGET_FOREIGN } from '../process/own-environment.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
+/** The engine with this project's state, passphrase, plugins and programs. */
 export const pulumi = defineCommand({
   name: 'pulumi',
   description: "the engine itself, on this project's stacks: ringfence pulumi -- stack ls",

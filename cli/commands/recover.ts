@@ -6,7 +6,6 @@ import { describeReconciled } from '../print/reconciled.js';
 import { age, table } from '../print/table.js';
 import { runtimeOptions } from '../runtime/with-runtime.js';
 
-/** `ringfence recover --from <objects> --keyring <folder>` */
 export const recoverProject = defineCommand({
   name: 'recover',
   description: 'bring a whole project back on a new machine, from its objects and its keyring',

@@ -3,7 +3,7 @@ import { parseCount } from '../command/option-values.js';
 import { reportsFolder } from '../runtime/reports-folder.js';
 import { withRuntime } from '../runtime/with-runtime.js';
 
-/** `ringfence worker`: until SIGTERM or Ctrl-C. */
+/** Until SIGTERM or Ctrl-C. */
 export const worker = defineCommand({
   name: 'worker',
   description: 'run backups, erasures and isolation tests at their times, until it is ended',

@@ -16,8 +16,21 @@ export const describeRestore = (report: RestoreReport & Restored): string => {
   return `${table(head, rows)}${describeSchemaChanges(report.changes)}${describeSource(report)}${fired}`;
 };
 
+/** Rows that were copied elsewhere, or would be, by table, and where they come from. */
+export const describeCopy = (
+  copy: Restored & {
+    readonly tables: readonly { readonly table: string; readonly rows: number; readonly place: string }[];
+    readonly changes: readonly SchemaChange[];
+  },
+  dryRun: boolean,
+): string => {
+  const rows = copy.tables.map((row) => [row.table, String(row.rows), ...(dryRun ? [] : [row.place])]);
+  const head = dryRun ? ['table', 'rows'] : ['table', 'rows', 'copied to'];
+  return `${table(head, rows)}${describeSchemaChanges(copy.changes)}${describeSource(copy)}`;
+};
+
 /** What the schema has otherwise than the backup, a line each. */
-export const describeSchemaChanges = (changes: readonly SchemaChange[]): string =>
+const describeSchemaChanges = (changes: readonly SchemaChange[]): string =>
   changes
     .map(({ table: name, column, change, was, is }) => {
       if (column === null) return `${name} is gone: its rows are left out\n`;

@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence analytics publish [--month 2026-10] [--cell]` */
 export const analyticsPublish = defineCommand({
   name: 'publish',
   description: 'publish a month of the cubes, once: no cell shows fewer than five tenants or gives one away',

@@ -6,7 +6,7 @@ import { newFile } from '../../../core/files/new-file.js';
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence audit export <tenant> [--out file]`: JSON Lines that `audit verify --file` and others can follow. */
+/** JSON Lines that `audit verify --file` and others can follow. */
 export const auditExport = defineCommand({
   name: 'export',
   description: 'every event with its hash, as JSON lines',

@@ -12,7 +12,7 @@ const countOf = (rows: unknown): string => {
   return rows === undefined || rows === null ? '-' : String(sum(rows));
 };
 
-/** `ringfence audit query <tenant>`: newest first. */
+/** Newest first. */
 export const auditQuery = defineCommand({
   name: 'query',
   description: 'events, newest first',

@@ -3,7 +3,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { size } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence backups base [cell]` */
 export const backupsBase = defineCommand({
   name: 'base',
   description:
@@ -11,14 +10,8 @@ export const backupsBase = defineCommand({
   arguments: ['[cell]'],
   examples: ['ringfence backups base'],
   run: async (context, _options, name) => {
-    const { keepHistory } = await import('../../../control-plane/cells/cell-history.js');
-    const { runningCells } = await import('../../../control-plane/cells/cells-up.js');
-    const kept = await withRuntime(context, async (runtime) => {
-      const cells = name === undefined ? await runningCells(runtime) : [name];
-      const done: HistoryKept[] = [];
-      for (const cell of cells) done.push(await keepHistory(runtime, cell));
-      return done;
-    });
+    const { keepHistories } = await import('../../../control-plane/cells/keep-histories.js');
+    const kept = await withRuntime(context, (runtime) => keepHistories(runtime, name));
     context.result(kept, () => kept.map(line).join('') || 'no cell runs\n');
   },
 });

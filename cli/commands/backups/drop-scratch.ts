@@ -1,7 +1,6 @@
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence backups drop-scratch <tenant> <schema>` */
 export const backupsDropScratch = defineCommand({
   name: 'drop-scratch',
   description: 'drop a schema that `backups restore --into scratch` made',

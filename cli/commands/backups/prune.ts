@@ -3,7 +3,6 @@ import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
-/** `ringfence backups prune <tenant> [--dry-run]` */
 export const backupsPrune = defineCommand({
   name: 'prune',
   description: 'remove the backups that are no longer kept; scheduled backups do it themselves',
@@ -12,15 +11,9 @@ export const backupsPrune = defineCommand({
     dryRun: { description: 'only name them' },
   },
   run: async (context, { dryRun = false }, slug) => {
-    const { pruneBackups } = await import('../../../control-plane/backups/prune-backups.js');
-    const { getTenant } = await import('../../../control-plane/tenants/store.js');
-    const { withTenant } = await import('../../../control-plane/tenants/tenant-lock.js');
+    const { pruneTenantBackups } = await import('../../../control-plane/backups/prune-tenant-backups.js');
     if (!dryRun) await confirm(context, `Remove the backups of ${slug} that are no longer kept?`);
-    const pruned = await withRuntime(context, (runtime) =>
-      withTenant(runtime, slug, async () =>
-        pruneBackups(runtime, await getTenant(runtime.control, slug), { dryRun }),
-      ),
-    );
+    const pruned = await withRuntime(context, (runtime) => pruneTenantBackups(runtime, slug, { dryRun }));
     context.result(
       pruned.map(({ id, startedAt }) => ({ id, startedAt })),
       () =>

@@ -4,7 +4,6 @@ import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence backups rehearse [tenant]` */
 export const backupsRehearse = defineCommand({
   name: 'rehearse',
   description:

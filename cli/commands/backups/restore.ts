@@ -6,8 +6,7 @@ import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseColumn, parseTime } from '../../command/option-values.js';
 import { defineOptions, type OptionValues } from '../../command/options.js';
-import { describeRestore, describeSchemaChanges, describeSource } from '../../print/restore.js';
-import { table } from '../../print/table.js';
+import { describeCopy, describeRestore, describeSource } from '../../print/restore.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
@@ -64,7 +63,6 @@ const options = defineOptions({
 type Options = OptionValues<typeof options>;
 type InPlaceRequest = Parameters<typeof restoreTenant>[2];
 
-/** `ringfence backups restore <tenant> [--clinic] [--table] [--where] [--into] [--dry-run]` */
 export const backupsRestore = defineCommand({
   name: 'restore',
   description: 'bring rows back; all other rows and tenants stay byte-identical',
@@ -165,7 +163,7 @@ const toSchema = async (context: Context, slug: string, request: RestoreRequest)
     const end = dryRun
       ? 'dry run: nothing was copied'
       : `only the cell’s administrator reads it; drop it with: ringfence backups drop-scratch ${slug} ${schema}`;
-    return `${copied(copy.tables, dryRun)}${describeSchemaChanges(copy.changes)}${describeSource(copy)}; ${end}\n`;
+    return `${describeCopy(copy, dryRun)}; ${end}\n`;
   });
 };
 
@@ -177,18 +175,9 @@ const toFiles = async (context: Context, slug: string, request: RestoreRequest, 
     const end = dryRun
       ? 'dry run: nothing was written'
       : 'only you may read the files; sealed columns are sealed';
-    return `${copied(copy.tables, dryRun)}${describeSchemaChanges(copy.changes)}${describeSource(copy)}; ${end}\n`;
+    return `${describeCopy(copy, dryRun)}; ${end}\n`;
   });
 };
-
-const copied = (
-  tables: readonly { readonly table: string; readonly rows: number; readonly place: string }[],
-  dryRun: boolean,
-): string =>
-  table(
-    dryRun ? ['table', 'rows'] : ['table', 'rows', 'copied to'],
-    tables.map((row) => [row.table, String(row.rows), ...(dryRun ? [] : [row.place])]),
-  );
 
 /** For the question before a restore in place. */
 const scopeOf = ({ mode, table: tables, clinic, where }: Options): string => {

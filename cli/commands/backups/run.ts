@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { size } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence backups run <tenant>` */
 export const backupsRun = defineCommand({
   name: 'run',
   description: 'take a backup and verify it; only what changed since the last one is stored',

@@ -6,7 +6,7 @@ import { minutesText, size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
 /**
- * `ringfence backups status`: exit status 5 when a tenant's last good backup is older than it was promised, or the control
+ * Exit status 5 when a tenant's last good backup is older than it was promised, or the control
  * database's is overdue.
  */
 export const backupsStatus = defineCommand({

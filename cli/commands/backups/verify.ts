@@ -1,7 +1,6 @@
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence backups verify <tenant> [--backup]` */
 export const backupsVerify = defineCommand({
   name: 'verify',
   description: 'restore into a scratch schema and compare digests',

@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirmByName, yesOption } from '../../terminal/consent.js';
 
-/** `ringfence cells down [name] [--purge]` */
 export const cellsDown = defineCommand({
   name: 'down',
   description: 'stop a cell, or everything without a name; data stays',

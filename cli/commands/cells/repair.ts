@@ -1,11 +1,12 @@
 import { EXIT_STATUS } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { describeFinding } from '../../print/finding.js';
+import { sayDifference } from '../../print/mended.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
 /**
- * `ringfence cells repair <cell>`: puts every defence back to what the release says, then looks for what the schema lint
+ * Puts every defence back to what the release says, then looks for what the schema lint
  * alone sees. A dry run exits with 7 when a defence differs; else both exit with the lint's status when it names something.
  */
 export const cellsRepair = defineCommand({
@@ -18,14 +19,11 @@ export const cellsRepair = defineCommand({
   examples: ['ringfence cells repair shared-eu-central-1 --dry-run'],
   run: async (context, options, name) => {
     const { lintCell } = await import('../../../control-plane/cells/lint-cell.js');
-    const { mendCell, readCellDrift } = await import('../../../control-plane/cells/repair-cell.js');
-    const { getCell } = await import('../../../control-plane/cells/store.js');
-    const { describeDifference } = await import('../../../data-plane/database/describe-difference.js');
+    const { mendCell, readNamedCellDrift } = await import('../../../control-plane/cells/repair-cell.js');
     const dryRun = options.dryRun === true;
     await withRuntime(context, async (runtime) => {
-      await getCell(runtime.control, name);
-      const { differences, tenantIds } = await readCellDrift(runtime, name);
-      for (const difference of differences) context.say(`  ~ ${describeDifference(difference)}`);
+      const { differences, tenantIds } = await readNamedCellDrift(runtime, name);
+      for (const difference of differences) sayDifference(context, difference);
       if (tenantIds.size > 0)
         context.say(
           `  ${tenantIds.size} tenants differ from their deployments: \`ringfence tenants apply --all\` mends them`,

@@ -12,7 +12,6 @@ import { progress } from '../../terminal/progress.js';
 
 const MINUTE_MS = 60_000;
 
-/** `ringfence cells restore <cell> [--to] [--confirm]` */
 export const cellsRestore = defineCommand({
   name: 'restore',
   description: 'bring a cell on this machine back that lost its data, or all of it to an earlier time',

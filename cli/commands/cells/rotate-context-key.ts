@@ -3,7 +3,6 @@ import { parseMinutes } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
-/** `ringfence cells rotate-context-key <cell>` */
 export const cellsRotateContextKey = defineCommand({
   name: 'rotate-context-key',
   description: 'a new key for context tokens; the one before stays valid for a while',

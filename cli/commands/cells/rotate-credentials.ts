@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
-/** `ringfence cells rotate-credentials <cell>` */
 export const cellsRotateCredentials = defineCommand({
   name: 'rotate-credentials',
   description: 'new passwords for the logins of applications; open connections go on',

@@ -3,7 +3,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence cells status <name>` */
 export const cellsStatus = defineCommand({
   name: 'status',
   description: 'one cell: server, tenants, sizes, connections',

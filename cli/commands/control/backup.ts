@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseDays } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence control backup [--base] [--history-days <days>]` */
 export const controlBackup = defineCommand({
   name: 'backup',
   description: 'bring it into the object store, sealed; the worker and every operation do so by themselves',
@@ -19,12 +18,10 @@ export const controlBackup = defineCommand({
   },
   run: async (context, options) => {
     const { forkWarning, keepControl } = await import('../../../control-plane/control-backup/keep.js');
-    const { recordControlHistoryDays } = await import('../../../control-plane/project/store.js');
-    const kept = await withRuntime(context, async (runtime) => {
-      if (options.historyDays !== undefined)
-        await recordControlHistoryDays(runtime.control, options.historyDays);
-      return keepControl(runtime, { base: options.base === true });
-    });
+    const { base = false, historyDays } = options;
+    const kept = await withRuntime(context, (runtime) =>
+      keepControl(runtime, { base, ...(historyDays === undefined ? {} : { historyDays }) }),
+    );
     if (kept.forkedFrom !== null) context.say(forkWarning(kept.forkedFrom));
     context.result(
       kept,

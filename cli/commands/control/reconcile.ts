@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { describeReconciled } from '../../print/reconciled.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence control reconcile` */
 export const controlReconcile = defineCommand({
   name: 'reconcile',
   description: 'take over what the objects know and it does not: keys, backups, tenants, erasures',

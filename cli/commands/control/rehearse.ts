@@ -1,7 +1,6 @@
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence control rehearse` */
 export const controlRehearse = defineCommand({
   name: 'rehearse',
   description:

@@ -6,7 +6,6 @@ import { describeReconciled } from '../../print/reconciled.js';
 import { runtimeOptions } from '../../runtime/with-runtime.js';
 import { confirmByName, yesOption } from '../../terminal/consent.js';
 
-/** `ringfence control restore [--to <time>]` */
 export const controlRestore = defineCommand({
   name: 'restore',
   description: 'bring it back from its backup, then up to what the objects say; what is there is set aside',

@@ -3,7 +3,7 @@ import { defineCommand } from '../../command/define-command.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence control status`: exit status 5 when its backup is overdue. */
+/** Exit status 5 when its backup is overdue. */
 export const controlStatusCommand = defineCommand({
   name: 'status',
   description: 'how old its backup is; exit status 5 when it is overdue',

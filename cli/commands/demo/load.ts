@@ -3,7 +3,6 @@ import { parseCount } from '../../command/option-values.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence demo load <tenant>` */
 export const demoLoad = defineCommand({
   name: 'load',
   description: 'deterministic clinic data in Spanish, Arabic and English',

@@ -3,7 +3,7 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence demo show <tenant>`: a few invented patients in clear text. */
+/** A few invented patients in clear text. */
 export const demoShow = defineCommand({
   name: 'show',
   description: 'a few patients, decrypted',

@@ -4,7 +4,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseReason, parseTime } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence holds add <tenant> --reason <text> [--until <time>] [--kind <kind>]` */
 export const holdsAdd = defineCommand({
   name: 'add',
   description: 'keep a tenant from being erased',

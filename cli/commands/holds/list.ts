@@ -2,7 +2,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence holds list <tenant>` */
 export const holdsList = defineCommand({
   name: 'list',
   description: 'every hold, newest first',

@@ -3,7 +3,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseReason } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence holds release <tenant> <hold> --reason <text>` */
 export const holdsRelease = defineCommand({
   name: 'release',
   description: 'end a hold',

@@ -6,7 +6,7 @@ import { table } from '../../print/table.js';
 import { reportsFolder } from '../../runtime/reports-folder.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence isolation cadence <name> [--out]`: exit status 5 when something was found. */
+/** Exit status 5 when something was found. */
 export const isolationCadence = defineCommand({
   name: 'cadence',
   description:

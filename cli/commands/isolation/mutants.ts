@@ -1,10 +1,10 @@
-import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
+import { EXIT_STATUS } from '../../../core/errors.js';
 import type { MutantResult } from '../../../isolation/mutants/run-mutants.js';
 import { defineCommand } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence isolation mutants [id...]`: exit status 5 when the suite does not notice that a defence is gone. */
+/** Exit status 5 when the suite does not notice that a defence is gone. */
 export const isolationMutants = defineCommand({
   name: 'mutants',
   description: 'take one defence at a time from a scratch cell: the attack suite must notice each',
@@ -12,13 +12,8 @@ export const isolationMutants = defineCommand({
   note: 'The same as `isolation test --mutants`. Runs on a server of its own, which it removes again.',
   run: async (context, _options, ids) => {
     const { testMutants } = await import('../../../control-plane/isolation/test-mutants.js');
-    const { MUTANTS } = await import('../../../isolation/mutants/run-mutants.js');
-    const unknown = ids.filter((id) => !MUTANTS.some((mutant) => mutant.id === id));
-    if (unknown.length > 0) {
-      throw new RingfenceError('usage', `there is no mutant ${unknown.join(', ')}`, {
-        fix: `choose from: ${MUTANTS.map(({ id }) => id).join(', ')}`,
-      });
-    }
+    const { checkMutants } = await import('../../../control-plane/isolation/check-mutants.js');
+    checkMutants(ids);
     const results = await withRuntime(context, (runtime) =>
       testMutants(runtime, {
         ...(ids.length > 0 ? { only: ids } : {}),

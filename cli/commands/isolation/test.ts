@@ -2,7 +2,6 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CellIsolation } from '../../../control-plane/isolation/test-isolation.js';
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
-import { replaceFile } from '../../../core/files/replace-file.js';
 import { SCENARIO_NAMES } from '../../../isolation/suite/case.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
@@ -12,7 +11,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 import type { Context } from '../../terminal/context.js';
 import { isolationMutants } from './mutants.js';
 
-/** `ringfence isolation test [--scenario] [--cell] [--report] [--seed]`: exit status 5 when something leaked. */
+/** Exit status 5 when something leaked. */
 export const isolationTest = defineCommand({
   name: 'test',
   description: 'attack the running cells with throw-away tenants; exit status 5 when something leaks',
@@ -63,8 +62,8 @@ export const isolationTest = defineCommand({
       }),
     );
     if (file !== undefined) {
-      const { reportPage } = await import('../../../isolation/report/report-page.js');
-      writing(file, () => replaceFile(file, reportPage(results)));
+      const { writeReport } = await import('../../../control-plane/isolation/write-report.js');
+      writing(file, () => writeReport(file, results));
       context.say(`report: ${file}`);
     }
     context.result(

@@ -4,20 +4,15 @@ import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
-/** `ringfence keys retire <tenant>` */
 export const keysRetire = defineCommand({
   name: 'retire',
   description:
     'destroy the older versions of a key that nothing needs any more; scheduled backups do it themselves',
   arguments: ['<tenant>'],
   run: async (context, _options, slug) => {
-    const { retireKeys } = await import('../../../control-plane/keys/retire-keys.js');
-    const { getTenant } = await import('../../../control-plane/tenants/store.js');
-    const { withTenant } = await import('../../../control-plane/tenants/tenant-lock.js');
+    const { retireTenantKeys } = await import('../../../control-plane/keys/retire-tenant-keys.js');
     await confirm(context, `Destroy the older versions of the key of ${slug} that nothing needs any more?`);
-    const retired = await withRuntime(context, (runtime) =>
-      withTenant(runtime, slug, async () => retireKeys(runtime, await getTenant(runtime.control, slug))),
-    );
+    const retired = await withRuntime(context, (runtime) => retireTenantKeys(runtime, slug));
     context.result(retired, () =>
       retired.length === 0
         ? 'there is one version, and it is in use\n'

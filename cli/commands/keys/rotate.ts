@@ -7,7 +7,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 /** Lines of progress a second at most. */
 const PROGRESS_PAUSE_MS = 1_000;
 
-/** `ringfence keys rotate <tenant> [--settle <seconds>]`: exit status 3 when a row opens with no version of the key. */
+/** Exit status 3 when a row opens with no version of the key. */
 export const keysRotate = defineCommand({
   name: 'rotate',
   description: 'give a tenant a new key version and seal its fields again, while it works on',

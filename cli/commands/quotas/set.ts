@@ -3,7 +3,7 @@ import { manifestOf } from '../../manifests/find.js';
 import { confirm } from '../../terminal/consent.js';
 import { tenantsApply } from '../tenants/apply.js';
 
-/** `ringfence quotas set <tenant> <quota=limit...>`: into the manifest, then deployed. */
+/** Into the manifest, then deployed. */
 export const quotasSet = defineCommand({
   name: 'set',
   description: 'write limits into the manifest and deploy them: rows=750000 requestsPerMinute=600',

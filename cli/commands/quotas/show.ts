@@ -14,7 +14,7 @@ const STARTS_ANEW: Readonly<Record<keyof QuotaStatus['limits'], string>> = {
   monthlyCostCapEur: 'each month (UTC)',
 };
 
-/** `ringfence quotas show <tenant>`: each limit, what of it is used, and when it starts anew. */
+/** Each limit, what of it is used, and when it starts anew. */
 export const quotasShow = defineCommand({
   name: 'show',
   description: 'each limit, what of it is used, when it is free again',

@@ -1,11 +1,9 @@
 import { SUBSCRIPTION_STATES } from '../../../core/lifecycle.js';
-import type { ClinicSubscription } from '../../../data-plane/enrolment/subscriptions.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseTime } from '../../command/option-values.js';
-import { table } from '../../print/table.js';
+import { describeSubscriptions } from '../../print/subscriptions.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence subscriptions set <tenant> <status> [--clinic] [--until]` */
 export const subscriptionsSet = defineCommand({
   name: 'set',
   description: 'record what was paid: writes in TRIAL and ACTIVE, reads 14 days longer',
@@ -23,22 +21,6 @@ export const subscriptionsSet = defineCommand({
         ...(options.clinic ? { clinic: options.clinic } : {}),
       }),
     );
-    context.result(found, () => printed(found));
+    context.result(found, () => describeSubscriptions(found));
   },
 });
-
-const printed = (subscriptions: readonly ClinicSubscription[]): string =>
-  table(
-    ['clinic', 'subscription', 'plan', 'until', 'writes until', 'reads until'],
-    subscriptions.map(({ clinic, status, plan, until, writableUntil, readableUntil }) => [
-      clinic,
-      status,
-      plan ?? '-',
-      until?.toISOString() ?? '-',
-      limit(writableUntil),
-      limit(readableUntil),
-    ]),
-  );
-
-const limit = (until: Date | null): string =>
-  until === null ? 'no end' : until.getTime() === 0 ? 'no longer' : until.toISOString();

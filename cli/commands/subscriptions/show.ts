@@ -1,9 +1,7 @@
-import type { ClinicSubscription } from '../../../data-plane/enrolment/subscriptions.js';
 import { defineCommand } from '../../command/define-command.js';
-import { table } from '../../print/table.js';
+import { describeSubscriptions } from '../../print/subscriptions.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence subscriptions show <tenant>` */
 export const subscriptionsShow = defineCommand({
   name: 'show',
   description: 'the subscription of every clinic of a tenant',
@@ -14,22 +12,6 @@ export const subscriptionsShow = defineCommand({
       '../../../control-plane/subscriptions/tenant-subscriptions.js'
     );
     const found = await withRuntime(context, (runtime) => tenantSubscriptions(runtime, slug));
-    context.result(found, () => printed(found));
+    context.result(found, () => describeSubscriptions(found));
   },
 });
-
-const printed = (subscriptions: readonly ClinicSubscription[]): string =>
-  table(
-    ['clinic', 'subscription', 'plan', 'until', 'writes until', 'reads until'],
-    subscriptions.map(({ clinic, status, plan, until, writableUntil, readableUntil }) => [
-      clinic,
-      status,
-      plan ?? '-',
-      until?.toISOString() ?? '-',
-      limit(writableUntil),
-      limit(readableUntil),
-    ]),
-  );
-
-const limit = (until: Date | null): string =>
-  until === null ? 'no end' : until.getTime() === 0 ? 'no longer' : until.toISOString();

@@ -3,7 +3,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseCount, parseUuid } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence support grant <tenant> --user <id> --reason <text> [--minutes <count>]` */
 export const supportGrant = defineCommand({
   name: 'grant',
   description: 'let a user read a tenant for a while; its clinics see it in their audit log',

@@ -1,9 +1,7 @@
-import type { SupportGrant } from '../../../data-plane/support/grants.js';
 import { defineCommand } from '../../command/define-command.js';
-import { table } from '../../print/table.js';
+import { describeGrants } from '../../print/support.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence support revoke <tenant> <grant>` */
 export const supportRevoke = defineCommand({
   name: 'revoke',
   description: 'end a grant now',
@@ -11,19 +9,6 @@ export const supportRevoke = defineCommand({
   run: async (context, _options, slug, grantId) => {
     const { revokeTenantSupport } = await import('../../../control-plane/support/support-access.js');
     const grant = await withRuntime(context, (runtime) => revokeTenantSupport(runtime, slug, grantId));
-    context.result(grant, () => printed([grant]));
+    context.result(grant, () => describeGrants([grant]));
   },
 });
-
-const printed = (grants: readonly SupportGrant[]): string =>
-  table(
-    ['grant', 'user', 'from', 'until', 'by', 'reason'],
-    grants.map((grant) => [
-      grant.id,
-      grant.userId,
-      grant.grantedAt.toISOString(),
-      (grant.revokedAt ?? grant.expiresAt).toISOString(),
-      grant.grantedBy,
-      grant.reason,
-    ]),
-  );

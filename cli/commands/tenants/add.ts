@@ -31,7 +31,7 @@ const options = defineOptions({
 
 type Options = OptionValues<typeof options>;
 
-/** `ringfence tenants add [slug]`: manifest, preview, question, deployment, proof, verified backup. */
+/** Manifest, preview, question, deployment, proof, verified backup. */
 export const tenantsAdd = defineCommand({
   name: 'add',
   description: 'onboard a clinic: manifest, preview, deploy, proof of isolation, verified backup',
@@ -41,13 +41,13 @@ export const tenantsAdd = defineCommand({
   run: async (context, options, slug) => {
     const { deployTenant } = await import('../../../control-plane/deployments/deploy-tenant.js');
     const { previewTenant } = await import('../../../control-plane/deployments/preview-tenant.js');
-    const { findTenant } = await import('../../../control-plane/tenants/store.js');
+    const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
     const manifest = await obtainManifest(context, options, slug);
     await withRuntime(
       context,
       async (runtime) => {
         context.say(`manifest ${relative(context.terminal.cwd, manifest.path)}`);
-        if ((await findTenant(runtime.control, manifest.tenant.slug))?.state === 'removed')
+        if ((await stateOf(runtime, manifest.tenant.slug)) === 'removed')
           context.say(
             `${manifest.tenant.slug} was removed, and this deploys it empty; with its rows: ringfence tenants restore-removed ${manifest.tenant.slug}`,
           );

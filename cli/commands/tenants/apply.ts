@@ -12,7 +12,6 @@ import { confirm } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
 import { progress } from '../../terminal/progress.js';
 
-/** `ringfence tenants apply [slug] [--all]` */
 export const tenantsApply = defineCommand({
   name: 'apply',
   description: 'deploy what a manifest says now',

@@ -8,8 +8,8 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseDays, parseReason } from '../../command/option-values.js';
 import { defineOptions, type OptionValues } from '../../command/options.js';
 import { findManifest } from '../../manifests/find.js';
+import { describeErased } from '../../print/erased.js';
 import { sayRows } from '../../print/rows.js';
-import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, yesOption } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
@@ -34,7 +34,7 @@ const options = defineOptions({
 
 type Options = OptionValues<typeof options>;
 
-/** `ringfence tenants erase <slug>`: asks for it, takes it back, or carries out what is due. */
+/** Asks for it, takes it back, or carries out what is due. */
 export const tenantsErase = defineCommand({
   name: 'erase',
   description:
@@ -43,16 +43,12 @@ export const tenantsErase = defineCommand({
   options,
   examples: ["ringfence tenants erase clinica-sonrisa --reason 'the contract has ended'"],
   run: async (context, options, slug) => {
-    const { findOpenErasure } = await import('../../../control-plane/tenants/erasures.js');
-    const { isErased } = await import('../../../control-plane/tenants/is-erased.js');
+    const { isErasureBegun } = await import('../../../control-plane/erasure/begun-erasure.js');
     // For a slug that is none.
     findManifest(context, slug);
     await withRuntime(context, async (runtime) => {
       if (options.cancel) return cancel(context, runtime, options, slug);
-      const open = await findOpenErasure(runtime.control, slug);
-      const isBegun = open?.state === 'running' || (open?.useStoppedAt && open.dueAt <= runtime.now());
-      if (isBegun || (!open && (await isErased(runtime.control, slug))))
-        return carryOut(context, runtime, options, slug);
+      if (await isErasureBegun(runtime, slug)) return carryOut(context, runtime, options, slug);
       const erasure = await request(context, runtime, options, slug);
       if (erasure.dueAt <= runtime.now())
         await carryOut(context, runtime, options, slug, { confirmed: true });
@@ -74,12 +70,9 @@ const request = async (
   slug: string,
 ): Promise<Erasure> => {
   const { requestErasure } = await import('../../../control-plane/erasure/request-erasure.js');
-  const { findOpenErasure } = await import('../../../control-plane/tenants/erasures.js');
-  const { refuseOpenErasure } = await import('../../../control-plane/tenants/open-erasure.js');
+  const { brokenOffReason } = await import('../../../control-plane/erasure/begun-erasure.js');
   const { waitDays } = options;
-  const open = await findOpenErasure(runtime.control, slug);
-  if (open?.useStoppedAt) await refuseOpenErasure(runtime.control, slug);
-  const reason = open?.reason ?? reasonOf(options);
+  const reason = (await brokenOffReason(runtime, slug)) ?? reasonOf(options);
   const when =
     waitDays === 0 ? 'now, for ever' : `in ${waitDays} days, and refuses everybody of it from now on`;
   await sayWhatIsThere(context, runtime, slug);
@@ -104,23 +97,19 @@ to take it back: ringfence tenants erase ${slug} --cancel --reason ...
 
 /** The rows that it has; one that was begun may have lost its record already. */
 const sayWhatIsThere = async (context: Context, runtime: Runtime, slug: string): Promise<void> => {
-  const { lookAtTenant } = await import('../../../control-plane/removal/take-out.js');
-  const { findTenant } = await import('../../../control-plane/tenants/store.js');
-  const tenant = await findTenant(runtime.control, slug);
-  if (tenant) sayRows(context, await lookAtTenant(runtime, tenant));
+  const { rowsInCell } = await import('../../../control-plane/removal/rows-in-cell.js');
+  const found = await rowsInCell(runtime, slug);
+  if (found) sayRows(context, found);
 };
 
 const cancel = async (context: Context, runtime: Runtime, options: Options, slug: string): Promise<void> => {
   const { cancelErasure } = await import('../../../control-plane/erasure/cancel-erasure.js');
-  const { findTenant } = await import('../../../control-plane/tenants/store.js');
+  const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
   const reason = reasonOf(options);
   await confirm(context, `Take the erasure of ${slug} back?`);
   const erasure = await cancelErasure(runtime, slug, { reason, by: userInfo().username });
-  const tenant = await findTenant(runtime.control, slug);
-  context.result(
-    shown(erasure),
-    () => `the erasure of ${slug} is cancelled; the tenant is ${tenant?.state}\n`,
-  );
+  const state = await stateOf(runtime, slug);
+  context.result(shown(erasure), () => `the erasure of ${slug} is cancelled; the tenant is ${state}\n`);
 };
 
 const carryOut = async (
@@ -150,29 +139,7 @@ const carryOut = async (
   if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);
   const folder = options.out ? resolve(context.terminal.cwd, options.out) : erasureFolder(runtime.project);
   const files = writeCertificate(certificate, folder);
-  const rows = Object.values(certificate.erased.rows).reduce((sum, count) => sum + count, 0);
-  context.result(
-    { ...shown(erasure), files },
-    () =>
-      `${table(
-        ['', certificate.tenantId],
-        [
-          [
-            'erased',
-            `${rows} rows, ${certificate.erased.objects} backups, ${certificate.erased.keyVersions} keys`,
-          ],
-          ['use stopped', certificate.useStoppedAt],
-          ['key destroyed', certificate.keyDestroyedAt],
-          [
-            'last copy of the key',
-            `${certificate.keyCopiesGoneAt}, when the last backup of the control database goes`,
-          ],
-          ['looked for', `${certificate.checks.length} things, nothing found`],
-          ['certificate', files.json],
-          ['for people', files.html],
-        ],
-      )}If tenants/${slug}.yaml was committed, its history still has the legal name and the contact: docs/erasure.md\n`,
-  );
+  context.result({ ...shown(erasure), files }, () => describeErased(slug, certificate, files));
 };
 
 const shown = ({ id, tenantId, state, reason, requestedAt, dueAt, useStoppedAt, certificate }: Erasure) => ({

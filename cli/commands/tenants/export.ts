@@ -4,7 +4,6 @@ import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { VERSION } from '../../version.js';
 
-/** `ringfence tenants export <tenant> --out <file> [--clinic <slug>] [--recipient <key>] [--recipients-file <file>]` */
 export const tenantsExport = defineCommand({
   name: 'export',
   description: 'every row of a tenant, decrypted, as CSV and JSON Lines in one zip (GDPR Art. 20)',

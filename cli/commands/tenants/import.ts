@@ -10,7 +10,6 @@ import { confirm } from '../../terminal/consent.js';
 /** Problems of one file that are printed; --json has the others too. */
 const PRINTED = 20;
 
-/** `ringfence tenants import <tenant> <source> [--mapping <file>] [--identity-file <file>] [--clinic <from=to>] [--dry-run]` */
 export const tenantsImport = defineCommand({
   name: 'import',
   description:

@@ -7,7 +7,6 @@ import { printError } from '../../print/error.js';
 import { describePreview, hasChanges } from '../../print/preview.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** `ringfence tenants preview [slug] [--all]` */
 export const tenantsPreview = defineCommand({
   name: 'preview',
   description: 'what deploying would change',

@@ -8,7 +8,6 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirmByName, yesOption } from '../../terminal/consent.js';
 import { progress } from '../../terminal/progress.js';
 
-/** `ringfence tenants remove <slug>` */
 export const tenantsRemove = defineCommand({
   name: 'remove',
   description: 'take a tenant out of its cell, after a last backup; key and backups stay',

@@ -13,7 +13,7 @@ import { confirm } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
 import { progress } from '../../terminal/progress.js';
 
-/** `ringfence tenants restore-removed <slug>`: the tenant as its final backup has it, with its id and its key. */
+/** The tenant as its final backup has it, with its id and its key. */
 export const tenantsRestoreRemoved = defineCommand({
   name: 'restore-removed',
   description: 'bring a removed tenant back: deployed again, with every row of its final backup',

@@ -2,9 +2,6 @@ import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-const request = (reason: string) => ({ reason, by: userInfo().username });
-
-/** `ringfence tenants resume <slug> --reason <text>` */
 export const tenantsResume = defineCommand({
   name: 'resume',
   description: 'let a suspended tenant in again',
@@ -14,7 +11,9 @@ export const tenantsResume = defineCommand({
   },
   run: async (context, { reason }, slug) => {
     const { resumeTenant } = await import('../../../control-plane/tenants/suspend.js');
-    const tenant = await withRuntime(context, (runtime) => resumeTenant(runtime, slug, request(reason)));
+    const tenant = await withRuntime(context, (runtime) =>
+      resumeTenant(runtime, slug, { reason, by: userInfo().username }),
+    );
     context.result(tenant, () => `${slug} is active again\n`);
   },
 });

@@ -3,9 +3,6 @@ import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
-const request = (reason: string) => ({ reason, by: userInfo().username });
-
-/** `ringfence tenants suspend <slug> --reason <text>` */
 export const tenantsSuspend = defineCommand({
   name: 'suspend',
   description: 'refuse everybody of a tenant at once; its rows, keys and backups stay',
@@ -16,7 +13,9 @@ export const tenantsSuspend = defineCommand({
   run: async (context, { reason }, slug) => {
     const { suspendTenant } = await import('../../../control-plane/tenants/suspend.js');
     await confirm(context, `Refuse everybody of ${slug} from now on?`);
-    const tenant = await withRuntime(context, (runtime) => suspendTenant(runtime, slug, request(reason)));
+    const tenant = await withRuntime(context, (runtime) =>
+      suspendTenant(runtime, slug, { reason, by: userInfo().username }),
+    );
     context.result(
       tenant,
       () => `${slug} is suspended: nobody gets in, valid tokens included; its rows and backups stay\n`,

@@ -1,0 +1,10 @@
+import type { Context } from '../terminal/context.js';
+import { isFresh, withRuntime } from './with-runtime.js';
+
+/** Brings the key that this project signs with back, where it had one and lost it. */
+export const bringBackSigningKey = async (context: Context): Promise<void> => {
+  const { hasSigningKey } = await import('../../control-plane/erasure/check-certificate.js');
+  const { bringSigningKey } = await import('../../control-plane/erasure/certify.js');
+  if (!hasSigningKey(context.project) && !(await isFresh(context)))
+    await withRuntime(context, bringSigningKey);
+};
