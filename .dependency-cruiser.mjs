@@ -26,14 +26,32 @@ const SUBJECTS = [
   'support/',
   'transfer/',
   'analytics/',
+  'demo/',
   'provisioning/',
   'removal/',
   'cell-restore/',
   'cell-status/',
+  'tenant-status/',
   'recovery/',
   'isolation/',
   'doctor/',
   'worker/',
+];
+
+/** Files of the CLI that no --help loads. */
+const LOADED_WHEN_NEEDED = [
+  'cli/plugin.ts',
+  'cli/terminal/context.ts',
+  'cli/wizard/',
+  'cli/manifests/(?:adopt-file|propose-slug|tenant-from-flags).ts',
+];
+
+/** Names, numbers and texts that commands declare and print; they import nothing at run time. */
+const WORDS = [
+  'control-plane/isolation/cadences/cadence.ts',
+  'data-plane/database/describe-difference.ts',
+  'data-plane/erasure/promise.ts',
+  'isolation/suite/case.ts',
 ];
 
 const upwards = (kind, places, prefix) =>
@@ -52,6 +70,30 @@ export default {
       '',
     ),
     ...upwards('subject', SUBJECTS, 'control-plane/'),
+    {
+      name: 'start-of-the-cli-is-light',
+      comment: 'every --help loads the files of the commands: what they need to run comes by `await import`',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: `^(?:${LOADED_WHEN_NEEDED.join('|')})` },
+      to: {
+        path: '^(?:manifest|data-plane|isolation|stacks|control-plane)/',
+        pathNot: `^(?:${WORDS.join('|')})`,
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'cli-asks-use-cases',
+      comment:
+        'beside types and words, the CLI imports use cases of the control plane, the manifest and the core; its process entries translate and serve what lies below',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/(?:run|plugin).ts$' },
+      to: {
+        path: '^(?:data-plane|isolation|stacks)/|^control-plane/(?:.*/store|tenants/erasures)[.]ts$',
+        pathNot: `^(?:${WORDS.join('|')})`,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'no-circle',
       severity: 'error',

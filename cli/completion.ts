@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** Prints the script of a shell: `ringfence completion bash`. */
 export const COMPLETION = 'completion';

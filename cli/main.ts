@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EXIT_STATUS } from '../core/errors.js';
-import { makeOwnEnvironment } from './own-environment.js';
+import { makeOwnEnvironment } from './process/own-environment.js';
 
 makeOwnEnvironment(process.env);
 // Set before the AWS SDK is loaded: it warns about Node 20 on standard error.

@@ -1,14 +1,18 @@
 import { CommanderError } from 'commander';
 import { EXIT_STATUS, RingfenceError } from '../core/errors.js';
+import type { Act } from './command/register.js';
 import { asksForCompletion, complete } from './completion.js';
-import { printError } from './print-error.js';
 import { buildProgram } from './program.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** Runs one command. @returns its exit status. */
 export const run = async (terminal: Terminal): Promise<number> => {
   const result = { status: 0 };
-  const program = buildProgram(terminal, result);
+  const act: Act = async (command, { options, args, globals }) => {
+    const { createContext } = await import('./terminal/context.js');
+    await command.run(createContext(terminal, globals, result), options, ...args);
+  };
+  const program = buildProgram(terminal, act);
   try {
     if (asksForCompletion(terminal.args) && (await complete(program, terminal))) return result.status;
     await program.parseAsync(terminal.args, { from: 'user' });
@@ -16,6 +20,7 @@ export const run = async (terminal: Terminal): Promise<number> => {
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_STATUS.usage;
     const { translateForeignError } = await import('../data-plane/foreign-errors.js');
+    const { printError } = await import('./print/error.js');
     const error = translateForeignError(thrown);
     printError(error, { terminal, json: terminal.args.includes('--json') });
     return error instanceof RingfenceError ? error.exitStatus : EXIT_STATUS.internal;

@@ -25,6 +25,10 @@ export function assertTransition(from: TenantState, to: TenantState): void {
   });
 }
 
+/** What keeps a tenant from being erased. */
+export const HOLD_KINDS = ['legal-hold', 'retention-duty'] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
+
 /** State of a clinic's subscription. */
 export const SUBSCRIPTION_STATES = [
   'TRIAL',

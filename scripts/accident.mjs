@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const load = async (root, path) => import(join(root, 'dist', path));
 
 const withTenant = async (root, slug, work) => {
-  const { makeOwnEnvironment } = await load(root, 'cli/own-environment.js');
+  const { makeOwnEnvironment } = await load(root, 'cli/process/own-environment.js');
   makeOwnEnvironment(process.env);
   const { openRuntime } = await load(root, 'control-plane/open-runtime.js');
   const { openProject } = await load(root, 'control-plane/project/project.js');

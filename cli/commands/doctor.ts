@@ -1,20 +1,24 @@
 import pc from 'picocolors';
-import { runDoctor } from '../../control-plane/doctor/run.js';
 import type { CheckStatus, DoctorReport } from '../../control-plane/doctor/types.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
+import { defineCommand } from '../command/define-command.js';
 
 const GAP = '  ';
 const MARK_WIDTH = 4;
 const DETAIL_WIDTH = 90;
 
 /** Prints what Ringfence finds on this machine. Exit status 4 when a check failed. */
-export const doctor = async (context: Context): Promise<void> => {
-  const { env, stdout } = context.terminal;
-  const report = await runDoctor({ project: context.project, env });
-  context.result(report, () => describe(report, !env.NO_COLOR && stdout.isTTY === true));
-  if (!report.ok) context.exitWith(EXIT_STATUS.deployment_failed);
-};
+export const doctor = defineCommand({
+  name: 'doctor',
+  description: 'what this machine has, what stands in, what to fix',
+  run: async (context) => {
+    const { runDoctor } = await import('../../control-plane/doctor/run.js');
+    const { env, stdout } = context.terminal;
+    const report = await runDoctor({ project: context.project, env });
+    context.result(report, () => describe(report, !env.NO_COLOR && stdout.isTTY === true));
+    if (!report.ok) context.exitWith(EXIT_STATUS.deployment_failed);
+  },
+});
 
 const describe = (report: DoctorReport, color: boolean): string => {
   const paint = pc.createColors(color);

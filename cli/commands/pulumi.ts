@@ -1,51 +1,50 @@
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { ensureEngine } from '../../control-plane/engine/ensure.js';
-import { passwordEnvironment } from '../../control-plane/engine/run/password-environment.js';
-import { plainPulumiFolder } from '../../control-plane/engine/run/plain-pulumi.js';
-import { pluginEnvironment } from '../../control-plane/engine/run/plugin-environment.js';
-import { openWorkspace } from '../../control-plane/engine/run/workspace.js';
-import { writeLocalPasswords } from '../../data-plane/database/server/local-passwords.js';
-import type { Context } from '../context.js';
-import { directLoopback, FORGET_FOREIGN } from '../own-environment.js';
+import type { PlainPulumi } from '../../control-plane/engine/run/open-plain-pulumi.js';
+import { defineCommand } from '../command/define-command.js';
+import { directLoopback, FORGET_FOREIGN } from '../process/own-environment.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+/** The engine with this project's state, passphrase, plugins and programs. */
+export const pulumi = defineCommand({
+  name: 'pulumi',
+  description: "the engine itself, on this project's stacks: ringfence pulumi -- stack ls",
+  arguments: ['[args...]'],
+  options: {
+    printEnv: { description: 'print the variables for plain pulumi: eval "$(ringfence pulumi --print-env)"' },
+  },
+  passThrough: true,
+  run: async (context, { printEnv }, args) => {
+    const { openPlainPulumi } = await import('../../control-plane/engine/run/open-plain-pulumi.js');
+    const { project, terminal } = context;
+    const plain = await openPlainPulumi({ project, env: terminal.env, onProgress: context.say });
+    if (printEnv) terminal.stdout.write(shellCode(plain, terminal));
+    else context.exitWith(await start(plain, terminal, args));
+  },
+});
 
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
-/** `ringfence pulumi -- <args>`: the engine with this project's state, passphrase, plugins and programs. */
-export const pulumi = async (
-  context: Context,
-  options: { printEnv?: boolean },
-  args: readonly string[],
-): Promise<void> => {
-  const { project, terminal } = context;
-  const engine = await ensureEngine({ project, env: terminal.env, onProgress: context.say });
-  const workspace = openWorkspace(project);
-  const folder = plainPulumiFolder(project, workspace);
-  const env = {
-    ...workspace.env,
-    ...passwordEnvironment(writeLocalPasswords(project.home)),
-    ...(await pluginEnvironment(project, engine, terminal.env)),
-  };
-  if (options.printEnv) {
-    const direct = directLoopback(terminal.env);
-    const lines = Object.entries({ ...env, ...direct }).map(
-      ([name, value]) => `export ${name}=${quoted(value)}\n`,
-    );
-    // The shell's own PATH: this process may have one that whoever started it made for it alone, as npx does.
-    const path = `export PATH=${quoted(dirname(engine.path))}:"$PATH"\n`;
-    terminal.stdout.write([FORGET_FOREIGN, ...lines, path].join(''));
-    return;
-  }
+const shellCode = ({ enginePath, env }: PlainPulumi, terminal: Terminal): string => {
+  const lines = Object.entries({ ...env, ...directLoopback(terminal.env) }).map(
+    ([name, value]) => `export ${name}=${quoted(value)}\n`,
+  );
+  // The shell's own PATH: this process may have one that whoever started it made for it alone, as npx does.
+  const path = `export PATH=${quoted(dirname(enginePath))}:"$PATH"\n`;
+  return [FORGET_FOREIGN, ...lines, path].join('');
+};
+
+/** @returns the exit status of the engine. */
+const start = (plain: PlainPulumi, terminal: Terminal, args: readonly string[]): Promise<number> => {
   // Ctrl-C is the engine's: it ends the update in order, and this process waits for it.
   process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
-  const status = await new Promise<number>((resolve, reject) => {
-    const child = spawn(engine.path, args, {
+  return new Promise((resolve, reject) => {
+    const child = spawn(plain.enginePath, args, {
       stdio: 'inherit',
-      cwd: folder,
-      env: { ...terminal.env, ...env },
+      cwd: plain.folder,
+      env: { ...terminal.env, ...plain.env },
     });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
-  context.exitWith(status);
 };

@@ -1,37 +1,47 @@
 import { resolve } from 'node:path';
-import { type Recovered, recover } from '../../control-plane/recovery/recover.js';
+import type { Recovered } from '../../control-plane/recovery/recover.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import type { Context } from '../context.js';
-import { describeReconciled, missingFrom } from '../describe-reconciled.js';
-import { age, table } from '../print.js';
-import { runtimeOptions } from '../with-runtime.js';
+import { defineCommand } from '../command/define-command.js';
+import { describeReconciled, missingFrom } from '../print/reconciled.js';
+import { age, table } from '../print/table.js';
+import { runtimeOptions } from '../runtime/with-runtime.js';
 
-/** `ringfence recover --from <objects> --keyring <folder>` */
-export const recoverProject = async (
-  context: Context,
-  options: { readonly from: string; readonly keyring: string },
-): Promise<void> => {
-  const { terminal, say } = context;
-  const now = new Date();
-  const path = (text: string): string => resolve(terminal.cwd, text);
-  const recovered = await recover(runtimeOptions(context), {
-    from: options.from.startsWith('s3://') ? options.from : path(options.from),
-    keyring: path(options.keyring),
-    now,
-    onStep: (what) => say(`› ${what}`),
-  });
-  const failed = recovered.cells
-    .flatMap(({ tenants }) => tenants)
-    .find(({ broughtBack }) => broughtBack?.failure);
-  if (failed?.broughtBack?.failure) context.exitWith(failed.broughtBack.failure.exitStatus);
-  const { lost, left, source } = recovered.control;
-  const isWorse = lost.length + left.length + source.missing.length > 0;
-  const isOlder = recovered.cells.some(({ tenants }) =>
-    tenants.some(({ broughtBack }) => (broughtBack?.backup?.skipped.length ?? 0) > 0),
-  );
-  if (!failed && (isWorse || isOlder)) context.exitWith(EXIT_STATUS.backup_refused);
-  context.result(recovered, () => describe(recovered, now, options.from));
-};
+export const recoverProject = defineCommand({
+  name: 'recover',
+  description: 'bring a whole project back on a new machine, from its objects and its keyring',
+  options: {
+    from: {
+      value: '<objects>',
+      description: 'a copy of .ringfence/objects, or s3://<bucket>/<prefix>',
+      required: true,
+    },
+    keyring: { value: '<folder>', description: 'a copy of .ringfence/keyring', required: true },
+  },
+  examples: ['ringfence recover --from /media/backup/objects --keyring /media/backup/keyring'],
+  run: async (context, options) => {
+    const { recover } = await import('../../control-plane/recovery/recover.js');
+    const { terminal, say } = context;
+    const now = new Date();
+    const path = (text: string): string => resolve(terminal.cwd, text);
+    const recovered = await recover(runtimeOptions(context), {
+      from: options.from.startsWith('s3://') ? options.from : path(options.from),
+      keyring: path(options.keyring),
+      now,
+      onStep: (what) => say(`› ${what}`),
+    });
+    const failed = recovered.cells
+      .flatMap(({ tenants }) => tenants)
+      .find(({ broughtBack }) => broughtBack?.failure);
+    if (failed?.broughtBack?.failure) context.exitWith(failed.broughtBack.failure.exitStatus);
+    const { lost, left, source } = recovered.control;
+    const isWorse = lost.length + left.length + source.missing.length > 0;
+    const isOlder = recovered.cells.some(({ tenants }) =>
+      tenants.some(({ broughtBack }) => (broughtBack?.backup?.skipped.length ?? 0) > 0),
+    );
+    if (!failed && (isWorse || isOlder)) context.exitWith(EXIT_STATUS.backup_refused);
+    context.result(recovered, () => describe(recovered, now, options.from));
+  },
+});
 
 const describe = (recovered: Recovered, now: Date, from: string): string => {
   const { control, cells, elsewhere, manifests } = recovered;

@@ -1,23 +1,33 @@
-import { runWorker } from '../../control-plane/worker/worker.js';
-import type { Context } from '../context.js';
-import { reportsFolder } from '../reports-folder.js';
-import { withRuntime } from '../with-runtime.js';
+import { defineCommand } from '../command/define-command.js';
+import { parseCount } from '../command/option-values.js';
+import { reportsFolder } from '../runtime/reports-folder.js';
+import { withRuntime } from '../runtime/with-runtime.js';
 
-/** `ringfence worker`: until SIGTERM or Ctrl-C. */
-export const worker = async (context: Context, options: { concurrency: number }): Promise<void> => {
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  process.once('SIGTERM', end).once('SIGINT', end);
-  const webhook = context.terminal.env.RINGFENCE_ALERT_WEBHOOK;
-  await withRuntime(context, async (runtime) => {
-    context.say('working; end with Ctrl-C');
-    await runWorker(runtime, {
-      folder: reportsFolder(context),
-      concurrency: options.concurrency,
-      ...(webhook ? { webhook } : {}),
-      say: context.say,
-      signal: ended.signal,
+/** Until SIGTERM or Ctrl-C. */
+export const worker = defineCommand({
+  name: 'worker',
+  description: 'run backups, erasures and isolation tests at their times, until it is ended',
+  options: {
+    concurrency: { value: '<count>', description: 'jobs at once', parse: parseCount, default: 2 },
+  },
+  note: 'RINGFENCE_ALERT_WEBHOOK is told what is found and what fails for good.',
+  examples: ['ringfence worker --concurrency 4'],
+  run: async (context, options) => {
+    const { runWorker } = await import('../../control-plane/worker/worker.js');
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    process.once('SIGTERM', end).once('SIGINT', end);
+    const webhook = context.terminal.env.RINGFENCE_ALERT_WEBHOOK;
+    await withRuntime(context, async (runtime) => {
+      context.say('working; end with Ctrl-C');
+      await runWorker(runtime, {
+        folder: reportsFolder(context),
+        concurrency: options.concurrency,
+        ...(webhook ? { webhook } : {}),
+        say: context.say,
+        signal: ended.signal,
+      });
     });
-  });
-  context.say('ended');
-};
+    context.say('ended');
+  },
+});

@@ -1,7 +1,7 @@
 import type { TenantInput } from '../../manifest/index.js';
-import type { Context } from '../context.js';
-import { findManifest } from '../manifests.js';
-import type { PartialTenant } from '../partial-tenant.js';
+import { findManifest } from '../manifests/find.js';
+import type { PartialTenant } from '../manifests/partial-tenant.js';
+import type { Context } from '../terminal/context.js';
 import { askClinics } from './clinics.js';
 import { configureClinics } from './configure-clinics.js';
 import { askContact } from './contact.js';

@@ -1,6 +1,6 @@
 import { type TenantInput, VERTICALS } from '../../manifest/index.js';
-import type { ClinicInput, PartialTenant } from '../partial-tenant.js';
-import { proposeSlug } from '../propose-slug.js';
+import type { ClinicInput, PartialTenant } from '../manifests/partial-tenant.js';
+import { proposeSlug } from '../manifests/propose-slug.js';
 import { problemAt } from './check.js';
 import type { Prompts } from './prompts.js';
 

@@ -1,5 +1,5 @@
 import { parseTenant, type TenantInput } from '../../manifest/index.js';
-import type { ClinicInput } from '../partial-tenant.js';
+import type { ClinicInput } from '../manifests/partial-tenant.js';
 import { problemAt } from './check.js';
 import type { AskDimension } from './dimension.js';
 import { askBrandVoice } from './dimensions/brand-voice.js';

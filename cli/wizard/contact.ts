@@ -1,5 +1,5 @@
 import type { TenantInput } from '../../manifest/index.js';
-import type { PartialTenant } from '../partial-tenant.js';
+import type { PartialTenant } from '../manifests/partial-tenant.js';
 import { problemAt } from './check.js';
 import type { Prompts } from './prompts.js';
 

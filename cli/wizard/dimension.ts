@@ -1,5 +1,5 @@
 import type { Clinic, Tenant } from '../../manifest/index.js';
-import type { ClinicInput } from '../partial-tenant.js';
+import type { ClinicInput } from '../manifests/partial-tenant.js';
 import type { Prompts } from './prompts.js';
 
 /** What the questions about one dimension of a clinic work with. */

@@ -1,6 +1,6 @@
 import type { TenantInput } from '../../manifest/index.js';
-import type { PartialTenant } from '../partial-tenant.js';
-import { proposeSlug } from '../propose-slug.js';
+import type { PartialTenant } from '../manifests/partial-tenant.js';
+import { proposeSlug } from '../manifests/propose-slug.js';
 import { problemAt } from './check.js';
 import type { Choice, Prompts } from './prompts.js';
 

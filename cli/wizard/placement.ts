@@ -7,7 +7,7 @@ import {
   regionsOf,
   type TenantInput,
 } from '../../manifest/index.js';
-import type { PartialTenant } from '../partial-tenant.js';
+import type { PartialTenant } from '../manifests/partial-tenant.js';
 import { problemAt } from './check.js';
 import type { Choice, Prompts } from './prompts.js';
 

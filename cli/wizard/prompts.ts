@@ -1,6 +1,6 @@
 import * as clack from '@clack/prompts';
 import { RingfenceError } from '../../manifest/index.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { Check } from './check.js';
 import { plainOutput } from './plain-output.js';
 

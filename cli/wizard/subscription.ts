@@ -1,8 +1,8 @@
 import { PLAN_PACKAGE } from '../../manifest/features.js';
 import { enabledModules, FEATURE_PACKAGES, PLANS, type TenantInput } from '../../manifest/index.js';
 import { PLAN_QUOTAS } from '../../manifest/plans.js';
-import type { PartialTenant } from '../partial-tenant.js';
-import { table } from '../print.js';
+import type { PartialTenant } from '../manifests/partial-tenant.js';
+import { table } from '../print/table.js';
 import type { Prompts } from './prompts.js';
 
 /** The plan with its quotas, and the feature package. */

@@ -1,4 +1,4 @@
-import { describeDifference } from '../../data-plane/database/defences.js';
+import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import type { TaskContext } from '../jobs/task.js';
 import { toldWhenFailed } from '../jobs/told-when-failed.js';
 import { readCellDrift } from './repair-cell.js';

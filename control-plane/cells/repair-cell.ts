@@ -1,10 +1,12 @@
 import { withConnection } from '../../data-plane/database/connect.js';
-import { type Difference, describeDifference } from '../../data-plane/database/defences.js';
+import type { Difference } from '../../data-plane/database/defences.js';
+import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import { refuseObstacles } from '../../data-plane/database/repair/obstacles.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { readDriftedTenants } from '../../data-plane/enrolment/drifted-tenants.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import type { Runtime } from '../runtime.js';
+import { getCell } from './store.js';
 
 /** What in a cell is otherwise than its release and its deployments made it. */
 export interface CellDrift {
@@ -22,6 +24,10 @@ export const readCellDrift = async (runtime: Runtime, cell: string): Promise<Cel
     differences: await repairCell(client, runtime.target.credentials(cell), { dryRun: true }),
     tenantIds: await readDriftedTenants(client),
   }));
+
+/** `readCellDrift` of a cell that somebody named. @throws RingfenceError `cell_not_found` */
+export const readNamedCellDrift = async (runtime: Runtime, name: string): Promise<CellDrift> =>
+  readCellDrift(runtime, (await getCell(runtime.control, name)).name);
 
 /**
  * Puts the defences and the logins of a running cell back to what its release says. What tenants lack, their deployments

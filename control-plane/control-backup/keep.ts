@@ -11,7 +11,7 @@ import { readRecord } from '../../data-plane/database/server/record.js';
 import { controlConnection, controlDir } from '../project/control-database.js';
 import { notePosition } from '../project/control-position.js';
 import { withLock } from '../project/lock.js';
-import { readProject } from '../project/store.js';
+import { readProject, recordControlHistoryDays } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { sendErasureNotes } from './erasure-notes.js';
 import { beginOffsite } from './offsite.js';
@@ -27,13 +27,20 @@ export interface ControlKept {
   readonly forkedFrom: string | null;
 }
 
+interface KeepOptions {
+  readonly base: boolean;
+  /** The length of its window from now on; as it was when left out. */
+  readonly historyDays?: number;
+}
+
 /**
  * Brings everything that the control database has committed into the object store, sealed under a root key of its own: the log
  * since the last time, and a base backup where there is none or `base` asks for one, with which what is older than the window goes.
  */
-export const keepControl = (runtime: Runtime, options: { readonly base: boolean }): Promise<ControlKept> =>
+export const keepControl = (runtime: Runtime, options: KeepOptions): Promise<ControlKept> =>
   withLock(runtime.control, 'history/control', async () => {
     const { control, project, target } = runtime;
+    if (options.historyDays !== undefined) await recordControlHistoryDays(control, options.historyDays);
     const dir = controlDir(project);
     const { id, historyDays } = await readProject(control);
     const offsite = await beginOffsite(target, id);

@@ -1,7 +1,5 @@
 import type pg from 'pg';
-
-export const HOLD_KINDS = ['legal-hold', 'retention-duty'] as const;
-export type HoldKind = (typeof HOLD_KINDS)[number];
+import type { HoldKind } from '../../core/lifecycle.js';
 
 /** Keeps a tenant from being erased until it is released or its time is up. */
 export interface Hold {

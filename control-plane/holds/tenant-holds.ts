@@ -1,10 +1,11 @@
 import { RingfenceError } from '../../core/errors.js';
+import type { HoldKind } from '../../core/lifecycle.js';
 import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
 import { findOpenErasure } from '../tenants/erasures.js';
 import { getKnownTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
-import { type Hold, type HoldKind, isActive, listHolds, recordHold, recordRelease } from './store.js';
+import { type Hold, isActive, listHolds, recordHold, recordRelease } from './store.js';
 
 export interface HoldRequest {
   readonly kind: HoldKind;

@@ -25,6 +25,7 @@ export const applyAll = async (
   manifests: readonly LoadedManifest[],
   options: {
     concurrency: number;
+    why?: string | undefined;
     onOutcome: (outcome: ApplyOutcome) => void;
     /** A defence of a cell was put back. */
     onMended: (cell: string, difference: Difference) => void;
@@ -53,16 +54,24 @@ export const applyAll = async (
       ? { slug: manifest.tenant.slug, outcome: 'failed', error }
       : tenant && !lost.has(tenant.cell) && !drifted.has(tenant.id) && isUnaffected(runtime, manifest, tenant)
         ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
-        : await deployOne(runtime, manifest);
+        : await deployOne(runtime, manifest, options.why);
     options.onOutcome(outcome);
     return outcome;
   });
 };
 
-const deployOne = async (runtime: Runtime, manifest: LoadedManifest): Promise<ApplyOutcome> => {
+const deployOne = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  why: string | undefined,
+): Promise<ApplyOutcome> => {
   const { slug } = manifest.tenant;
   try {
-    return { slug, outcome: 'deployed', summary: await deployTenant(runtime, manifest, { kind: 'apply' }) };
+    return {
+      slug,
+      outcome: 'deployed',
+      summary: await deployTenant(runtime, manifest, { kind: 'apply', why }),
+    };
   } catch (thrown) {
     return { slug, outcome: 'failed', error: failureOf(thrown, `tenant ${slug}`) };
   }

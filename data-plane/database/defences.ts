@@ -19,9 +19,6 @@ interface Obstacle {
   readonly fix: string;
 }
 
-export const describeDifference = ({ kind, object, problem }: Difference): string =>
-  `${kind} ${object} ${problem}`;
-
 /**
  * How far a cell is: nothing is in the database, its preparation was broken off, or it remembers what its release made.
  * @throws RingfenceError `schema_unsafe` where it has lost what it remembered: then nothing tells a defence from a hole.

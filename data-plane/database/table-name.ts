@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { isName } from '../../core/postgres-name.js';
 
 /** The two names of a table, as Postgres stores them. */
 interface TableParts {
@@ -7,18 +8,12 @@ interface TableParts {
   readonly table: string;
 }
 
-/** As Postgres limits names (NAMEDATALEN - 1). */
-const NAME_MAX_BYTES = 63;
 const PLAIN = /^[a-z0-9_]+$/;
 const PLAIN_TABLE = /^[a-z0-9_]+\.[a-z0-9_]+$/;
 const PART = '(?:"((?:[^"]|"")+)"|([^".]+))';
 const TABLE = new RegExp(`^${PART}\\.${PART}$`, 's');
 const STEM_CHARACTERS = 80;
 const HASH_CHARACTERS = 12;
-
-/** Whether Postgres takes it as the name of a column, a table or a schema: 1 to 63 bytes of UTF-8, any but NUL. */
-export const isName = (name: string): boolean =>
-  name !== '' && Buffer.byteLength(name) <= NAME_MAX_BYTES && !/\0|\p{Surrogate}/u.test(name);
 
 /**
  * `schema.table`, each part in double quotes unless it is of `[a-z0-9_]` (docs/formats.md, "Names of tables"). No two tables

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../core/errors.js';
-import { isName, readTableName } from '../database/table-name.js';
+import { isName } from '../../core/postgres-name.js';
+import { readTableName } from '../database/table-name.js';
 import { lengthPrefixed, u32 } from './length-prefixed.js';
 
 /** Where an encrypted value lives; part of its additional data, so it opens nowhere else. */

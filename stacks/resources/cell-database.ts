@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { withConnection } from '../../data-plane/database/connect.js';
-import { describeDifference, readPreparation } from '../../data-plane/database/defences.js';
+import { readPreparation } from '../../data-plane/database/defences.js';
+import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import { prepareCell } from '../../data-plane/database/prepare-cell.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';

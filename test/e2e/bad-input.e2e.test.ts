@@ -74,6 +74,11 @@ const COMMAND_LINES: readonly [args: string[], status: number, message: RegExp][
   [['tenants', 'add', '-f', 'nowhere.yaml', '--yes'], 6, /nowhere\.yaml/],
   [['tenants', 'list', '-C', 'no/such/folder'], 2, /no such folder/],
   [['cells', 'down', '--purge'], 2, /--yes/],
+  [['quotas', 'set', 'uno', 'rows=many'], 2, /rows=many.*sets no quota/],
+  [['isolation', 'mutants', 'no-such-mutant'], 2, /there is no mutant no-such-mutant/],
+  [['audit', 'verify', '--file', 'nowhere.jsonl'], 2, /nowhere\.jsonl cannot be read/],
+  [['audit', 'verify'], 2, /name a tenant, or an export with --file/],
+  [['cells', 'up', 'uno', '--rds', 'db-1'], 2, /needs a name, and the region/],
 ];
 
 describe('bad input', () => {

@@ -121,7 +121,8 @@ test('the control database is lost', async () => {
     { slug: GONE },
   ]);
   expect(await rowsNow()).toEqual(before);
-  expect(await project.json(['control', 'status'])).toMatchObject({ overdue: false });
+  expect(await project.json(['control', 'backup', '--history-days', '9'])).toMatchObject({ base: false });
+  expect(await project.json(['control', 'status'])).toMatchObject({ overdue: false, historyDays: 9 });
 });
 
 test('the control database is an older one: of before a rotation', async () => {

@@ -176,7 +176,16 @@ test('what a manifest asks of people who sign in is where applications find it',
   project.manifest(SLUG, {
     security: { mfaRequired: true, sessionMinutes: 480, allowedNetworks: ['192.0.2.0/24'] },
   });
-  await project.deploy();
+  await project.json(['tenants', 'apply', SLUG, '--why', 'the law asks for it', '-y']);
+  const [last] = await project.json<{ number: number }[]>(['deployments', 'list', SLUG]);
+  expect(last).toMatchObject({ outcome: 'done', why: 'the law asks for it', door: 'cli' });
+  const { changes } = await project.json<{ changes: { path: string }[] }>(['deployments', 'diff', SLUG]);
+  expect(changes).toContainEqual({ path: 'security.sessionMinutes', before: null, after: 480 });
+  expect(await project.json(['deployments', 'show', SLUG, '--number', String(last?.number)])).toMatchObject({
+    inputs: { slug: SLUG, security: { mfaRequired: true } },
+  });
+  expect(await status(['deployments', 'show', SLUG, '--number', '99'])).toMatch(/^6 .*choose from/);
+  expect(await project.json(['deployments', 'list', '--cell', CELL])).toMatchObject([{ outcome: 'done' }]);
   const [row] = await project.control<{ security: object }>('SELECT security FROM control.tenants');
   expect(row?.security).toEqual({
     mfaRequired: true,

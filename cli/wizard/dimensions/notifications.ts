@@ -1,5 +1,5 @@
 import { ADMIN, CHANNELS } from '../../../manifest/dimensions/notifications.js';
-import type { ClinicInput } from '../../partial-tenant.js';
+import type { ClinicInput } from '../../manifests/partial-tenant.js';
 import type { AskDimension, Sheet } from '../dimension.js';
 import type { Choice } from '../prompts.js';
 

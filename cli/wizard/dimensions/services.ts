@@ -1,5 +1,5 @@
-import type { ClinicInput } from '../../partial-tenant.js';
-import { proposeSlug } from '../../propose-slug.js';
+import type { ClinicInput } from '../../manifests/partial-tenant.js';
+import { proposeSlug } from '../../manifests/propose-slug.js';
 import type { AskDimension, Sheet } from '../dimension.js';
 
 type Service = NonNullable<ClinicInput['services']>[number];

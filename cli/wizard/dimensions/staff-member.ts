@@ -1,4 +1,4 @@
-import type { ClinicInput } from '../../partial-tenant.js';
+import type { ClinicInput } from '../../manifests/partial-tenant.js';
 import type { Sheet } from '../dimension.js';
 import { splitList } from './texts.js';
 

@@ -1,4 +1,4 @@
-import { proposeSlug } from '../../propose-slug.js';
+import { proposeSlug } from '../../manifests/propose-slug.js';
 import type { AskDimension, Sheet } from '../dimension.js';
 import { askMember, type Member } from './staff-member.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isName, readTableName } from '../../database/table-name.js';
+import { isName } from '../../../core/postgres-name.js';
+import { readTableName } from '../../database/table-name.js';
 import { refused } from './refused.js';
 
 export const MANIFEST_MAX_BYTES = 8 * 1024 * 1024;

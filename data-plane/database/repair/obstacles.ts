@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../../core/errors.js';
-import { type Difference, describeDifference } from '../defences.js';
+import type { Difference } from '../defences.js';
+import { describeDifference } from '../describe-difference.js';
 import type { Failure } from './attempt.js';
 
 const AGAIN = 'then run `ringfence cells repair` again';

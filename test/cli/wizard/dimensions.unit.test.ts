@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PartialTenant } from '../../../cli/partial-tenant.js';
+import type { PartialTenant } from '../../../cli/manifests/partial-tenant.js';
 import { parseTenant } from '../../../manifest/index.js';
 import { type Answer, CLEAR, DOWN, ENTER, runWizard, SPACE } from './typist.js';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { createContext } from '../../../cli/context.js';
-import type { PartialTenant } from '../../../cli/partial-tenant.js';
-import type { Terminal } from '../../../cli/terminal.js';
+import type { PartialTenant } from '../../../cli/manifests/partial-tenant.js';
+import { createContext } from '../../../cli/terminal/context.js';
+import type { Terminal } from '../../../cli/terminal/terminal.js';
 import { askTenant } from '../../../cli/wizard/ask-tenant.js';
 import type { TenantInput } from '../../../manifest/index.js';
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { RingfenceError } from '../../../../core/errors.js';
+import { isName } from '../../../../core/postgres-name.js';
 import { type Connection, inTransaction, withConnection } from '../../../database/connect.js';
-import { isName, tableFile, tableName } from '../../../database/table-name.js';
+import { tableFile, tableName } from '../../../database/table-name.js';
 import type { BackupTable } from '../catalogue.js';
 import { columnList } from '../identifiers.js';
 import type { SchemaChange } from '../shape.js';

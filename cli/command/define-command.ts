@@ -1,0 +1,43 @@
+import type { Context } from '../terminal/context.js';
+import type { ArgumentSpec, ArgumentValues } from './arguments.js';
+import type { OptionSpecs, OptionValues } from './options.js';
+
+/**
+ * A command: what it takes, and what it does with it. The file of a command is loaded for every --help, so its `run` loads
+ * what the command needs beyond printing: `await import` of a use case of the control plane.
+ */
+export interface CommandSpec<A extends readonly ArgumentSpec[], O extends OptionSpecs> {
+  readonly name: string;
+  readonly description: string;
+  readonly arguments?: A;
+  /** By their names in camel case: `newestBy` is --newest-by. */
+  readonly options?: O;
+  /** Whole command lines, as somebody types them. */
+  readonly examples?: readonly string[];
+  /** For the end of its help. */
+  readonly note?: string;
+  /** What follows the first argument belongs to another program; so the command has no common options but -C. */
+  readonly passThrough?: true;
+  run(context: Context, options: OptionValues<O>, ...args: ArgumentValues<A>): Promise<void>;
+}
+
+/** Any command; only what has read its command line by its declaration may run it. */
+export interface Command extends Omit<CommandSpec<readonly ArgumentSpec[], OptionSpecs>, 'run'> {
+  run(context: Context, options: never, ...args: never[]): Promise<void>;
+}
+
+/** Commands of one subject: `ringfence tenants ...`. */
+export interface Group {
+  readonly name: string;
+  readonly description: string;
+  /** In the order of the help. */
+  readonly commands: readonly Command[];
+}
+
+/** Gives `run` the types of what is declared beside it. */
+export const defineCommand = <
+  const A extends readonly ArgumentSpec[] = readonly [],
+  const O extends OptionSpecs = Record<never, never>,
+>(
+  spec: CommandSpec<A, O>,
+): CommandSpec<A, O> => spec;

@@ -1,0 +1,24 @@
+import type { Group } from '../../command/define-command.js';
+import { cellsDown } from './down.js';
+import { cellsList } from './list.js';
+import { cellsRepair } from './repair.js';
+import { cellsRestore } from './restore.js';
+import { cellsRotateContextKey } from './rotate-context-key.js';
+import { cellsRotateCredentials } from './rotate-credentials.js';
+import { cellsStatus } from './status.js';
+import { cellsUp } from './up.js';
+
+export const cells: Group = {
+  name: 'cells',
+  description: 'the Postgres servers that tenants live in',
+  commands: [
+    cellsUp,
+    cellsList,
+    cellsStatus,
+    cellsRepair,
+    cellsRestore,
+    cellsRotateContextKey,
+    cellsRotateCredentials,
+    cellsDown,
+  ],
+};

@@ -1,0 +1,52 @@
+import type { CellLook } from '../../../control-plane/cell-status/look-at-cell.js';
+import { defineCommand } from '../../command/define-command.js';
+import { size, table } from '../../print/table.js';
+import { withRuntime } from '../../runtime/with-runtime.js';
+
+export const cellsStatus = defineCommand({
+  name: 'status',
+  description: 'one cell: server, tenants, sizes, connections',
+  arguments: ['<name>'],
+  examples: ['ringfence cells status shared-eu-central-1'],
+  run: async (context, _options, name) => {
+    const { lookAtCell } = await import('../../../control-plane/cell-status/look-at-cell.js');
+    const cell = await withRuntime(context, (runtime) => lookAtCell(runtime, name));
+    context.result(cell, () =>
+      table(
+        ['', name],
+        [
+          [
+            'state',
+            cell.state === 'lost' ? `lost; \`ringfence cells restore ${name}\` brings it back` : cell.state,
+          ],
+          ['tier', cell.tier],
+          ['region', cell.region],
+          ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
+          ['restorable', restorable(cell)],
+          ...inside(cell),
+          ...cell.problems.map((problem) => ['problem', problem]),
+        ],
+      ),
+    );
+  },
+});
+
+const restorable = ({ history, historyDays, problems }: CellLook): string => {
+  if (history) return `any second since ${history.from.toISOString()}; kept for ${historyDays} days`;
+  return problems.length > 0
+    ? 'not known now'
+    : 'backups only: take a base backup with `ringfence backups base`';
+};
+
+const inside = ({ database }: CellLook): string[][] =>
+  database === null
+    ? []
+    : [
+        ['postgres', database.version],
+        ['archiving', database.archiving],
+        ['size', size(database.sizeBytes)],
+        ['connections', `${database.connections} of ${database.maxConnections}`],
+        ['tenants', `${database.tenants}, with ${database.clinics} clinics`],
+        ['tenant tables', String(database.tenantTables)],
+        ['up for', `${Math.round(database.uptimeSeconds)} s`],
+      ];

@@ -1,0 +1,21 @@
+import { defineCommand } from '../../command/define-command.js';
+import { manifestOf } from '../../manifests/find.js';
+import { confirm } from '../../terminal/consent.js';
+import { tenantsApply } from '../tenants/apply.js';
+
+/** Into the manifest, then deployed. */
+export const quotasSet = defineCommand({
+  name: 'set',
+  description: 'write limits into the manifest and deploy them: rows=750000 requestsPerMinute=600',
+  arguments: ['<tenant>', '<quota=limit...>'],
+  examples: ['ringfence quotas set clinica-sonrisa rows=750000 requestsPerMinute=600'],
+  run: async (context, _options, slug, assignments) => {
+    const { editQuotas } = await import('../../../manifest/edit-quotas.js');
+    const { readQuotaAssignments } = await import('../../../manifest/quota-assignments.js');
+    const changes = readQuotaAssignments(assignments);
+    const { path } = await manifestOf(context, slug);
+    await confirm(context, `Write ${assignments.join(', ')} into the manifest of ${slug} and deploy it?`);
+    await editQuotas(path, changes);
+    await tenantsApply.run({ ...context, yes: true }, { concurrency: 1 }, slug);
+  },
+});

@@ -1,0 +1,118 @@
+import type { ApplyOutcome } from '../../../control-plane/provisioning/apply-all.js';
+import { RingfenceError } from '../../../core/errors.js';
+import { defineCommand } from '../../command/define-command.js';
+import { parseCount } from '../../command/option-values.js';
+import { allManifests, manifestOf } from '../../manifests/find.js';
+import { printError } from '../../print/error.js';
+import { sayMended } from '../../print/mended.js';
+import { describePreview, hasChanges } from '../../print/preview.js';
+import { describeSummary } from '../../print/summary.js';
+import { withRuntime } from '../../runtime/with-runtime.js';
+import { confirm } from '../../terminal/consent.js';
+import type { Context } from '../../terminal/context.js';
+import { progress } from '../../terminal/progress.js';
+
+export const tenantsApply = defineCommand({
+  name: 'apply',
+  description: 'deploy what a manifest says now',
+  arguments: ['[slug]'],
+  options: {
+    all: { description: 'every manifest that changed; goes on where a killed run stopped' },
+    why: { value: '<words>', description: 'why, kept with the deployment' },
+    concurrency: { value: '<count>', description: 'how many at once', parse: parseCount, default: 2 },
+  },
+  examples: ['ringfence tenants apply clinica-sonrisa --yes', 'ringfence tenants apply --all --yes'],
+  run: async (context, options, slug) => {
+    if ((slug === undefined) === (options.all !== true)) {
+      throw new RingfenceError('usage', 'name one tenant, or give --all');
+    }
+    await (slug ? applyOne(context, slug, options.why) : applyEvery(context, options));
+  },
+});
+
+const applyOne = async (context: Context, slug: string, why: string | undefined): Promise<void> => {
+  const { mendCell } = await import('../../../control-plane/cells/repair-cell.js');
+  const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
+  const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
+  const manifest = await manifestOf(context, slug);
+  await withRuntime(
+    context,
+    async (runtime) => {
+      const preview = await previewTenant(runtime, manifest);
+      context.say(describePreview(preview).trimEnd());
+      if (preview.unaffected) {
+        if (hasChanges(preview)) {
+          await confirm(context, `Put the defences of ${preview.cell} back?`);
+          await mendCell(runtime, preview.cell, (difference) => sayMended(context, preview.cell, difference));
+        }
+        context.result(
+          { slug, outcome: 'unaffected' },
+          () => `${slug}: nothing changed since its last deployment\n`,
+        );
+        return;
+      }
+      if (hasChanges(preview)) await confirm(context, `Deploy ${slug}?`);
+      const report = progress(context, slug);
+      const summary = await deployTenant(runtime, manifest, {
+        kind: 'apply',
+        why,
+        onStep: report.step,
+        onChange: report.change,
+        onMended: (difference) => sayMended(context, preview.cell, difference),
+      });
+      report.done();
+      context.result(summary, () => describeSummary(summary));
+    },
+    { create: true },
+  );
+};
+
+const applyEvery = async (
+  context: Context,
+  { concurrency, why }: { readonly concurrency: number; readonly why?: string | undefined },
+): Promise<void> => {
+  const { applyAll } = await import('../../../control-plane/provisioning/apply-all.js');
+  const { manifests, failures } = await allManifests(context);
+  for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
+  await confirm(context, `Deploy what changed in ${manifests.length} manifests?`);
+  let cellFailure: RingfenceError | undefined;
+  const outcomes = await withRuntime(
+    context,
+    (runtime) =>
+      applyAll(runtime, manifests, {
+        concurrency,
+        why,
+        onOutcome: (outcome) => printOutcome(context, outcome),
+        onMended: (cell, difference) => sayMended(context, cell, difference),
+        onCellFailed: (_cell, error) => {
+          cellFailure ??= error;
+          printError(error, { terminal: context.terminal, json: false });
+        },
+      }),
+    { create: true },
+  );
+  const count = (kind: ApplyOutcome['outcome']): number =>
+    outcomes.filter(({ outcome }) => outcome === kind).length;
+  const failed = count('failed') + failures.length;
+  context.say(`${count('deployed')} deployed, ${count('unaffected')} unaffected, ${failed} failed`);
+  const first = outcomes.find((outcome) => outcome.outcome === 'failed');
+  if (first?.outcome === 'failed') context.exitWith(first.error.exitStatus);
+  else if (cellFailure) context.exitWith(cellFailure.exitStatus);
+  else if (failures[0]) context.exitWith(failures[0].exitStatus);
+};
+
+/** JSON lines with --json: a stream of outcomes as they come. */
+const printOutcome = (context: Context, outcome: ApplyOutcome): void => {
+  const { stdout } = context.terminal;
+  if (outcome.outcome === 'failed') {
+    if (context.json) {
+      const { code, message, fix } = outcome.error;
+      stdout.write(
+        `${JSON.stringify({ slug: outcome.slug, outcome: 'failed', error: { code, message, fix } })}\n`,
+      );
+    } else context.say(`${context.colors.red('✗')} ${outcome.slug}: ${outcome.error.message}`);
+    return;
+  }
+  if (context.json) stdout.write(`${JSON.stringify(outcome)}\n`);
+  else if (outcome.outcome === 'deployed') context.say(`${context.colors.green('✓')} ${outcome.slug}`);
+};

@@ -1,0 +1,57 @@
+import { renameSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { defineCommand } from '../../command/define-command.js';
+import { findManifest } from '../../manifests/find.js';
+import { describeBackup } from '../../print/backup.js';
+import { sayRows } from '../../print/rows.js';
+import { withRuntime } from '../../runtime/with-runtime.js';
+import { confirmByName, yesOption } from '../../terminal/consent.js';
+import { progress } from '../../terminal/progress.js';
+
+export const tenantsRemove = defineCommand({
+  name: 'remove',
+  description: 'take a tenant out of its cell, after a last backup; key and backups stay',
+  arguments: ['<slug>'],
+  options: {
+    confirm: { value: '<slug>', description: 'the name that a person would type' },
+  },
+  examples: ['ringfence tenants remove clinica-sonrisa'],
+  run: async (context, options, slug) => {
+    const { planRemoval, removeTenant } = await import('../../../control-plane/removal/remove-tenant.js');
+    const manifest = findManifest(context, slug);
+    await withRuntime(context, async (runtime) => {
+      const { tenant, found } = await planRemoval(runtime, slug);
+      sayRows(context, found);
+      await confirmByName(
+        context,
+        slug,
+        `This removes ${tenant.legalName} with ${found.total} rows from cell ${tenant.cell}, after a last backup.`,
+        yesOption(context, slug, options.confirm),
+      );
+      const report = progress(context, slug);
+      const { finalBackup } = await removeTenant(runtime, slug, {
+        by: userInfo().username,
+        onStep: report.step,
+      });
+      report.done();
+      // Otherwise the next \`apply --all\` would deploy it again.
+      const kept = manifest ? `${manifest}.removed` : null;
+      if (manifest && kept) renameSync(manifest, kept);
+      const result = {
+        slug,
+        tenantId: tenant.id,
+        removed: true,
+        rows: found.rows,
+        finalBackup,
+        manifest: kept,
+      };
+      context.result(
+        result,
+        () => `${slug} is removed; its key and its backups are kept${kept ? `; its manifest is ${kept}` : ''}
+final backup:    ${finalBackup ? describeBackup(finalBackup) : 'none, for it had no row'}
+to bring it back: ringfence tenants restore-removed ${slug}
+`,
+      );
+    });
+  },
+});

@@ -1,0 +1,19 @@
+import { userInfo } from 'node:os';
+import { defineCommand } from '../../command/define-command.js';
+import { withRuntime } from '../../runtime/with-runtime.js';
+
+export const tenantsResume = defineCommand({
+  name: 'resume',
+  description: 'let a suspended tenant in again',
+  arguments: ['<slug>'],
+  options: {
+    reason: { value: '<text>', description: 'why; its clinics read it', required: true },
+  },
+  run: async (context, { reason }, slug) => {
+    const { resumeTenant } = await import('../../../control-plane/tenants/suspend.js');
+    const tenant = await withRuntime(context, (runtime) =>
+      resumeTenant(runtime, slug, { reason, by: userInfo().username }),
+    );
+    context.result(tenant, () => `${slug} is active again\n`);
+  },
+});

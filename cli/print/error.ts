@@ -1,0 +1,29 @@
+import { RingfenceError } from '../../core/errors.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { paint } from './table.js';
+
+/** Prints what went wrong and what to do: for people on standard error, with --json also for programs. */
+export const printError = (error: unknown, options: { terminal: Terminal; json: boolean }): void => {
+  const { terminal, json } = options;
+  const colors = paint(terminal);
+  const known = error instanceof RingfenceError ? error : undefined;
+  // What is not ours may quote statements or rows, so its text is shown only on request.
+  const message =
+    known?.message ?? `unexpected failure (${error instanceof Error ? error.name : typeof error})`;
+  terminal.stderr.write(
+    `${colors.red('error')} ${colors.dim(`[${known?.code ?? 'internal'}]`)} ${message}\n`,
+  );
+  if (known?.fix) terminal.stderr.write(`  ${colors.bold('fix:')} ${known.fix}\n`);
+  if (terminal.env.RINGFENCE_DEBUG) terminal.stderr.write(`${describeCauses(error)}\n`);
+  if (json) {
+    const body = { code: known?.code ?? 'internal', message, ...(known?.fix ? { fix: known.fix } : {}) };
+    terminal.stdout.write(`${JSON.stringify({ error: body })}\n`);
+  }
+};
+
+const describeCauses = (error: unknown): string => {
+  const lines: string[] = [];
+  for (let current = error; current instanceof Error; current = current.cause)
+    lines.push(current.stack ?? current.message);
+  return lines.join('\ncaused by: ');
+};

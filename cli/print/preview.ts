@@ -1,0 +1,20 @@
+import type { ResourceChange } from '../../control-plane/engine/run/change.js';
+import type { TenantPreview } from '../../control-plane/provisioning/preview-tenant.js';
+import { describeChange } from '../terminal/progress.js';
+
+const isChange = (change: ResourceChange): boolean => !['same', 'read', 'refresh'].includes(change.action);
+
+export const hasChanges = (preview: TenantPreview): boolean =>
+  [...preview.cellChanges, ...preview.changes].some(isChange);
+
+/** A preview for people: what the cell needs first, then the tenant. */
+export const describePreview = (preview: TenantPreview): string => {
+  const where = `${preview.slug} in cell ${preview.cell} (${preview.tier}, ${preview.region})`;
+  const lost = preview.adopts
+    ? '  the engine has lost what it knew of this tenant: what is there is taken over\n'
+    : '';
+  if (!hasChanges(preview)) return `${where}: no changes\n`;
+  const cell = preview.cellChanges.filter(isChange).map((change) => `  ${describeChange(change)}  [cell]\n`);
+  const tenant = preview.changes.filter(isChange).map((change) => `  ${describeChange(change)}\n`);
+  return `${where}:\n${lost}${cell.join('')}${tenant.join('')}`;
+};

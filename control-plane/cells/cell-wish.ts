@@ -1,0 +1,69 @@
+import { RingfenceError } from '../../core/errors.js';
+import { isSlug } from '../../core/ids.js';
+import { REGION_NAMES, type RegionName } from '../../core/regions.js';
+import type { Runtime } from '../runtime.js';
+import type { CellRequest } from './cells-up.js';
+import { type Cell, findCell, listCells } from './store.js';
+
+const DEFAULT_REGION: RegionName = 'eu-central-1';
+
+/** What somebody says about the cell, or the cells, that they want up. */
+export interface CellWish extends Partial<Omit<CellRequest, 'rds'>> {
+  /** The instance of Amazon RDS that a new cell is made on. */
+  readonly rds?: string;
+  /** With `rds`: authorities that sign its certificate. */
+  readonly caFile?: string;
+}
+
+const nameOf = ({ name, tier = 'shared', region = DEFAULT_REGION }: CellWish): string =>
+  name ?? `${tier}-${region}`;
+
+/** @throws RingfenceError `usage` for what no cell can be, before anything is made. */
+export const checkCellWish = (wish: CellWish): void => {
+  const name = nameOf(wish);
+  const { region = DEFAULT_REGION } = wish;
+  if (!isSlug(name)) {
+    throw new RingfenceError('usage', `${JSON.stringify(name)} is not the name of a cell`, {
+      fix: 'a name is 3 to 40 of a-z, 0-9 and single hyphens, and starts with a letter',
+    });
+  }
+  if (wish.rds !== undefined && (wish.name === undefined || wish.region === undefined)) {
+    throw new RingfenceError('usage', 'a cell on Amazon RDS needs a name, and the region of its instance', {
+      fix: 'ringfence cells up <name> --rds <db-instance-identifier> --region <region>',
+    });
+  }
+  if (wish.rds !== undefined && wish.port !== undefined)
+    throw new RingfenceError('usage', '--port is for a local cell: RDS says where an instance listens');
+  if (wish.caFile !== undefined && wish.rds === undefined)
+    throw new RingfenceError('usage', '--ca-file goes with --rds');
+  if (!REGION_NAMES.some((allowed) => allowed === region)) {
+    throw new RingfenceError('usage', `${region} is not a region`, {
+      fix: `allowed: ${REGION_NAMES.join(', ')}`,
+    });
+  }
+};
+
+/** The cells that are meant: the one that is named or described, known or new; else all known ones. */
+export const wishedCells = async (runtime: Runtime, wish: CellWish): Promise<CellRequest[]> => {
+  const { tier, region, port, historyDays, rds, caFile } = wish;
+  const more = {
+    ...(historyDays === undefined ? {} : { historyDays }),
+    ...(rds === undefined ? {} : { rds: { instance: rds, ...(caFile ? { caFile } : {}) } }),
+  };
+  const known = await listCells(runtime.control);
+  if (wish.name === undefined && known.length > 0 && region === undefined)
+    return known.map((cell) => ({ ...asRequest(cell), ...more }));
+  const name = nameOf(wish);
+  const cell = await findCell(runtime.control, name);
+  return [
+    {
+      ...(cell ? asRequest(cell) : { name, tier: 'shared', region: DEFAULT_REGION }),
+      ...(tier ? { tier } : {}),
+      ...(region ? { region } : {}),
+      ...(port === undefined ? {} : { port }),
+      ...more,
+    },
+  ];
+};
+
+const asRequest = ({ name, tier, region }: Cell): CellRequest => ({ name, tier, region });

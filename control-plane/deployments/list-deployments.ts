@@ -1,0 +1,49 @@
+import { RingfenceError } from '../../core/errors.js';
+import type { Runtime } from '../runtime.js';
+import { getKnownTenant } from '../tenants/store.js';
+import { type DeploymentChange, deploymentOf, diffDeployments } from './diff-deployments.js';
+import { type Deployment, type DeploymentSubject, listDeployments } from './store.js';
+
+/** Whose deployments somebody asks for: a tenant by its slug, a removed one too, or a cell by its name. */
+export type DeploymentOwner = { readonly tenant: string } | { readonly cell: string };
+
+/** Newest first. @throws RingfenceError `tenant_not_found`, `deployment_not_found` where there is none. */
+export const deploymentsOf = async (runtime: Runtime, owner: DeploymentOwner): Promise<Deployment[]> => {
+  const subject: DeploymentSubject =
+    'tenant' in owner ? { tenantId: (await getKnownTenant(runtime.control, owner.tenant)).id } : owner;
+  const deployments = await listDeployments(runtime.control, subject);
+  if (deployments.length > 0) return deployments;
+  const name = 'tenant' in owner ? `tenant ${owner.tenant}` : `cell ${owner.cell}`;
+  throw new RingfenceError('deployment_not_found', `${name} was never deployed`, {
+    fix: 'tenant' in owner ? 'deploy it with `ringfence tenants apply`' : 'see `ringfence cells list`',
+  });
+};
+
+/** One of them; the newest when no number is given. @throws as `deploymentsOf` and `deploymentOf`. */
+export const showDeployment = async (
+  runtime: Runtime,
+  owner: DeploymentOwner,
+  number?: number,
+): Promise<Deployment> => {
+  const deployments = await deploymentsOf(runtime, owner);
+  return deploymentOf(deployments, number ?? deployments[0]?.number ?? 0);
+};
+
+export interface DeploymentDiff {
+  readonly from: number;
+  readonly to: number;
+  readonly changes: readonly DeploymentChange[];
+}
+
+/** What changed between two of them: between the newest and the one before it when no number is given. */
+export const compareDeployments = async (
+  runtime: Runtime,
+  owner: DeploymentOwner,
+  numbers: { readonly from?: number | undefined; readonly to?: number | undefined },
+): Promise<DeploymentDiff> => {
+  const deployments = await deploymentsOf(runtime, owner);
+  const to = deploymentOf(deployments, numbers.to ?? deployments[0]?.number ?? 0);
+  const earlier = deployments.find(({ number }) => number < to.number) ?? to;
+  const from = deploymentOf(deployments, numbers.from ?? earlier.number);
+  return { from: from.number, to: to.number, changes: diffDeployments(from, to) };
+};
