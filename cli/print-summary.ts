@@ -1,4 +1,4 @@
-import type { DeploymentSummary } from '../control-plane/deployments/deploy-tenant.js';
+import type { DeploymentSummary } from '../control-plane/deployments/deployment.js';
 import { size, table } from './print.js';
 
 /** Where the tenant's rows are, with the login of its own where it has one. */

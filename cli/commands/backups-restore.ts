@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
+import { restoreTenant } from '../../control-plane/backups/restore-in-place.js';
 import { lossOf } from '../../control-plane/backups/restore-loss.js';
 import type { RestoreRequest } from '../../control-plane/backups/restore-source.js';
-import {
-  restoreTenant,
-  restoreTenantToFiles,
-  restoreTenantToSchema,
-} from '../../control-plane/backups/tenant-backups.js';
+import { restoreTenantToFiles, restoreTenantToSchema } from '../../control-plane/backups/tenant-backups.js';
 import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../core/errors.js';
 import { type Context, confirm, confirmByName, confirmOption } from '../context.js';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { importIntoTenant, type TenantImport } from '../../control-plane/transfer/import-tenant.js';
+import type { TenantImport } from '../../control-plane/transfer/import-steps.js';
+import { importIntoTenant } from '../../control-plane/transfer/import-tenant.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
 import { type Context, confirm } from '../context.js';
 import { table } from '../print.js';

@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { planRemoval, removeTenant } from '../../control-plane/removal/remove-tenant.js';
+import { planRemoval } from '../../control-plane/removal/plan-removal.js';
+import { removeTenant } from '../../control-plane/removal/remove-tenant.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
 import { findManifest } from '../manifests.js';
 import { describeBackup } from '../print-backup.js';

@@ -7,11 +7,12 @@ import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
 import { withBackup } from '../backups/open-backup.js';
 import { listBackups } from '../backups/store.js';
-import { proveIsolation } from '../deployments/deploy-tenant.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
+import { proveIsolation } from '../deployments/prove-isolation.js';
 import { tenantRun } from '../deployments/tenant-run.js';
 import { deployStack } from '../engine/run/stack-run.js';
-import { recordOperation } from '../operation/record-operation.js';
+import { runOperation } from '../operation/run-operation.js';
+import type { OperationTable } from '../operation/step.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.js';
@@ -64,21 +65,42 @@ export const restoreTenantsFromArchives = async (
   return done;
 };
 
-const bringBack = (runtime: Runtime, slug: string): Promise<NonNullable<TenantBroughtBack['backup']>> =>
-  withTenant(runtime, slug, async () => {
-    await refuseOpenErasure(runtime.control, slug);
-    const tenant = await getTenant(runtime.control, slug);
-    const manifest = await manifestOf(runtime, slug);
-    return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'restore' }, async () => {
-      await enrolAgain(runtime, tenant, manifest);
-      runtime.reached('tenant-enrolled-again');
-      const { skipped, ...restored } = await restoreNewest(runtime, tenant);
-      if (tenant.state === 'suspended')
-        await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
-      else await proveIsolation(runtime, manifest, tenant);
-      return { ...restored, skipped };
-    });
-  });
+interface BringingBack {
+  readonly tenant: RegisteredTenant;
+  readonly manifest: LoadedManifest;
+  backup?: NonNullable<TenantBroughtBack['backup']>;
+}
+
+const BRINGING_BACK: OperationTable<string, BringingBack> = {
+  kind: 'restore',
+  prepare: {
+    run: async (runtime, slug) => {
+      await refuseOpenErasure(runtime.control, slug);
+      const tenant = await getTenant(runtime.control, slug);
+      return { tenant, manifest: await manifestOf(runtime, slug) };
+    },
+  },
+  steps: [
+    { name: 'enrol', run: (runtime, { tenant, manifest }) => enrolAgain(runtime, tenant, manifest) },
+    {
+      name: 'rows',
+      run: async (runtime, bringing) => {
+        bringing.backup = await restoreNewest(runtime, bringing.tenant);
+      },
+    },
+    {
+      name: 'prove',
+      run: async (runtime, { tenant, manifest }) => {
+        if (tenant.state === 'suspended')
+          await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
+        else await proveIsolation(runtime, manifest, tenant);
+      },
+    },
+  ],
+};
+
+const bringBack = (runtime: Runtime, slug: string): Promise<TenantBroughtBack['backup']> =>
+  withTenant(runtime, slug, async () => (await runOperation(runtime, BRINGING_BACK, slug)).backup ?? null);
 
 /**
  * The newest backup with rows that opens; one without rows only where there never was another.

@@ -93,7 +93,7 @@ it('is refused while the tenant is held', async () => {
 it('keeps the backup that it took before it was killed, and that the tenant was suspended', async () => {
   const clinic = await deployed('killed');
   await control.admin.query(`UPDATE control.tenants SET state = 'suspended' WHERE slug = 'killed'`);
-  scene.crashAt('final-backup-recorded');
+  scene.crashAt('remove:backup');
   await expect(remove('killed')).rejects.toBeInstanceOf(Crash);
   expect(await stateOf('killed', clinic)).toEqual(['removing', 'suspended']);
   expect(await patients(clinic)).toBe(2);
