@@ -26,6 +26,7 @@ const SUBJECTS = [
   'analytics/',
   'deployments/',
   'removal/',
+  'unfinished/',
   'cell-restore/',
   'cell-status/',
   'recovery/',

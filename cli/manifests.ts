@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSlug } from '../core/ids.js';
 import { type LoadedManifest, loadManifest, loadManifests, RingfenceError } from '../manifest/index.js';
@@ -21,6 +21,15 @@ export const findManifest = (context: Context, slug: string): string | undefined
 /** @returns the manifest file that `tenants remove` has put away, or undefined where there is none. */
 export const findRemovedManifest = (context: Context, slug: string): string | undefined =>
   ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}.removed`)).find(existsSync);
+
+/** Of a tenant that was removed: otherwise the next `apply --all` would deploy it again. @returns its new path, or null. */
+export const putAwayManifest = (context: Context, slug: string): string | null => {
+  const path = findManifest(context, slug);
+  if (!path) return null;
+  const kept = `${path}.removed`;
+  renameSync(path, kept);
+  return kept;
+};
 
 /** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
 export const manifestOf = (context: Context, slug: string): Promise<LoadedManifest> => {

@@ -11,6 +11,7 @@ import { registerErasures } from './groups/erasures.js';
 import { registerHolds } from './groups/holds.js';
 import { registerIsolation } from './groups/isolation.js';
 import { registerKeys } from './groups/keys.js';
+import { registerOperations } from './groups/operations.js';
 import { registerPulumi } from './groups/pulumi.js';
 import { registerQuotas } from './groups/quotas.js';
 import { registerRecover } from './groups/recover.js';
@@ -36,6 +37,7 @@ const GROUPS: readonly Register[] = [
   registerDoctor,
   registerCells,
   registerTenants,
+  registerOperations,
   registerHolds,
   registerErasures,
   registerSubscriptions,

@@ -63,6 +63,7 @@ export const EXIT_STATUS = {
   grant_not_found: 6,
   hold_not_found: 6,
   key_not_found: 6,
+  operation_not_found: 6,
   tenant_erased: 6,
   tenant_not_found: 6,
   no_changes: 7,

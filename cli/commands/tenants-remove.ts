@@ -1,9 +1,8 @@
-import { renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { planRemoval } from '../../control-plane/removal/plan-removal.js';
 import { removeTenant } from '../../control-plane/removal/remove-tenant.js';
 import { type Context, confirmByName, yesOption } from '../context.js';
-import { findManifest } from '../manifests.js';
+import { findManifest, putAwayManifest } from '../manifests.js';
 import { describeBackup } from '../print-backup.js';
 import { progress } from '../progress.js';
 import { sayRows } from '../say-rows.js';
@@ -15,7 +14,8 @@ export const tenantsRemove = async (
   options: { readonly confirm?: string },
   slug: string,
 ): Promise<void> => {
-  const manifest = findManifest(context, slug);
+  // For a slug that is none.
+  findManifest(context, slug);
   await withRuntime(context, async (runtime) => {
     const { tenant, found } = await planRemoval(runtime, slug);
     sayRows(context, found);
@@ -31,9 +31,7 @@ export const tenantsRemove = async (
       onStep: report.step,
     });
     report.done();
-    // Otherwise the next \`apply --all\` would deploy it again.
-    const kept = manifest ? `${manifest}.removed` : null;
-    if (manifest && kept) renameSync(manifest, kept);
+    const kept = putAwayManifest(context, slug);
     const result = {
       slug,
       tenantId: tenant.id,

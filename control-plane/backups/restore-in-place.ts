@@ -42,7 +42,7 @@ const restoreRows = (runtime: Runtime, { tenant, request }: Restoring): Promise<
   }));
 };
 
-const RESTORE: OperationTable<Asked, Restoring> = {
+export const RESTORE: OperationTable<Asked, Restoring> = {
   kind: 'restore',
   prepare: { run: prepare },
   steps: [

@@ -60,6 +60,14 @@ export const endOperation = async (
   );
 };
 
+/** What is done stays done. */
+export const recordAborted = async (control: pg.Pool, operationId: string): Promise<void> => {
+  await control.query(
+    `UPDATE control.operations SET state = 'aborted', updated_at = now() WHERE id = $1 AND state IN ('running', 'failed')`,
+    [operationId],
+  );
+};
+
 /** Records a change that was one step and is over, or was refused. A run that was killed is not taken over by it. */
 export const noteOperation = async (
   control: pg.Pool,

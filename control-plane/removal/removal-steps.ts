@@ -4,6 +4,7 @@ import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { tenantStack } from '../../stacks/names.js';
 import { backUpAndVerify } from '../backups/backup-tenant.js';
 import { listBackups } from '../backups/store.js';
+import { wakeCell } from '../cells/cells-up.js';
 import { hasStack } from '../engine/run/engine-state.js';
 import { forgetStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
@@ -61,6 +62,7 @@ const backup: Step<Removal> = {
   undo: async (runtime, { slug, by }) => {
     const tenant = await getTenant(runtime.control, slug);
     if (tenant.state !== 'removing') return;
+    await wakeCell(runtime, tenant.cell);
     await reopenInCell(runtime, tenant, { reason: 'removal given up', by });
     await recordFinalBackup(runtime.control, tenant.id, null);
   },

@@ -30,6 +30,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 describe('a run that is killed at any point is finished by the same command (isolation.md 32)', () => {
   let project: CliProject;
   const onboarded: string[] = [];
+  let removed: string[] = [];
   const passwordModes: number[] = [];
 
   beforeAll(() => {
@@ -43,15 +44,27 @@ describe('a run that is killed at any point is finished by the same command (iso
   const killAtEach = async (
     points: readonly string[],
     args: readonly string[],
-    ends = 0,
+    end: () => Promise<readonly string[]> = async () => args,
   ): Promise<string[]> => {
     for (const point of points) {
       const killed = await project.run(args, { env: { RINGFENCE_CRASH_AT: point } });
       if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
       passwordModes.push(...modesOfPasswordFiles(project));
     }
-    const { status, stderr } = await project.run(args);
-    return status === ends ? [] : [`after ${points.join()}, the next run exited with ${status}: ${stderr}`];
+    const last = await end();
+    const { status, stderr } = await project.run(last);
+    if (status === 0) return [];
+    return [`after ${points.join()}, ${last.join(' ')} exited with ${status}: ${stderr}`];
+  };
+  /** A command for the operation of a tenant that was killed. */
+  const broken = async (what: 'resume' | 'abort', slug: string): Promise<string[]> => {
+    const [newest] = await project.json<{ id: string; state: string }[]>([
+      'operations',
+      'list',
+      '--tenant',
+      slug,
+    ]);
+    return ['operations', what, newest?.id ?? '', '--yes'];
   };
   const killAdd = async (point: string, slug: string): Promise<string[]> => {
     // No point lies in the preview.
@@ -106,27 +119,34 @@ describe('a run that is killed at any point is finished by the same command (iso
   });
 
   test('also when it removes a tenant', async () => {
-    const removed = onboarded.splice(0, 2);
+    removed = onboarded.splice(0, 2);
     const problems = await eachAtOnce(2, removed, (slug) => {
       const points = REMOVAL_POINTS.filter((_, at) => at % 2 === removed.indexOf(slug));
+      // The last point is passed when all is done: nothing is left to go on with.
       const isOver = points.includes(REMOVAL_POINTS.at(-1) ?? '');
-      return killAtEach(points, ['tenants', 'remove', slug, '--confirm', slug], isOver ? 6 : 0);
+      return killAtEach(points, ['tenants', 'remove', slug, '--confirm', slug], () =>
+        isOver ? Promise.resolve(['operations', 'list', '--tenant', slug]) : broken('resume', slug),
+      );
     });
     expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
     say(`crash points of a removal: ${REMOVAL_POINTS.length} of ${REMOVAL_POINTS.length} converged`);
+  });
 
-    const [back = ''] = removed;
-    const changed = onboarded.at(-1) ?? '';
+  test('also when it brings a removed tenant back, changes one, or gives a removal up', async () => {
+    const [back = '', ...stay] = [removed[0], ...onboarded.slice(-2)];
+    const [changed = '', kept = ''] = stay;
     project.manifest(changed, { legalName: 'Otra' });
-    const others = await eachAtOnce<[string[], string[]]>(
+    const problems = await eachAtOnce(
       2,
       [
-        [ownPoints(restoreRemoved), ['tenants', 'restore-removed', back, '--yes']],
-        [ownPoints(apply), ['tenants', 'apply', changed, '--yes']],
+        () => killAtEach(ownPoints(restoreRemoved), ['tenants', 'restore-removed', back, '--yes']),
+        () => killAtEach(ownPoints(apply), ['tenants', 'apply', changed, '--yes']),
+        () => killAtEach(['remove:backup'], ['tenants', 'remove', kept, '-y'], () => broken('abort', kept)),
       ],
-      ([points, args]) => killAtEach(points, args),
+      (work) => work(),
     );
-    expect([...others, ...(await leftovers(project, [...onboarded, back]))]).toEqual([]);
+    onboarded.push(back);
+    expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
   });
 });
 
