@@ -29,6 +29,7 @@ const SUBJECTS = [
   'demo/',
   'provisioning/',
   'removal/',
+  'unfinished/',
   'cell-restore/',
   'cell-status/',
   'tenant-status/',

@@ -65,6 +65,7 @@ export const EXIT_STATUS = {
   hold_not_found: 6,
   deployment_not_found: 6,
   key_not_found: 6,
+  operation_not_found: 6,
   tenant_erased: 6,
   tenant_not_found: 6,
   no_changes: 7,

@@ -1,15 +1,27 @@
 import { RingfenceError } from './errors.js';
 
-/** Where a tenant is in its life. `archived` keeps the data without serving it; `erased` is final. */
-export const TENANT_STATES = ['provisioning', 'active', 'suspended', 'archived', 'erased'] as const;
+/**
+ * Where a tenant is in its life. `removed` keeps its key and its backups; `erased` is final and stands for having no record
+ * any more.
+ */
+export const TENANT_STATES = [
+  'provisioning',
+  'active',
+  'suspended',
+  'removing',
+  'removed',
+  'erased',
+] as const;
 export type TenantState = (typeof TENANT_STATES)[number];
 
-/** Every allowed step. A failed onboarding may be erased; erasure is otherwise reached through the archive. */
+/** Every allowed step. */
 export const TENANT_TRANSITIONS: Readonly<Record<TenantState, readonly TenantState[]>> = {
-  provisioning: ['active', 'erased'],
-  active: ['suspended', 'archived'],
-  suspended: ['active', 'archived'],
-  archived: ['active', 'erased'],
+  provisioning: ['active', 'removing'],
+  active: ['suspended', 'removing'],
+  suspended: ['active', 'removing'],
+  // A removal whose last backup cannot be taken, or that is given up, lets the tenant go on as before.
+  removing: ['active', 'suspended', 'removed', 'erased'],
+  removed: ['provisioning', 'erased'],
   erased: [],
 };
 

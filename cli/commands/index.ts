@@ -11,6 +11,7 @@ import { erasures } from './erasures/index.js';
 import { holds } from './holds/index.js';
 import { isolation } from './isolation/index.js';
 import { keys } from './keys/index.js';
+import { operations } from './operations/index.js';
 import { pulumi } from './pulumi.js';
 import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   cells,
   tenants,
   deployments,
+  operations,
   holds,
   erasures,
   subscriptions,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
@@ -22,6 +22,15 @@ export const findManifest = (context: Context, slug: string): string | undefined
 /** @returns the manifest file that `tenants remove` has put away, or undefined where there is none. */
 export const findRemovedManifest = (context: Context, slug: string): string | undefined =>
   ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}.removed`)).find(existsSync);
+
+/** Of a tenant that was removed: otherwise the next `apply --all` would deploy it again. @returns its new path, or null. */
+export const putAwayManifest = (context: Context, slug: string): string | null => {
+  const path = findManifest(context, slug);
+  if (!path) return null;
+  const kept = `${path}.removed`;
+  renameSync(path, kept);
+  return kept;
+};
 
 /** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
 export const manifestOf = async (context: Context, slug: string): Promise<LoadedManifest> => {

@@ -1,4 +1,4 @@
-import type { DeploymentSummary } from '../../control-plane/provisioning/deploy-tenant.js';
+import type { DeploymentSummary } from '../../control-plane/provisioning/deployment.js';
 import { size, table } from './table.js';
 
 /** Where the tenant's rows are, with the login of its own where it has one. */

@@ -10,8 +10,9 @@ import { listBackups, recordBackupFailed } from '../backups/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { recordDeployment } from '../deployments/record-deployment.js';
 import { deployStack } from '../engine/run/stack-run.js';
-import { recordOperation } from '../operation/record-operation.js';
-import { proveIsolation } from '../provisioning/deploy-tenant.js';
+import { runOperation } from '../operation/run-operation.js';
+import type { OperationTable } from '../operation/step.js';
+import { proveIsolation } from '../provisioning/prove-isolation.js';
 import { deployedRun, inputsHash, tenantStackHash } from '../provisioning/tenant-run.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
@@ -65,21 +66,45 @@ export const restoreTenantsFromArchives = async (
   return done;
 };
 
-const bringBack = (runtime: Runtime, slug: string): Promise<NonNullable<TenantBroughtBack['backup']>> =>
-  withTenant(runtime, slug, async () => {
-    await refuseOpenErasure(runtime.control, slug);
-    const tenant = await getTenant(runtime.control, slug);
-    const manifest = await manifestOf(runtime, slug);
-    return recordOperation(runtime, { tenantId: tenant.id, slug, kind: 'restore' }, async ({ id }) => {
-      await enrolAgain(runtime, tenant, manifest, id);
-      runtime.reached('tenant-enrolled-again');
-      const { skipped, ...restored } = await restoreNewest(runtime, tenant);
-      if (tenant.state === 'suspended')
-        await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
-      else await proveIsolation(runtime, manifest, tenant);
-      return { ...restored, skipped };
-    });
-  });
+interface BringingBack {
+  readonly tenant: RegisteredTenant;
+  readonly manifest: LoadedManifest;
+  backup?: NonNullable<TenantBroughtBack['backup']>;
+}
+
+const BRINGING_BACK: OperationTable<string, BringingBack> = {
+  kind: 'restore',
+  prepare: {
+    run: async (runtime, slug) => {
+      await refuseOpenErasure(runtime.control, slug);
+      const tenant = await getTenant(runtime.control, slug);
+      return { tenant, manifest: await manifestOf(runtime, slug) };
+    },
+  },
+  steps: [
+    {
+      name: 'enrol',
+      run: (runtime, { tenant, manifest }, { id }) => enrolAgain(runtime, tenant, manifest, id),
+    },
+    {
+      name: 'rows',
+      run: async (runtime, bringing) => {
+        bringing.backup = await restoreNewest(runtime, bringing.tenant);
+      },
+    },
+    {
+      name: 'prove',
+      run: async (runtime, { tenant, manifest }) => {
+        if (tenant.state === 'suspended')
+          await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
+        else await proveIsolation(runtime, manifest, tenant);
+      },
+    },
+  ],
+};
+
+const bringBack = (runtime: Runtime, slug: string): Promise<TenantBroughtBack['backup']> =>
+  withTenant(runtime, slug, async () => (await runOperation(runtime, BRINGING_BACK, slug)).backup ?? null);
 
 /**
  * The newest backup with rows that opens; one without rows only where there never was another.

@@ -15,23 +15,20 @@ export interface RunningDeployment {
 /** Of the programs and of what they make: it changes with the resource types, and with the schema of a cell. */
 const programVersion = (): string => `${PROVIDER_VERSION}+${cellSchemaHash().slice(0, 12)}`;
 
-/**
- * Runs `work` as a recorded deployment of a tenant or a cell, whose lock the caller holds.
- * @param work gives the hash of what the engine knows at the end beside its result.
- */
-export const recordDeployment = async <T>(
-  runtime: Runtime,
+interface DeploymentFields {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly inputsHash: string | null;
+  readonly why?: string | undefined;
+  readonly operation?: string;
+}
+
+/** Records that a deployment begins, by whoever called. The caller holds the lock of the subject. @returns its number. */
+export const recordBegun = (
+  { control, caller }: Runtime,
   subject: DeploymentSubject,
-  fields: {
-    readonly inputs: Readonly<Record<string, unknown>>;
-    readonly inputsHash: string | null;
-    readonly why?: string | undefined;
-    readonly operation?: string;
-  },
-  work: (deployment: RunningDeployment) => Promise<{ readonly result: T; readonly checkpointHash: string }>,
-): Promise<T> => {
-  const { control, caller } = runtime;
-  const number = await beginDeployment(control, subject, {
+  fields: DeploymentFields,
+): Promise<number> =>
+  beginDeployment(control, subject, {
     inputs: fields.inputs,
     inputsHash: fields.inputsHash,
     programVersion: programVersion(),
@@ -41,13 +38,25 @@ export const recordDeployment = async <T>(
     why: fields.why ?? null,
     operation: fields.operation ?? null,
   });
+
+/**
+ * Runs `work` as a recorded deployment of a tenant or a cell, whose lock the caller holds.
+ * @param work gives the hash of what the engine knows at the end beside its result.
+ */
+export const recordDeployment = async <T>(
+  runtime: Runtime,
+  subject: DeploymentSubject,
+  fields: DeploymentFields,
+  work: (deployment: RunningDeployment) => Promise<{ readonly result: T; readonly checkpointHash: string }>,
+): Promise<T> => {
+  const { control } = runtime;
+  const number = await recordBegun(runtime, subject, fields);
   try {
     const { result, checkpointHash } = await work({
       number,
       applied: () => recordApplied(control, subject, number),
     });
     await endDeployment(control, subject, number, { outcome: 'done', checkpointHash });
-    runtime.reached('deployment-recorded');
     return result;
   } catch (error) {
     const errorCode = error instanceof RingfenceError ? error.code : 'internal';

@@ -117,7 +117,7 @@ export const recordApplied = async (
 };
 
 export const endDeployment = async (
-  control: pg.Pool,
+  control: Pick<pg.Pool, 'query'>,
   subject: DeploymentSubject,
   number: number,
   end:

@@ -1,32 +1,20 @@
 import { RingfenceError } from '../../core/errors.js';
-import { inTransaction } from '../../data-plane/database/connect.js';
 import { wakeCell } from '../cells/cells-up.js';
-import { noteErasure } from '../control-backup/erasure-notes.js';
 import { erasureFolder } from '../control-backup/signing-key.js';
 import { refuseHeld } from '../holds/refuse-held.js';
-import { recordOperation } from '../operation/record-operation.js';
-import { recordStep } from '../operation/store.js';
+import { runOperation } from '../operation/run-operation.js';
 import { withLock } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
-import {
-  type Erasure,
-  findDoneErasure,
-  findOpenErasure,
-  recordErased,
-  recordErasureBegun,
-} from '../tenants/erasures.js';
+import { type Erasure, findDoneErasure, findOpenErasure } from '../tenants/erasures.js';
 import { findTenant, getKnownTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
-import { certify, writeCertificate } from './certify.js';
+import { writeCertificate } from './certify.js';
 import { eraseAgain } from './erase-again.js';
-import { takeInventory } from './inventory.js';
-import { lookForRemains } from './look.js';
-import { stopUse } from './request-erasure.js';
-import { ERASURE_STEPS, type ErasureStep } from './steps.js';
+import { ERASURE } from './steps.js';
 import type { OpenErasure } from './subject.js';
 
 export interface ErasureOptions {
-  readonly onStep?: (step: ErasureStep['name'] | 'look' | 'certify') => void;
+  readonly onStep?: (step: string) => void;
 }
 
 /**
@@ -79,53 +67,12 @@ const carryOut = (runtime: Runtime, erasure: OpenErasure, options: ErasureOption
           },
         );
       for (const cell of erasure.cells) await wakeCell(runtime, cell);
-      return recordOperation(runtime, { tenantId, slug, kind: 'erase' }, (operation) =>
-        takeSteps(runtime, erasure, {
-          ...options,
-          onStep: async (step) => {
-            options.onStep?.(step);
-            await recordStep(runtime.control, operation, step);
-          },
-        }),
-      );
+      const { erased } = await runOperation(runtime, ERASURE, erasure, options.onStep);
+      if (!erased) throw new RingfenceError('internal', `erasure ${erasure.id} was not recorded`);
+      return erased;
     },
     () =>
       new RingfenceError('tenant_busy', `another run rotates the key of tenant ${erasure.slug}`, {
         fix: 'wait until it ends',
       }),
   );
-
-const takeSteps = async (
-  runtime: Runtime,
-  asked: OpenErasure,
-  options: {
-    readonly onStep: (step: ErasureStep['name'] | 'look' | 'certify') => Promise<void>;
-  },
-): Promise<Erasure> => {
-  const { control } = runtime;
-  const { slug } = asked;
-  // A request whose run was killed has not suspended the tenant yet.
-  if (!asked.useStoppedAt) await stopUse(runtime, await getKnownTenant(control, slug), asked);
-  const inventory = asked.inventory ?? (await takeInventory(runtime, asked));
-  const erasure = { ...(await recordErasureBegun(control, asked.id, inventory)), slug };
-  runtime.reached('erasure-begun');
-  for (const step of ERASURE_STEPS) {
-    await options.onStep(step.name);
-    await step.run(runtime, erasure);
-    runtime.reached(`erased-${step.name}`);
-  }
-  await options.onStep('look');
-  const checks = await lookForRemains(runtime, erasure);
-  await options.onStep('certify');
-  const certificate = await certify(runtime, erasure, checks);
-  runtime.reached('erasure-certified');
-  const client = await control.connect();
-  const erased = await inTransaction(client, async () => {
-    const recorded = await recordErased(client, erasure, certificate);
-    // Before it counts: an older control database must not bring back what this one says is gone.
-    await noteErasure(runtime, client, recorded.id);
-    return recorded;
-  }).finally(() => client.release());
-  runtime.reached('erasure-recorded');
-  return erased;
-};

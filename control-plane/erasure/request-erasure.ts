@@ -5,9 +5,10 @@ import { wakeCell } from '../cells/cells-up.js';
 import { refuseHeld } from '../holds/refuse-held.js';
 import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
+import { enterState } from '../tenants/enter-state.js';
 import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../tenants/erasures.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
-import { getKnownTenant, type RegisteredTenant, recordState } from '../tenants/store.js';
+import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 
 const DAY_MS = 86_400_000;
@@ -76,7 +77,7 @@ export const stopUse = async (
   await withConnection(await target.adminConnection(tenant.cell), (client) =>
     setTenantState(client, tenant.id, change),
   );
-  if (tenant.state === 'active') await recordState(control, tenant.id, 'suspended');
+  if (tenant.state === 'active') await enterState(control, tenant.id, 'suspended');
   runtime.reached('use-stopped');
   return recordUseStopped(control, erasure.id, runtime.now());
 };

@@ -1,64 +1,96 @@
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { RingfenceError } from '../../core/errors.js';
+import type { Check, SignedCertificate } from '../../data-plane/erasure/certificate.js';
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
-import { tenantStack } from '../../stacks/names.js';
 import { purgeRehearsal } from '../backups/rehearse-restore.js';
-import { outliveAbandonedRun } from '../engine/run/abandoned-run.js';
-import { wrappedKeys } from '../keys/store.js';
-import { stateDir } from '../project/project.js';
-import type { Runtime } from '../runtime.js';
-import { findTenant, forgetTenant, recordState } from '../tenants/store.js';
+import { noteErasure } from '../control-backup/erasure-notes.js';
+import type { OperationTable, Step, Subject } from '../operation/step.js';
+import { type Erasure, recordErased, recordErasureBegun } from '../tenants/erasures.js';
+import { findTenantById, getKnownTenant } from '../tenants/store.js';
+import { certify } from './certify.js';
+import { takeInventory } from './inventory.js';
+import { lookForRemains } from './look.js';
 import { deleteObjects } from './objects.js';
-import { manifestFiles, removeFiles, removeJobs, stackFiles } from './remains.js';
-import { type OpenErasure, subjectOf } from './subject.js';
+import { manifestFiles, removeFiles } from './remains.js';
+import { stopUse } from './request-erasure.js';
+import type { OpenErasure } from './subject.js';
+import { destroyKey, forgetRoutes, inEachCell, removeStack, type TakeAway } from './take-away.js';
 
-/** One thing that an erasure does. Each can be done again, whole or from anywhere within. */
-export interface ErasureStep {
-  readonly name: 'sessions' | 'stack' | 'rows' | 'key' | 'rehearsal' | 'backups' | 'routes' | 'manifest';
-  readonly run: (runtime: Runtime, erasure: OpenErasure) => Promise<void>;
+/** What the steps of an erasure share. Each writes what it found. */
+interface Erasing {
+  /** Its record goes on the way. */
+  readonly tenant: Subject;
+  erasure: OpenErasure;
+  checks?: readonly Check[];
+  certificate?: SignedCertificate;
+  erased?: Erasure;
 }
 
-const inEachCell =
-  (work: typeof endSessions | typeof eraseFromCell) =>
-  async ({ target }: Runtime, erasure: OpenErasure): Promise<void> => {
-    for (const cell of erasure.cells) await work(await target.adminConnection(cell), subjectOf(erasure));
-  };
+/** A step that takes something away. */
+const away = (name: string, work: TakeAway, points: readonly string[] = []): Step<Erasing> => ({
+  name,
+  points,
+  run: (runtime, { erasure }) => work(runtime, erasure),
+});
 
-/** What the engine knows goes; what it made is taken away by the steps after this one. */
-const removeStack: ErasureStep['run'] = async ({ control, project }, { tenantId, slug }) => {
-  const tenant = await findTenant(control, slug);
-  if (tenant?.id === tenantId && tenant.state !== 'removed') await recordState(control, tenantId, 'removing');
-  await outliveAbandonedRun(stateDir(project), tenantStack(slug));
-  removeFiles(stackFiles(project, slug));
-};
-
-const destroyKey: ErasureStep['run'] = async ({ control, target }, { tenantId }) => {
-  if ((await wrappedKeys(control).list(tenantId)).length > 0) await target.tenantKeys.destroy(tenantId);
-};
-
-const forgetRoutes: ErasureStep['run'] = async ({ control }, { tenantId, slug }) => {
-  const client = await control.connect();
-  try {
-    await inTransaction(client, async () => {
-      await forgetTenant(client, tenantId);
-      await removeJobs(client, slug);
-    });
-  } finally {
-    client.release();
-  }
-};
-
-/** In the order in which they are done: the key goes before the archives, so that none can be opened meanwhile. */
-export const ERASURE_STEPS: readonly ErasureStep[] = [
-  { name: 'sessions', run: inEachCell(endSessions) },
-  { name: 'stack', run: removeStack },
-  { name: 'rows', run: inEachCell(eraseFromCell) },
-  { name: 'key', run: destroyKey },
-  // Its rows may be on the server of a rehearsal; without the key none begins any more.
-  { name: 'rehearsal', run: purgeRehearsal },
-  { name: 'backups', run: deleteObjects },
-  { name: 'routes', run: forgetRoutes },
-  {
-    name: 'manifest',
-    run: async ({ project }, { slug }) => removeFiles(manifestFiles(project, slug)),
+/** It cannot be cancelled any more. What there is is counted, for the certificate. */
+const begin: Step<Erasing> = {
+  name: 'begin',
+  isQuiet: true,
+  run: async (runtime, erasing) => {
+    const { control } = runtime;
+    const asked = erasing.erasure;
+    // A request whose run was killed has not suspended the tenant yet.
+    if (!asked.useStoppedAt) await stopUse(runtime, await getKnownTenant(control, asked.slug), asked);
+    const inventory = asked.inventory ?? (await takeInventory(runtime, asked));
+    erasing.erasure = { ...(await recordErasureBegun(control, asked.id, inventory)), slug: asked.slug };
   },
-];
+};
+
+const look: Step<Erasing> = {
+  name: 'look',
+  run: async (runtime, erasing) => {
+    erasing.checks = await lookForRemains(runtime, erasing.erasure);
+  },
+};
+
+const certifyErasure: Step<Erasing> = {
+  name: 'certify',
+  run: async (runtime, erasing) => {
+    const { erasure, checks } = erasing;
+    if (!checks) throw new RingfenceError('internal', `nothing was looked for after erasure ${erasure.id}`);
+    erasing.certificate = await certify(runtime, erasure, checks);
+  },
+};
+
+/** The key goes before the archives, so that none can be opened meanwhile. */
+export const ERASURE: OperationTable<OpenErasure, Erasing> = {
+  kind: 'erase',
+  prepare: {
+    run: async ({ control }, erasure) => {
+      const { tenantId: id, slug } = erasure;
+      const known = await findTenantById(control, id);
+      return { tenant: { id, slug, state: known?.state ?? 'erased' }, erasure };
+    },
+  },
+  steps: [
+    begin,
+    away('sessions', inEachCell(endSessions)),
+    away('stack', removeStack),
+    away('rows', inEachCell(eraseFromCell)),
+    away('key', destroyKey),
+    // Its rows may be on the server of a rehearsal; without the key none begins any more.
+    away('rehearsal', purgeRehearsal),
+    away('backups', deleteObjects, ['erased-object-deleted']),
+    away('routes', forgetRoutes),
+    away('manifest', async ({ project }, { slug }) => removeFiles(manifestFiles(project, slug))),
+    look,
+    certifyErasure,
+  ],
+  conclude: async (runtime, erasing, client) => {
+    const { erasure, certificate } = erasing;
+    if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);
+    erasing.erased = await recordErased(client, erasure, certificate);
+    // Before it counts: an older control database must not bring back what this one says is gone.
+    await noteErasure(runtime, client, erasure.id);
+  },
+};

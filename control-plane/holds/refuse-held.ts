@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../core/errors.js';
-import { noteOperation, type OperationKind } from '../operation/store.js';
+import type { OperationKind } from '../operation/kinds.js';
+import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
 import { isActive, listHolds } from './store.js';
 

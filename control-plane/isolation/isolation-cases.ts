@@ -54,8 +54,8 @@ export const controlPlaneCases = (control: pg.Pool): SuiteCase[] => [
       if (next.id !== killed.id || next.attempt !== killed.attempt + 1)
         return leaked('the change was begun twice');
       if (!next.recover) return leaked('the new run was not told that one was killed');
-      await recordStep(control, next, 'by the new run');
-      await recordStep(control, killed, 'by the killed run');
+      await recordStep(control, next, 'by the new run', 'begun');
+      await recordStep(control, killed, 'by the killed run', 'begun');
       await endOperation(control, killed);
       const { rows } = await control.query<{ step: string; state: string }>(
         'SELECT step, state FROM control.operations WHERE id = $1',

@@ -1,17 +1,6 @@
 import type pg from 'pg';
 import type { ErrorCode } from '../../core/errors.js';
-
-export type OperationKind =
-  | 'add'
-  | 'apply'
-  | 'remove'
-  | 'restore-removed'
-  | 'restore'
-  | 'hold'
-  | 'release-hold'
-  | 'request-erasure'
-  | 'cancel-erasure'
-  | 'erase';
+import { CHANGING_KINDS, type OperationKind, type OperationState, type StepState } from './kinds.js';
 
 /** A recorded change. `attempt` is its fencing token. */
 export interface Operation {
@@ -29,32 +18,53 @@ export const beginOperation = async (
   const { rows } = await control.query<Operation>(
     `WITH last AS (
        SELECT state FROM control.operations
-        WHERE slug = $2 AND kind NOT IN ('hold', 'release-hold', 'request-erasure', 'cancel-erasure')
+        WHERE slug = $2 AND kind = ANY($4)
         ORDER BY started_at DESC LIMIT 1)
      INSERT INTO control.operations AS known (tenant_id, slug, kind, step, state) VALUES ($1, $2, $3, 'begun', 'running')
      ON CONFLICT (slug) WHERE state = 'running'
      DO UPDATE SET attempt = known.attempt + 1, kind = excluded.kind, updated_at = now()
      RETURNING id, attempt, coalesce((SELECT state <> 'done' FROM last), false) AS recover`,
-    [fields.tenantId, fields.slug, fields.kind],
+    [fields.tenantId, fields.slug, fields.kind, CHANGING_KINDS],
   );
   return rows[0] as Operation;
 };
 
-export const recordStep = async (control: pg.Pool, operation: Operation, step: string): Promise<void> => {
+/** Records that a step began, is done or was undone. A run that was taken over records nothing. */
+export const recordStep = async (
+  control: pg.Pool,
+  { id, attempt }: Pick<Operation, 'id' | 'attempt'>,
+  step: string,
+  state: StepState,
+): Promise<void> => {
   await control.query(
-    `UPDATE control.operations SET step = $3, updated_at = now() WHERE id = $1 AND attempt = $2 AND state = 'running'`,
-    [operation.id, operation.attempt, step],
+    `WITH current AS (
+       UPDATE control.operations SET step = $3, updated_at = now() WHERE id = $1 AND attempt = $2
+          AND state IN ('running', 'failed') RETURNING id)
+     INSERT INTO control.operation_steps (operation_id, attempt, step, state) SELECT id, $2, $3, $4 FROM current
+     ON CONFLICT DO NOTHING`,
+    [id, attempt, step, state],
   );
 };
 
+/** A run that was taken over ends nothing, and what has ended stays as it is. */
 export const endOperation = async (
-  control: pg.Pool,
-  operation: Operation,
+  control: Pick<pg.Pool, 'query'>,
+  operation: Pick<Operation, 'id' | 'attempt'>,
   outcome: { failed?: ErrorCode } = {},
 ): Promise<void> => {
+  const state: OperationState = outcome.failed ? 'failed' : 'done';
   await control.query(
-    `UPDATE control.operations SET state = $3, error_code = $4, updated_at = now() WHERE id = $1 AND attempt = $2`,
-    [operation.id, operation.attempt, outcome.failed ? 'failed' : 'done', outcome.failed ?? null],
+    `UPDATE control.operations SET state = $3, error_code = $4, updated_at = now()
+      WHERE id = $1 AND attempt = $2 AND state = 'running'`,
+    [operation.id, operation.attempt, state, outcome.failed ?? null],
+  );
+};
+
+/** What is done stays done. */
+export const recordAborted = async (control: pg.Pool, operationId: string): Promise<void> => {
+  await control.query(
+    `UPDATE control.operations SET state = 'aborted', updated_at = now() WHERE id = $1 AND state IN ('running', 'failed')`,
+    [operationId],
   );
 };
 

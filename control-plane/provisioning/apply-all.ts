@@ -6,7 +6,8 @@ import { atOnce } from '../operation/at-once.js';
 import { failureOf } from '../operation/failure.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
-import { type DeploymentSummary, deployTenant } from './deploy-tenant.js';
+import { deployTenant } from './deploy-tenant.js';
+import type { DeploymentSummary } from './deployment.js';
 import { isUnaffected } from './tenant-run.js';
 
 /** What happened to one of the tenants. */

@@ -4,7 +4,8 @@ import { type BackupRecord, chooseBackup } from '../backups/store.js';
 import type { Runtime } from '../runtime.js';
 import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
 import { suspendTenant } from '../tenants/suspend.js';
-import { type DeploymentOptions, type DeploymentSummary, deployTenant } from './deploy-tenant.js';
+import { deployTenant } from './deploy-tenant.js';
+import type { DeploymentOptions, DeploymentSummary } from './deployment.js';
 
 /** A removed tenant, and the backup that brings its rows back; null where it never had a row. */
 interface RemovedTenant {

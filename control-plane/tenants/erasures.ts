@@ -141,19 +141,14 @@ export const recordCancelled = (
 export const recordResumed = (control: pg.Pool, id: string): Promise<Erasure> =>
   update(control, id, 'resume = false');
 
-/**
- * The erasure is done, together with the operation that did it; no slug is left of the tenant, in earlier erasures and
- * operations neither.
- */
+/** The erasure is done. No slug is left of the tenant, in earlier erasures and operations neither. */
 export const recordErased = async (
   client: pg.PoolClient,
   { id, tenantId }: Erasure,
   certificate: SignedCertificate,
 ): Promise<Erasure> => {
   await client.query(
-    `UPDATE control.operations SET slug = tenant_id::text,
-       state = CASE WHEN kind = 'erase' AND state = 'running' THEN 'done' ELSE state END, updated_at = now()
-      WHERE tenant_id = $1`,
+    'UPDATE control.operations SET slug = tenant_id::text, updated_at = now() WHERE tenant_id = $1',
     [tenantId],
   );
   await client.query('UPDATE control.erasures SET slug = NULL WHERE tenant_id = $1 AND id <> $2', [

@@ -1,6 +1,8 @@
 import type { Runtime } from '../runtime.js';
-import { findTenant, type RegisteredState } from './store.js';
+import { findTenant, type RegisteredTenant } from './store.js';
 
 /** Where a tenant is in its life; undefined for one that was never registered. */
-export const stateOf = async ({ control }: Runtime, slug: string): Promise<RegisteredState | undefined> =>
-  (await findTenant(control, slug))?.state;
+export const stateOf = async (
+  { control }: Runtime,
+  slug: string,
+): Promise<RegisteredTenant['state'] | undefined> => (await findTenant(control, slug))?.state;

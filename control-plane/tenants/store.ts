@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { RingfenceError, type Tenant } from '../../manifest/index.js';
+import { enterState, type RegisteredState } from './enter-state.js';
 import { findDoneErasure } from './erasures.js';
-
-export type RegisteredState = 'provisioning' | 'active' | 'suspended' | 'removing' | 'removed';
 
 /** A tenant as the control plane records it. Clinic ids by clinic slug. */
 export interface RegisteredTenant {
@@ -115,19 +114,21 @@ export const registerTenant = async (
   const client = await control.connect();
   try {
     await inTransaction(client, async () => {
-      const placed = await client.query<{ id: string; cell: string }>(
-        `INSERT INTO control.tenants AS known (slug, cell, tier, state, legal_name, plan)
+      const placed = await client.query<Pick<RegisteredTenant, 'id' | 'cell' | 'state'>>(
+        `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
          VALUES ($1, $2, $3, 'provisioning', $4, $5)
-         ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan,
-           cell = CASE known.state WHEN 'removed' THEN excluded.cell ELSE known.cell END,
-           tier = CASE known.state WHEN 'removed' THEN excluded.tier ELSE known.tier END,
-           state = CASE known.state WHEN 'removed' THEN 'provisioning' ELSE known.state END
-         RETURNING id, cell`,
+         ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan
+         RETURNING id, cell, state`,
         [tenant.slug, cell, tenant.tier, tenant.legalName, tenant.plan],
       );
       const row = placed.rows[0];
       if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
-      if (row.cell !== cell) {
+      if (row.state === 'removed') {
+        await enterState(client, row.id, 'provisioning', {
+          set: 'cell = $4, tier = $5',
+          values: [cell, tenant.tier],
+        });
+      } else if (row.cell !== cell) {
         throw new RingfenceError(
           'conflict',
           `tenant ${tenant.slug} lives in cell ${row.cell}, its manifest asks for ${cell}`,
@@ -177,33 +178,21 @@ const registerClinic = async (
 
 /** It is what its deployment says, and lets its people in. */
 export const recordDeployed = async (
-  control: pg.Pool,
+  control: Pick<pg.Pool, 'query'>,
   tenantId: string,
   { security, sla }: Pick<Tenant, 'security' | 'sla'>,
-): Promise<void> => {
-  await control.query(
-    `UPDATE control.tenants SET state = 'active', security = $2, maintenance_window = $3,
-            deployed_at = now(), was_suspended = false, final_backup = NULL, removed_at = NULL WHERE id = $1`,
-    [tenantId, security, sla.maintenanceWindow],
-  );
-};
-
-export const recordState = async (
-  control: pg.Pool,
-  tenantId: string,
-  state: RegisteredState,
-): Promise<void> => {
-  await control.query('UPDATE control.tenants SET state = $2 WHERE id = $1', [tenantId, state]);
-};
+): Promise<void> =>
+  enterState(control, tenantId, 'active', {
+    set: `security = $4, maintenance_window = $5, deployed_at = now(),
+          was_suspended = false, final_backup = NULL, removed_at = NULL`,
+    values: [security, sla.maintenanceWindow],
+  });
 
 /** What a removal that was begun before found out stays. */
-export const recordRemoving = async (control: pg.Pool, tenantId: string): Promise<void> => {
-  await control.query(
-    `UPDATE control.tenants SET state = 'removing',
-            was_suspended = CASE state WHEN 'removing' THEN was_suspended ELSE state = 'suspended' END WHERE id = $1`,
-    [tenantId],
-  );
-};
+export const recordRemoving = (control: pg.Pool, tenantId: string): Promise<void> =>
+  enterState(control, tenantId, 'removing', {
+    set: `was_suspended = CASE state WHEN 'removing' THEN was_suspended ELSE state = 'suspended' END`,
+  });
 
 export const recordFinalBackup = async (
   control: pg.Pool,
@@ -213,11 +202,8 @@ export const recordFinalBackup = async (
   await control.query('UPDATE control.tenants SET final_backup = $2 WHERE id = $1', [tenantId, backupId]);
 };
 
-export const recordRemoved = async (control: pg.Pool, tenantId: string): Promise<void> => {
-  await control.query(`UPDATE control.tenants SET state = 'removed', removed_at = now() WHERE id = $1`, [
-    tenantId,
-  ]);
-};
+export const recordRemoved = (control: Pick<pg.Pool, 'query'>, tenantId: string): Promise<void> =>
+  enterState(control, tenantId, 'removed', { set: 'removed_at = now()' });
 
 /** Forgets the tenant, its clinics, its schedule and the noted ends of its audit chain. Idempotent. */
 export const forgetTenant = async (client: pg.PoolClient, tenantId: string): Promise<void> => {

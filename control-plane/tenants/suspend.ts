@@ -2,8 +2,9 @@ import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import type { Runtime } from '../runtime.js';
+import { enterState } from './enter-state.js';
 import { refuseOpenErasure } from './open-erasure.js';
-import { getTenant, type RegisteredTenant, recordState } from './store.js';
+import { getTenant, type RegisteredTenant } from './store.js';
 import { withTenant } from './tenant-lock.js';
 
 export interface SuspensionRequest {
@@ -47,6 +48,6 @@ export const changeState = async (
   }
   const admin = await runtime.target.adminConnection(cell);
   await withConnection(admin, (client) => setTenantState(client, id, { state, reason, by }));
-  await recordState(runtime.control, id, state);
+  await enterState(runtime.control, id, state);
   return { ...tenant, state };
 };

@@ -1,45 +1,32 @@
-import { randomUUID } from 'node:crypto';
-import { usingKeyVersions } from '../../data-plane/keys/using-keys.js';
-import {
-  type ImportOptions,
-  type ImportReport,
-  importTenant,
-} from '../../data-plane/transfer/import/import-tenant.js';
-import { wrappedKeys } from '../keys/store.js';
+import { RingfenceError } from '../../core/errors.js';
+import { runOperation } from '../operation/run-operation.js';
 import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
+import { bringIn, IMPORT, type ImportRequest, type TenantImport } from './import-steps.js';
 
-export type ImportRequest = Pick<
-  ImportOptions,
-  'path' | 'identityPath' | 'mappingPath' | 'clinicNames' | 'dryRun' | 'onProgress'
->;
-
-/** What an import did; its rows by the clinics' slugs. */
-export type TenantImport = ImportReport & { readonly id: string };
-
-/** Brings an export or CSV files into a tenant's clinics, whole or not at all. */
+/**
+ * Brings an export or CSV files into a tenant's clinics, whole or not at all. With problems in the report nothing was
+ * imported, and the operation is recorded as failed.
+ */
 export const importIntoTenant = (
   runtime: Runtime,
   slug: string,
   request: ImportRequest,
 ): Promise<TenantImport> =>
   withTenant(runtime, slug, async () => {
-    const { id: tenantId, cell, clinicIds } = await getTenant(runtime.control, slug);
-    const admin = await runtime.target.adminConnection(cell);
-    const id = randomUUID();
-    const { tenantKeys } = runtime.target;
-    return usingKeyVersions(tenantKeys, wrappedKeys(runtime.control), tenantId, async (keys) => {
-      const report = await importTenant({
-        ...request,
-        admin,
-        tenantId,
-        keys,
-        importId: id,
-        onWritten: () => runtime.reached('import-written'),
-      });
-      const slugs = new Map(Object.entries(clinicIds).map(([name, clinicId]) => [clinicId, name]));
-      const added = Object.entries(report.added).map(([clinic, rows]) => [slugs.get(clinic) ?? clinic, rows]);
-      return { id, ...report, added: Object.fromEntries(added) };
-    });
+    let report: TenantImport | undefined;
+    const onReport = (found: TenantImport): void => {
+      report = found;
+    };
+    if (request.dryRun)
+      return bringIn(runtime, { tenant: await getTenant(runtime.control, slug), request, onReport });
+    try {
+      await runOperation(runtime, IMPORT, { slug, request, onReport });
+    } catch (error) {
+      // The problems are the result.
+      if (!(report && error instanceof RingfenceError && error.code === 'import_invalid')) throw error;
+    }
+    if (!report) throw new RingfenceError('internal', `the import into tenant ${slug} has no report`);
+    return report;
   });

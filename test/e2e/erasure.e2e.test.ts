@@ -57,7 +57,7 @@ test('is stopped by a hold, is carried out at once, survives kills, and leaves a
   expect(await refused(now, 5)).toContain(`legal-hold ${id} (without an end): Proc. 12/2026`);
   await project.json(['holds', 'release', SLUG, id, '--reason', 'archivado']);
 
-  for (const point of ['erased-stack', 'erased-routes']) {
+  for (const point of ['erase:stack', 'erase:routes']) {
     const killed = await project.run(now, { env: { RINGFENCE_CRASH_AT: point } });
     expect([point, killed.signal, killed.stderr]).toEqual([point, 'SIGKILL', expect.any(String)]);
   }

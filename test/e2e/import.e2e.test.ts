@@ -36,6 +36,14 @@ test('lost rows come back from an export, once, and a killed import leaves nothi
   const killed = await project.run(args, { env: { RINGFENCE_CRASH_AT: 'import-written' } });
   expect(killed.signal).toBe('SIGKILL');
   expect(await patients()).toBe(0);
+  const list = ['operations', 'list', '--tenant', SLUG, '--limit', '1'];
+  const [broken] = await project.json<{ id: string; kind: string; state: string }[]>(list);
+  expect(broken).toMatchObject({ kind: 'import', state: 'running' });
+  const resumed = await project.run(['operations', 'resume', broken?.id ?? '', '-y']);
+  expect([resumed.status, resumed.stderr]).toEqual([
+    1,
+    expect.stringContaining('`ringfence tenants import destino`'),
+  ]);
   const report = await project.json<{ added: Record<string, Record<string, number>> }>(args);
   expect(report.added.centro?.['clinical.patients']).toBe(20);
   expect(await patients()).toBe(20);

@@ -2,6 +2,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { pointOf, pointsOf } from '../../control-plane/operation/step.js';
+import { DEPLOYMENTS } from '../../control-plane/provisioning/deployment-steps.js';
+import { REMOVAL } from '../../control-plane/removal/removal-steps.js';
 import {
   type CliProject,
   ENGINE_TIMEOUT_MS,
@@ -11,23 +14,14 @@ import {
 } from '../support/cli.js';
 import { leftovers } from './leftovers.js';
 
-/** Every point that `tenants add` passes, in its order. A point of the cell is met on a new cell only. */
-const CELL_POINTS = ['cell-recorded', 'server-started', 'cell-database-prepared', 'cell-deployed'];
-const TENANT_POINTS = [
-  'tenant-registered',
-  'operation-begun',
-  'backup-scheduled',
-  'tenant-key-created',
-  'tenant-enrolled',
-  'quota-set',
-  'tenant-deployed',
-  'isolation-proved',
-  'backup-begun',
-  'backup-stored',
-  'backup-verified',
-  'deployment-recorded',
-];
-const REMOVAL_POINTS = ['removal-recorded', 'final-backup-recorded', 'tenant-withdrawn', 'stack-destroyed'];
+const { add, 'restore-removed': restoreRemoved, apply } = DEPLOYMENTS;
+/** A point of the cell is met on a new cell only. */
+const CELL_POINTS = add.prepare.points ?? [];
+const TENANT_POINTS = [pointOf('add', add.prepare.name ?? ''), ...pointsOf(add).recorded];
+const REMOVAL_POINTS = pointsOf(REMOVAL).recorded;
+/** Of the steps that `tenants add` has not. */
+const ownPoints = ({ kind, steps }: (typeof DEPLOYMENTS)['add']): string[] =>
+  steps.filter((step) => !add.steps.includes(step)).map(({ name }) => pointOf(kind, name));
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -36,6 +30,7 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 describe('a run that is killed at any point is finished by the same command (isolation.md 32)', () => {
   let project: CliProject;
   const onboarded: string[] = [];
+  let removed: string[] = [];
   const passwordModes: number[] = [];
 
   beforeAll(() => {
@@ -45,24 +40,45 @@ describe('a run that is killed at any point is finished by the same command (iso
     expect(await project.purge()).toEqual([]);
   });
 
-  /** Kills `tenants add` at a point and runs it again. @returns what went wrong. */
-  const killAndRepeat = async (point: string, slug: string): Promise<string[]> => {
-    // No point lies in the preview.
-    const add = ['tenants', 'add', slug, '--yes', '--skip-preview'];
-    const killed = await project.run(add, { env: { RINGFENCE_CRASH_AT: point } });
-    if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
-    passwordModes.push(...modesOfPasswordFiles(project));
-    const again = await project.run(add);
-    if (again.status !== 0)
-      return [`after ${point}, the second run exited with ${again.status}: ${again.stderr}`];
-    onboarded.push(slug);
-    return [];
+  /** Kills a command at each of the points, one run after the other, and ends it. @returns what went wrong. */
+  const killAtEach = async (
+    points: readonly string[],
+    args: readonly string[],
+    end: () => Promise<readonly string[]> = async () => args,
+  ): Promise<string[]> => {
+    for (const point of points) {
+      const killed = await project.run(args, { env: { RINGFENCE_CRASH_AT: point } });
+      if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
+      passwordModes.push(...modesOfPasswordFiles(project));
+    }
+    const last = await end();
+    const { status, stderr } = await project.run(last);
+    if (status === 0) return [];
+    return [`after ${points.join()}, ${last.join(' ')} exited with ${status}: ${stderr}`];
   };
+  /** A command for the operation of a tenant that was killed. */
+  const broken = async (what: 'resume' | 'abort', slug: string): Promise<string[]> => {
+    const [newest] = await project.json<{ id: string; state: string }[]>([
+      'operations',
+      'list',
+      '--tenant',
+      slug,
+    ]);
+    return ['operations', what, newest?.id ?? '', '--yes'];
+  };
+  const killAdd = async (point: string, slug: string): Promise<string[]> => {
+    // No point lies in the preview.
+    const problems = await killAtEach([point], ['tenants', 'add', slug, '--yes', '--skip-preview']);
+    if (problems.length === 0) onboarded.push(slug);
+    return problems;
+  };
+  const nameOf = (prefix: string, point: string): string => `${prefix}-${point.replace(':', '-')}`;
 
   test('at a point where its cell is made', async () => {
     const problems = await eachAtOnce(2, CELL_POINTS, (point) => {
-      project.manifest(`a-${point}`, { tier: 'dedicated', region: 'eu-west-1' });
-      return killAndRepeat(point, `a-${point}`);
+      const slug = nameOf('a', point);
+      project.manifest(slug, { tier: 'dedicated', region: 'eu-west-1' });
+      return killAdd(point, slug);
     });
     expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
     say(`crash points of a new cell: ${onboarded.length} of ${CELL_POINTS.length} converged`);
@@ -71,8 +87,9 @@ describe('a run that is killed at any point is finished by the same command (iso
   test('at a point where the tenant is made', async () => {
     const before = onboarded.length;
     const problems = await eachAtOnce(2, TENANT_POINTS, (point) => {
-      project.manifest(`b-${point}`);
-      return killAndRepeat(point, `b-${point}`);
+      const slug = nameOf('b', point);
+      project.manifest(slug);
+      return killAdd(point, slug);
     });
     expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
     say(`crash points of a tenant: ${onboarded.length - before} of ${TENANT_POINTS.length} converged`);
@@ -102,17 +119,34 @@ describe('a run that is killed at any point is finished by the same command (iso
   });
 
   test('also when it removes a tenant', async () => {
-    const removed = onboarded.splice(0, REMOVAL_POINTS.length);
-    const problems = await eachAtOnce(2, REMOVAL_POINTS, async (point) => {
-      const slug = removed[REMOVAL_POINTS.indexOf(point)] ?? '';
-      const remove = ['tenants', 'remove', slug, '--confirm', slug];
-      const killed = await project.run(remove, { env: { RINGFENCE_CRASH_AT: point } });
-      if (killed.signal !== 'SIGKILL') return [`the run did not pass ${point}: ${killed.stderr}`];
-      const again = await project.run(remove);
-      return again.status === 0 ? [] : [`after ${point}, the second run: ${again.stderr}`];
+    removed = onboarded.splice(0, 2);
+    const problems = await eachAtOnce(2, removed, (slug) => {
+      const points = REMOVAL_POINTS.filter((_, at) => at % 2 === removed.indexOf(slug));
+      // The last point is passed when all is done: nothing is left to go on with.
+      const isOver = points.includes(REMOVAL_POINTS.at(-1) ?? '');
+      return killAtEach(points, ['tenants', 'remove', slug, '--confirm', slug], () =>
+        isOver ? Promise.resolve(['operations', 'list', '--tenant', slug]) : broken('resume', slug),
+      );
     });
     expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
     say(`crash points of a removal: ${REMOVAL_POINTS.length} of ${REMOVAL_POINTS.length} converged`);
+  });
+
+  test('also when it brings a removed tenant back, changes one, or gives a removal up', async () => {
+    const [back = '', ...stay] = [removed[0], ...onboarded.slice(-2)];
+    const [changed = '', kept = ''] = stay;
+    project.manifest(changed, { legalName: 'Otra' });
+    const problems = await eachAtOnce(
+      2,
+      [
+        () => killAtEach(ownPoints(restoreRemoved), ['tenants', 'restore-removed', back, '--yes']),
+        () => killAtEach(ownPoints(apply), ['tenants', 'apply', changed, '--yes']),
+        () => killAtEach(['remove:backup'], ['tenants', 'remove', kept, '-y'], () => broken('abort', kept)),
+      ],
+      (work) => work(),
+    );
+    onboarded.push(back);
+    expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
   });
 });
 

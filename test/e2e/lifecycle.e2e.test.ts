@@ -194,6 +194,7 @@ describe('a project of several clinics', () => {
       ['demo', 'show', 'clinica-b'],
       ['backups', 'run', 'clinica-b'],
       ['backups', 'list', 'clinica-b'],
+      ['operations', 'list'],
       ['backups', 'verify', 'clinica-b'],
       ['backups', 'restore', 'clinica-b', '--dry-run'],
     ];

@@ -66,7 +66,7 @@ test('without history the tenants come back from their backups into a new cell, 
   rmSync(cellDir(), { recursive: true, force: true });
 
   const killed = await project.run([...RESTORE, '--yes'], {
-    env: { RINGFENCE_CRASH_AT: 'tenant-enrolled-again' },
+    env: { RINGFENCE_CRASH_AT: 'restore:enrol' },
   });
   expect(killed.signal).toBe('SIGKILL');
   expect(await project.json([...RESTORE, '--yes'])).toMatchObject({

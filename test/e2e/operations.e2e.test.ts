@@ -213,7 +213,7 @@ test('the machine is lost; an erased tenant does not come back, also not with a 
     .split(/\s+/)
     .slice(2)
     .map((word) => folders[word as keyof typeof folders] ?? word);
-  const killed = await project.run(recover, { env: { RINGFENCE_CRASH_AT: 'tenant-enrolled-again' } });
+  const killed = await project.run(recover, { env: { RINGFENCE_CRASH_AT: 'restore:enrol' } });
   expect(killed.signal).toBe('SIGKILL');
   await follow(lines, folders);
   expect(await rowsNow()).toEqual(before);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import type { restoreTenant } from '../../../control-plane/backups/restore-in-place.js';
 import type { RestoreRequest } from '../../../control-plane/backups/restore-source.js';
-import type { restoreTenant } from '../../../control-plane/backups/tenant-backups.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
@@ -100,7 +100,7 @@ const requireFitting = ({ backup, at, to, into, out, mode, newestBy }: Options):
 
 const inPlace = async (context: Context, options: Options, slug: string, request: RestoreRequest) => {
   const { lossOf } = await import('../../../control-plane/backups/restore-loss.js');
-  const { restoreTenant } = await import('../../../control-plane/backups/tenant-backups.js');
+  const { restoreTenant } = await import('../../../control-plane/backups/restore-in-place.js');
   const { dryRun } = request;
   const { mode, newestBy } = options;
   const wanted = { ...request, ...(mode ? { mode } : {}), ...(newestBy ? { newestBy } : {}) };
@@ -131,7 +131,7 @@ const agree = async (
   wanted: InPlaceRequest,
 ): Promise<Partial<InPlaceRequest>> => {
   const { lossOf } = await import('../../../control-plane/backups/restore-loss.js');
-  const { restoreTenant } = await import('../../../control-plane/backups/tenant-backups.js');
+  const { restoreTenant } = await import('../../../control-plane/backups/restore-in-place.js');
   const question = `Bring ${scopeOf(options)} of ${slug} back to ${options.to?.toISOString() ?? 'the backup'}?`;
   if (options.confirm !== undefined) {
     await confirmByName(context, slug, question, confirmOption(slug, options.confirm));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { TenantImport } from '../../../control-plane/transfer/import-tenant.js';
+import type { TenantImport } from '../../../control-plane/transfer/import-steps.js';
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parsePair } from '../../command/option-values.js';

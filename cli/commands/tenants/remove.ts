@@ -1,7 +1,6 @@
-import { renameSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
-import { findManifest } from '../../manifests/find.js';
+import { findManifest, putAwayManifest } from '../../manifests/find.js';
 import { describeBackup } from '../../print/backup.js';
 import { sayRows } from '../../print/rows.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -17,8 +16,10 @@ export const tenantsRemove = defineCommand({
   },
   examples: ['ringfence tenants remove clinica-sonrisa'],
   run: async (context, options, slug) => {
-    const { planRemoval, removeTenant } = await import('../../../control-plane/removal/remove-tenant.js');
-    const manifest = findManifest(context, slug);
+    const { planRemoval } = await import('../../../control-plane/removal/plan-removal.js');
+    const { removeTenant } = await import('../../../control-plane/removal/remove-tenant.js');
+    // For a slug that is none.
+    findManifest(context, slug);
     await withRuntime(context, async (runtime) => {
       const { tenant, found } = await planRemoval(runtime, slug);
       sayRows(context, found);
@@ -34,9 +35,7 @@ export const tenantsRemove = defineCommand({
         onStep: report.step,
       });
       report.done();
-      // Otherwise the next \`apply --all\` would deploy it again.
-      const kept = manifest ? `${manifest}.removed` : null;
-      if (manifest && kept) renameSync(manifest, kept);
+      const kept = putAwayManifest(context, slug);
       const result = {
         slug,
         tenantId: tenant.id,

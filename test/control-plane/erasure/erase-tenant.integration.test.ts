@@ -7,9 +7,10 @@ import { cancelErasure } from '../../../control-plane/erasure/cancel-erasure.js'
 import { projectPublicKey } from '../../../control-plane/erasure/certify.js';
 import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
 import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
-import { ERASURE_STEPS } from '../../../control-plane/erasure/steps.js';
+import { ERASURE } from '../../../control-plane/erasure/steps.js';
 import { holdTenant, listTenantHolds, releaseHold } from '../../../control-plane/holds/tenant-holds.js';
 import { wrappedKeys } from '../../../control-plane/keys/store.js';
+import { pointsOf } from '../../../control-plane/operation/step.js';
 import { listDueErasures } from '../../../control-plane/tenants/erasures.js';
 import { getTenant } from '../../../control-plane/tenants/store.js';
 import { runWorker } from '../../../control-plane/worker/worker.js';
@@ -63,24 +64,13 @@ const remains = async (slug: string, { tenantId, clinicId }: TestClinic) => {
 const KEPT = ['control.backups', 'control.erasures', 'control.operations', 'control.tenant_keys'];
 const NOTHING = { cell: {}, control: {}, routes: KEPT, roles: 0, files: [], keyBytes: 0, running: 0 };
 
-const POINTS = [
-  'erasure-requested',
-  'use-stopped',
-  'operation-begun',
-  'erasure-begun',
-  ...ERASURE_STEPS.flatMap(({ name }) =>
-    (name === 'backups' ? ['erased-object-deleted'] : []).concat(`erased-${name}`),
-  ),
-  'erasure-certified',
-  'erasure-recorded',
-  'certificate-written',
-];
+const POINTS = ['erasure-requested', 'use-stopped', ...pointsOf(ERASURE).recorded, 'certificate-written'];
 
 const SCHEDULES = 'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs';
 
 describe('An erasure', () => {
   it.each(POINTS)('that is killed at %s is finished by the same command', async (point) => {
-    const slug = `killed-${point}`;
+    const slug = `killed-${point.replace(':', '-')}`;
     const clinic = await scene.plant(slug);
     scene.crashAt(point);
     const erase = async () => {
@@ -215,7 +205,7 @@ describe('An erasure', () => {
     await control.admin.query(`UPDATE control.tenants SET state = 'removed' WHERE slug = 'waits'`);
     await requestErasure(runtime, 'waits', { ...NOW, waitDays: 30 });
     scene.forwardMs(31 * DAY_MS);
-    scene.crashAt('erasure-begun');
+    scene.crashAt('erase:begin');
     await expect(eraseTenant(runtime, 'waits')).rejects.toThrow(Crash);
     await expect(cancel()).rejects.toMatchObject({ code: 'conflict' });
     await expect(

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Cell, recordCell } from '../../../control-plane/cells/store.js';
 import { settleTenant } from '../../../control-plane/placements/settle-tenant.js';
-import { recordState } from '../../../control-plane/tenants/store.js';
+import { enterState } from '../../../control-plane/tenants/enter-state.js';
 import { parseTenant, type Tenant, type TenantInput } from '../../../manifest/index.js';
 import { useDatabase } from '../../support/cell-database.js';
 
@@ -53,7 +53,7 @@ describe('a place in a cell', () => {
     await fill(SHARED, 999);
     expect(await cellOf(tenant('three'))).toBe(`${SHARED}-2`);
     // The first one leaves room; where it is, it stays.
-    await recordState(db.admin, (await settle(tenant('three'))).registered.id, 'active');
+    await enterState(db.admin, (await settle(tenant('three'))).registered.id, 'active');
     expect(await cellOf(tenant('three'))).toBe(`${SHARED}-2`);
     await expect(settle(tenant('four', { cell: 'home' }))).rejects.toMatchObject({
       code: 'conflict',
@@ -77,7 +77,10 @@ describe('a place in a cell', () => {
 
   it('in a dedicated cell stays with a removed tenant whose backups are there', async () => {
     const { registered } = await settle(tenant('one', { tier: 'dedicated', region: REGION }));
-    await recordState(db.admin, registered.id, 'removed');
+    for (const state of ['removing', 'removed'] as const) await enterState(db.admin, registered.id, state);
+    await expect(enterState(db.admin, registered.id, 'suspended')).rejects.toMatchObject({
+      code: 'conflict',
+    });
     await expect(settle(tenant('two', { tier: 'dedicated', cell: 'one' }))).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('was removed and has its backups there'),

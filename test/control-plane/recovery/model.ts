@@ -1,11 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { restoreTenant } from '../../../control-plane/backups/restore-in-place.js';
 import { listBackups } from '../../../control-plane/backups/store.js';
-import {
-  backUpTenant,
-  restoreTenant,
-  verifyTenantBackup,
-} from '../../../control-plane/backups/tenant-backups.js';
+import { backUpTenant, verifyTenantBackup } from '../../../control-plane/backups/tenant-backups.js';
 import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
 import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
 import { subjectOf } from '../../../control-plane/erasure/subject.js';

@@ -2,8 +2,11 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { holdTenant } from '../../../control-plane/holds/tenant-holds.js';
+import { listOperations, listSteps } from '../../../control-plane/operation/history.js';
 import { removeTenant } from '../../../control-plane/removal/remove-tenant.js';
 import { getKnownTenant } from '../../../control-plane/tenants/store.js';
+import { abortOperation } from '../../../control-plane/unfinished/abort-operation.js';
+import { resumeOperation } from '../../../control-plane/unfinished/resume-operation.js';
 import { loginRoleOf } from '../../../data-plane/enrolment/tenant-login.js';
 import { type TestClinic, useDatabase } from '../../support/cell-database.js';
 import { Crash, tablesWith, useScene } from '../erasure/scene.js';
@@ -93,7 +96,7 @@ it('is refused while the tenant is held', async () => {
 it('keeps the backup that it took before it was killed, and that the tenant was suspended', async () => {
   const clinic = await deployed('killed');
   await control.admin.query(`UPDATE control.tenants SET state = 'suspended' WHERE slug = 'killed'`);
-  scene.crashAt('final-backup-recorded');
+  scene.crashAt('remove:backup');
   await expect(remove('killed')).rejects.toBeInstanceOf(Crash);
   expect(await stateOf('killed', clinic)).toEqual(['removing', 'suspended']);
   expect(await patients(clinic)).toBe(2);
@@ -106,5 +109,52 @@ it('keeps the backup that it took before it was killed, and that the tenant was 
   expect(await getKnownTenant(control.admin, 'killed')).toMatchObject({
     state: 'removed',
     wasSuspended: true,
+  });
+});
+
+it('is aborted while nothing is deleted yet, after that only gone on with', async () => {
+  const clinic = await deployed('wavers');
+  const newest = async () => (await listOperations(control.admin, { slug: 'wavers', limit: 1 }))[0];
+  const killedAt = async (point: string): Promise<string> => {
+    scene.crashAt(point);
+    await expect(remove('wavers')).rejects.toBeInstanceOf(Crash);
+    return (await newest())?.id ?? '';
+  };
+  const first = await killedAt('remove:backup');
+  expect(await abortOperation(runtime, first.slice(0, 8), { by: 'ana' })).toMatchObject({
+    state: 'aborted',
+    undone: ['backup', 'mark'],
+  });
+  expect(await stateOf('wavers', clinic)).toEqual(['active', 'active']);
+  expect(await getKnownTenant(control.admin, 'wavers')).toMatchObject({ finalBackup: null });
+  expect(await patients(clinic)).toBe(2);
+  expect(await listSteps(control.admin, first)).toMatchObject(
+    ['mark', 'backup'].map((step) => ({
+      step,
+      attempt: 1,
+      doneAt: expect.any(Date),
+      undoneAt: expect.any(Date),
+    })),
+  );
+
+  const second = await killedAt('tenant-withdrawn');
+  const going = { by: 'ana', manifestOf: () => Promise.reject(new Error('it needs none')) };
+  // What came later is what counts.
+  for (const work of [abortOperation(runtime, first, going), resumeOperation(runtime, first, going)])
+    await expect(work).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('is aborted'),
+    });
+  await expect(abortOperation(runtime, second, going)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('cannot be undone: rows'),
+    fix: expect.stringContaining('ringfence tenants restore-removed wavers'),
+  });
+  await resumeOperation(runtime, second, going);
+  expect(await getKnownTenant(control.admin, 'wavers')).toMatchObject({ state: 'removed' });
+  expect(await newest()).toMatchObject({ kind: 'remove', state: 'done', errorCode: null });
+  await expect(resumeOperation(runtime, second, going)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('came after'),
   });
 });

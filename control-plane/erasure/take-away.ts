@@ -1,0 +1,44 @@
+import { inTransaction } from '../../data-plane/database/connect.js';
+import type { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import { tenantStack } from '../../stacks/names.js';
+import { outliveAbandonedRun } from '../engine/run/abandoned-run.js';
+import { wrappedKeys } from '../keys/store.js';
+import { stateDir } from '../project/project.js';
+import type { Runtime } from '../runtime.js';
+import { enterState } from '../tenants/enter-state.js';
+import { findTenant, forgetTenant } from '../tenants/store.js';
+import { removeFiles, removeJobs, stackFiles } from './remains.js';
+import { type OpenErasure, subjectOf } from './subject.js';
+
+/** Takes something of a tenant away. Can be done again, whole or from anywhere within. */
+export type TakeAway = (runtime: Runtime, erasure: OpenErasure) => Promise<void>;
+
+export const inEachCell =
+  (work: typeof endSessions | typeof eraseFromCell): TakeAway =>
+  async ({ target }, erasure) => {
+    for (const cell of erasure.cells) await work(await target.adminConnection(cell), subjectOf(erasure));
+  };
+
+/** What the engine knows goes; what it made is taken away by the steps after this one. */
+export const removeStack: TakeAway = async ({ control, project }, { tenantId, slug }) => {
+  const tenant = await findTenant(control, slug);
+  if (tenant?.id === tenantId && tenant.state !== 'removed') await enterState(control, tenantId, 'removing');
+  await outliveAbandonedRun(stateDir(project), tenantStack(slug));
+  removeFiles(stackFiles(project, slug));
+};
+
+export const destroyKey: TakeAway = async ({ control, target }, { tenantId }) => {
+  if ((await wrappedKeys(control).list(tenantId)).length > 0) await target.tenantKeys.destroy(tenantId);
+};
+
+export const forgetRoutes: TakeAway = async ({ control }, { tenantId, slug }) => {
+  const client = await control.connect();
+  try {
+    await inTransaction(client, async () => {
+      await forgetTenant(client, tenantId);
+      await removeJobs(client, slug);
+    });
+  } finally {
+    client.release();
+  }
+};

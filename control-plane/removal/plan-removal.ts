@@ -1,0 +1,19 @@
+import { wakeCell } from '../cells/cells-up.js';
+import { refuseHeld } from '../holds/refuse-held.js';
+import type { Runtime } from '../runtime.js';
+import { getTenant, type RegisteredTenant } from '../tenants/store.js';
+import { type InCell, lookAtTenant } from './take-out.js';
+
+/**
+ * What a removal would delete, for whoever is to agree to it. The cell is brought up for it; nothing else is changed.
+ * @throws RingfenceError `tenant_not_found`, `erasure_held`.
+ */
+export const planRemoval = async (
+  runtime: Runtime,
+  slug: string,
+): Promise<{ readonly tenant: RegisteredTenant; readonly found: InCell }> => {
+  const tenant = await getTenant(runtime.control, slug);
+  await refuseHeld(runtime, { tenantId: tenant.id, slug }, 'remove');
+  await wakeCell(runtime, tenant.cell);
+  return { tenant, found: await lookAtTenant(runtime, tenant) };
+};

@@ -1,0 +1,136 @@
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { tenantStack } from '../../stacks/names.js';
+import { backUpAndVerify } from '../backups/backup-tenant.js';
+import { listBackups } from '../backups/store.js';
+import { wakeCell } from '../cells/cells-up.js';
+import { hasStack } from '../engine/run/engine-state.js';
+import { forgetStack } from '../engine/run/stack-run.js';
+import type { OperationTable, Step } from '../operation/step.js';
+import { stateDir } from '../project/project.js';
+import type { Runtime } from '../runtime.js';
+import { enterState } from '../tenants/enter-state.js';
+import {
+  getTenant,
+  type RegisteredTenant,
+  recordFinalBackup,
+  recordRemoved,
+  recordRemoving,
+} from '../tenants/store.js';
+import { planRemoval } from './plan-removal.js';
+import { type InCell, lookAtTenant, refuseRemains, takeOut } from './take-out.js';
+
+export interface RemovalRequest {
+  readonly slug: string;
+  /** Who asked for it, for the clinics' audit log. */
+  readonly by: string;
+}
+
+interface Removal {
+  readonly tenant: RegisteredTenant;
+  readonly found: InCell;
+  readonly by: string;
+}
+
+/** As it was before. */
+const letGoOn = async ({ control }: Runtime, { slug }: Pick<RemovalRequest, 'slug'>): Promise<void> => {
+  const { id, state, wasSuspended } = await getTenant(control, slug);
+  if (state === 'removing') await enterState(control, id, wasSuspended ? 'suspended' : 'active');
+};
+
+/** No deployment and no other change begins from here on. */
+const mark: Step<Removal> = {
+  name: 'mark',
+  isQuiet: true,
+  run: ({ control }, { tenant }) => recordRemoving(control, tenant.id),
+  undo: letGoOn,
+};
+
+/** Nobody gets in any more, because what is written after the last backup was begun would be lost. */
+const backup: Step<Removal> = {
+  name: 'backup',
+  points: ['backup-begun', 'backup-stored', 'backup-verified'],
+  run: async (runtime, { tenant, found, by }) => {
+    const { control } = runtime;
+    if (found.isEnrolled) {
+      await setStateInCell(runtime, tenant, { state: 'suspended', reason: 'removal', by });
+      await recordFinalBackup(control, tenant.id, await backUpLast(runtime, tenant, by));
+    } else if (tenant.finalBackup === null)
+      await recordFinalBackup(control, tenant.id, await newest(runtime, tenant));
+  },
+  undo: async (runtime, { slug, by }) => {
+    const tenant = await getTenant(runtime.control, slug);
+    if (tenant.state !== 'removing') return;
+    await wakeCell(runtime, tenant.cell);
+    await reopenInCell(runtime, tenant, { reason: 'removal given up', by });
+    await recordFinalBackup(runtime.control, tenant.id, null);
+  },
+};
+
+const rows: Step<Removal> = {
+  name: 'rows',
+  points: ['tenant-withdrawn'],
+  run: async (runtime, { tenant }) => {
+    await takeOut(runtime, tenant);
+    await refuseRemains(runtime, tenant);
+  },
+};
+
+const stack: Step<Removal> = {
+  name: 'stack',
+  run: async (runtime, { tenant }, { recover }) => {
+    const name = tenantStack(tenant.slug);
+    if (hasStack(stateDir(runtime.project), name))
+      await forgetStack(await runtime.stackRunner(), name, { recover });
+  },
+};
+
+export const REMOVAL: OperationTable<RemovalRequest, Removal> = {
+  kind: 'remove',
+  prepare: {
+    run: async (runtime, { slug, by }) => ({ ...(await planRemoval(runtime, slug)), by }),
+  },
+  steps: [mark, backup, rows, stack],
+  conclude: (_runtime, { tenant }, client) => recordRemoved(client, tenant.id),
+};
+
+const setStateInCell = async (
+  runtime: Runtime,
+  { id, cell }: RegisteredTenant,
+  change: Parameters<typeof setTenantState>[2],
+): Promise<void> =>
+  withConnection(await runtime.target.adminConnection(cell), (client) => setTenantState(client, id, change));
+
+const reopenInCell = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  why: { readonly reason: string; readonly by: string },
+): Promise<void> => {
+  if (!tenant.wasSuspended) await setStateInCell(runtime, tenant, { state: 'active', ...why });
+};
+
+/** A full one, so that it needs no other. Without it nothing is deleted, and the tenant goes on. */
+const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant, by: string): Promise<string> => {
+  try {
+    const backup = await backUpAndVerify(runtime, tenant, { full: true });
+    const { total } = await lookAtTenant(runtime, tenant);
+    if (total === backup.rows) return backup.id;
+    throw new RingfenceError(
+      'conflict',
+      `tenant ${tenant.slug} has ${total} rows, and its last backup ${backup.rows}: somebody writes to its tables past its doors`,
+      { fix: 'end what does, such as an import or a migration of an administrator, then remove it again' },
+    );
+  } catch (error) {
+    const why = { reason: 'removal without a backup given up', by };
+    await reopenInCell(runtime, await getTenant(runtime.control, tenant.slug), why);
+    await letGoOn(runtime, tenant);
+    throw error;
+  }
+};
+
+/** Of a tenant that its cell has lost: the newest verified backup with a row. */
+const newest = async ({ control }: Runtime, { id }: RegisteredTenant): Promise<string | null> => {
+  const verified = (await listBackups(control, id)).filter(({ state }) => state === 'verified');
+  return (verified.find(({ rows }) => rows !== 0) ?? verified[0])?.id ?? null;
+};

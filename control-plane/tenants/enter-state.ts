@@ -1,0 +1,43 @@
+import type pg from 'pg';
+import {
+  assertTransition,
+  TENANT_STATES,
+  TENANT_TRANSITIONS,
+  type TenantState,
+} from '../../core/lifecycle.js';
+
+/** A state of a tenant that has a record. */
+export type RegisteredState = Exclude<TenantState, 'erased'>;
+
+/** What is written in the same statement: assignments in SQL, whose values begin at `$4`. */
+interface Also {
+  readonly set: string;
+  readonly values?: readonly unknown[];
+}
+
+const cameFrom = (to: TenantState): TenantState[] =>
+  TENANT_STATES.filter((from) => from === to || TENANT_TRANSITIONS[from].includes(to));
+
+/**
+ * The one way in which the state of a registered tenant changes, with what changes together with it. A tenant that is in the
+ * state already stays in it. One that is not registered is passed over: an erasure has forgotten it.
+ * @throws RingfenceError `conflict` for a transition that TENANT_TRANSITIONS has not.
+ */
+export const enterState = async (
+  control: Pick<pg.Pool, 'query'>,
+  tenantId: string,
+  to: RegisteredState,
+  also?: Also,
+): Promise<void> => {
+  const more = also ? `, ${also.set}` : '';
+  const { rowCount } = await control.query(
+    `UPDATE control.tenants SET state = $2${more} WHERE id = $1 AND state = ANY($3)`,
+    [tenantId, to, cameFrom(to), ...(also?.values ?? [])],
+  );
+  if (rowCount !== 0) return;
+  const { rows } = await control.query<{ state: RegisteredState }>(
+    'SELECT state FROM control.tenants WHERE id = $1',
+    [tenantId],
+  );
+  if (rows[0]) assertTransition(rows[0].state, to);
+};

@@ -1,0 +1,90 @@
+import { RingfenceError } from '../../core/errors.js';
+import { RESTORE } from '../backups/restore-in-place.js';
+import { ERASURE } from '../erasure/steps.js';
+import { listOpenSteps, type OperationRecord } from '../operation/history.js';
+import type { OperationKind } from '../operation/kinds.js';
+import type { Step } from '../operation/step.js';
+import { recordAborted, recordStep } from '../operation/store.js';
+import { DEPLOYMENTS } from '../provisioning/deployment-steps.js';
+import { REMOVAL } from '../removal/removal-steps.js';
+import type { Runtime } from '../runtime.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+import { IMPORT } from '../transfer/import-steps.js';
+import { getUnfinished } from './get-unfinished.js';
+
+type Undoable = Pick<Step<never>, 'name' | 'undo'>;
+
+const STEPS: Partial<Record<OperationKind, readonly Undoable[]>> = {
+  add: DEPLOYMENTS.add.steps,
+  apply: DEPLOYMENTS.apply.steps,
+  'restore-removed': DEPLOYMENTS['restore-removed'].steps,
+  remove: REMOVAL.steps,
+  restore: RESTORE.steps,
+  import: IMPORT.steps,
+  erase: ERASURE.steps,
+};
+
+const resume = ({ id }: OperationRecord): string => `go on with it by \`ringfence operations resume ${id}\``;
+const removed = ({ slug }: OperationRecord): string =>
+  `\`ringfence tenants remove ${slug}\` takes the tenant away`;
+
+/** What to do instead, where there is no way back. */
+const INSTEAD: Partial<Record<OperationKind, (operation: OperationRecord) => string>> = {
+  add: (operation) => `${resume(operation)}; ${removed(operation)}`,
+  apply: (operation) => `${resume(operation)}, or put the earlier manifest back and apply that`,
+  'restore-removed': (operation) => `${resume(operation)}; ${removed(operation)}`,
+  remove: (operation) =>
+    `${resume(operation)}; \`ringfence tenants restore-removed ${operation.slug}\` then brings every row back`,
+  erase: (operation) => `what is erased does not come back: ${resume(operation)}`,
+  restore: ({ slug }) =>
+    `it changed all of its rows or none: \`ringfence backups restore ${slug} --dry-run\` with its options says which`,
+  import: ({ slug }) =>
+    `it brought all of its rows in or none: \`ringfence tenants import ${slug} --dry-run\` with its file says which`,
+};
+
+/**
+ * Gives up an operation that was killed or failed: what it did is undone, the last step first. It can be aborted while each
+ * step that it began can be undone; a step counts from its beginning, because one that was broken off may have acted.
+ * Killed itself, it is run again.
+ * @param by who asked for it, for the clinics' audit log.
+ * @throws RingfenceError as `getUnfinished`; `tenant_busy`; `conflict`, naming what to do instead.
+ */
+export const abortOperation = async (
+  runtime: Runtime,
+  id: string,
+  { by }: { readonly by: string },
+): Promise<OperationRecord & { readonly undone: readonly string[] }> => {
+  const { slug } = await getUnfinished(runtime, id);
+  return withTenant(runtime, slug, async () => {
+    const { control } = runtime;
+    const operation = await getUnfinished(runtime, id);
+    const undone: string[] = [];
+    for (const { name, undo } of await stepsToUndo(runtime, operation)) {
+      await undo(runtime, { slug, by });
+      await recordStep(control, operation, name, 'undone');
+      undone.push(name);
+    }
+    await recordAborted(control, operation.id);
+    runtime.hasChanged();
+    return { ...operation, state: 'aborted', undone };
+  });
+};
+
+/** Those that were begun, the last of the table first. @throws RingfenceError `conflict` where one has no way back. */
+const stepsToUndo = async (
+  { control }: Runtime,
+  operation: OperationRecord,
+): Promise<(Undoable & Required<Pick<Undoable, 'undo'>>)[]> => {
+  const { id, kind, slug } = operation;
+  const begun = await listOpenSteps(control, id);
+  const known = (STEPS[kind] ?? []).filter(({ name }) => begun.includes(name));
+  const undoable = known.flatMap(({ name, undo }) => (undo ? [{ name, undo }] : []));
+  if (undoable.length === begun.length) return undoable.reverse();
+  const final = begun.filter((step) => !undoable.some(({ name }) => name === step));
+  const instead = INSTEAD[kind]?.(operation);
+  throw new RingfenceError(
+    'conflict',
+    `operation ${id} (${kind} of ${slug}) has begun what cannot be undone: ${final.join(', ')}`,
+    instead === undefined ? {} : { fix: instead },
+  );
+};

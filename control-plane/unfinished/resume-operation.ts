@@ -1,0 +1,69 @@
+import { RingfenceError } from '../../core/errors.js';
+import type { LoadedManifest } from '../../manifest/index.js';
+import { eraseTenant } from '../erasure/erase-tenant.js';
+import type { OperationRecord } from '../operation/history.js';
+import type { OperationKind } from '../operation/kinds.js';
+import { deployTenant } from '../provisioning/deploy-tenant.js';
+import type { DeploymentOptions } from '../provisioning/deployment.js';
+import { restoreRemoved } from '../provisioning/restore-removed.js';
+import { removeTenant } from '../removal/remove-tenant.js';
+import type { Runtime } from '../runtime.js';
+import { getUnfinished } from './get-unfinished.js';
+
+export interface Resumption extends Pick<DeploymentOptions, 'onStep' | 'onChange' | 'onMended'> {
+  /** Who goes on with it, for the clinics' audit log. */
+  readonly by: string;
+  /** The manifest of a tenant, as the project has it now. */
+  readonly manifestOf: (slug: string) => Promise<LoadedManifest>;
+}
+
+type UseCase = (runtime: Runtime, slug: string, resumption: Resumption) => Promise<unknown>;
+
+const deploy =
+  (kind: 'add' | 'apply'): UseCase =>
+  async (runtime, slug, { manifestOf, by: _, ...told }) =>
+    deployTenant(runtime, await manifestOf(slug), { kind, ...told });
+
+/** Of the kinds whose input is kept. */
+const USE_CASES: Partial<Record<OperationKind, UseCase>> = {
+  add: deploy('add'),
+  apply: deploy('apply'),
+  'restore-removed': async (runtime, slug, { manifestOf, ...told }) =>
+    restoreRemoved(runtime, await manifestOf(slug), told),
+  remove: removeTenant,
+  erase: eraseTenant,
+};
+
+/** How to do again what needs something that is not kept. */
+const AGAIN: Partial<Record<OperationKind, (slug: string) => string>> = {
+  restore: (slug) =>
+    `its rows came back all or none: type \`ringfence backups restore ${slug}\` again, with the options that it had; where a cell was being restored, \`ringfence cells restore\``,
+  import: (slug) =>
+    `its rows came in all or none: type \`ringfence tenants import ${slug}\` again, with the file that it had; rows that are there already stay as they are`,
+};
+
+/**
+ * Goes on with an operation that was killed or failed, by the same use case as its command; it begins at its first step.
+ * @throws RingfenceError as `getUnfinished`; `conflict` for a kind whose input is not kept, naming the command to type again;
+ *   what the use case throws.
+ */
+export const resumeOperation = async (
+  runtime: Runtime,
+  id: string,
+  resumption: Resumption,
+): Promise<OperationRecord> => {
+  const operation = await getUnfinished(runtime, id);
+  const { kind, slug } = operation;
+  const useCase = USE_CASES[kind];
+  const again = AGAIN[kind]?.(slug);
+  if (!useCase)
+    throw new RingfenceError(
+      'conflict',
+      `what operation ${operation.id} (${kind} of ${slug}) was given is not kept`,
+      {
+        ...(again === undefined ? {} : { fix: again }),
+      },
+    );
+  await useCase(runtime, slug, resumption);
+  return operation;
+};
