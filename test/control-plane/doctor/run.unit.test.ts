@@ -52,6 +52,8 @@ describe('runDoctor', () => {
       'keys',
       'rows',
       'tenants',
+      'erasures',
+      'backups',
       'passphrase',
       'permissions',
       'git',
