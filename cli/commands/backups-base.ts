@@ -2,6 +2,7 @@ import { type HistoryKept, keepHistory } from '../../control-plane/cells/cell-hi
 import { runningCells } from '../../control-plane/cells/cells-up.js';
 import type { Context } from '../context.js';
 import { size } from '../print.js';
+import { sayPassedOver } from '../say-passed-over.js';
 import { withRuntime } from '../with-runtime.js';
 
 /** `ringfence backups base [cell]` */
@@ -10,6 +11,7 @@ export const backupsBase = async (context: Context, _options: unknown, name?: st
     const cells = name === undefined ? await runningCells(runtime) : [name];
     const done: HistoryKept[] = [];
     for (const cell of cells) done.push(await keepHistory(runtime, cell));
+    if (name === undefined) await sayPassedOver(context, runtime);
     return done;
   });
   context.result(kept, () => kept.map(line).join('') || 'no cell runs\n');

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
+import { compareCell } from '../../control-plane/cell-status/compare-cell.js';
+import { acceptOlderData } from '../../control-plane/cells/accept-older.js';
 import { bringCellUp, type CellRequest } from '../../control-plane/cells/cells-up.js';
 import { type Cell, findCell, listCells } from '../../control-plane/cells/store.js';
 import type { Runtime } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
 import { REGION_NAMES, type RegionName } from '../../core/regions.js';
-import type { Context } from '../context.js';
+import { type Context, confirmByName, confirmOption } from '../context.js';
 import { progress } from '../progress.js';
 import { withRuntime } from '../with-runtime.js';
 
@@ -18,6 +20,8 @@ interface Options {
   readonly historyDays?: number;
   readonly rds?: string;
   readonly caFile?: string;
+  readonly acceptOlder?: boolean;
+  readonly confirm?: string;
 }
 
 /** `ringfence cells up [name]` */
@@ -26,12 +30,16 @@ export const cellsUp = async (context: Context, options: Options, name?: string)
   await withRuntime(
     context,
     async (runtime) => {
+      if (options.acceptOlder && name !== undefined)
+        await acceptOlder(context, runtime, name, options.confirm);
       const up: Cell[] = [];
       const rds = rdsOf(context, options);
       for (const request of await requests(runtime, options, name)) {
         const report = progress(context, `cell ${request.name}`);
         up.push(await bringCellUp(runtime, { ...request, ...rds }, report.change));
         report.done();
+        const admin = await runtime.target.adminConnection(request.name);
+        for (const problem of await compareCell(runtime.control, request.name, admin)) context.say(problem);
       }
       context.result(up, () =>
         up
@@ -44,6 +52,17 @@ export const cellsUp = async (context: Context, options: Options, name?: string)
     },
     { create: true },
   );
+};
+
+const acceptOlder = async (
+  context: Context,
+  runtime: Runtime,
+  cell: string,
+  given: string | undefined,
+): Promise<void> => {
+  const what = `Cell ${cell} goes on from the earlier copy of its data: what is newer is given up; its archived WAL and base backups are kept aside.`;
+  await confirmByName(context, cell, what, confirmOption(cell, given));
+  for (const path of await acceptOlderData(runtime, cell)) context.say(`kept: ${path}`);
 };
 
 const rdsOf = ({ terminal }: Context, { rds, caFile }: Options): Pick<CellRequest, 'rds'> =>
@@ -70,6 +89,10 @@ const checkRequest = (options: Options, name?: string): void => {
   }
   if (options.rds !== undefined && options.port !== undefined)
     throw new RingfenceError('usage', '--port is for a local cell: RDS says where an instance listens');
+  if (options.acceptOlder && name === undefined)
+    throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
+      fix: 'ringfence cells up <name> --accept-older',
+    });
   if (options.caFile !== undefined && options.rds === undefined)
     throw new RingfenceError('usage', '--ca-file goes with --rds');
   if (!REGION_NAMES.some((allowed) => allowed === region)) {

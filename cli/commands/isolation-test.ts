@@ -7,6 +7,7 @@ import { reportPage } from '../../isolation/report/report-page.js';
 import type { ScenarioName } from '../../isolation/suite/run-suite.js';
 import type { Context } from '../context.js';
 import { table } from '../print.js';
+import { sayPassedOver } from '../say-passed-over.js';
 import { withRuntime } from '../with-runtime.js';
 import { isolationGenerated } from './isolation-generated.js';
 import { isolationMutants } from './isolation-mutants.js';
@@ -27,8 +28,9 @@ export const isolationTest = async (context: Context, options: Options): Promise
   if (generated !== undefined) return isolationGenerated(context, { ...options, generated });
   const file = options.report === undefined ? undefined : resolve(context.terminal.cwd, options.report);
   if (file !== undefined) writing(file, () => accessSync(dirname(file), constants.W_OK));
-  const results = await withRuntime(context, (runtime) =>
-    testIsolation(runtime, {
+  const results = await withRuntime(context, async (runtime) => {
+    if (options.cell === undefined) await sayPassedOver(context, runtime);
+    return testIsolation(runtime, {
       ...(options.cell === undefined ? {} : { cell: options.cell }),
       ...(options.scenario.length > 0 ? { scenarios: options.scenario } : {}),
       seed: options.seed,
@@ -38,8 +40,8 @@ export const isolationTest = async (context: Context, options: Options): Promise
       onCase: ({ id, verdict, cameBack }) => {
         if (verdict !== 'held') context.say(`  ${verdict} ${id}: ${cameBack}`);
       },
-    }),
-  );
+    });
+  });
   if (file !== undefined) {
     writing(file, () => replaceFile(file, reportPage(results)));
     context.say(`report: ${file}`);

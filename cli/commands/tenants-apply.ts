@@ -10,6 +10,7 @@ import { sayMended } from '../print-mended.js';
 import { describePreview, hasChanges } from '../print-preview.js';
 import { describeSummary } from '../print-summary.js';
 import { progress } from '../progress.js';
+import { sayPassedOver } from '../say-passed-over.js';
 import { withRuntime } from '../with-runtime.js';
 
 interface Options {
@@ -65,8 +66,9 @@ const applyEvery = async (context: Context, concurrency: number): Promise<void> 
   let cellFailure: RingfenceError | undefined;
   const outcomes = await withRuntime(
     context,
-    (runtime) =>
-      applyAll(runtime, manifests, {
+    async (runtime) => {
+      await sayPassedOver(context, runtime);
+      return applyAll(runtime, manifests, {
         concurrency,
         onOutcome: (outcome) => printOutcome(context, outcome),
         onMended: (cell, difference) => sayMended(context, cell, difference),
@@ -74,7 +76,8 @@ const applyEvery = async (context: Context, concurrency: number): Promise<void> 
           cellFailure ??= error;
           printError(error, { terminal: context.terminal, json: false });
         },
-      }),
+      });
+    },
     { create: true },
   );
   const count = (kind: ApplyOutcome['outcome']): number =>

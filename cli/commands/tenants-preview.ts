@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { allManifests, manifestOf } from '../manifests.js';
 import { printError } from '../print-error.js';
 import { describePreview, hasChanges } from '../print-preview.js';
+import { sayPassedOver } from '../say-passed-over.js';
 import { withRuntime } from '../with-runtime.js';
 
 interface Options {
@@ -25,7 +26,10 @@ export const tenantsPreview = async (context: Context, options: Options, slug?: 
   const { concurrency, refresh = false } = options;
   const outcomes = await withRuntime(
     context,
-    (runtime) => previewAll(runtime, manifests, { concurrency, refresh }),
+    async (runtime) => {
+      if (!slug) await sayPassedOver(context, runtime);
+      return previewAll(runtime, manifests, { concurrency, refresh });
+    },
     { create: true },
   );
   const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));

@@ -20,7 +20,12 @@ export const registerCells: Register = (program, on) => {
         '--history-days <days>',
         'how far back any second can be restored; 7 for a new cell',
         parseDays(1, 35),
-      ),
+      )
+      .option(
+        '--accept-older',
+        'go on from an earlier copy of its data, and give up what its archived WAL has since',
+      )
+      .option('--confirm <name>', 'with --accept-older: its name again, instead of typing it'),
     async () => (await import('../commands/cells-up.js')).cellsUp,
   );
   on(

@@ -199,6 +199,7 @@ test('the machine is lost; an erased tenant does not come back, also not with a 
     .map((word) => folders[word as keyof typeof folders] ?? word);
   const killed = await project.run(recover, { env: { RINGFENCE_CRASH_AT: 'tenant-enrolled-again' } });
   expect(killed.signal).toBe('SIGKILL');
+  await refused(['doctor'], 4, /`ringfence\s+recover`\s+was\s+begun/);
   await follow(lines, folders);
   expect(await rowsNow()).toEqual(before);
   await refused(['tenants', 'show', GONE], 6, /tenant_erased/);

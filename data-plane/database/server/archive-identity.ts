@@ -4,7 +4,7 @@ import { replaceFile } from '../../../core/files/replace-file.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 import { setAside } from './set-aside.js';
 
-const FILE = 'system-identifier';
+export const IDENTIFIER_FILE = 'system-identifier';
 
 /**
  * An archive is of one cluster: another's WAL has the same names, and recovery could not tell them apart. What is there of
@@ -13,7 +13,7 @@ const FILE = 'system-identifier';
 export const claimArchive = (dataDir: string, account: ServerAccount | undefined, now = new Date()): void => {
   const around = dirname(dataDir);
   const archive = join(around, 'archive');
-  const path = join(archive, FILE);
+  const path = join(archive, IDENTIFIER_FILE);
   const own = systemIdentifier(dataDir);
   const known = existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
   if (known !== undefined && known !== own)
