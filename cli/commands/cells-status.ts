@@ -19,6 +19,7 @@ export const cellsStatus = async (context: Context, _options: unknown, name: str
         ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
         ['restorable', restorable(cell)],
         ...inside(cell),
+        ...cell.kept.map((path) => ['kept aside', path]),
         ...cell.problems.map((problem) => ['problem', problem]),
       ],
     ),

@@ -4,8 +4,10 @@ import type { Project } from '../project/project.js';
 import { checkControl } from './checks/control.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';
+import { checkErased } from './checks/erased.js';
 import { checkGit } from './checks/git.js';
 import { checkGo } from './checks/go.js';
+import { checkKept } from './checks/kept.js';
 import { checkKeys } from './checks/keys.js';
 import { checkLanguageHost } from './checks/language-host.js';
 import { checkLocalServers } from './checks/local-servers.js';
@@ -35,6 +37,8 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['keys', checkKeys],
   ['rows', checkRows],
   ['tenants', checkTenants],
+  ['erased', checkErased],
+  ['kept', checkKept],
   ['passphrase', checkPassphrase],
   ['permissions', checkPermissions],
   ['git', checkGit],

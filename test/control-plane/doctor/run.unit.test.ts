@@ -52,6 +52,8 @@ describe('runDoctor', () => {
       'keys',
       'rows',
       'tenants',
+      'erased',
+      'kept',
       'passphrase',
       'permissions',
       'git',

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +17,7 @@ import { archiveUntilNow } from '../../../../data-plane/backup/cell/archived-wal
 import { leaveNewerArchive } from '../../../../data-plane/backup/cell/diverged-archive.js';
 import { localHistory } from '../../../../data-plane/backup/cell/local-history.js';
 import { restoreServer } from '../../../../data-plane/backup/cell/restore-server.js';
+import { findServerFolders } from '../../../../data-plane/backup/cell/server-folders.js';
 import { type Connection, withConnection } from '../../../../data-plane/database/connect.js';
 import {
   ensureLocalServer,
@@ -220,5 +230,21 @@ test('another cluster in its place writes into an archive of its own, and the ol
   expect(kept).toHaveLength(1);
   expect(readdirSync(join(around, kept[0] ?? ''))).toHaveLength(archived);
   expect(readdirSync(join(around, 'archive')).filter((name) => name.endsWith('.gz'))).toEqual([]);
+  // Whatever they are called, they are found by what is in them.
+  const renamed = readdirSync(around).flatMap((name) =>
+    name.includes('.kept-') ? [join(around, name)] : [],
+  );
+  mkdirSync(join(around, 'attic'));
+  const wanted = renamed.map((path, number) => {
+    const to = join(around, 'attic', `old-${number}`);
+    renameSync(path, to);
+    // The first one lost all but its WAL.
+    const isWal = existsSync(join(to, 'pg_wal')) && !existsSync(join(to, 'PG_VERSION'));
+    return isWal ? `archive ${join(to, 'pg_wal')}` : `${basename(path).split('.')[0]} ${to}`;
+  });
+  const inUse = ['data', 'archive'].map((name) => realpathSync(join(around, name)));
+  const found = findServerFolders([around], (path) => inUse.includes(path));
+  expect(found.map(({ kind, path }) => `${kind} ${path}`).sort()).toEqual(wanted.sort());
+  expect(found.every(({ from }) => from > new Date('2020-01-01') && from <= new Date())).toBe(true);
   purgeLocalServer(other);
 });
