@@ -12,6 +12,12 @@ process.once('SIGINT', () => {
   process.exit(EXIT_STATUS.cancelled);
 });
 
+// Whoever reads along may stop (`ringfence -h | head -1`); the work at hand goes on.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 // After the environment is our own: pg reads it when it is loaded.
 const { run } = await import('./run.js');
 

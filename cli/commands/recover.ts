@@ -44,7 +44,7 @@ export const recoverProject = defineCommand({
 });
 
 const describe = (recovered: Recovered, now: Date, from: string): string => {
-  const { control, cells, elsewhere, manifests } = recovered;
+  const { control, cells, elsewhere, manifests, differing } = recovered;
   const asOf = (at: Date | null | undefined): string =>
     at ? `${at.toISOString()} (${age(at, now)} old)` : '-';
   const rows = cells.flatMap(({ cell, tenants }) =>
@@ -70,6 +70,10 @@ const describe = (recovered: Recovered, now: Date, from: string): string => {
     table(['tenant', 'cell', 'rows', 'as of', 'rows are', 'tables that the cell lacks'], rows).trimEnd(),
     ...elsewhere.map((cell) => `cell ${cell} is on Amazon RDS and was not touched`),
     ...manifests.map((file) => `written: ${file}`),
+    ...differing.map(
+      (file) =>
+        `NOT AS DEPLOYED: ${file} was here already and stays; \`ringfence tenants preview\` shows what it would change`,
+    ),
     ...(from.startsWith('s3://') ? [`set RINGFENCE_OBJECTS=${from} from now on`] : []),
     '',
   ].join('\n');

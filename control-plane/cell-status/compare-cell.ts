@@ -8,8 +8,12 @@ import { listTenants } from '../tenants/store.js';
 /** How the tenants that are in a running cell differ from those that the control database knows, a sentence each. */
 export const compareCell = async (control: pg.Pool, cell: string, admin: Connection): Promise<string[]> => {
   const found = new Map((await withConnection(admin, countTenantRows)).map((tenant) => [tenant.id, tenant]));
-  const erased = new Set(
-    (await listErasures(control)).filter(({ state }) => state === 'done').map(({ tenantId }) => tenantId),
+  const erasures = await listErasures(control);
+  const erased = new Set(erasures.filter(({ state }) => state === 'done').map(({ tenantId }) => tenantId));
+  const erasing = new Map(
+    erasures.flatMap(({ state, tenantId, slug }) =>
+      ['waiting', 'running'].includes(state) ? [[tenantId, slug] as const] : [],
+    ),
   );
   const problems: string[] = [];
   for (const { id, slug, deployedAt } of (await listTenants(control)).filter(
@@ -18,6 +22,11 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
     const rows = found.get(id)?.rows;
     found.delete(id);
     if (deployedAt === null) continue;
+    if (erasing.has(id)) {
+      if (rows === undefined || rows === 0)
+        problems.push(`${slug} has no row in cell ${cell}: ${finish(slug)}`);
+      continue;
+    }
     if (rows === undefined)
       problems.push(`${slug} is not in cell ${cell}: \`ringfence cells restore ${cell}\` brings it back`);
     const backup = rows === 0 ? await lastWithRows(control, id) : undefined;
@@ -26,14 +35,25 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
         `${slug} has no row, and its backup ${backup.id} has ${backup.rows}: \`ringfence backups restore ${slug}\``,
       );
   }
-  for (const { id } of found.values())
-    problems.push(
-      erased.has(id)
-        ? `rows of tenant ${id}, which was erased, are in cell ${cell}: \`ringfence control reconcile\` takes them out`
-        : `tenant ${id} is in cell ${cell}, and not in the control database: \`ringfence control reconcile\` looks for it`,
-    );
+  for (const { id } of found.values()) problems.push(unregistered(cell, id, erased, erasing.get(id)));
   return problems;
 };
+
+/** @param erasing the slug of one whose erasure was begun. */
+const unregistered = (
+  cell: string,
+  id: string,
+  erased: ReadonlySet<string>,
+  erasing: string | null | undefined,
+): string => {
+  if (erasing) return `rows of ${erasing} are in cell ${cell}: ${finish(erasing)}`;
+  return erased.has(id)
+    ? `rows of tenant ${id}, which was erased, are in cell ${cell}: \`ringfence control reconcile\` takes them out`
+    : `tenant ${id} is in cell ${cell}, and not in the control database: \`ringfence control reconcile\` looks for it`;
+};
+
+const finish = (slug: string): string =>
+  `it is to be erased, \`ringfence tenants erase ${slug}\` finishes that`;
 
 /** Also one whose object is lost: then there is something to look for. */
 const lastWithRows = async (control: pg.Pool, tenantId: string) =>

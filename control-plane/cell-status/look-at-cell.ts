@@ -1,6 +1,8 @@
 import { type CellStatus, readCellStatus } from '../../data-plane/database/cell-status.js';
 import { cellPort } from '../cells/cell-port.js';
 import { type Cell, getCell } from '../cells/store.js';
+import { findErasedObjects } from '../erasure/erased-objects.js';
+import { describeErasedIn, findKept } from '../erasure/kept-data.js';
 import { failureOf } from '../operation/failure.js';
 import type { Runtime } from '../runtime.js';
 import { compareCell } from './compare-cell.js';
@@ -11,6 +13,8 @@ export interface CellLook extends Cell {
   readonly host: string | null;
   readonly database: CellStatus | null;
   readonly history: { readonly from: Date; readonly to: Date } | null;
+  /** Folders that are kept aside of it. */
+  readonly kept: readonly string[];
   readonly problems: readonly string[];
 }
 
@@ -42,8 +46,26 @@ export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLo
         compareCell(runtime.control, name, await runtime.target.adminConnection(name)),
       )) ?? []),
     );
+  problems.push(
+    ...((await ask(() => findErasedObjects(runtime.control, runtime.target.objects, name))) ?? []),
+  );
+  const kept =
+    (await ask(() => findKept(runtime.control, runtime.project)))?.filter(
+      ({ owner, path }) =>
+        owner === name || (owner === null && path.startsWith(`${runtime.target.cellDir(name)}/`)),
+    ) ?? [];
+  problems.push(...((await ask(() => describeErasedIn(runtime.control, kept))) ?? []));
   const history = isThere ? await ask(async () => (await runtime.target.history(name)).window()) : null;
   const host = declared?.kind === 'existing' ? declared.host : cell.target === 'local' ? '127.0.0.1' : null;
   const port = await ask(() => cellPort(runtime, cell));
-  return { ...cell, port, host, state, database, history: history ?? null, problems };
+  return {
+    ...cell,
+    port,
+    host,
+    state,
+    database,
+    history: history ?? null,
+    kept: kept.map(({ path }) => path),
+    problems,
+  };
 };

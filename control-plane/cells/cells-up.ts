@@ -11,6 +11,7 @@ import { withLock } from '../project/lock.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
+import { cellsPassedOver } from './passed-over.js';
 import {
   type Cell,
   findCell,
@@ -131,11 +132,8 @@ const isLost = async (target: Runtime['target'], name: string): Promise<boolean>
   (await (await target.server(name)).state()) === 'lost';
 
 /** Names of the cells that lost their data. */
-export const lostCells = async ({ control, target }: Runtime): Promise<ReadonlySet<string>> => {
-  const names = new Set<string>();
-  for (const { name } of await listCells(control)) if (await isLost(target, name)) names.add(name);
-  return names;
-};
+export const lostCells = async (runtime: Runtime): Promise<ReadonlySet<string>> =>
+  new Set((await cellsPassedOver(runtime)).filter(({ state }) => state === 'lost').map(({ cell }) => cell));
 
 /** Brings the cell up unless it runs where it was deployed, and the engine knows it. */
 export const ensureCell = async (

@@ -6,7 +6,7 @@ import { leaveDivergedArchive } from '../../data-plane/backup/cell/diverged-arch
 import { localHistory } from '../../data-plane/backup/cell/local-history.js';
 import { forgetHistory, sendHistory } from '../../data-plane/backup/offsite/history-copy.js';
 import { withConnection } from '../../data-plane/database/connect.js';
-import { systemIdentifier } from '../../data-plane/database/server/archive-identity.js';
+import { readControlFile } from '../../data-plane/database/server/control-file.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import { controlConnection, controlDir } from '../project/control-database.js';
 import { notePosition } from '../project/control-position.js';
@@ -55,7 +55,7 @@ export const keepControl = (runtime: Runtime, options: KeepOptions): Promise<Con
     else await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
     const { sentFiles, generation, forkedFrom } = await sendHistory(offsite, {
       dataDir,
-      systemId: systemIdentifier(dataDir),
+      systemId: readControlFile(dataDir).systemId,
     });
     await notePosition(project, control, runtime.now());
     await sendErasureNotes(control, offsite);

@@ -5,9 +5,11 @@ import { checkBackups } from './checks/backups.js';
 import { checkControl } from './checks/control.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';
+import { checkErased } from './checks/erased.js';
 import { checkErasures } from './checks/erasures.js';
 import { checkGit } from './checks/git.js';
 import { checkGo } from './checks/go.js';
+import { checkKept } from './checks/kept.js';
 import { checkKeys } from './checks/keys.js';
 import { checkLanguageHost } from './checks/language-host.js';
 import { checkLocalServers } from './checks/local-servers.js';
@@ -39,6 +41,8 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['tenants', checkTenants],
   ['erasures', checkErasures],
   ['backups', checkBackups],
+  ['erased', checkErased],
+  ['kept', checkKept],
   ['passphrase', checkPassphrase],
   ['permissions', checkPermissions],
   ['git', checkGit],

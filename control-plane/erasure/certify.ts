@@ -69,7 +69,7 @@ export const certify = async (
       `something is left: ${left.map(({ check, where, found }) => `${check} in ${where}: ${found}`).join('; ')}`,
       {
         fix: left.some(({ check }) => check === 'kept-data')
-          ? `remove what restores kept aside, ${left.flatMap(({ check, where }) => (check === 'kept-data' ? [where] : [])).join(', ')}, then run \`ringfence tenants erase ${erasure.slug}\` again`
+          ? `remove what is kept aside, ${left.flatMap(({ check, where }) => (check === 'kept-data' ? [where] : [])).join(', ')}, then run \`ringfence tenants erase ${erasure.slug}\` again`
           : `run \`ringfence tenants erase ${erasure.slug}\` again: it goes on where this one stopped`,
       },
     );

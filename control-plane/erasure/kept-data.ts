@@ -1,24 +1,103 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type pg from 'pg';
+import { findServerFolders, type ServerFolder } from '../../data-plane/backup/cell/server-folders.js';
+import { controlFilePath, readControlFile } from '../../data-plane/database/server/control-file.js';
 import { placeOfData } from '../../data-plane/database/server/data-owner.js';
 import { keptAt } from '../../data-plane/database/server/set-aside.js';
+import { copyDataDir } from '../../data-plane/database/server/stop-copy.js';
+import { listCells } from '../cells/store.js';
 import { wrappedKeys } from '../keys/store.js';
-import { controlDir } from '../project/control-database.js';
-import type { Runtime } from '../runtime.js';
-import type { Erasure } from '../tenants/erasures.js';
+import { CONTROL, controlDir } from '../project/control-database.js';
+import type { Project } from '../project/project.js';
+import { scratchServers } from '../project/scratch.js';
+import { type Erasure, listErasures } from '../tenants/erasures.js';
+
+/** A folder with a server's data, archived WAL or base backups, that no server of the project works with. */
+export interface KeptFolder extends ServerFolder {
+  /** When Ringfence put it aside; null where somebody else did. */
+  readonly keptAt: Date | null;
+  /** The cell whose it is, or `control`; null where that cannot be told. */
+  readonly owner: string | null;
+}
+
+interface Place {
+  readonly owner: string;
+  /** Folder of the data, and what is beside it. */
+  readonly around: string;
+  readonly dataDir: string;
+}
+
+/** What restores kept aside, and what was copied, moved or linked by hand, below the project's home and beside its servers' data. */
+export const findKept = async (control: pg.Pool, project: Project): Promise<KeptFolder[]> => {
+  const local = (await listCells(control)).filter(({ target }) => target === 'local');
+  const places = [
+    placeIn(CONTROL, controlDir(project)),
+    ...local.map(({ name }) => placeIn(name, join(project.home, 'cells', name))),
+  ];
+  const inUse = new Set(
+    [
+      ...places.flatMap(({ around, dataDir }) => [
+        ...['archive', 'base'].map((name) => join(around, name)),
+        ...[dataDir, dirname(copyDataDir(dataDir))],
+      ]),
+      ...scratchServers(project).map((dir) => dirname(placeOfData(dir))),
+      join(project.home, 'engine'),
+      // The control database's own history, sealed.
+      join(project.home, 'objects', CONTROL),
+    ]
+      .filter(existsSync)
+      .map((path) => realpathSync(path)),
+  );
+  const roots = [project.home, ...places.map(({ around }) => around)];
+  const clusters = clustersOf(places);
+  return findServerFolders(roots, (path) => inUse.has(path)).map((folder) => {
+    const at = keptAt(basename(folder.path)) ?? null;
+    const beside = places.find(({ around }) => at !== null && dirname(folder.path) === around)?.owner;
+    return { ...folder, keptAt: at, owner: clusters.get(folder.systemId ?? '') ?? beside ?? null };
+  });
+};
+
+const placeIn = (owner: string, dir: string): Place => {
+  const dataDir = placeOfData(dir);
+  return { owner, around: dirname(dataDir), dataDir };
+};
+
+const clustersOf = (places: readonly Place[]): ReadonlyMap<string, string> =>
+  new Map(
+    places
+      .filter(({ dataDir }) => existsSync(controlFilePath(dataDir)))
+      .map(({ dataDir, owner }) => [readControlFile(dataDir).systemId, owner]),
+  );
 
 /**
- * Folders that restores kept aside and that may have the tenant's rows or its wrapped key: data, archives and base backups of the
- * control database and of its cells, put aside after the tenant had a key. Only whoever kept them may remove them.
+ * Kept folders that may have a tenant's rows or its wrapped key: of the control database, of its cells, or of nobody knows whom, from
+ * between its first key and its erasure. Only whoever kept them may remove them.
  */
-export const keptData = async (runtime: Runtime, { tenantId, cells }: Erasure): Promise<string[]> => {
-  const [first] = await wrappedKeys(runtime.control).list(tenantId);
+export const keptOf = async (
+  control: pg.Pool,
+  kept: readonly KeptFolder[],
+  { tenantId, cells, finishedAt }: Pick<Erasure, 'tenantId' | 'cells' | 'finishedAt'>,
+): Promise<string[]> => {
+  const [first] = await wrappedKeys(control).list(tenantId);
   const since = first?.createdAt ?? new Date(0);
-  const dirs = [controlDir(runtime.project), ...cells.map((cell) => runtime.target.cellDir(cell))];
-  return dirs.filter(existsSync).flatMap((dir) => {
-    const around = dirname(placeOfData(dir));
-    return (existsSync(around) ? readdirSync(around) : [])
-      .filter((name) => (keptAt(name)?.getTime() ?? 0) >= since.getTime())
-      .map((name) => join(around, name));
-  });
+  return kept
+    .filter(({ owner }) => owner === null || owner === CONTROL || cells.includes(owner))
+    .filter((folder) => (folder.keptAt === null || folder.keptAt >= since) && isBefore(folder, finishedAt))
+    .map(({ path }) => path);
+};
+
+const isBefore = ({ from }: KeptFolder, erasedAt: Date | null): boolean =>
+  erasedAt === null || from < erasedAt;
+
+/** What is kept aside and may have rows or a key of a tenant whose certificate says that nothing is left. A sentence each. */
+export const describeErasedIn = async (control: pg.Pool, kept: readonly KeptFolder[]): Promise<string[]> => {
+  const tenants = new Map<string, string[]>();
+  for (const erasure of await listErasures(control))
+    if (erasure.state === 'done')
+      for (const path of await keptOf(control, kept, erasure))
+        tenants.set(path, [...(tenants.get(path) ?? []), erasure.tenantId]);
+  return [...tenants].map(
+    ([path, ids]) => `${path} may have rows of ${ids.join(', ')}, which were erased: remove it`,
+  );
 };

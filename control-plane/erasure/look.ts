@@ -6,7 +6,7 @@ import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { listAllBackups } from '../backups/store.js';
 import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
-import { keptData } from './kept-data.js';
+import { findKept, keptOf } from './kept-data.js';
 import { listObjects } from './objects.js';
 import { countJobs, manifestFiles, stackFiles } from './remains.js';
 import { type OpenErasure, subjectOf } from './subject.js';
@@ -54,7 +54,8 @@ export const lookForRemains = async (runtime: Runtime, erasure: OpenErasure): Pr
 
 /** One for each, because whoever reads what is left has to find and remove it. */
 const keptChecks = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
-  const kept = await keptData(runtime, erasure);
+  const { control, project } = runtime;
+  const kept = await keptOf(control, await findKept(control, project), erasure);
   if (kept.length === 0) return [{ check: 'kept-data', where: 'control database and cells', found: 0 }];
   return kept.map((path) => ({ check: 'kept-data', where: path, found: 1 }));
 };

@@ -28,6 +28,8 @@ export const controlConnection = async (project: Project): Promise<Connection> =
   const { host, port, user, password } = await ensureLocalServer(dir, {
     archiving: true,
     whenLost: CONTROL_LOSS,
+    // `control reconcile` brings an earlier one up to the objects.
+    mayBeOlder: true,
   });
   return { host, port, user, password, address: localServerAddress(dir), database: CONTROL_DATABASE };
 };
@@ -84,12 +86,14 @@ const bringControlUp = async (
 
 /** Whether the project has one, running or not. */
 export const hasControlDatabase = (project: Project): boolean =>
-  ['stopped', 'running'].includes(localServerStatus(controlDir(project)));
+  ['stopped', 'running'].includes(statusOf(project));
+
+const statusOf = (project: Project) => localServerStatus(controlDir(project), { mayBeOlder: true });
 
 /** A fresh project has none. @throws RingfenceError `data_lost` where it had one. */
 export const isFreshProject = async (project: Project, env: NodeJS.ProcessEnv): Promise<boolean> => {
   if (hasControlDatabase(project)) return false;
-  if (localServerStatus(controlDir(project)) === 'lost') throw dataLost(controlDir(project), CONTROL_LOSS);
+  if (statusOf(project) === 'lost') throw dataLost(controlDir(project), CONTROL_LOSS);
   await refuseToStartEmpty(project, env);
   return true;
 };

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { replaceFile } from '../../core/files/replace-file.js';
-import { parseLsn, readControlFile } from '../../data-plane/database/server/control-file.js';
+import { controlFilePath, parseLsn, readControlFile } from '../../data-plane/database/server/control-file.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import type { Project } from './project.js';
 
@@ -69,9 +69,10 @@ export const refuseOlder = async (project: Project, control: pg.Client): Promise
 /** The same of a server that does not run; one that was killed cannot tell. */
 export const refuseOlderStopped = (project: Project): void => {
   const record = readRecord(join(project.home, 'control'));
-  const file = record && readControlFile(record.dataDir);
+  if (!record || !existsSync(controlFilePath(record.dataDir))) return;
+  const file = readControlFile(record.dataDir);
   const noted = readPosition(project);
-  if (file?.isShutDown && isAhead(noted, { ...file, lsn: file.checkpoint })) throw outdated(noted);
+  if (file.isShutDown && isAhead(noted, { ...file, lsn: file.checkpoint })) throw outdated(noted);
 };
 
 const isAhead = (

@@ -9,9 +9,13 @@ const scratchRoot = (project: Project): string => join(project.home, 'scratch');
 /** Folder of what a command makes for itself, a server or files, and removes at its end; a killed one leaves it. */
 export const scratchDir = (project: Project, name: string): string => join(scratchRoot(project), name);
 
+/** Folders of the servers that commands made for themselves. */
+export const scratchServers = (project: Project): string[] => {
+  const root = scratchRoot(project);
+  return (existsSync(root) ? readdirSync(root) : []).map((name) => join(root, name)).filter(hasRecord);
+};
+
 /** Removes every server that a killed command left, with its data; whoever made it would begin anew anyway. */
 export const purgeScratchServers = (project: Project): void => {
-  const root = scratchRoot(project);
-  for (const name of existsSync(root) ? readdirSync(root) : [])
-    if (hasRecord(join(root, name))) purgeLocalServer(join(root, name));
+  for (const dir of scratchServers(project)) purgeLocalServer(dir);
 };

@@ -1,19 +1,18 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RingfenceError, writeManifest } from '../../manifest/index.js';
+import { RingfenceError } from '../../core/errors.js';
 import { planCellRestore } from '../cell-restore/cell-restore-plan.js';
 import { type CellRestored, restoreCell } from '../cell-restore/restore-cell.js';
 import { listCells } from '../cells/store.js';
-import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { openRuntime } from '../open-runtime.js';
 import { hasControlDatabase } from '../project/control-database.js';
 import { makeHome } from '../project/home.js';
 import type { Project } from '../project/project.js';
 import { findTraces } from '../project/traces.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
-import { listTenants } from '../tenants/store.js';
 import { bringKeyring, bringObjects } from './bring-in.js';
 import { type ControlRestored, restoreControl } from './restore-control.js';
+import { writeManifests } from './write-manifests.js';
 
 export interface RecoveryRequest {
   /** A folder of objects, or `s3://<bucket>/<prefix>`. */
@@ -33,6 +32,8 @@ export interface Recovered {
   readonly elsewhere: readonly string[];
   /** Manifests that were written, of tenants that had none here. */
   readonly manifests: readonly string[];
+  /** Manifests that were here, and are otherwise than their tenant was deployed; they stay. */
+  readonly differing: readonly string[];
 }
 
 /** Says that a recovery was begun here and not finished: what is there is its own. */
@@ -60,7 +61,7 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
   const control = await restoreControl({ ...here, now: request.now });
   const runtime = await openRuntime(here);
   try {
-    const manifests = await writeManifests(runtime);
+    const { written: manifests, differing } = await writeManifests(runtime);
     const cells: CellRestored[] = [];
     const elsewhere: string[] = [];
     for (const { name, target } of await listCells(runtime.control)) {
@@ -69,15 +70,18 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
     }
     rmSync(markOf(project));
     runtime.hasChanged();
-    return { control, cells, elsewhere, manifests };
+    return { control, cells, elsewhere, manifests, differing };
   } finally {
     await runtime.close();
   }
 };
 
+/** A recovery was killed, and is finished by the same command. */
+export const isRecovering = (project: Project): boolean => existsSync(markOf(project));
+
 /** The objects are looked at where they are, so only this folder counts. */
 const refuseProject = async (project: Project): Promise<void> => {
-  if (existsSync(markOf(project))) return;
+  if (isRecovering(project)) return;
   const there = hasControlDatabase(project) ? ['a control database'] : await findTraces(project, {});
   if (there.length === 0) return;
   throw new RingfenceError('conflict', `${project.root} has a project already: ${there.join(', ')}`, {
@@ -97,16 +101,4 @@ const bringBack = async (
     throw error;
   });
   return plan ? [await restoreCell(runtime, plan, { onTenant: (slug) => onStep?.(slug) })] : [];
-};
-
-const writeManifests = async ({ control, project }: Runtime): Promise<string[]> => {
-  const folder = join(project.root, 'tenants');
-  mkdirSync(folder, { recursive: true });
-  const written: string[] = [];
-  for (const { slug } of await listTenants(control)) {
-    if (['yaml', 'yml', 'ts'].some((end) => existsSync(join(folder, `${slug}.${end}`)))) continue;
-    const deployed = await deployedManifest(control, slug);
-    if (deployed) written.push(await writeManifest(folder, deployed.tenant));
-  }
-  return written;
 };

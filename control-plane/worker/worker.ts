@@ -6,6 +6,7 @@ import { scheduledBaseBackup } from '../backups/scheduled-base-backup.js';
 import { listScheduledTenants } from '../backups/scheduled-tenants.js';
 import { runningCells } from '../cells/cells-up.js';
 import { defencesCheck } from '../cells/defences-check.js';
+import { cellsPassedOver, describePassedOver } from '../cells/passed-over.js';
 import { controlBase, controlLog, controlRehearsal } from '../control-backup/jobs.js';
 import { dueErasure } from '../erasure/due-erasure.js';
 import { CADENCE_PLANS, CADENCES, type Cadence } from '../isolation/cadences/cadence.js';
@@ -102,6 +103,7 @@ const tasksOf = (context: TaskContext): TaskList => ({
       const options = { jobKey: `base-backup/${cell}`, maxAttempts: BACKUP_TRIES };
       await addJob('base-backup', { cell }, options);
     }
+    await tellPassedOver(context);
   },
   'base-backup': (payload, { job }) =>
     scheduledBaseBackup(context, (payload as { cell: string }).cell, isLastTry(job)),
@@ -122,6 +124,16 @@ const tasksOf = (context: TaskContext): TaskList => ({
   'control-rehearsal': (_, { job }) => controlRehearsal(context, isLastTry(job)),
   erasure: (payload, { job }) => dueErasure(context, (payload as { slug: string }).slug, isLastTry(job)),
 });
+
+/** A cell that no base backup is taken of: each day. */
+const tellPassedOver = async (context: TaskContext): Promise<void> => {
+  for (const one of await cellsPassedOver(context.runtime)) {
+    const text = describePassedOver(one);
+    if (one.state === 'lost')
+      await context.alert({ kind: 'backup', text: `Ringfence: ${text}.`, detail: { ...one } });
+    else context.say(`no base backup: ${text}`);
+  }
+};
 
 const cadenceKey = (cadence: Cadence): string => `isolation-${cadence}`;
 

@@ -37,6 +37,14 @@ describe('completion', () => {
     return stdout.trimEnd().split('\n');
   };
 
+  test('ends without a word when nobody reads on', () => {
+    const { stderr } = spawnSync('bash', ['-c', '{ ringfence -h; echo "status $?" >&2; } | true'], {
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('status 0\n');
+  });
+
   test.each(['bash', 'zsh', 'fish'])('prints a script for %s that asks this program', async (shell) => {
     const { status, stdout, stderr } = await project.run(['completion', shell]);
     expect([status, stderr]).toEqual([0, '']);

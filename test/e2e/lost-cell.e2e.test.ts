@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TenantDigest, tenantDigest } from '../../data-plane/backup/tenant/digest.js';
@@ -58,12 +59,42 @@ test('a cell that is there goes back to a time only when its name is given, and 
   expect(kept.map(dirname)).toEqual([dirname(dataDir())]);
 });
 
+test('an earlier copy of the data is not taken for it: the cell comes back to its newest moment', async () => {
+  const copy = `${dataDir()}.yesterday`;
+  execFileSync('cp', ['-a', dataDir(), copy]);
+  await project.cell(CELL, `UPDATE clinical.patients SET locale = 'changed since'`);
+  await project.json(['backups', 'base', CELL]);
+  const before = await rowsNow();
+  expect((await project.run(['cells', 'down'])).status).toBe(0);
+  rmSync(dataDir(), { recursive: true });
+  renameSync(copy, dataDir());
+  expect(await failureOf(['cells', 'up'])).toMatchObject({
+    code: 'data_lost',
+    fix: expect.stringMatching(`ringfence cells restore ${CELL}.*cells up ${CELL} --accept-older`),
+  });
+  expect(await failureOf(['cells', 'up', CELL, '--accept-older', '--yes'])).toMatchObject({
+    code: 'confirmation_missing',
+    fix: `add --confirm ${CELL}`,
+  });
+  expect(await project.json([...RESTORE, '--yes'])).toMatchObject({ way: 'history' });
+  expect(await rowsNow()).toEqual(before);
+});
+
 test('without history the tenants come back from their backups into a new cell, also when that is killed', async () => {
   expect((await project.run(['backups', 'run', 'steady'])).status).toBe(0);
   const before = await rowsNow();
   for (const name of readdirSync(dirname(dataDir())))
     rmSync(join(dirname(dataDir()), name), { recursive: true, force: true });
   rmSync(cellDir(), { recursive: true, force: true });
+  for (const command of [['doctor'], ['schema', 'lint'], ['backups', 'status']]) {
+    const { status, stdout, stderr } = await project.run(command);
+    const words = `${stdout}${stderr}`.replaceAll(/\s+/g, ' ');
+    expect([command, status, words]).toEqual([
+      command,
+      4,
+      expect.stringMatching(`cell ${CELL} is lost: .ringfence cells restore ${CELL}|CELL LOST`),
+    ]);
+  }
 
   const killed = await project.run([...RESTORE, '--yes'], {
     env: { RINGFENCE_CRASH_AT: 'restore:enrol' },

@@ -215,7 +215,15 @@ test('the machine is lost; an erased tenant does not come back, also not with a 
     .map((word) => folders[word as keyof typeof folders] ?? word);
   const killed = await project.run(recover, { env: { RINGFENCE_CRASH_AT: 'restore:enrol' } });
   expect(killed.signal).toBe('SIGKILL');
-  await follow(lines, folders);
+  await refused(['doctor'], 4, /`ringfence\s+recover`\s+was\s+begun/);
+  const differing = project.manifest(SLUG, { legalName: 'Otra, S.L.' });
+  const recovered = await project.run(recover);
+  expect([recovered.status, recovered.stdout]).toEqual([
+    0,
+    expect.stringContaining(`NOT AS DEPLOYED: ${differing}`),
+  ]);
+  project.manifest(SLUG);
+  await follow(lines.slice(1), folders);
   expect(await rowsNow()).toEqual(before);
   await refused(['tenants', 'show', GONE], 6, /tenant_erased/);
   await refused(recover, 1, /conflict.*has a project already/s);

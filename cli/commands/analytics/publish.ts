@@ -1,4 +1,5 @@
 import { defineCommand } from '../../command/define-command.js';
+import { sayPassedOver } from '../../print/passed-over.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -11,12 +12,13 @@ export const analyticsPublish = defineCommand({
   },
   run: async (context, options) => {
     const { publishMonth } = await import('../../../control-plane/analytics/publish-cubes.js');
-    const published = await withRuntime(context, (runtime) =>
-      publishMonth(runtime, {
+    const published = await withRuntime(context, async (runtime) => {
+      if (!options.cell) await sayPassedOver(context, runtime);
+      return publishMonth(runtime, {
         ...(options.month ? { month: options.month } : {}),
         ...(options.cell ? { cell: options.cell } : {}),
-      }),
-    );
+      });
+    });
     context.result(published, () => {
       const rows = published.map(({ cell, cube, month, isNew, shown, withheld }) => [
         cell,

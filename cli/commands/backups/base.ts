@@ -1,5 +1,6 @@
 import type { HistoryKept } from '../../../control-plane/cells/cell-history.js';
 import { defineCommand } from '../../command/define-command.js';
+import { sayPassedOver } from '../../print/passed-over.js';
 import { size } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -11,7 +12,11 @@ export const backupsBase = defineCommand({
   examples: ['ringfence backups base'],
   run: async (context, _options, name) => {
     const { keepHistories } = await import('../../../control-plane/cells/keep-histories.js');
-    const kept = await withRuntime(context, (runtime) => keepHistories(runtime, name));
+    const kept = await withRuntime(context, async (runtime) => {
+      const histories = await keepHistories(runtime, name);
+      if (name === undefined) await sayPassedOver(context, runtime);
+      return histories;
+    });
     context.result(kept, () => kept.map(line).join('') || 'no cell runs\n');
   },
 });

@@ -7,7 +7,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 
 /**
  * Exit status 5 when a tenant's last good backup is older than it was promised, or the control
- * database's is overdue.
+ * database's is overdue; 4 when a cell is lost.
  */
 export const backupsStatus = defineCommand({
   name: 'status',
@@ -23,6 +23,7 @@ export const backupsStatus = defineCommand({
     context.result({ tenants, control }, () => `${tenantTable(tenants)}${controlLine(control)}`);
     if (control.overdue || tenants.some(({ overdue }) => overdue))
       context.exitWith(EXIT_STATUS.backup_overdue);
+    if (tenants.some(({ cellLost }) => cellLost)) context.exitWith(EXIT_STATUS.data_lost);
   },
 });
 
@@ -51,7 +52,7 @@ const tenantTable = (statuses: readonly BackupStatus[]): string =>
     ],
     statuses.map((status) => [
       status.slug,
-      status.overdue ? 'OVERDUE' : 'ok',
+      status.cellLost ? 'CELL LOST' : status.overdue ? 'OVERDUE' : 'ok',
       status.lastGoodAt?.toISOString() ?? 'never',
       status.ageMinutes === null ? '-' : minutesText(status.ageMinutes),
       minutesText(status.rpoMinutes),

@@ -24,6 +24,7 @@ export const cellsStatus = defineCommand({
           ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
           ['restorable', restorable(cell)],
           ...inside(cell),
+          ...cell.kept.map((path) => ['kept aside', path]),
           ...cell.problems.map((problem) => ['problem', problem]),
         ],
       ),

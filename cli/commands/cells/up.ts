@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import type { Cell } from '../../../control-plane/cells/store.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseDays, parsePort } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
+import { confirmByName, confirmOption } from '../../terminal/consent.js';
+import type { Context } from '../../terminal/context.js';
 import { progress } from '../../terminal/progress.js';
 
 export const cellsUp = defineCommand({
@@ -27,9 +30,14 @@ export const cellsUp = defineCommand({
       description: 'how far back any second can be restored; 7 for a new cell',
       parse: parseDays(1, 35),
     },
+    acceptOlder: {
+      description: 'go on from an earlier copy of its data, and give up what its archived WAL has since',
+    },
+    confirm: { value: '<name>', description: 'with --accept-older: its name again, instead of typing it' },
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
-  run: async (context, { caFile, ...options }, name) => {
+  run: async (context, { caFile, acceptOlder, confirm, ...options }, name) => {
+    const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const wish = {
@@ -38,12 +46,19 @@ export const cellsUp = defineCommand({
       ...(caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) }),
     };
     checkCellWish(wish);
+    if (acceptOlder && name === undefined)
+      throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
+        fix: 'ringfence cells up <name> --accept-older',
+      });
     const bringUp = async (runtime: Runtime): Promise<Cell[]> => {
+      if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, confirm);
       const up: Cell[] = [];
       for (const request of await wishedCells(runtime, wish)) {
         const report = progress(context, `cell ${request.name}`);
         up.push(await bringCellUp(runtime, request, report.change));
         report.done();
+        const admin = await runtime.target.adminConnection(request.name);
+        for (const problem of await compareCell(runtime.control, request.name, admin)) context.say(problem);
       }
       return up;
     };
@@ -51,6 +66,18 @@ export const cellsUp = defineCommand({
     context.result(up, () => up.map(describe).join(''));
   },
 });
+
+const acceptOlderCopy = async (
+  context: Context,
+  runtime: Runtime,
+  cell: string,
+  given: string | undefined,
+): Promise<void> => {
+  const { acceptOlderData } = await import('../../../control-plane/cells/accept-older.js');
+  const what = `Cell ${cell} goes on from the earlier copy of its data: what is newer is given up; its archived WAL and base backups are kept aside.`;
+  await confirmByName(context, cell, what, confirmOption(cell, given));
+  for (const path of await acceptOlderData(runtime, cell)) context.say(`kept: ${path}`);
+};
 
 const describe = ({ name, tier, region, rdsInstance, port }: Cell): string =>
   `${name}  ${tier}  ${region}  ${rdsInstance ?? '127.0.0.1'}:${port}\n`;

@@ -12,6 +12,7 @@ export const controlReconcile = defineCommand({
     confirm: { value: '<name>', description: 'control, for --accept-older where nobody can be asked' },
   },
   run: async (context, options) => {
+    const { describeErasedIn, findKept } = await import('../../../control-plane/erasure/kept-data.js');
     const { reconcile } = await import('../../../control-plane/recovery/reconcile.js');
     const { acceptOlder = false } = options;
     if (acceptOlder)
@@ -25,7 +26,13 @@ export const controlReconcile = defineCommand({
       context,
       async (runtime) => {
         runtime.hasChanged();
-        return reconcile(runtime);
+        const reconciled = await reconcile(runtime);
+        const kept = await findKept(runtime.control, runtime.project);
+        for (const { path } of kept) context.say(`kept aside: ${path}`);
+        const erased = await describeErasedIn(runtime.control, kept);
+        for (const problem of erased) context.say(problem);
+        if (erased.length > 0) context.exitWith(EXIT_STATUS.erasure_incomplete);
+        return reconciled;
       },
       { acceptOlder },
     );

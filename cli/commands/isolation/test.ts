@@ -6,6 +6,7 @@ import { SCENARIO_NAMES } from '../../../isolation/suite/case.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { describeGenerated } from '../../print/generated.js';
+import { sayPassedOver } from '../../print/passed-over.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import type { Context } from '../../terminal/context.js';
@@ -48,8 +49,9 @@ export const isolationTest = defineCommand({
     const file = options.report === undefined ? undefined : resolve(context.terminal.cwd, options.report);
     if (file !== undefined) writing(file, () => accessSync(dirname(file), constants.W_OK));
     const { testIsolation } = await import('../../../control-plane/isolation/test-isolation.js');
-    const results = await withRuntime(context, (runtime) =>
-      testIsolation(runtime, {
+    const results = await withRuntime(context, async (runtime) => {
+      if (options.cell === undefined) await sayPassedOver(context, runtime);
+      return testIsolation(runtime, {
         ...(options.cell === undefined ? {} : { cell: options.cell }),
         ...(options.scenario.length > 0 ? { scenarios: options.scenario } : {}),
         seed: options.seed,
@@ -59,8 +61,8 @@ export const isolationTest = defineCommand({
         onCase: ({ id, verdict, cameBack }) => {
           if (verdict !== 'held') context.say(`  ${verdict} ${id}: ${cameBack}`);
         },
-      }),
-    );
+      });
+    });
     if (file !== undefined) {
       const { writeReport } = await import('../../../control-plane/isolation/write-report.js');
       writing(file, () => writeReport(file, results));
@@ -81,16 +83,17 @@ const attackGenerated = async (
   { generated, seed, cell }: { generated: number; seed: number; cell?: string },
 ): Promise<void> => {
   const { testGenerated } = await import('../../../control-plane/isolation/test-generated.js');
-  const results = await withRuntime(context, (runtime) =>
-    testGenerated(runtime, {
+  const results = await withRuntime(context, async (runtime) => {
+    if (cell === undefined) await sayPassedOver(context, runtime);
+    return testGenerated(runtime, {
       sequences: generated,
       seed,
       ...(cell ? { cell } : {}),
       onProgress: (name, sequences) => {
         if (sequences % 1_000 === 0) context.say(`  ${name}: ${sequences} of ${generated}`);
       },
-    }),
-  );
+    });
+  });
   context.result(results, () => results.map(describeGenerated).join(''));
   if (results.some(({ report }) => report.failure)) context.exitWith(EXIT_STATUS.isolation_violated);
 };

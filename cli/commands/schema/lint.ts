@@ -2,9 +2,10 @@ import type { LintedCell } from '../../../control-plane/cells/lint-cells.js';
 import { EXIT_STATUS } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { describeFinding } from '../../print/finding.js';
+import { sayPassedOver } from '../../print/passed-over.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** Exit status 5 when something breaks isolation. */
+/** Exit status 5 when something breaks isolation, 4 when a cell is lost. */
 export const schemaLint = defineCommand({
   name: 'lint',
   description: 'name every table, view, function, key and grant that breaks isolation',
@@ -14,13 +15,20 @@ export const schemaLint = defineCommand({
   examples: ['ringfence schema lint'],
   run: async (context, options) => {
     const { lintCells } = await import('../../../control-plane/cells/lint-cells.js');
-    const reports = await withRuntime(context, (runtime) => lintCells(runtime, options.cell));
+    const reports = await withRuntime(context, async (runtime) => {
+      const linted = await lintCells(runtime, options.cell);
+      if (!options.cell) await sayPassedOver(context, runtime);
+      return linted;
+    });
     context.result(reports, () => reports.map(describe).join(''));
-    if (reports.some(({ findings }) => findings.length > 0)) context.exitWith(EXIT_STATUS.schema_unsafe);
+    if (reports.some(({ findings }) => findings !== null && findings.length > 0))
+      context.exitWith(EXIT_STATUS.schema_unsafe);
   },
 });
 
-const describe = ({ cell, findings }: LintedCell): string => {
+const describe = (report: LintedCell): string => {
+  const { cell, findings } = report;
+  if (findings === null) return `${cell}: not looked at: ${report.state}\n`;
   if (findings.length === 0) return `${cell}: clean\n`;
   return `${cell}: ${findings.length} found\n${findings.map(describeFinding).join('')}`;
 };

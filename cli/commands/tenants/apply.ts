@@ -5,6 +5,7 @@ import { parseCount } from '../../command/option-values.js';
 import { allManifests, manifestOf } from '../../manifests/find.js';
 import { printError } from '../../print/error.js';
 import { sayMended } from '../../print/mended.js';
+import { sayPassedOver } from '../../print/passed-over.js';
 import { describePreview, hasChanges } from '../../print/preview.js';
 import { describeSummary } from '../../print/summary.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -78,8 +79,9 @@ const applyEvery = async (
   let cellFailure: RingfenceError | undefined;
   const outcomes = await withRuntime(
     context,
-    (runtime) =>
-      applyAll(runtime, manifests, {
+    async (runtime) => {
+      await sayPassedOver(context, runtime);
+      return applyAll(runtime, manifests, {
         concurrency,
         why,
         onOutcome: (outcome) => printOutcome(context, outcome),
@@ -88,7 +90,8 @@ const applyEvery = async (
           cellFailure ??= error;
           printError(error, { terminal: context.terminal, json: false });
         },
-      }),
+      });
+    },
     { create: true },
   );
   const count = (kind: ApplyOutcome['outcome']): number =>

@@ -4,6 +4,7 @@ import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { allManifests, manifestOf } from '../../manifests/find.js';
 import { printError } from '../../print/error.js';
+import { sayPassedOver } from '../../print/passed-over.js';
 import { describePreview, hasChanges } from '../../print/preview.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -30,7 +31,10 @@ export const tenantsPreview = defineCommand({
     const { concurrency, refresh = false } = options;
     const outcomes = await withRuntime(
       context,
-      (runtime) => previewAll(runtime, manifests, { concurrency, refresh }),
+      async (runtime) => {
+        if (!slug) await sayPassedOver(context, runtime);
+        return previewAll(runtime, manifests, { concurrency, refresh });
+      },
       { create: true },
     );
     const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));

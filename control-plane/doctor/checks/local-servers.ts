@@ -6,7 +6,7 @@ import {
   type LocalServerStatus,
   localServerStatus,
 } from '../../../data-plane/database/server/local-server.js';
-import { CONTROL_LOSS, cellLoss } from '../../../data-plane/database/server/lost-data.js';
+import { CONTROL_LOSS, cellLoss, dataLost } from '../../../data-plane/database/server/lost-data.js';
 import type { Check, CheckStatus, DoctorCheck } from '../types.js';
 import { askPostgres } from './ask-postgres.js';
 
@@ -72,10 +72,14 @@ const judge = (servers: readonly (Finding & { readonly name: string })[]): Docto
 
 const look = async (dir: string, folder: string): Promise<Finding | undefined> => {
   const text = await readFile(join(dir, 'server.json'), 'utf8').catch(absent);
-  const status = statusOf(dir);
+  const status = statusOf(dir, folder === 'control');
   if (status === 'lost') {
     const cell = folder.startsWith('cells/') ? folder.slice('cells/'.length) : undefined;
-    return { port: null, state: 'data lost', fix: (cell === undefined ? CONTROL_LOSS : cellLoss(cell)).fix };
+    return {
+      port: null,
+      state: 'data lost',
+      fix: dataLost(dir, cell === undefined ? CONTROL_LOSS : cellLoss(cell)).fix,
+    };
   }
   if (status instanceof RingfenceError && status.code === 'conflict')
     return { port: null, state: 'copy of another', fix: status.fix };
@@ -83,9 +87,9 @@ const look = async (dir: string, folder: string): Promise<Finding | undefined> =
 };
 
 /** @returns what is in the way of a status, too. */
-const statusOf = (dir: string): LocalServerStatus | RingfenceError => {
+const statusOf = (dir: string, isControl: boolean): LocalServerStatus | RingfenceError => {
   try {
-    return localServerStatus(dir);
+    return localServerStatus(dir, { mayBeOlder: isControl });
   } catch (error) {
     if (error instanceof RingfenceError) return error;
     throw error;

@@ -1,34 +1,64 @@
 import { join } from 'node:path';
-import { asAdministrator, openPool } from '../../../data-plane/database/connect.js';
+import type pg from 'pg';
+import { asAdministrator } from '../../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { CELL_DATABASE } from '../../../stacks/names.js';
 import { compareCell } from '../../cell-status/compare-cell.js';
-import { listCells } from '../../cells/store.js';
-import { CONTROL_DATABASE, controlDir } from '../../project/control-database.js';
-import type { Check } from '../types.js';
+import { type CellFound, describePassedOver } from '../../cells/passed-over.js';
+import { failureOf } from '../../operation/failure.js';
+import type { Project } from '../../project/project.js';
+import { isRecovering } from '../../recovery/recover.js';
+import type { Check, DoctorCheck } from '../types.js';
+import { describeNotLookedAt, findLocalCells, hasStopped, START_FIX } from './find-local-cells.js';
+import { withControl } from './with-control.js';
 
-/** Whether the local cells that run have the tenants that the control database knows, and no others. */
+const NAME = 'tenants';
+
+/** Whether the cells that the control database knows are there, and have the tenants that they should, and no others. */
 export const checkTenants: Check = async ({ project }) => {
-  const name = 'tenants';
-  const server = runningLocalServer(controlDir(project));
-  if (!server)
-    return { name, status: 'ok', detail: 'the control database does not run: nothing was compared' };
-  const control = openPool({ ...server, database: CONTROL_DATABASE }, { max: 1, name: 'ringfence doctor' });
+  const check = await withControl(project, NAME, 'nothing was compared', (control) =>
+    compare(control, project),
+  );
+  if (!isRecovering(project)) return check;
+  return {
+    name: NAME,
+    status: 'fail',
+    detail: `\`ringfence recover\` was begun here and did not finish; ${check.detail}`,
+    fix: 'run the same `ringfence recover` again',
+  };
+};
+
+const compare = async (control: pg.Pool, project: Project): Promise<DoctorCheck> => {
+  const cells = await findLocalCells(control, project);
+  const problems: string[] = [];
+  for (const found of cells) problems.push(...(await problemsOf(control, project, found)));
+  const notLookedAt = describeNotLookedAt(cells);
+  if (problems.length > 0)
+    return {
+      name: NAME,
+      status: 'fail',
+      detail: `${problems.join('; ')}${notLookedAt}`,
+      fix: 'as it says there',
+      data: { problems },
+    };
+  const compared = cells.filter(({ state }) => state === 'running').length;
+  const detail = `${compared} running cells have the tenants that they should have${notLookedAt}`;
+  return hasStopped(cells)
+    ? { name: NAME, status: 'warn', detail, fix: START_FIX }
+    : { name: NAME, status: 'ok', detail };
+};
+
+const problemsOf = async (
+  control: pg.Pool,
+  project: Project,
+  { cell, state }: CellFound,
+): Promise<string[]> => {
+  if (state === 'lost' || state === 'not deployed') return [describePassedOver({ cell: cell.name, state })];
+  const server = state === 'running' && runningLocalServer(join(project.home, 'cells', cell.name));
+  if (!server) return [];
   try {
-    const problems: string[] = [];
-    let compared = 0;
-    for (const cell of await listCells(control)) {
-      const running = runningLocalServer(join(project.home, 'cells', cell.name));
-      if (!running || cell.port === null) continue;
-      compared++;
-      problems.push(
-        ...(await compareCell(control, cell.name, asAdministrator({ ...running, database: CELL_DATABASE }))),
-      );
-    }
-    return problems.length === 0
-      ? { name, status: 'ok', detail: `${compared} running cells have the tenants that they should have` }
-      : { name, status: 'fail', detail: problems.join('; '), fix: 'as it says there', data: { problems } };
-  } finally {
-    await control.end();
+    return await compareCell(control, cell.name, asAdministrator({ ...server, database: CELL_DATABASE }));
+  } catch (error) {
+    return [failureOf(error, `the look at cell ${cell.name}`).message];
   }
 };

@@ -3,24 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../../core/errors.js';
-import { archiveDir } from '../../database/server/archiving.js';
-import { isSegmentName, segmentNumber } from './wal-segments.js';
+import { ARCHIVED, archiveDir } from '../../database/server/archiving.js';
+import { isSegmentName, segmentNumber } from '../../database/server/wal-segments.js';
 
-const SUFFIX = '.gz';
 const WAIT_MS = 120_000;
 const LOOK_EACH_MS = 20;
 /** Looking at the archiver is a statement, so it is done at every such look at the folder. */
 const ASK_EACH_LOOKS = 25;
-
-/** Names of the segments in the archive, ascending. */
-export const archivedSegments = (dataDir: string): string[] => {
-  const folder = archiveDir(dataDir);
-  return (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => name.slice(0, -SUFFIX.length))
-    .filter(isSegmentName)
-    .sort();
-};
 
 /** @throws RingfenceError config_invalid where the server does not archive its WAL. */
 export const assertArchiving = async (client: pg.ClientBase): Promise<void> => {
@@ -45,7 +34,7 @@ export const archiveUntilNow = async (client: pg.ClientBase, dataDir: string): P
     'SELECT pg_walfile_name(pg_switch_wal()) AS segment',
   );
   const segment = switched.rows[0]?.segment ?? '';
-  const place = join(archiveDir(dataDir), `${segment}${SUFFIX}`);
+  const place = join(archiveDir(dataDir), `${segment}${ARCHIVED}`);
   for (let look = 1; !existsSync(place); look++) {
     if (look * LOOK_EACH_MS > WAIT_MS) throw archivingFails(dataDir);
     await sleep(LOOK_EACH_MS);
@@ -70,7 +59,7 @@ export const removeSegmentsBefore = (
     const name = file.slice(0, 24);
     if (!isSegmentName(name) || segmentNumber(name, segmentBytes) >= before) continue;
     rmSync(join(folder, file), { force: true });
-    if (file === `${name}${SUFFIX}`) removed++;
+    if (file === `${name}${ARCHIVED}`) removed++;
   }
   return removed;
 };

@@ -7,8 +7,8 @@ import { createSecretFile, readSecretFile } from '../../../core/files/secret-fil
 import { type Connection, withConnection } from '../../database/connect.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
 
-const RECORD = 'base-backup.json';
-const TARBALL = 'base.tar.gz';
+export const BASE_RECORD = 'base-backup.json';
+export const BASE_TARBALL = 'base.tar.gz';
 const DRAFT = '.draft';
 
 const schema = z.strictObject({
@@ -40,7 +40,7 @@ const baseDir = (dataDir: string): string => join(dirname(dataDir), 'base');
 
 /** The files of one, its record last. */
 export const baseBackupFiles = (dataDir: string, id: string): string[] =>
-  [TARBALL, RECORD].map((file) => join(baseDir(dataDir), id, file));
+  [BASE_TARBALL, BASE_RECORD].map((file) => join(baseDir(dataDir), id, file));
 
 /** Those that are whole, oldest first. */
 export const listBaseBackups = (dataDir: string): BaseBackup[] => {
@@ -75,7 +75,7 @@ export const takeBaseBackup = async (admin: Connection, dataDir: string, id: str
       const finishedAt = new Date((await serverTime(client)).getTime() + 1);
       return { format: 'ringfence-base-backup', version: 1, startedAt, finishedAt, ...rows[0] };
     });
-    createSecretFile(join(draft, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+    createSecretFile(join(draft, BASE_RECORD), `${JSON.stringify(record, null, 2)}\n`);
     renameSync(draft, join(folder, id));
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -124,10 +124,10 @@ const serverTime = async (client: pg.ClientBase): Promise<Date> => {
 };
 
 const readBaseBackup = (folder: string, id: string): BaseBackup => {
-  const path = join(folder, id, RECORD);
+  const path = join(folder, id, BASE_RECORD);
   try {
     const { format, version, ...record } = schema.parse(JSON.parse(readSecretFile(path) ?? 'null'));
-    const tarball = join(folder, id, TARBALL);
+    const tarball = join(folder, id, BASE_TARBALL);
     return { id, ...record, tarball, storedBytes: statSync(tarball).size };
   } catch (cause) {
     if (cause instanceof RingfenceError) throw cause;

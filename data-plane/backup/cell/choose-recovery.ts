@@ -1,12 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
-import { archivedSegments } from './archived-wal.js';
+import { archivedSegments } from '../../database/server/archiving.js';
+import { ownSegments } from '../../database/server/own-wal.js';
+import { firstGap } from '../../database/server/wal-segments.js';
 import { type BaseBackup, listBaseBackups } from './base-backup.js';
 import { baseFor, chooseBase } from './choose-base.js';
 import { reachedUntil } from './recover-copy.js';
 import { readTimelines, timelineAt } from './timelines.js';
-import { firstGap, isSegmentName } from './wal-segments.js';
 
 export interface Recovery {
   readonly base: BaseBackup;
@@ -30,14 +29,14 @@ export const chooseRecovery = (
   lenient?: ReadonlySet<string>,
 ): Recovery => {
   const archived = archivedSegments(dataDir);
-  const left = leftSegments(dataDir).filter((name) => !archived.includes(name));
-  const segments = left.map((name) => join(dataDir, 'pg_wal', name));
+  const left = ownSegments(dataDir).filter(({ name }) => !archived.includes(name));
+  const segments = left.map(({ path }) => path);
   const timelines = readTimelines(dataDir);
   const timeline = timelineAt(timelines, to);
   const bases = listBaseBackups(dataDir).filter(({ id }) => !lenient?.has(id));
   if (to !== undefined)
     return { base: chooseBase(bases, timelines, to, now, undefined), timeline, gap: undefined, segments };
-  const names = [...archived, ...left];
+  const names = [...archived, ...left.map(({ name }) => name)];
   const base = baseFor(
     bases.filter(
       ({ startSegment, segmentBytes }) => firstGap(startSegment, names, segmentBytes) !== startSegment,
@@ -58,9 +57,4 @@ export const chooseRecovery = (
   throw new RingfenceError('backup_refused', `the archived WAL lacks ${gap}`, {
     fix: `bring the cell back to a time before: --to ${reachedUntil(dataDir, base).toISOString()}, or a little earlier`,
   });
-};
-
-const leftSegments = (dataDir: string): string[] => {
-  const folder = join(dataDir, 'pg_wal');
-  return existsSync(folder) ? readdirSync(folder).filter(isSegmentName) : [];
 };

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { serverAccount } from '../../database/server/account.js';
 import { claimArchive } from '../../database/server/archive-identity.js';
 import { archiveDir } from '../../database/server/archiving.js';
+import { readControlFile } from '../../database/server/control-file.js';
 import { setAside } from '../../database/server/set-aside.js';
 import { TIMELINES_FILE as TIMELINES } from './timelines.js';
 
@@ -26,11 +27,23 @@ export const leaveDivergedArchive = async (
   const segment = rows[0]?.segment ?? '';
   const archive = archiveDir(dataDir);
   if (!existsSync(join(archive, `${segment}.gz`))) return null;
+  return leaveArchive(dataDir, segment.slice(0, 8), now)[0] ?? null;
+};
+
+/**
+ * The same for a server that does not run, whose data is an earlier copy that its owner goes on from.
+ * @returns where archive and base backups are kept.
+ */
+export const leaveNewerArchive = (dataDir: string, now: Date): string[] =>
+  leaveArchive(dataDir, readControlFile(dataDir).timeline.toString(16).toUpperCase().padStart(8, '0'), now);
+
+const leaveArchive = (dataDir: string, timeline: string, now: Date): string[] => {
+  const archive = archiveDir(dataDir);
   const kept = setAside(archive, now);
-  setAside(join(dirname(dataDir), 'base'), now);
+  const base = setAside(join(dirname(dataDir), 'base'), now);
   claimArchive(dataDir, serverAccount(), now);
-  if (kept) keepTimelines(kept, archive, segment.slice(0, 8));
-  return kept;
+  if (kept) keepTimelines(kept, archive, timeline);
+  return [kept, base].filter((path) => path !== null);
 };
 
 /** The server goes on in the timeline that it was in: which one that is stands with the archive. */

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
+import { archivedSegments } from '../../database/server/archiving.js';
 import { purgeCopy } from '../../database/server/copy.js';
 import { readRecord, type ServerRecord } from '../../database/server/record.js';
-import { archivedSegments, archiveUntilNow, assertArchiving, removeSegmentsBefore } from './archived-wal.js';
+import { firstGap } from '../../database/server/wal-segments.js';
+import { archiveUntilNow, assertArchiving, removeSegmentsBefore } from './archived-wal.js';
 import { listBaseBackups, removeBaseBackup, takeBaseBackup } from './base-backup.js';
 import type { CellHistory, HistoryWindow } from './cell-history.js';
 import { byNeed, chooseBase } from './choose-base.js';
 import { leaveDivergedArchive } from './diverged-archive.js';
 import { recoverCopy } from './recover-copy.js';
 import { readTimelines, timelineAt } from './timelines.js';
-import { firstGap } from './wal-segments.js';
 
 const DAY_MS = 86_400_000;
 

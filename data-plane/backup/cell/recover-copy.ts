@@ -13,16 +13,15 @@ import { RingfenceError } from '../../../core/errors.js';
 import { replaceFile } from '../../../core/files/replace-file.js';
 import { withConnection } from '../../database/connect.js';
 import { serverAccount } from '../../database/server/account.js';
-import { archiveDir } from '../../database/server/archiving.js';
+import { archiveDir, archivedSegments } from '../../database/server/archiving.js';
 import { startCopy } from '../../database/server/copy.js';
 import { ensureLocalServer, type LocalServer, stopLocalServer } from '../../database/server/local-server.js';
 import type { ServerRecord } from '../../database/server/record.js';
 import { runTool } from '../../database/server/run-tool.js';
 import { copyDataDir } from '../../database/server/stop-copy.js';
 import { putSuperuserPassword } from '../../database/server/superuser-password.js';
-import { archivedSegments } from './archived-wal.js';
+import { firstGap } from '../../database/server/wal-segments.js';
 import type { BaseBackup } from './base-backup.js';
-import { firstGap } from './wal-segments.js';
 
 /** Of the server, in its data folder. */
 export const RECOVERY_LOG = 'postgres.log';

@@ -3,11 +3,10 @@ import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { basename, dirname, join } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
 import { makePrivateDir, serverAccount } from '../../database/server/account.js';
-import { archiveDir } from '../../database/server/archiving.js';
-import { archivedSegments } from '../cell/archived-wal.js';
+import { archiveDir, archivedSegments } from '../../database/server/archiving.js';
+import { isSegmentName, segmentNumber } from '../../database/server/wal-segments.js';
 import { type BaseBackup, baseBackupFiles, listBaseBackups } from '../cell/base-backup.js';
 import { TIMELINES_FILE } from '../cell/timelines.js';
-import { isSegmentName, segmentNumber } from '../cell/wal-segments.js';
 import { listGenerations, type OffsiteFile, type OffsiteGeneration } from './generations.js';
 import { type OffsiteStore, openInto, sealFile } from './sealed-object.js';
 

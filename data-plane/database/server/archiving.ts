@@ -1,11 +1,14 @@
-import { appendFileSync, existsSync, lstatSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../../core/files/replace-file.js';
 import { type Connection, withConnection } from '../connect.js';
 import type { ServerAccount } from './account.js';
 import { claimArchive } from './archive-identity.js';
+import { isSegmentName } from './wal-segments.js';
 
 const FILE = 'archiving.conf';
+/** What the name of an archived segment ends with. */
+export const ARCHIVED = '.gz';
 const INCLUDE = `include_if_exists = '${FILE}'`;
 
 /**
@@ -36,6 +39,16 @@ const configuration = (dataDir: string): string => {
 
 /** Folder of the archived WAL of the server whose data is in `dataDir`. */
 export const archiveDir = (dataDir: string): string => join(dirname(dataDir), 'archive');
+
+/** Names of the segments in the archive, ascending. */
+export const archivedSegments = (dataDir: string): string[] => {
+  const folder = archiveDir(dataDir);
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith(ARCHIVED))
+    .map((name) => name.slice(0, -ARCHIVED.length))
+    .filter(isSegmentName)
+    .sort();
+};
 
 /** Makes the server archive its WAL from its next start on. Says nothing new where it does already. */
 export const configureArchiving = (dataDir: string, account: ServerAccount | undefined): void => {

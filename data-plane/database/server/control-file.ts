@@ -1,33 +1,45 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a cluster says of itself in `global/pg_control` (postgres, src/include/catalog/pg_control.h). */
+/** What a data folder says of itself: a checkpoint, from which a start goes on by what `pg_wal` has. */
 export interface ControlFile {
   /** Which initdb chose at random. */
   readonly systemId: string;
   /** It was stopped in an orderly way: then its last checkpoint is the end of its log. */
   readonly isShutDown: boolean;
-  /** Position of the last checkpoint in the log. */
+  /** When it was last written. */
+  readonly writtenAt: Date;
+  /** The position in the log of the last checkpoint, and the one that recovery begins at. */
   readonly checkpoint: bigint;
+  readonly redo: bigint;
   readonly timeline: number;
 }
 
+export const controlFilePath = (dataDir: string): string => join(dataDir, 'global', 'pg_control');
+
+const SECOND_MS = 1_000;
+/** Offsets as in postgres, src/include/catalog/pg_control.h, the same in 11 to 18; the numbers are the machine's. */
+const SYSTEM = 0;
+const STATE = 16;
+const TIME = 24;
+const CHECKPOINT = 32;
+const REDO = 40;
+const TIMELINE = 48;
 const BYTES = 52;
 const SHUT_DOWN = 1;
 
-/** Undefined where there is no cluster. */
-export const readControlFile = (dataDir: string): ControlFile | undefined => {
-  const path = join(dataDir, 'global', 'pg_control');
-  if (!existsSync(path)) return undefined;
-  const file = openSync(path, 'r');
+export const readControlFile = (dataDir: string): ControlFile => {
+  const file = openSync(controlFilePath(dataDir), 'r');
   try {
     const bytes = Buffer.alloc(BYTES);
     readSync(file, bytes, 0, BYTES, 0);
     return {
-      systemId: bytes.readBigUInt64LE(0).toString(),
-      isShutDown: bytes.readUInt32LE(16) === SHUT_DOWN,
-      checkpoint: bytes.readBigUInt64LE(32),
-      timeline: bytes.readUInt32LE(48),
+      systemId: bytes.readBigUInt64LE(SYSTEM).toString(),
+      isShutDown: bytes.readUInt32LE(STATE) === SHUT_DOWN,
+      writtenAt: new Date(Number(bytes.readBigInt64LE(TIME)) * SECOND_MS),
+      checkpoint: bytes.readBigUInt64LE(CHECKPOINT),
+      redo: bytes.readBigUInt64LE(REDO),
+      timeline: bytes.readUInt32LE(TIMELINE),
     };
   } finally {
     closeSync(file);

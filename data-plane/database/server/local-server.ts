@@ -10,6 +10,7 @@ import { claimData, otherOwner, readOwnRecord } from './data-owner.js';
 import { explainStart } from './explain-start.js';
 import { initialise } from './initialise.js';
 import { dataLost, hasData, isLost, isRecordLost, type Loss, likelyPlace } from './lost-data.js';
+import { newerArchived } from './older-data.js';
 import { endOrphan } from './orphan.js';
 import { choosePort } from './ports.js';
 import { endServer, isDisplaced, runningPort } from './postmaster.js';
@@ -29,7 +30,7 @@ export interface LocalServer {
   readonly password: string;
 }
 
-/** `lost`: it had data, and that is not there any more. */
+/** `lost`: it had data, and that is not there any more, or only an earlier copy of it. */
 export type LocalServerStatus = 'absent' | 'stopped' | 'running' | 'lost';
 
 const START_ATTEMPTS = 5;
@@ -60,18 +61,21 @@ interface StartOptions {
   /** Its data has to be recovered from archived WAL first: that takes long, and failing once is final. */
   readonly recovery?: boolean;
   readonly whenLost?: Loss;
+  /** Whoever starts it looks by himself whether its data is an earlier copy. */
+  readonly mayBeOlder?: boolean;
 }
 
 /**
  * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
  * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
  * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program; `data_lost` where
- *   anything says that there was data, which is gone; `conflict` in a copy that has its data from another folder.
+ *   anything says that there was data, which is gone, or of which only an earlier copy is there; `conflict` in a copy that has its data from another folder.
  */
 export const ensureLocalServer = async (dir: string, options: StartOptions = {}): Promise<LocalServer> => {
   const account = serverAccount();
   const record = recordOf(dir, options);
-  if (isLost(record)) throw dataLost(dir, options.whenLost);
+  if (isLost(record) || (!options.recovery && !options.mayBeOlder && isOlder(record)))
+    throw dataLost(dir, options.whenLost);
   makeEnterableDir(dirname(record.dataDir), account);
   refuseClosedData(record.dataDir, account);
   claimData(dir, record);
@@ -128,12 +132,20 @@ export const purgeLocalServer = (dir: string): void => {
 };
 
 /** @throws RingfenceError `conflict` in a copy that has its data from another folder. */
-export const localServerStatus = (dir: string): LocalServerStatus => {
+export const localServerStatus = (
+  dir: string,
+  options: Pick<StartOptions, 'mayBeOlder'> = {},
+): LocalServerStatus => {
   const record = readOwnRecord(dir);
   if (!record) return isRecordLost(dir) ? 'lost' : 'absent';
   if (!hasData(record)) return isLost(record) ? 'lost' : 'absent';
-  return runningPort(record.dataDir) === undefined ? 'stopped' : 'running';
+  if (runningPort(record.dataDir) !== undefined) return 'running';
+  return !options.mayBeOlder && isOlder(record) ? 'lost' : 'stopped';
 };
+
+/** A server that runs has what it has. */
+const isOlder = ({ dataDir }: ServerRecord): boolean =>
+  runningPort(dataDir) === undefined && newerArchived(dataDir) !== undefined;
 
 /** @returns the server that runs in `dir`, without starting one. @throws as `localServerStatus`. */
 export const runningLocalServer = (dir: string): LocalServer | undefined => {

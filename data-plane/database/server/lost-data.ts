@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
 import { closedFolderData, placeData, serverAccount } from './account.js';
+import { newerArchived } from './older-data.js';
 import { readRecord, recordPath, type ServerRecord } from './record.js';
 
 type Place = Pick<ServerRecord, 'dataDir' | 'dataMade'>;
@@ -33,11 +34,14 @@ export const isRecordLost = (dir: string): boolean =>
 export interface Loss {
   readonly what: string;
   readonly fix: string;
+  /** What to do besides where an earlier copy of the data is there. */
+  readonly fixOlder?: string;
 }
 
 export const cellLoss = (cell: string): Loss => ({
   what: `cell ${cell}`,
   fix: `bring it back with \`ringfence cells restore ${cell}\`, from its base backups and archived WAL, or from its tenants’ backups`,
+  fixOlder: `to go on from the earlier copy, and give up what is newer: \`ringfence cells up ${cell} --accept-older\``,
 });
 
 export const CONTROL_LOSS: Loss = {
@@ -48,12 +52,18 @@ export const CONTROL_LOSS: Loss = {
 export const dataLost = (dir: string, loss?: Loss): RingfenceError => {
   const record = readRecord(dir);
   const dataDir = record?.dataDir ?? likelyPlace(dir);
-  const missing = record ? whereItWas(dataDir) : `${recordPath(dir)} is gone`;
+  const newer = record && hasData(record) ? newerArchived(dataDir) : undefined;
+  const missing = newer
+    ? `${dataDir} is an earlier copy; the WAL archived beside it goes on to ${newer}`
+    : record
+      ? whereItWas(dataDir)
+      : `${recordPath(dir)} is gone`;
+  const fix = loss?.fix ?? `put ${record ? dataDir : recordPath(dir)} back from a copy`;
   return new RingfenceError(
     'data_lost',
     `${loss?.what ?? `the server in ${dir}`} has lost its data: ${missing}`,
     {
-      fix: loss?.fix ?? `put ${record ? dataDir : recordPath(dir)} back from a copy`,
+      fix: newer && loss?.fixOlder ? `${fix}; ${loss.fixOlder}` : fix,
     },
   );
 };

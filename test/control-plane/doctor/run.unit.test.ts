@@ -54,6 +54,8 @@ describe('runDoctor', () => {
       'tenants',
       'erasures',
       'backups',
+      'erased',
+      'kept',
       'passphrase',
       'permissions',
       'git',

@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { forgetBackup } from '../../../control-plane/backups/forget-backup.js';
@@ -8,13 +18,15 @@ import { sendErasureNotes } from '../../../control-plane/control-backup/erasure-
 import { beginOffsite } from '../../../control-plane/control-backup/offsite.js';
 import { bringSigningKey } from '../../../control-plane/erasure/certify.js';
 import { eraseTenant } from '../../../control-plane/erasure/erase-tenant.js';
+import { findErasedObjects } from '../../../control-plane/erasure/erased-objects.js';
+import { describeErasedIn, findKept } from '../../../control-plane/erasure/kept-data.js';
 import { requestErasure } from '../../../control-plane/erasure/request-erasure.js';
 import { readProject } from '../../../control-plane/project/store.js';
 import { reconcile } from '../../../control-plane/recovery/reconcile.js';
 import { sealedKey } from '../../../data-plane/backup/offsite/sealed-object.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { filesBelow } from '../../support/cli.js';
-import { useScene } from '../erasure/scene.js';
+import { Crash, useScene } from '../erasure/scene.js';
 
 const control = useDatabase('control');
 const cell = useDatabase('cell');
@@ -71,10 +83,47 @@ it('erases again what an older part brings back of an erased tenant, and says so
   expect(await problems()).toContainEqual(
     expect.stringMatching(`${tenantId}, which was erased.*control reconcile`),
   );
+  const objects = () => findErasedObjects(control.admin, runtime.target.objects, 'one');
+  expect(await objects()).toEqual([
+    expect.stringMatching(
+      `^\\d+ objects of tenant ${tenantId}, which was erased, are among those of one: .*control reconcile`,
+    ),
+  ]);
   const { erased } = await reconcile(runtime);
   expect(erased).toMatchObject([{ tenantId, what: ['rows in one', expect.stringMatching(/^\d+ objects$/)] }]);
   expect(readdirSync(folder).filter((name) => name.includes(id))).toEqual([]);
   expect((await problems()).join()).not.toContain(tenantId);
+  expect(await objects()).toEqual([]);
+});
+
+it('gives no certificate while a server’s folder is kept under any name, and names one that comes back', async () => {
+  const { tenantId } = await deployed('guardada');
+  const { home, root } = runtime.project;
+  const [kept, away] = [join(home, 'cells', 'old-archive'), join(root, 'elsewhere')];
+  const segment = join(kept, '000000010000000000000007.gz');
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(segment, '');
+  await requestErasure(runtime, 'guardada', { by: 'ana', reason: 'cierra', waitDays: 0 });
+  scene.crashAt('erase:rows');
+  await expect(eraseTenant(runtime, 'guardada')).rejects.toThrow(Crash);
+  expect(await problems()).toContainEqual(
+    'guardada has no row in cell one: it is to be erased, `ringfence tenants erase guardada` finishes that',
+  );
+  const refused = expect.objectContaining({ code: 'erasure_incomplete', fix: expect.stringContaining(kept) });
+  await expect(eraseTenant(runtime, 'guardada')).rejects.toEqual(refused);
+  renameSync(kept, away);
+  symlinkSync(away, kept);
+  await expect(eraseTenant(runtime, 'guardada')).rejects.toEqual(refused);
+  rmSync(kept);
+  await eraseTenant(runtime, 'guardada');
+  const found = async () => describeErasedIn(control.admin, await findKept(control.admin, runtime.project));
+  expect(await found()).toEqual([]);
+  renameSync(away, kept);
+  expect(await found()).toEqual([`${kept} may have rows of ${tenantId}, which were erased: remove it`]);
+  // One of after the erasure has none.
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(segment, later, later);
+  expect(await found()).toEqual([]);
 });
 
 it('gives a lost backup up when it is told to, and only a lost one', async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { archivedSegments, archiveUntilNow } from '../../../data-plane/backup/cell/archived-wal.js';
+import { archiveUntilNow } from '../../../data-plane/backup/cell/archived-wal.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { archiveDir, isArchiving } from '../../../data-plane/database/server/archiving.js';
+import { archiveDir, archivedSegments, isArchiving } from '../../../data-plane/database/server/archiving.js';
 import {
   ensureLocalServer,
   purgeLocalServer,

@@ -1,11 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { archiveUntilNow } from '../../../../data-plane/backup/cell/archived-wal.js';
+import { leaveNewerArchive } from '../../../../data-plane/backup/cell/diverged-archive.js';
 import { localHistory } from '../../../../data-plane/backup/cell/local-history.js';
 import { restoreServer } from '../../../../data-plane/backup/cell/restore-server.js';
+import { findServerFolders } from '../../../../data-plane/backup/cell/server-folders.js';
 import { type Connection, withConnection } from '../../../../data-plane/database/connect.js';
 import {
   ensureLocalServer,
@@ -14,10 +26,14 @@ import {
   runningLocalServer,
   stopLocalServer,
 } from '../../../../data-plane/database/server/local-server.js';
+import { cellLoss } from '../../../../data-plane/database/server/lost-data.js';
+import { postmasterPid } from '../../../../data-plane/database/server/postmaster.js';
 import { readRecord } from '../../../../data-plane/database/server/record.js';
 
 const DATABASE = 'postgres';
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-restore-'));
+// The server's account may enter it, so that its data lies in it and is copied with it.
+chmodSync(dir, 0o755);
 const dataDir = () => readRecord(dir)?.dataDir ?? '';
 const connect = async (): Promise<Connection> => {
   const server = runningLocalServer(dir);
@@ -114,22 +130,81 @@ test('what fails leaves the server as it was', async () => {
   expect(await words()).toEqual(before);
 });
 
-test('data that was put back by hand gets an archive of its own, and what it writes then can be reached', async () => {
-  await history.upkeep(7);
-  stopLocalServer(dir);
+const copyOfData = (): string => {
   const copy = `${dataDir()}.older`;
   execFileSync('cp', ['-a', dataDir(), copy]);
-  await ensureLocalServer(dir, { archiving: true });
-  await write('given up');
-  await history.upkeep(7);
+  return copy;
+};
+const putBack = (copy: string): void => {
   stopLocalServer(dir);
   rmSync(dataDir(), { recursive: true });
   renameSync(copy, dataDir());
+};
+const killServer = () => process.kill(postmasterPid(dataDir()) ?? 0, 'SIGKILL');
+const wait = () => sleep(100);
+
+test('an earlier copy of the data is refused; a server that was stopped, killed, moved or copied is not', async () => {
+  await history.upkeep(7);
+  const untilStopped = copyOfData();
+  await write('in no archive yet');
+  killServer();
+  await wait();
+  // Only what it has in pg_wal is behind its checkpoint.
+  expect(localServerStatus(dir)).toBe('stopped');
+  await ensureLocalServer(dir, { archiving: true });
+  await write('archived after the copy');
+  await withConnection(await connect(), (client) => archiveUntilNow(client, dataDir()));
+  killServer();
+  await wait();
+  expect(localServerStatus(dir)).toBe('stopped');
+  await ensureLocalServer(dir, { archiving: true });
+  stopLocalServer(dir);
+  expect(localServerStatus(dir)).toBe('stopped');
+
+  const moved = `${dir}-moved`;
+  execFileSync('cp', ['-a', dir, moved]);
+  expect(localServerStatus(moved)).toBe('stopped');
+  await ensureLocalServer(moved, { archiving: true });
+  purgeLocalServer(moved);
+
+  putBack(untilStopped);
+  expect(localServerStatus(dir)).toBe('lost');
+  await expect(ensureLocalServer(dir, { whenLost: cellLoss('one') })).rejects.toMatchObject({
+    code: 'data_lost',
+    message: expect.stringMatching(/is an earlier copy; the WAL archived beside it goes on to [0-9A-F]{24}/),
+    fix: expect.stringMatching(/ringfence cells restore one.*ringfence cells up one --accept-older/),
+  });
+  const { keptData } = await restore();
+  expect(readdirSync(keptData ?? '')).toContain('PG_VERSION');
+  expect((await words()).slice(-2)).toEqual(['in no archive yet', 'archived after the copy']);
+  killServer();
+  await wait();
+  expect(localServerStatus(dir)).toBe('stopped');
+  // What was kept is of before the restore, whose timeline is another.
+  const own = `${dataDir()}.own`;
+  renameSync(dataDir(), own);
+  renameSync(keptData ?? '', dataDir());
+  await expect(ensureLocalServer(dir)).rejects.toMatchObject({ code: 'data_lost' });
+  renameSync(dataDir(), keptData ?? '');
+  renameSync(own, dataDir());
+  await ensureLocalServer(dir, { archiving: true });
+});
+
+test('an earlier copy that is accepted gets an archive of its own, and what it writes then can be reached', async () => {
+  await history.upkeep(7);
+  stopLocalServer(dir);
+  const copy = copyOfData();
+  await ensureLocalServer(dir, { archiving: true });
+  await write('given up');
+  await history.upkeep(7);
+  putBack(copy);
+  await expect(ensureLocalServer(dir, { archiving: true })).rejects.toMatchObject({ code: 'data_lost' });
+  const kept = leaveNewerArchive(dataDir(), new Date());
   await ensureLocalServer(dir, { archiving: true });
   await write('after the older copy');
   await history.upkeep(7);
-  expect(readdirSync(dirname(dataDir())).filter((name) => /^(archive|base)\.kept-/.test(name))).toHaveLength(
-    2,
+  expect(readdirSync(dirname(dataDir())).filter((name) => /^(archive|base)\.kept-/.test(name))).toEqual(
+    kept.map((path) => basename(path)),
   );
   await write('archived after all');
   const at = await moment();
@@ -155,5 +230,21 @@ test('another cluster in its place writes into an archive of its own, and the ol
   expect(kept).toHaveLength(1);
   expect(readdirSync(join(around, kept[0] ?? ''))).toHaveLength(archived);
   expect(readdirSync(join(around, 'archive')).filter((name) => name.endsWith('.gz'))).toEqual([]);
+  // Whatever they are called, they are found by what is in them.
+  const renamed = readdirSync(around).flatMap((name) =>
+    name.includes('.kept-') ? [join(around, name)] : [],
+  );
+  mkdirSync(join(around, 'attic'));
+  const wanted = renamed.map((path, number) => {
+    const to = join(around, 'attic', `old-${number}`);
+    renameSync(path, to);
+    // The first one lost all but its WAL.
+    const isWal = existsSync(join(to, 'pg_wal')) && !existsSync(join(to, 'PG_VERSION'));
+    return isWal ? `archive ${join(to, 'pg_wal')}` : `${basename(path).split('.')[0]} ${to}`;
+  });
+  const inUse = ['data', 'archive'].map((name) => realpathSync(join(around, name)));
+  const found = findServerFolders([around], (path) => inUse.includes(path));
+  expect(found.map(({ kind, path }) => `${kind} ${path}`).sort()).toEqual(wanted.sort());
+  expect(found.every(({ from }) => from > new Date('2020-01-01') && from <= new Date())).toBe(true);
   purgeLocalServer(other);
 });

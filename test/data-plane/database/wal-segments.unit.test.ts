@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstGap, isSegmentName, segmentNumber } from '../../../../data-plane/backup/cell/wal-segments.js';
+import { firstGap, isSegmentName, segmentNumber } from '../../../data-plane/database/server/wal-segments.js';
 
 const MIB = 1024 * 1024;
 const name = (log: string, segment: string) => `00000001${log.padStart(8, '0')}${segment.padStart(8, '0')}`;

@@ -1,0 +1,24 @@
+import { RingfenceError } from '../../core/errors.js';
+import { leaveNewerArchive } from '../../data-plane/backup/cell/diverged-archive.js';
+import { placeOfData } from '../../data-plane/database/server/data-owner.js';
+import { newerArchived } from '../../data-plane/database/server/older-data.js';
+import { withLocks } from '../project/lock.js';
+import type { Runtime } from '../runtime.js';
+import { getCell } from './store.js';
+
+/**
+ * Goes on from the earlier copy of a cell's data that was put in its place: the newer archived WAL and the base backups are kept
+ * aside, so that bringing the cell up begins an archive of its own.
+ * @returns where they are kept. @throws RingfenceError `usage` where the data is no earlier copy, `cell_not_found`.
+ */
+export const acceptOlderData = (runtime: Runtime, cell: string): Promise<string[]> =>
+  withLocks(runtime.control, [`cell/${cell}`, `history/${cell}`], async () => {
+    const { target } = await getCell(runtime.control, cell);
+    const dataDir = target === 'local' ? placeOfData(runtime.target.cellDir(cell)) : undefined;
+    const isStopped = (await (await runtime.target.server(cell)).state()) === 'lost';
+    if (dataDir !== undefined && isStopped && newerArchived(dataDir) !== undefined)
+      return leaveNewerArchive(dataDir, runtime.now());
+    throw new RingfenceError('usage', `the data of cell ${cell} is no earlier copy`, {
+      fix: 'leave --accept-older out',
+    });
+  });

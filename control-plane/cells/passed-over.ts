@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { CellServer } from '../../stacks/protocol/provider/dependencies.js';
+import type { Runtime } from '../runtime.js';
+import { listTenants } from '../tenants/store.js';
+import { type Cell, listCells } from './store.js';
+
+type CellState = Awaited<ReturnType<CellServer['state']>>;
+
+/** A cell that is recorded, and what there is of it. */
+export interface CellFound {
+  readonly cell: Cell;
+  /** `not deployed` and `lost` also where tenants were deployed into one that was not brought up since it was made anew. */
+  readonly state: CellState | 'not deployed';
+}
+
+/** Every cell that the control database knows, whatever folders there are. Starts nothing. */
+export const findCells = async (
+  control: pg.Pool,
+  stateOf: (cell: Cell) => Promise<CellState>,
+): Promise<CellFound[]> => {
+  const inhabited = new Set(
+    (await listTenants(control)).filter(({ deployedAt }) => deployedAt !== null).map(({ cell }) => cell),
+  );
+  const found: CellFound[] = [];
+  for (const cell of await listCells(control)) {
+    const state = await stateOf(cell);
+    found.push({ cell, state: cell.port === null ? undeployed(state, inhabited.has(cell.name)) : state });
+  }
+  return found;
+};
+
+const undeployed = (state: CellState, isInhabited: boolean): CellFound['state'] => {
+  if (!isInhabited) return state === 'running' ? 'not deployed' : state;
+  return state === 'absent' ? 'lost' : state === 'lost' ? state : 'not deployed';
+};
+
+/** A cell that a command for cells that run did not look at. */
+export interface CellPassedOver {
+  readonly cell: string;
+  readonly state: Exclude<CellFound['state'], 'running'>;
+}
+
+export const cellsPassedOver = async ({ control, target }: Runtime): Promise<CellPassedOver[]> =>
+  (await findCells(control, async ({ name }) => (await target.server(name)).state())).flatMap(
+    ({ cell, state }) => (state === 'running' ? [] : [{ cell: cell.name, state }]),
+  );
+
+/** What to say of it, and what brings it back. */
+export const describePassedOver = ({ cell, state }: CellPassedOver): string =>
+  state === 'lost'
+    ? `cell ${cell} is lost: \`ringfence cells restore ${cell}\` brings it back`
+    : `cell ${cell} was not looked at: ${state}${state === 'unreachable' ? '' : `; \`ringfence cells up ${cell}\``}`;

@@ -1,0 +1,34 @@
+import type pg from 'pg';
+import { findErasedObjects } from '../../erasure/erased-objects.js';
+import { objectStores } from '../../project/object-stores.js';
+import { listErasures } from '../../tenants/erasures.js';
+import type { Check } from '../types.js';
+import { withControl } from './with-control.js';
+
+const NAME = 'erased';
+
+/** Whether objects or a key of an erased tenant are there again, from an older copy of a part, and which erasure is not finished. */
+export const checkErased: Check = ({ project, env }) =>
+  withControl(project, NAME, 'nothing was compared with the erasures', async (control) => {
+    const problems = await findErasedObjects(control, objectStores(project, env));
+    if (problems.length > 0)
+      return {
+        name: NAME,
+        status: 'fail',
+        detail: problems.join('; '),
+        fix: 'as it says there',
+        data: { problems },
+      };
+    const begun = await begunErasures(control);
+    return begun.length === 0
+      ? { name: NAME, status: 'ok', detail: 'no object and no key of an erased tenant is there' }
+      : {
+          name: NAME,
+          status: 'warn',
+          detail: `an erasure was begun and is not finished: ${begun.join(', ')}`,
+          fix: begun.map((slug) => `ringfence tenants erase ${slug}`).join('; '),
+        };
+  });
+
+const begunErasures = async (control: pg.Pool): Promise<string[]> =>
+  (await listErasures(control)).flatMap(({ state, slug }) => (state === 'running' && slug ? [slug] : []));

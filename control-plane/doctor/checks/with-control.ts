@@ -1,0 +1,33 @@
+import type pg from 'pg';
+import { openPool } from '../../../data-plane/database/connect.js';
+import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
+import { CONTROL_DATABASE, controlDir, hasControlDatabase } from '../../project/control-database.js';
+import type { Project } from '../../project/project.js';
+import type { DoctorCheck } from '../types.js';
+
+/** A check that asks the control database, where that runs. @param what is not done where it does not: `nothing was compared`. */
+export const withControl = async (
+  project: Project,
+  name: string,
+  what: string,
+  work: (control: pg.Pool) => Promise<DoctorCheck>,
+): Promise<DoctorCheck> => {
+  const server = runningLocalServer(controlDir(project));
+  if (!server) return notAsked(project, name, `the control database does not run: ${what}`);
+  const control = openPool({ ...server, database: CONTROL_DATABASE }, { max: 1, name: 'ringfence doctor' });
+  try {
+    return await work(control);
+  } finally {
+    await control.end();
+  }
+};
+
+const notAsked = (project: Project, name: string, detail: string): DoctorCheck =>
+  hasControlDatabase(project)
+    ? {
+        name,
+        status: 'warn',
+        detail,
+        fix: 'any command starts it: `ringfence cells list`, then doctor again',
+      }
+    : { name, status: 'ok', detail };
