@@ -13,8 +13,18 @@ export const tenantsShow = defineCommand({
     const { tenantStatus } = await import('../../../control-plane/tenant-status/tenant-status.js');
     await withRuntime(context, async (runtime) => {
       const { tenant, cell, ...status } = await tenantStatus(runtime, slug);
-      const { connection, clinics, quotas, keyVersion, backupSchedule, nextMaintenance } = status;
-      const shown = { ...tenant, ...status, region: cell.region, backups: status.backups.slice(0, 10) };
+      const { nextMaintenance, connection, clinics, quotas, keyVersion, backupSchedule } = status;
+      const shown = {
+        ...tenant,
+        nextMaintenance,
+        region: cell.region,
+        connection,
+        clinics,
+        quotas,
+        keyVersion,
+        backupSchedule,
+        backups: status.backups.slice(0, 10),
+      };
       const last = status.backups.find((backup) => backup.state === 'verified');
       context.result(shown, () =>
         table(
