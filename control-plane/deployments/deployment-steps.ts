@@ -5,7 +5,9 @@ import { mendCell, readCellDrift } from '../cells/repair-cell.js';
 import { deployStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { settleTenant } from '../placements/settle-tenant.js';
+import { enterState } from '../tenants/enter-state.js';
 import { type RegisteredTenant, recordDeployment, recordManifest } from '../tenants/store.js';
+import { setStateInCell } from '../tenants/suspend.js';
 import { bringRowsBack } from './bring-rows-back.js';
 import type { Deployment, DeploymentKind, DeploymentRequest } from './deployment.js';
 import { proveIsolation } from './prove-isolation.js';
@@ -63,6 +65,15 @@ const deploy: Step<Deployment> = {
   },
 };
 
+/** What a run that was killed had suspended again: isolation is not proved while nobody may enter. */
+const admit: Step<Deployment> = {
+  name: 'admit',
+  isQuiet: true,
+  run: async (runtime, { tenant, options: { suspendAgain } }) => {
+    if (suspendAgain) await setStateInCell(runtime, tenant, 'active', suspendAgain);
+  },
+};
+
 const prove: Step<Deployment> = {
   name: 'prove',
   run: async (runtime, { manifest, tenant, found }) => {
@@ -94,13 +105,23 @@ const backupWhereNone: Step<Deployment> = {
   },
 };
 
-const conclude: DeploymentTable['conclude'] = (runtime, { manifest, tenant }, client) =>
-  recordDeployment(client, tenant.id, {
+const suspendAgain: Step<Deployment> = {
+  name: 'suspend',
+  isQuiet: true,
+  run: async (runtime, { tenant, options }) => {
+    if (options.suspendAgain) await setStateInCell(runtime, tenant, 'suspended', options.suspendAgain);
+  },
+};
+
+const conclude: DeploymentTable['conclude'] = async (runtime, { manifest, options, tenant }, client) => {
+  await recordDeployment(client, tenant.id, {
     inputsHash: inputsHash(manifest, tenant.cell),
     stackHash: tenantStackHash(runtime, tenant.slug),
     security: manifest.tenant.security,
     sla: manifest.tenant.sla,
   });
+  if (options.suspendAgain) await enterState(client, tenant.id, 'suspended');
+};
 
 const tableOf = (kind: DeploymentKind, steps: readonly Step<Deployment>[]): DeploymentTable => ({
   kind,
@@ -112,5 +133,5 @@ const tableOf = (kind: DeploymentKind, steps: readonly Step<Deployment>[]): Depl
 export const DEPLOYMENTS: Readonly<Record<DeploymentKind, DeploymentTable>> = {
   add: tableOf('add', [deploy, prove, backup]),
   apply: tableOf('apply', [deploy, prove, backupWhereNone]),
-  'restore-removed': tableOf('restore-removed', [deploy, prove, restore, backup]),
+  'restore-removed': tableOf('restore-removed', [deploy, admit, prove, restore, backup, suspendAgain]),
 };
