@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RESTORE, restoreTenant } from '../../../control-plane/backups/restore-in-place.js';
 import { listOperations } from '../../../control-plane/operation/history.js';
+import { runOperation } from '../../../control-plane/operation/run-operation.js';
 import { pointsOf } from '../../../control-plane/operation/step.js';
 import { IMPORT } from '../../../control-plane/transfer/import-steps.js';
 import { importIntoTenant } from '../../../control-plane/transfer/import-tenant.js';
@@ -65,4 +66,15 @@ describe('what is one transaction, killed at any point, is whole after the next 
     expect(newest).toMatchObject({ kind: 'import', state: 'done' });
     expect(await count('clinical.services')).toBe(before + 1);
   });
+});
+
+it('an operation begins with a tenant in a state of its kind only, and is not recorded otherwise', async () => {
+  const before = await listOperations(control.admin, { slug: SLUG, limit: 100 });
+  const request = { tables: [], clinics: [], where: [], dryRun: false };
+  const table = { ...RESTORE, kind: 'restore-removed' as const };
+  await expect(runOperation(runtime, table, { slug: SLUG, request })).rejects.toMatchObject({
+    code: 'conflict',
+    message: `tenant ${SLUG} is active`,
+  });
+  expect(await listOperations(control.admin, { slug: SLUG, limit: 100 })).toEqual(before);
 });
