@@ -1,5 +1,3 @@
-import { withConnection } from '../../data-plane/database/connect.js';
-import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { listBackupCells } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
 import { refuseHeld } from '../holds/refuse-held.js';
@@ -9,6 +7,7 @@ import { enterState } from '../tenants/enter-state.js';
 import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../tenants/erasures.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
+import { setStateInCell } from '../tenants/suspend.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 
 const DAY_MS = 86_400_000;
@@ -67,16 +66,10 @@ export const stopUse = async (
   tenant: RegisteredTenant,
   erasure: Erasure,
 ): Promise<Erasure> => {
-  const { control, target } = runtime;
+  const { control } = runtime;
   await wakeCell(runtime, tenant.cell);
-  const change = {
-    state: 'suspended',
-    reason: `erasure: ${erasure.reason}`,
-    by: erasure.requestedBy,
-  } as const;
-  await withConnection(await target.adminConnection(tenant.cell), (client) =>
-    setTenantState(client, tenant.id, change),
-  );
+  const why = { reason: `erasure: ${erasure.reason}`, by: erasure.requestedBy };
+  await setStateInCell(runtime, tenant, 'suspended', why);
   if (tenant.state === 'active') await enterState(control, tenant.id, 'suspended');
   runtime.reached('use-stopped');
   return recordUseStopped(control, erasure.id, runtime.now());

@@ -33,6 +33,7 @@ const KINDS = {
       removing: ['removed'],
     },
   },
+  // One that was suspended when it was removed is suspended again with the end.
   'restore-removed': {
     changesTenant: true,
     ways: { provisioning: ['active'], removed: ['provisioning', 'active'] },

@@ -23,7 +23,7 @@ export interface Step<Context> {
   readonly name: string;
   /** Progress does not tell of it. */
   readonly isQuiet?: boolean;
-  /** Named points that every run of it passes within, in their order; a test may kill the process at each. */
+  /** Named points that a run passes within, in their order; a test may kill the process at each. */
   readonly points?: readonly string[];
   readonly run: (runtime: Runtime, context: Context, operation: Operation) => Promise<void>;
   /** Takes back what a run of it did, or began. Can be done again. Absent where there is no way back. */

@@ -7,7 +7,9 @@ import { endDeployment, recordApplied } from '../deployments/store.js';
 import { deployStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { settleTenant } from '../placements/settle-tenant.js';
+import { enterState } from '../tenants/enter-state.js';
 import { type RegisteredTenant, recordDeployed } from '../tenants/store.js';
+import { setStateInCell } from '../tenants/suspend.js';
 import { bringRowsBack } from './bring-rows-back.js';
 import type { DeploymentKind, DeploymentRequest, Provisioning } from './deployment.js';
 import { proveIsolation } from './prove-isolation.js';
@@ -73,6 +75,15 @@ const deploy: Step<Provisioning> = {
   },
 };
 
+/** What a run that was killed had suspended again: isolation is not proved while nobody may enter. */
+const admit: Step<Provisioning> = {
+  name: 'admit',
+  isQuiet: true,
+  run: async (runtime, { tenant, options: { suspendAgain } }) => {
+    if (suspendAgain) await setStateInCell(runtime, tenant, 'active', suspendAgain);
+  },
+};
+
 const prove: Step<Provisioning> = {
   name: 'prove',
   run: async (runtime, { manifest, tenant, found }) => {
@@ -104,9 +115,19 @@ const backupWhereNone: Step<Provisioning> = {
   },
 };
 
+const suspendAgain: Step<Provisioning> = {
+  name: 'suspend',
+  isQuiet: true,
+  run: async (runtime, { tenant, options }) => {
+    if (options.suspendAgain) await setStateInCell(runtime, tenant, 'suspended', options.suspendAgain);
+  },
+};
+
 /** The tenant is what this deployment says, from the same moment on. */
-const conclude: DeploymentTable['conclude'] = async (runtime, { manifest, tenant, deployment }, client) => {
+const conclude: DeploymentTable['conclude'] = async (runtime, provisioning, client) => {
+  const { manifest, options, tenant, deployment } = provisioning;
   await recordDeployed(client, tenant.id, manifest.tenant);
+  if (options.suspendAgain) await enterState(client, tenant.id, 'suspended');
   if (deployment === undefined) return;
   const checkpointHash = tenantStackHash(runtime, tenant.slug);
   await endDeployment(client, { tenantId: tenant.id }, deployment, { outcome: 'done', checkpointHash });
@@ -128,5 +149,5 @@ const tableOf = (kind: DeploymentKind, steps: readonly Step<Provisioning>[]): De
 export const DEPLOYMENTS: Readonly<Record<DeploymentKind, DeploymentTable>> = {
   add: tableOf('add', [deploy, prove, backup]),
   apply: tableOf('apply', [deploy, prove, backupWhereNone]),
-  'restore-removed': tableOf('restore-removed', [deploy, prove, restore, backup]),
+  'restore-removed': tableOf('restore-removed', [deploy, admit, prove, restore, backup, suspendAgain]),
 };

@@ -3,7 +3,6 @@ import { RingfenceError } from '../../manifest/index.js';
 import { type BackupRecord, chooseBackup } from '../backups/store.js';
 import type { Runtime } from '../runtime.js';
 import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
-import { suspendTenant } from '../tenants/suspend.js';
 import { deployTenant } from './deploy-tenant.js';
 import type { DeploymentOptions, DeploymentSummary } from './deployment.js';
 
@@ -38,7 +37,12 @@ export const restoreRemoved = async (
   const { slug } = manifest.tenant;
   const { tenant, backup } = await getRemovedTenant(runtime, slug);
   const rows = backup !== null && backup.rows !== 0 ? { rows: backup } : {};
-  const summary = await deployTenant(runtime, manifest, { ...options, kind: 'restore-removed', ...rows });
-  if (tenant.wasSuspended) await suspendTenant(runtime, slug, { reason: 'as before its removal', by });
+  const suspended = tenant.wasSuspended ? { suspendAgain: { reason: 'as before its removal', by } } : {};
+  const summary = await deployTenant(runtime, manifest, {
+    ...options,
+    ...rows,
+    ...suspended,
+    kind: 'restore-removed',
+  });
   return { ...summary, restored: backup };
 };

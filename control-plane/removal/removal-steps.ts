@@ -1,6 +1,4 @@
 import { RingfenceError } from '../../core/errors.js';
-import { withConnection } from '../../data-plane/database/connect.js';
-import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { tenantStack } from '../../stacks/names.js';
 import { backUpAndVerify } from '../backups/backup-tenant.js';
 import { listBackups } from '../backups/store.js';
@@ -18,6 +16,7 @@ import {
   recordRemoved,
   recordRemoving,
 } from '../tenants/store.js';
+import { type SuspensionRequest, setStateInCell } from '../tenants/suspend.js';
 import { planRemoval } from './plan-removal.js';
 import { type InCell, lookAtTenant, refuseRemains, takeOut } from './take-out.js';
 
@@ -54,7 +53,7 @@ const backup: Step<Removal> = {
   run: async (runtime, { tenant, found, by }) => {
     const { control } = runtime;
     if (found.isEnrolled) {
-      await setStateInCell(runtime, tenant, { state: 'suspended', reason: 'removal', by });
+      await setStateInCell(runtime, tenant, 'suspended', { reason: 'removal', by });
       await recordFinalBackup(control, tenant.id, await backUpLast(runtime, tenant, by));
     } else if (tenant.finalBackup === null)
       await recordFinalBackup(control, tenant.id, await newest(runtime, tenant));
@@ -95,19 +94,12 @@ export const REMOVAL: OperationTable<RemovalRequest, Removal> = {
   conclude: (_runtime, { tenant }, client) => recordRemoved(client, tenant.id),
 };
 
-const setStateInCell = async (
-  runtime: Runtime,
-  { id, cell }: RegisteredTenant,
-  change: Parameters<typeof setTenantState>[2],
-): Promise<void> =>
-  withConnection(await runtime.target.adminConnection(cell), (client) => setTenantState(client, id, change));
-
 const reopenInCell = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
-  why: { readonly reason: string; readonly by: string },
+  why: SuspensionRequest,
 ): Promise<void> => {
-  if (!tenant.wasSuspended) await setStateInCell(runtime, tenant, { state: 'active', ...why });
+  if (!tenant.wasSuspended) await setStateInCell(runtime, tenant, 'active', why);
 };
 
 /** A full one, so that it needs no other. Without it nothing is deleted, and the tenant goes on. */

@@ -33,21 +33,31 @@ export const resumeTenant = (runtime: Runtime, slug: string, request: Suspension
     return changeState(runtime, await getTenant(runtime.control, slug), 'active', request);
   });
 
+/** Opens or closes the tenant in its cell, which is what lets in or refuses; nothing else is recorded. Can be done again. */
+export const setStateInCell = async (
+  runtime: Runtime,
+  { id, cell }: Pick<RegisteredTenant, 'id' | 'cell'>,
+  state: 'active' | 'suspended',
+  request: SuspensionRequest,
+): Promise<void> =>
+  withConnection(await runtime.target.adminConnection(cell), (client) =>
+    setTenantState(client, id, { state, ...request }),
+  );
+
 /** The caller holds the tenant's lock. */
 export const changeState = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
   state: 'active' | 'suspended',
-  { reason, by }: SuspensionRequest,
+  request: SuspensionRequest,
 ): Promise<RegisteredTenant> => {
-  const { id, slug, cell } = tenant;
+  const { id, slug } = tenant;
   if (tenant.state !== 'active' && tenant.state !== 'suspended') {
     throw new RingfenceError('conflict', `tenant ${slug} is ${tenant.state}`, {
       fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
     });
   }
-  const admin = await runtime.target.adminConnection(cell);
-  await withConnection(admin, (client) => setTenantState(client, id, { state, reason, by }));
+  await setStateInCell(runtime, tenant, state, request);
   await enterState(runtime.control, id, state);
   return { ...tenant, state };
 };

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '../../../control-plane/operation/kinds.js';
 import { TENANT_STATES } from '../../../core/lifecycle.js';
+import { withConnection } from '../../../data-plane/database/connect.js';
+import { migrate } from '../../../data-plane/database/migrate.js';
 import { useDatabase } from '../../support/cell-database.js';
 
 const control = useDatabase('control');
@@ -18,4 +21,26 @@ test.each([
   );
   const taken = [...(rows[0]?.definition ?? '').matchAll(/'([^']+)'::text/g)].map(([, word]) => word);
   expect(taken.sort()).toEqual([...words].sort());
+});
+
+test('a database of before comes forward with its operations', async () => {
+  const folder = new URL('../../../data-plane/database/migrations/control/', import.meta.url);
+  const files = readdirSync(folder).sort();
+  const newer = files.slice(files.findIndex((file) => file.endsWith('_operations.sql')));
+  for (const file of newer.reverse()) {
+    await control.admin.query(
+      readFileSync(new URL(file, folder), 'utf8').split('-- Down Migration')[1] ?? '',
+    );
+    await control.admin.query(`DELETE FROM control.migrations WHERE name || '.sql' = $1`, [file]);
+  }
+  const kinds = Object.keys(OPERATION_KINDS).filter((kind) => kind !== 'import');
+  await control.admin.query(
+    `INSERT INTO control.operations (tenant_id, slug, kind, step, state) SELECT gen_random_uuid(), kind, kind, 'deploy', 'running'
+       FROM unnest($1::text[]) kind`,
+    [kinds],
+  );
+  const ran = await withConnection(control.connection, (client) => migrate(client, 'control'));
+  expect(ran).toHaveLength(newer.length);
+  const { rows } = await control.admin.query('SELECT kind FROM control.operations');
+  expect(rows.map(({ kind }) => kind).sort()).toEqual(kinds.sort());
 });

@@ -49,6 +49,7 @@ const TABLES = [
   'backups',
   'backup_bases',
   'operations',
+  'deployments',
 ] as const;
 
 /** Does steps to a control plane and a cell, and knows what must be there afterwards. */

@@ -124,6 +124,7 @@ it('gives no certificate while a server’s folder is kept under any name, and n
   const later = new Date(Date.now() + 60_000);
   utimesSync(segment, later, later);
   expect(await found()).toEqual([]);
+  rmSync(kept, { recursive: true });
 });
 
 it('gives a lost backup up when it is told to, and only a lost one', async () => {
