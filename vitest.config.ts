@@ -31,8 +31,8 @@ export default defineConfig({
           testTimeout: 2_400_000,
           hookTimeout: 2_400_000,
           expect,
-          // Two at a time suit two cores; each waits for engines and servers half of its time.
-          maxWorkers: 2,
+          // Three at a time keep two cores busy: each waits for engines and servers a third of its time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

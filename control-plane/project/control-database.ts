@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
 import { migrate } from '../../data-plane/database/migrate.js';
+import { explainStop } from '../../data-plane/database/server/explain-start.js';
 import {
   ensureLocalServer,
   localServerAddress,
   localServerStatus,
 } from '../../data-plane/database/server/local-server.js';
 import { CONTROL_LOSS, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { readRecord } from '../../data-plane/database/server/record.js';
 import { forgetPosition, refuseOlder } from './control-position.js';
 import { joinProject } from './id.js';
 import type { Project } from './project.js';
@@ -69,19 +71,26 @@ const bringControlUp = async (
   beforeUse: (client: pg.Client) => Promise<void>,
 ): Promise<pg.Pool> => {
   const connection = await controlConnection(project);
-  await withConnection({ ...connection, database: 'postgres' }, async (client) => {
-    await client.query('SELECT pg_advisory_lock(hashtext($1))', [CONTROL_DATABASE]);
-    const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [CONTROL_DATABASE]);
-    if (known.rowCount !== 0) return;
-    await beforeCreation();
-    await client.query(`CREATE DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
-  });
-  await withConnection(connection, async (client) => {
-    await beforeUse(client);
-    await migrate(client, 'control');
-    await joinProject(project, client);
-  });
+  try {
+    await withConnection({ ...connection, database: 'postgres' }, (client) => create(client, beforeCreation));
+    await withConnection(connection, async (client) => {
+      await beforeUse(client);
+      await migrate(client, 'control');
+      await joinProject(project, client);
+    });
+  } catch (error) {
+    const record = readRecord(controlDir(project));
+    throw record ? explainStop(error, record) : error;
+  }
   return openPool(connection, { max: CONNECTIONS, name: 'ringfence control' });
+};
+
+const create = async (client: pg.Client, beforeCreation: () => Promise<void>): Promise<void> => {
+  await client.query('SELECT pg_advisory_lock(hashtext($1))', [CONTROL_DATABASE]);
+  const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [CONTROL_DATABASE]);
+  if (known.rowCount !== 0) return;
+  await beforeCreation();
+  await client.query(`CREATE DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
 };
 
 /** Whether the project has one, running or not. */

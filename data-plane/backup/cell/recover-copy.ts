@@ -15,6 +15,7 @@ import { withConnection } from '../../database/connect.js';
 import { serverAccount } from '../../database/server/account.js';
 import { archiveDir, archivedSegments } from '../../database/server/archiving.js';
 import { startCopy } from '../../database/server/copy.js';
+import { saysDiskFull } from '../../database/server/disk-full.js';
 import { ensureLocalServer, type LocalServer, stopLocalServer } from '../../database/server/local-server.js';
 import type { ServerRecord } from '../../database/server/record.js';
 import { runTool } from '../../database/server/run-tool.js';
@@ -146,7 +147,7 @@ const explain = (error: unknown, dataDir: string, base: BaseBackup, { at }: Reco
   const log = join(copyDataDir(dataDir), RECOVERY_LOG);
   const words = existsSync(log) ? readFileSync(log, 'utf8') : '';
   // Also when it is what kept the WAL from being unpacked.
-  if (/No space left on device/.test(words)) {
+  if (saysDiskFull(words)) {
     return new RingfenceError('disk_full', 'the disk is full: the copy of the cell could not recover', {
       fix: 'free as much space as the cell’s data folder takes and run the command again; the copy has been removed',
       cause: error,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { RingfenceError } from '../../../core/errors.js';
 import type { ServerAccount } from './account.js';
+import { saysDiskFull } from './disk-full.js';
 
 /**
  * Runs one of Postgres' own tools to its end, as the server's account where there is one.
@@ -30,7 +31,7 @@ export const runTool = (
       fix: 'run the same command again: it goes on from here',
     });
   }
-  if (/No space left on device/.test(output)) {
+  if (saysDiskFull(output)) {
     throw new RingfenceError('disk_full', 'the disk is full: Postgres could not write', {
       fix: 'free some space and run the command again; what was half-written has been removed',
       cause: result.error ?? words,
