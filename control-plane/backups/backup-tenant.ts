@@ -42,7 +42,7 @@ export interface BackupOptions {
 }
 
 /**
- * Takes a backup and restores it into a scratch schema; it counts only when the digests agree (isolation.md 28).
+ * Takes a backup and restores it into a scratch schema; it counts only when the digests agree (docs/threats.md 28).
  * The caller holds the tenant's lock.
  */
 export const backUpAndVerify = (

@@ -26,7 +26,7 @@ export const listObjects = async (runtime: Runtime, erasure: OpenErasure): Promi
 
 /**
  * Deletes them. Records stay, without content. A store that locks objects refuses here until the lock is over, and the
- * erasure goes on then; so it locks nothing for longer than ERASURE_PROMISE_DAYS (isolation.md 31).
+ * erasure goes on then; so it locks nothing for longer than ERASURE_PROMISE_DAYS (docs/threats.md 31).
  */
 export const deleteObjects = async (runtime: Runtime, erasure: OpenErasure): Promise<void> => {
   const { control, target } = runtime;

@@ -4,7 +4,7 @@ import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wr
 const COLUMNS = `tenant_id AS "tenantId", version, root_key_id AS "rootKeyId", wrapped,
   created_at AS "createdAt", destroyed_at AS "destroyedAt"`;
 
-/** Wrapped tenant keys in the control database, outside every tenant's backup set (isolation.md 25). */
+/** Wrapped tenant keys in the control database, outside every tenant's backup set (docs/threats.md 25). */
 export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
   const get: WrappedKeyStore['get'] = async (tenantId, version) =>
     (

@@ -44,7 +44,7 @@ export const deployedRun = (
   inputs: { kind: 'tenant', deployment, cell, tenantId, tenant },
 });
 
-/** Changes whenever a deployment would: with the manifest, its cell, the schema or the program (design decision 13). */
+/** Changes whenever a deployment would: with the manifest, its cell, the schema or the program. */
 export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
   createHash('sha256')
     .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))

@@ -9,7 +9,7 @@ const KEPT_USERS = 1_000;
 
 /**
  * Tells clinics of support access before it is used, in a transaction of its own, so that whoever reads and throws cannot
- * take it back (isolation.md 43). The database lets no support in that it was not told of within 30 seconds.
+ * take it back (docs/threats.md 43). The database lets no support in that it was not told of within 30 seconds.
  */
 export interface SupportAnnouncements {
   /** Tells the clinic, where this user is known for support. */

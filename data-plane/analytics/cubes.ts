@@ -1,7 +1,7 @@
 /**
  * A fixed table of figures across clinics: one measure, by vertical and by one band of patients. The cells form a tree
  * (all, each vertical, each band of a vertical), and no measure is in two cubes, so no cube can be subtracted from
- * another (isolation.md 36).
+ * another (docs/threats.md 36).
  */
 export interface Cube {
   readonly name: string;

@@ -37,7 +37,7 @@ const START_SERVER = 'bring it up again with `ringfence cells up`, which says so
 
 /**
  * Translates an error of `pg` at the edge of the data plane. DETAIL and the server's text may show rows of
- * another clinic (isolation.md 9), so only the SQLSTATE and messages of our own functions pass.
+ * another clinic (docs/threats.md 9), so only the SQLSTATE and messages of our own functions pass.
  */
 export const translateDatabaseError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;

@@ -1,6 +1,6 @@
 /**
  * Within how many days of a request everything about a person or tenant is erased: one month (GDPR Art. 12(3)), in its
- * shortest form. No object is locked for longer (isolation.md 31).
+ * shortest form. No object is locked for longer (docs/threats.md 31).
  */
 export const ERASURE_PROMISE_DAYS = 28;
 

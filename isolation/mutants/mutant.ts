@@ -6,7 +6,7 @@ export interface Mutant {
   readonly id: string;
   /** The defence that is missing, in words that a customer's security team can read. */
   readonly removes: string;
-  /** Items of the list of known breaks, isolation.md. */
+  /** Items of the list of known breaks, docs/threats.md. */
   readonly isolation: readonly number[];
   /** Takes the defence away, as the administrator of a scratch cell. */
   readonly sql: string;

@@ -34,7 +34,7 @@ export interface Outcome {
 export interface SuiteCase {
   /** Unique: `<scenario>/<what>`, with `/<schema.table>` where it is tried on every table. */
   readonly id: string;
-  /** Items of the list of known breaks, isolation.md. */
+  /** Items of the list of known breaks, docs/threats.md. */
   readonly isolation: readonly number[];
   /** What is tried, in words that a customer's security team can read. */
   readonly tried: string;

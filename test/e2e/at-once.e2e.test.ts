@@ -4,7 +4,7 @@ import { leftovers } from './leftovers.js';
 
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 
-describe('two runs at once (isolation.md 33)', () => {
+describe('two runs at once (docs/threats.md 33)', () => {
   let project: CliProject;
   const onboarded: string[] = [];
 

@@ -27,7 +27,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 
-describe('a run that is killed at any point is finished by the same command (isolation.md 32)', () => {
+describe('a run that is killed at any point is finished by the same command (docs/threats.md 32)', () => {
   let project: CliProject;
   const onboarded: string[] = [];
   let removed: string[] = [];

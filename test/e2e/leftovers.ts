@@ -19,7 +19,7 @@ const TENANT_RESOURCES = [
 
 /**
  * What a project holds that a project of exactly these active tenants would not: doubles, orphans, locks, half-done
- * work. Empty when the project is whole (isolation.md 32).
+ * work. Empty when the project is whole (docs/threats.md 32).
  */
 export const leftovers = async (project: CliProject, slugs: readonly string[]): Promise<string[]> => {
   const tenants = await project.control<Tenant>('SELECT id, slug, cell, state FROM control.tenants');

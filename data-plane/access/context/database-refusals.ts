@@ -3,7 +3,7 @@ import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 import { translateIfDatabaseError } from '../../database/errors.js';
 import { AccessRefusal, type RefusalReason } from '../refusals/refusal.js';
 
-/** A statement that the database refused: which rule, never which values (isolation.md 9). */
+/** A statement that the database refused: which rule, never which values (docs/threats.md 9). */
 export class StatementRefused extends RingfenceError {
   /** Five characters, as in the appendix of the Postgres manual: `23505` is a duplicate key. */
   readonly sqlState: string;

@@ -7,7 +7,7 @@ import { RULES, type Rule } from './rules.js';
 export interface Finding {
   /** The rule's id, such as `force-rls`. */
   readonly rule: string;
-  /** Items of the list of known breaks, isolation.md. */
+  /** Items of the list of known breaks, docs/threats.md. */
   readonly isolation: readonly number[];
   /** `schema.table`, `schema.function(args)`, a role, a setting or a database. */
   readonly object: string;

@@ -2,7 +2,7 @@
 export interface Rule {
   /** Stable: reports, tests and CI configurations match on it. */
   readonly id: string;
-  /** Items of the list of known breaks, isolation.md. */
+  /** Items of the list of known breaks, docs/threats.md. */
   readonly isolation: readonly number[];
   readonly about: string;
 }

@@ -15,7 +15,7 @@ const WAL_SEGMENT_MB = 4;
 
 /**
  * Loopback only, SCRAM only, no socket file; statements never reach the log, because they may hold
- * personal data (isolation.md 9). `logical` serves later moves between cells.
+ * personal data (docs/threats.md 9). `logical` serves later moves between cells.
  */
 const CONFIGURATION = `
 listen_addresses = '127.0.0.1'

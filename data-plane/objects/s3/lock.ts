@@ -8,7 +8,7 @@ const DAYS_PER_YEAR = 365;
 
 /**
  * Asks the bucket for its object lock: what this project locks needs one, and what the bucket locks by itself may not
- * outlast the erasure promise (isolation.md 31).
+ * outlast the erasure promise (docs/threats.md 31).
  *
  * @throws RingfenceError config_invalid
  */

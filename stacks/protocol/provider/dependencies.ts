@@ -92,6 +92,6 @@ export interface Target {
   readonly objects: ObjectStores;
   /** What the cell's database was at any moment of a window. */
   history(cell: string): Promise<CellHistory>;
-  /** Called between the steps of a resource; a test ends the process here (isolation.md 32). */
+  /** Called between the steps of a resource; a test ends the process here (docs/threats.md 32). */
   reached(point: string): void;
 }

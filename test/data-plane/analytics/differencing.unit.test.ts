@@ -80,7 +80,7 @@ const learned = (
 const leftOf = (shown: readonly Cell[]) =>
   shown.map((cell) => together(cell.parts.filter((part) => !shown.includes(part)).map(({ group }) => group)));
 
-describe('Differencing (isolation.md 36)', () => {
+describe('Differencing (docs/threats.md 36)', () => {
   it('computes no withheld cell and no value of one tenant, alone or with three tenants that collude', () => {
     const counts = { populations: 0, cells: 0, shown: 0, attacks: 0 };
     fc.assert(
