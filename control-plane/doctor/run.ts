@@ -6,7 +6,6 @@ import { checkControl } from './checks/control.js';
 import { checkDisk } from './checks/disk.js';
 import { checkEngine } from './checks/engine.js';
 import { checkErased } from './checks/erased.js';
-import { checkErasures } from './checks/erasures.js';
 import { checkGit } from './checks/git.js';
 import { checkGo } from './checks/go.js';
 import { checkKept } from './checks/kept.js';
@@ -39,7 +38,6 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['keys', checkKeys],
   ['rows', checkRows],
   ['tenants', checkTenants],
-  ['erasures', checkErasures],
   ['backups', checkBackups],
   ['erased', checkErased],
   ['kept', checkKept],

@@ -1,21 +1,15 @@
-import { openPool } from '../../../data-plane/database/connect.js';
-import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { listLostBackups, newestObjects } from '../../backups/lost.js';
-import { CONTROL_DATABASE, controlDir } from '../../project/control-database.js';
 import { objectStores } from '../../project/object-stores.js';
 import type { Check } from '../types.js';
+import { withControl } from './with-control.js';
 
+const NAME = 'backups';
 /** A look is a request to the object store a tenant. */
 const TENANTS_MAX = 100;
 
 /** Whether a backup with rows is lost, or the object of a tenant's newest one is not where it should be. */
-export const checkBackups: Check = async ({ project, env }) => {
-  const name = 'backups';
-  const server = runningLocalServer(controlDir(project));
-  if (!server)
-    return { name, status: 'ok', detail: 'the control database does not run: nothing was looked for' };
-  const control = openPool({ ...server, database: CONTROL_DATABASE }, { max: 1, name: 'ringfence doctor' });
-  try {
+export const checkBackups: Check = ({ project, env }) =>
+  withControl(project, NAME, 'no backup was looked for', async (control) => {
     const objects = objectStores(project, env);
     const lost = (await listLostBackups(control)).map(
       ({ id, slug, rows, takenAt }) =>
@@ -27,18 +21,15 @@ export const checkBackups: Check = async ({ project, env }) => {
         lost.push(`the object of ${slug}'s newest backup ${id} with ${rows} rows is not there`);
     return lost.length === 0
       ? {
-          name,
+          name: NAME,
           status: 'ok',
           detail: `the newest backups of ${newest.length} tenants are where they should be`,
         }
       : {
-          name,
+          name: NAME,
           status: 'fail',
           detail: lost.join('; '),
           fix: 'put the objects back from another copy, then run `ringfence control reconcile`; to give one up: `ringfence backups forget <tenant> <backup>`',
           data: { lost },
         };
-  } finally {
-    await control.end();
-  }
-};
+  });

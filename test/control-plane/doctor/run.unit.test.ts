@@ -52,7 +52,6 @@ describe('runDoctor', () => {
       'keys',
       'rows',
       'tenants',
-      'erasures',
       'backups',
       'erased',
       'kept',
