@@ -26,6 +26,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          testTimeout: 2_400_000,
+          hookTimeout: 2_400_000,
+          expect,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 2_400_000,

@@ -1,4 +1,4 @@
-import type { TaskContext } from '../jobs/task.js';
+import { defineJob, type Job } from '../jobs/job.js';
 import { toldWhenFailed } from '../jobs/told-when-failed.js';
 import { forkWarning, keepControl } from './keep.js';
 import { rehearseControl } from './rehearse.js';
@@ -14,24 +14,38 @@ const failing = (what: string, lastTry: boolean) => ({
 });
 
 /** Brings what was written since into the object store. */
-export const controlLog = (context: TaskContext, lastTry: boolean): Promise<void> =>
-  toldWhenFailed(context, failing('backup', lastTry), async () => {
-    const { forkedFrom } = await keepControl(context.runtime, { base: false });
-    if (forkedFrom !== null) context.say(forkWarning(forkedFrom));
-  });
+const log = defineJob({
+  task: 'control-log',
+  schedules: [{ cron: '*/5 * * * *', tries: 1 }],
+  run: (context, { isLastTry }) =>
+    toldWhenFailed(context, failing('backup', isLastTry), async () => {
+      const { forkedFrom } = await keepControl(context.runtime, { base: false });
+      if (forkedFrom !== null) context.say(forkWarning(forkedFrom));
+    }),
+});
 
 /** Takes a base backup, and removes what the window does not need. */
-export const controlBase = (context: TaskContext, lastTry: boolean): Promise<void> =>
-  toldWhenFailed(context, failing('base backup', lastTry), async () => {
-    const { sentFiles, removedObjects } = await keepControl(context.runtime, { base: true });
-    context.say(
-      `base backup of the control database: ${sentFiles} files sent, ${removedObjects} objects no longer kept`,
-    );
-  });
+const base = defineJob({
+  task: 'control-base',
+  schedules: [{ cron: '20 0 * * *', backfillDays: 1, tries: 5 }],
+  run: (context, { isLastTry }) =>
+    toldWhenFailed(context, failing('base backup', isLastTry), async () => {
+      const { sentFiles, removedObjects } = await keepControl(context.runtime, { base: true });
+      context.say(
+        `base backup of the control database: ${sentFiles} files sent, ${removedObjects} objects no longer kept`,
+      );
+    }),
+});
 
-/** Restores it from the object store into a server of its own. */
-export const controlRehearsal = (context: TaskContext, lastTry: boolean): Promise<void> =>
-  toldWhenFailed(context, failing('rehearsal', lastTry), async () => {
-    const { ms, tenants } = await rehearseControl(context.runtime);
-    context.say(`rehearsal of the control database: ${tenants} tenants came back in ${ms} ms`);
-  });
+/** Mondays: restores it from the object store into a server of its own. */
+const rehearsal = defineJob({
+  task: 'control-rehearsal',
+  schedules: [{ cron: '30 3 * * 1', backfillDays: 7, tries: 3, key: 'control-rehearsal' }],
+  run: (context, { isLastTry }) =>
+    toldWhenFailed(context, failing('rehearsal', isLastTry), async () => {
+      const { ms, tenants } = await rehearseControl(context.runtime);
+      context.say(`rehearsal of the control database: ${tenants} tenants came back in ${ms} ms`);
+    }),
+});
+
+export const CONTROL_JOBS: readonly Job[] = [log, base, rehearsal];

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+
+const CELL = 'shared-eu-central-1';
+
+interface Report {
+  outcome: string;
+  folder: string;
+  steps: { step: string; outcome: string; summary: string; files: string[] }[];
+}
+
+let project: CliProject;
+
+beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+beforeAll(async () => {
+  project = openCliProject();
+  project.manifest('turnos');
+  await project.deploy();
+});
+afterAll(async () => {
+  expect(await project.purge()).toEqual([]);
+});
+
+test('the pack has what an external reviewer reads', async () => {
+  const weekly = await project.json<Report>(['isolation', 'cadence', 'weekly']);
+  expect(readFileSync(join(weekly.folder, 'audit-review.md'), 'utf8')).toContain('## turnos');
+  const pack = await project.json<Report>(['isolation', 'cadence', 'quarterly']);
+  expect(pack.outcome).toBe('clean');
+  console.log(`quarterly pack: ${pack.steps.map(({ summary }) => summary).join('; ')}`);
+  const mutants = JSON.parse(readFileSync(join(pack.folder, 'mutants.json'), 'utf8')) as {
+    id: string;
+    attacks: string[];
+    caught: boolean;
+  }[];
+  const attacked = mutants.filter(({ attacks }) => attacks.length > 0).length;
+  console.log(`mutants: ${mutants.length}, by an attack: ${attacked}`);
+  expect(mutants.filter(({ caught }) => !caught)).toEqual([]);
+  expect(attacked).toBeGreaterThanOrEqual(40);
+  const deployed = readFileSync(join(pack.folder, `deployed-${CELL}.md`), 'utf8');
+  for (const part of ['clinic_boundary', 'ringfence.enter(bytea)', 'ringfence_app', 'clinical.patients'])
+    expect(deployed).toContain(part);
+  for (const file of ['architecture.md', 'formats.md', 'scope.md', 'isolation.html', 'mutants.json'])
+    expect(existsSync(join(pack.folder, file)), file).toBe(true);
+});
