@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['test/**/*.long.test.ts'],
+          globalSetup: ['test/support/postgres-server.ts'],
           testTimeout: 2_400_000,
           hookTimeout: 2_400_000,
           expect,

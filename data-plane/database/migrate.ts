@@ -40,6 +40,23 @@ export const migrate = async (client: pg.Client, kind: keyof typeof MIGRATIONS):
   return ran.map((migration) => migration.name);
 };
 
+/** Whether an earlier version made the database, and nobody has brought it forward yet. */
+export const isOfEarlierVersion = async (
+  client: Pick<pg.Pool, 'query'>,
+  kind: keyof typeof MIGRATIONS,
+): Promise<boolean> => {
+  const { folder, schema } = MIGRATIONS[kind];
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${schema}.migrations`);
+  const ran = new Set(rows.map(({ name }) => name));
+  return migrationsIn(fileURLToPath(new URL(folder, import.meta.url))).some((name) => !ran.has(name));
+};
+
+const migrationsIn = (dir: string): string[] =>
+  readdirSync(dir)
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => basename(file, '.sql'))
+    .sort();
+
 /** Until 0.1.0 migrations are edited in place, so a history of the same names may be of other contents. */
 const isOfThisVersion = async (client: pg.Client, kind: keyof typeof MIGRATIONS): Promise<boolean> => {
   if (kind === 'control') return true;
@@ -61,10 +78,7 @@ const refuseOtherHistory = async (
   ]);
   if (!exists.rows[0]?.there) return;
   const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY name`);
-  const ours = readdirSync(dir)
-    .filter((file) => file.endsWith('.sql'))
-    .map((file) => basename(file, '.sql'))
-    .sort();
+  const ours = migrationsIn(dir);
   if (rows.length === 0) return;
   if (rows.every(({ name }, at) => name === ours[at]) && (await isOfThisVersion(client, kind))) return;
   throw new RingfenceError('conflict', `the ${kind} database was made by another version of Ringfence`, {

@@ -184,7 +184,7 @@ test('what a manifest asks of people who sign in is where applications find it',
   expect(await project.json(['deployments', 'show', SLUG, '--number', String(last?.number)])).toMatchObject({
     inputs: { slug: SLUG, security: { mfaRequired: true } },
   });
-  expect(await status(['deployments', 'show', SLUG, '--number', '99'])).toMatch(/^6 .*choose from/);
+  expect(await status(['deployments', 'show', SLUG, '--number', '99'])).toMatch(/^6 .*no deployment 99/);
   expect(await project.json(['deployments', 'list', '--cell', CELL])).toMatchObject([{ outcome: 'done' }]);
   const [row] = await project.control<{ security: object }>('SELECT security FROM control.tenants');
   expect(row?.security).toEqual({

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { openPool } from '../../../data-plane/database/connect.js';
+import { isOfEarlierVersion } from '../../../data-plane/database/migrate.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { CONTROL_DATABASE, controlDir, hasControlDatabase } from '../../project/control-database.js';
 import type { Project } from '../../project/project.js';
@@ -16,6 +17,8 @@ export const withControl = async (
   if (!server) return notAsked(project, name, `the control database does not run: ${what}`);
   const control = openPool({ ...server, database: CONTROL_DATABASE }, { max: 1, name: 'ringfence doctor' });
   try {
+    if (await isOfEarlierVersion(control, 'control'))
+      return notAsked(project, name, `the control database is of an earlier version: ${what}`);
     return await work(control);
   } finally {
     await control.end();
@@ -28,6 +31,6 @@ const notAsked = (project: Project, name: string, detail: string): DoctorCheck =
         name,
         status: 'warn',
         detail,
-        fix: 'any command starts it: `ringfence cells list`, then doctor again',
+        fix: 'any command starts it and brings it forward: `ringfence cells list`, then doctor again',
       }
     : { name, status: 'ok', detail };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '../../../control-plane/operation/kinds.js';
 import { TENANT_STATES } from '../../../core/lifecycle.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
-import { migrate } from '../../../data-plane/database/migrate.js';
+import { isOfEarlierVersion, migrate } from '../../../data-plane/database/migrate.js';
 import { useDatabase } from '../../support/cell-database.js';
 
 const control = useDatabase('control');
@@ -39,7 +39,9 @@ test('a database of before comes forward with its operations', async () => {
        FROM unnest($1::text[]) kind`,
     [kinds],
   );
+  expect(await isOfEarlierVersion(control.admin, 'control')).toBe(true);
   const ran = await withConnection(control.connection, (client) => migrate(client, 'control'));
+  expect(await isOfEarlierVersion(control.admin, 'control')).toBe(false);
   expect(ran).toHaveLength(newer.length);
   const { rows } = await control.admin.query('SELECT kind FROM control.operations');
   expect(rows.map(({ kind }) => kind).sort()).toEqual(kinds.sort());
