@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { RingfenceError } from '../../core/errors.js';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
+import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
@@ -137,9 +137,7 @@ const takeOnSoundBase = async (
   try {
     return await takeBackup(options);
   } catch (error) {
-    const isBroken =
-      error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
-    if (!isBroken) throw error;
+    if (!isBrokenBackup(error)) throw error;
     const result = await takeBackup({ ...whole, previous: undefined });
     await recordBackupFailed(runtime.control, previous.backupId);
     return result;

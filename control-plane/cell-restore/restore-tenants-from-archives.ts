@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { compareWithBackup } from '../../data-plane/backup/tenant/compare.js';
 import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js';
 import { withConnection } from '../../data-plane/database/connect.js';
@@ -126,7 +127,7 @@ const restoreNewest = async (
     try {
       return { ...(await restoreWhole(runtime, tenant, id)), skipped };
     } catch (error) {
-      if (id === undefined || !isBroken(error)) throw error;
+      if (id === undefined || !isBrokenBackup(error)) throw error;
       await recordBackupFailed(runtime.control, id);
       skipped.push(id);
     }
@@ -139,9 +140,6 @@ const restoreNewest = async (
     },
   );
 };
-
-const isBroken = (error: unknown): boolean =>
-  error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
 
 const restoreWhole = (runtime: Runtime, tenant: RegisteredTenant, backupId: string | undefined) =>
   withBackup(runtime, tenant, backupId, async ({ backup, source }) => {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
+import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { restoreServer, type ServerRestore } from '../../data-plane/backup/cell/restore-server.js';
 import { listGenerations, type OffsiteGeneration } from '../../data-plane/backup/offsite/generations.js';
@@ -128,9 +129,7 @@ const recoverServer = async (where: {
         work: async () => undefined,
       });
     } catch (error) {
-      const isUseless =
-        error instanceof RingfenceError && ['backup_refused', 'backup_not_found'].includes(error.code);
-      if (!isLenient || !isUseless) throw error;
+      if (!isLenient || !isBrokenBackup(error)) throw error;
       useless.add(id);
     }
   }
