@@ -1,10 +1,8 @@
 import { RingfenceError } from '../../core/errors.js';
-import { lastAt, newestGeneration } from '../../data-plane/backup/offsite/generations.js';
-import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
-import { readRecord } from '../../data-plane/database/server/record.js';
+import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
 import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
-import { controlDir } from '../project/control-database.js';
 import type { Project } from '../project/project.js';
+import { behindItsBackup } from './behind.js';
 import { controlStore } from './offsite.js';
 
 /**
@@ -16,18 +14,11 @@ export const refuseBehind = async (
   objects: ObjectStores,
   say: (line: string) => void,
 ): Promise<void> => {
-  const record = readRecord(controlDir(project));
   const there = await newestGeneration(controlStore(objects)).catch((error: unknown) => {
     const why = error instanceof RingfenceError ? error.message : String(error);
     say(`whether a later state of the control database was backed up is not known: ${why}`);
     return undefined;
   });
-  if (!record || !there || !isBehind(record.dataDir, there)) return;
-  throw new RingfenceError(
-    'control_outdated',
-    `the control database is an earlier one than its own backup of ${new Date(lastAt(there)).toISOString()}`,
-    {
-      fix: `bring that back: ringfence control restore --generation ${there.name}; only to go on with this one: ringfence control reconcile --accept-older, then ringfence control backup`,
-    },
-  );
+  const behind = behindItsBackup(project, there);
+  if (behind) throw behind;
 };

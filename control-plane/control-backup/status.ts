@@ -1,9 +1,7 @@
 import { lastAt, listGenerations, newestOf } from '../../data-plane/backup/offsite/generations.js';
-import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
-import { readRecord } from '../../data-plane/database/server/record.js';
-import { controlDir } from '../project/control-database.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
+import { behindItsBackup } from './behind.js';
 import { controlStore } from './offsite.js';
 
 const MINUTE_MS = 60_000;
@@ -31,8 +29,7 @@ export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> =>
   const generations = await listGenerations(controlStore(target.objects));
   const there = newestOf(generations);
   const files = generations.flatMap((one) => one.files);
-  const record = readRecord(controlDir(project));
-  const behind = record !== undefined && there !== undefined && isBehind(record.dataDir, there);
+  const isBehind = behindItsBackup(project, there) !== undefined;
   const { rows } = await control.query<{ at: Date | null }>(
     'SELECT max(at) AS at FROM control.control_rehearsals',
   );
@@ -46,8 +43,8 @@ export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> =>
     lastSentAt,
     lastBaseAt: there?.baseAt ?? null,
     ageMinutes,
-    isBehind: behind,
-    overdue: behind || ageMinutes === null || ageMinutes > PROMISED_MINUTES,
+    isBehind,
+    overdue: isBehind || ageMinutes === null || ageMinutes > PROMISED_MINUTES,
     storedBytes: files.reduce((sum, file) => sum + file.storedBytes, 0),
     rehearsedAt: rows[0]?.at ?? null,
   };

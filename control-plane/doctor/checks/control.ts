@@ -1,8 +1,7 @@
 import { lastAt, newestGeneration } from '../../../data-plane/backup/offsite/generations.js';
-import { isBehind } from '../../../data-plane/backup/offsite/history-copy.js';
-import { readRecord } from '../../../data-plane/database/server/record.js';
+import { behindItsBackup } from '../../control-backup/behind.js';
 import { controlStore } from '../../control-backup/offsite.js';
-import { controlDir, isFreshProject } from '../../project/control-database.js';
+import { isFreshProject } from '../../project/control-database.js';
 import { refuseOlderStopped } from '../../project/control-position.js';
 import { objectStores } from '../../project/object-stores.js';
 import type { Check } from '../types.js';
@@ -18,14 +17,8 @@ export const checkControl: Check = async ({ project, env }) => {
   const there = await newestGeneration(controlStore(objectStores(project, env)));
   const fix = 'take one with `ringfence control backup`; `ringfence worker` takes them by itself';
   if (!there) return { name, status: 'warn', detail: 'the control database has no backup yet', fix };
-  const record = readRecord(controlDir(project));
-  if (record && isBehind(record.dataDir, there))
-    return {
-      name,
-      status: 'fail',
-      detail: `the control database is an earlier one than its own backup of ${new Date(lastAt(there)).toISOString()}`,
-      fix: `go on from that backup: ringfence control restore --generation ${there.name}; or take over what the objects know: ringfence control reconcile, then ringfence control backup`,
-    };
+  const behind = behindItsBackup(project, there);
+  if (behind) throw behind;
   const sentAt = new Date(lastAt(there));
   const hours = Math.floor((Date.now() - sentAt.getTime()) / HOUR_MS);
   const detail = `the control database was last backed up on ${sentAt.toISOString()}`;
