@@ -5,7 +5,9 @@ import type * as pulumi from '@pulumi/pulumi';
 import { APP_LIMITS, KEEPER_LIMITS } from '../../data-plane/database/login-limits.js';
 import { CELL_DATABASE } from '../names.js';
 import type { DeclaredServer, ServerLogin } from '../protocol/provider/dependencies.js';
-import { CellDatabase, LocalServer, RootKey } from '../resources/declarations.js';
+import { CellDatabase } from '../resources/cell-database.js';
+import { LocalServer } from '../resources/local-server.js';
+import { RootKey } from '../resources/root-key.js';
 import { serverProvider } from '../server-provider.js';
 
 /** A cell to bring up. */
@@ -75,7 +77,7 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
 const placeServer = (
   cell: string,
   declared: DeclaredServer,
-): { made?: LocalServer; host: pulumi.Input<string>; port: pulumi.Input<number> } => {
+): { made?: InstanceType<typeof LocalServer>; host: pulumi.Input<string>; port: pulumi.Input<number> } => {
   if (declared.kind === 'existing') return { host: declared.host, port: declared.port };
   const { port } = declared;
   const made = new LocalServer('server', { cell, ...(port === undefined ? {} : { port }) }, KEPT);

@@ -1,13 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Tenant } from '../../manifest/index.js';
 import { CELL_DATABASE, cellStack, stackReference } from '../names.js';
-import {
-  BackupSchedule,
-  TenantEnrolment,
-  TenantKey,
-  TenantLogin,
-  TenantQuota,
-} from '../resources/declarations.js';
+import { BackupSchedule } from '../resources/backup-schedule.js';
+import { TenantEnrolment } from '../resources/enrolment.js';
+import { TenantQuota } from '../resources/quota.js';
+import { TenantKey } from '../resources/tenant-key.js';
+import { TenantLogin } from '../resources/tenant-login.js';
 
 /** A tenant to deploy into a cell. */
 export interface TenantProgramArgs {

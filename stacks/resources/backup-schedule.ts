@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, goesWithTenant, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   tenantId: z.uuid(),
@@ -13,8 +14,10 @@ const inputs = z.strictObject({
 });
 type Inputs = z.infer<typeof inputs>;
 
+export const BackupSchedule = declareResource('ringfence:index:BackupSchedule', inputs);
+
 /** `ringfence:index:BackupSchedule`: when the tenant is backed up, in the control database. */
-export const backupSchedule = (target: Target): ServedResource => {
+export const backupSchedule = (target: Pick<Target, 'schedules' | 'reached'>): ServedResource => {
   const put = async ({ tenantId, ...schedule }: Inputs) => {
     await target.schedules.put(tenantId, schedule);
     target.reached('backup-scheduled');

@@ -7,6 +7,7 @@ import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
@@ -16,8 +17,12 @@ const inputs = z.strictObject({
 });
 type Inputs = z.infer<typeof inputs>;
 
+export const CellDatabase = declareResource('ringfence:index:CellDatabase', inputs);
+
 /** `ringfence:index:CellDatabase`: schema, defences, context key and logins. `schemaHash` changes with the migrations. */
-export const cellDatabase = (target: Target): ServedResource => {
+export const cellDatabase = (
+  target: Pick<Target, 'adminConnection' | 'credentials' | 'refuseInhabited' | 'reached'>,
+): ServedResource => {
   const prepare = async ({ cell }: Inputs) => {
     await withConnection(await target.adminConnection(cell), (client) =>
       prepareCell(client, target.credentials(cell)),

@@ -5,6 +5,7 @@ import { enrol } from '../../data-plane/enrolment/enrol.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
@@ -24,8 +25,10 @@ const inputs = z.strictObject({
 });
 type Inputs = z.infer<typeof inputs>;
 
+export const TenantEnrolment = declareResource('ringfence:index:TenantEnrolment', inputs);
+
 /** `ringfence:index:TenantEnrolment`: the tenant and its clinics in the cell's database. */
-export const enrolment = (target: Target): ServedResource => {
+export const enrolment = (target: Pick<Target, 'adminConnection' | 'reached'>): ServedResource => {
   const put = async (tenant: Inputs) => {
     await withConnection(await target.adminConnection(tenant.cell), (client) => enrol(client, tenant));
     target.reached('tenant-enrolled');

@@ -9,23 +9,31 @@ import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.j
 import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
+
+const inputs = z.strictObject({ cell: z.string(), port: z.number().int().optional() });
+const outputs = z.object({ host: z.string(), currentPort: z.number().int() });
+
+export const LocalServer = declareResource('ringfence:index:LocalServer', inputs, outputs);
 
 /** `ringfence:index:LocalServer`: the embedded Postgres of a local cell. Outputs: host, port. */
-export const localServer = (target: Target): ServedResource => {
+export const localServer = (
+  target: Pick<Target, 'server' | 'cellDir' | 'refuseInhabited' | 'adminConnection' | 'reached'>,
+): ServedResource => {
   /** The engine would make one that is gone anew, and empty. */
   const refuseLost = async (cell: string): Promise<void> => {
     const server = await target.server(cell);
     if ((await server.state()) === 'lost') throw dataLost(target.cellDir(cell), cellLoss(cell));
   };
-  const up = async (inputs: { cell: string; port?: number | undefined }) => {
-    await refuseLost(inputs.cell);
-    const port = inputs.port === undefined ? {} : { port: inputs.port };
-    const server = await ensureLocalServer(target.cellDir(inputs.cell), { ...port, archiving: true });
+  const up = async ({ cell, port }: z.infer<typeof inputs>) => {
+    await refuseLost(cell);
+    const wanted = port === undefined ? {} : { port };
+    const server = await ensureLocalServer(target.cellDir(cell), { ...wanted, archiving: true });
     target.reached('server-started');
     return { host: server.host, currentPort: server.port };
   };
   return defineResource({
-    inputs: z.strictObject({ cell: z.string(), port: z.number().int().optional() }),
+    inputs,
     identity: ['cell'],
     id: ({ cell }) => `local-server/${cell}`,
     create: up,

@@ -3,6 +3,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { putQuota, readQuota } from '../../data-plane/quotas/quota.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, goesWithTenant, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
@@ -18,8 +19,10 @@ const inputs = z.strictObject({
 });
 type Inputs = z.infer<typeof inputs>;
 
+export const TenantQuota = declareResource('ringfence:index:TenantQuota', inputs);
+
 /** `ringfence:index:TenantQuota`: the tenant's limits in its cell. */
-export const quota = (target: Target): ServedResource => {
+export const quota = (target: Pick<Target, 'adminConnection' | 'reached'>): ServedResource => {
   const put = async ({ cell, tenantId, ...quotas }: Inputs) => {
     await withConnection(await target.adminConnection(cell), (client) => putQuota(client, tenantId, quotas));
     target.reached('quota-set');

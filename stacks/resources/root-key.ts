@@ -2,11 +2,20 @@ import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
+
+const inputs = z.strictObject({ cell: z.string() });
+
+export const RootKey = declareResource(
+  'ringfence:index:RootKey',
+  inputs,
+  z.object({ rootKeyId: z.string() }),
+);
 
 /** `ringfence:index:RootKey`: the key that wraps the keys of a cell's tenants. Output: rootKeyId. */
-export const rootKey = (target: Target): ServedResource =>
+export const rootKey = (target: Pick<Target, 'keyRoot' | 'hadRootKey' | 'refuseInhabited'>): ServedResource =>
   defineResource({
-    inputs: z.strictObject({ cell: z.string() }),
+    inputs,
     identity: ['cell'],
     id: ({ cell }) => `root-key/${cell}`,
     create: async ({ cell }) => {

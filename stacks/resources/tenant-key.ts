@@ -3,13 +3,22 @@ import { RingfenceError } from '../../core/errors.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
+
+const inputs = z.strictObject({ tenantId: z.uuid(), cell: z.string() });
+
+export const TenantKey = declareResource(
+  'ringfence:index:TenantKey',
+  inputs,
+  z.object({ version: z.number().int() }),
+);
 
 /**
  * `ringfence:index:TenantKey`: the tenant's own random key, wrapped under its cell's root.
  * Removal keeps the key, because backups need it; erasure destroys it.
  */
-export const tenantKey = (target: Target): ServedResource => {
-  const ensure = async ({ tenantId, cell }: { tenantId: string; cell: string }) => {
+export const tenantKey = (target: Pick<Target, 'tenantKeys' | 'rootKeyId' | 'reached'>): ServedResource => {
+  const ensure = async ({ tenantId, cell }: z.infer<typeof inputs>) => {
     const created = target.tenantKeys.create(tenantId, await target.rootKeyId(cell));
     return usingKey(created, ({ version }) => {
       target.reached('tenant-key-created');
@@ -17,7 +26,7 @@ export const tenantKey = (target: Target): ServedResource => {
     });
   };
   return defineResource({
-    inputs: z.strictObject({ tenantId: z.uuid(), cell: z.string() }),
+    inputs,
     identity: ['tenantId', 'cell'],
     id: ({ tenantId }) => `tenant-key/${tenantId}`,
     create: ensure,

@@ -10,6 +10,7 @@ import { loginPassword } from '../../data-plane/keys/rotation/login-password.js'
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
+import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
@@ -24,11 +25,19 @@ const inputs = z.strictObject({
 });
 type Inputs = z.infer<typeof inputs>;
 
+export const TenantLogin = declareResource(
+  'ringfence:index:TenantLogin',
+  inputs,
+  z.object({ name: z.string() }),
+);
+
 /**
  * `ringfence:index:TenantLogin`: a tenant's own login, where its manifest asks for one. Ours and not @pulumi/postgresql's,
  * because that one grants memberships without their options at each update, and looks at few of a role's attributes.
  */
-export const tenantLogin = (target: Target): ServedResource => {
+export const tenantLogin = (
+  target: Pick<Target, 'adminConnection' | 'tenantKeys' | 'reached'>,
+): ServedResource => {
   // Of the newest version: the state may still know the one before a rotation.
   const passwordOf = (tenantId: string) => usingKey(target.tenantKeys.load(tenantId), loginPassword);
   const put = async (login: Inputs) => {

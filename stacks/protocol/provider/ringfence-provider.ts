@@ -1,12 +1,12 @@
 import { PROVIDER_VERSION } from '../../names.js';
-import { backupSchedule } from '../../resources/backup-schedule.js';
-import { cellDatabase } from '../../resources/cell-database.js';
-import { enrolment } from '../../resources/enrolment.js';
-import { localServer } from '../../resources/local-server.js';
-import { quota } from '../../resources/quota.js';
-import { rootKey } from '../../resources/root-key.js';
-import { tenantKey } from '../../resources/tenant-key.js';
-import { tenantLogin } from '../../resources/tenant-login.js';
+import { BackupSchedule, backupSchedule } from '../../resources/backup-schedule.js';
+import { CellDatabase, cellDatabase } from '../../resources/cell-database.js';
+import { enrolment, TenantEnrolment } from '../../resources/enrolment.js';
+import { LocalServer, localServer } from '../../resources/local-server.js';
+import { quota, TenantQuota } from '../../resources/quota.js';
+import { RootKey, rootKey } from '../../resources/root-key.js';
+import { TenantKey, tenantKey } from '../../resources/tenant-key.js';
+import { TenantLogin, tenantLogin } from '../../resources/tenant-login.js';
 import type { Target } from './dependencies.js';
 import type { ServedProvider } from './serve.js';
 
@@ -15,13 +15,13 @@ export const ringfenceProvider = (target: Target): ServedProvider => ({
   name: 'ringfence',
   version: PROVIDER_VERSION,
   resources: {
-    'ringfence:index:BackupSchedule': backupSchedule(target),
-    'ringfence:index:CellDatabase': cellDatabase(target),
-    'ringfence:index:LocalServer': localServer(target),
-    'ringfence:index:RootKey': rootKey(target),
-    'ringfence:index:TenantEnrolment': enrolment(target),
-    'ringfence:index:TenantKey': tenantKey(target),
-    'ringfence:index:TenantLogin': tenantLogin(target),
-    'ringfence:index:TenantQuota': quota(target),
+    [BackupSchedule.type]: backupSchedule(target),
+    [CellDatabase.type]: cellDatabase(target),
+    [LocalServer.type]: localServer(target),
+    [RootKey.type]: rootKey(target),
+    [TenantEnrolment.type]: enrolment(target),
+    [TenantKey.type]: tenantKey(target),
+    [TenantLogin.type]: tenantLogin(target),
+    [TenantQuota.type]: quota(target),
   },
 });
