@@ -29,6 +29,7 @@ const SUBJECTS = [
   'demo/',
   'provisioning/',
   'removal/',
+  'moves/',
   'unfinished/',
   'cell-restore/',
   'cell-status/',

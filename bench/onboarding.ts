@@ -40,7 +40,8 @@ export const benchOnboarding = async ({ runtime }: Scene): Promise<Comparison> =
     const request = await placeTenant(runtime.control, tenant);
     const cell = await ensureCell(runtime, request);
     const registered = await registerTenant(runtime.control, tenant, cell.name);
-    const where = { cell: cell.name, cellIsUp: true, tenantId: registered.id };
+    const placements = [{ cell: cell.name, isHome: true }];
+    const where = { placements, cellIsUp: true, tenantId: registered.id };
     await deployStack(runner, { ...tenantRun(tenant, where), recover: false });
   };
   return compare(

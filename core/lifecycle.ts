@@ -37,6 +37,21 @@ export function assertTransition(from: TenantState, to: TenantState): void {
   });
 }
 
+/**
+ * What of a tenant is in one cell. `home` takes its people in. `arriving` and `leaving` are closed, while it moves. `left` had
+ * it once; only its backups are there.
+ */
+export const PLACEMENT_STATES = ['arriving', 'home', 'leaving', 'left'] as const;
+export type PlacementState = (typeof PLACEMENT_STATES)[number];
+
+/** Every allowed step. A tenant that was removed and comes back to another cell has left the one before. */
+export const PLACEMENT_TRANSITIONS: Readonly<Record<PlacementState, readonly PlacementState[]>> = {
+  arriving: ['home', 'left'],
+  home: ['leaving', 'left'],
+  leaving: ['home', 'left'],
+  left: ['arriving', 'home'],
+};
+
 /** What keeps a tenant from being erased. */
 export const HOLD_KINDS = ['legal-hold', 'retention-duty'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];

@@ -15,17 +15,17 @@ import { readStackInputs } from './stack-inputs.js';
 const root = process.env.RINGFENCE_PROJECT ?? process.cwd();
 const home = resolve(root, process.env.RINGFENCE_HOME ?? '.ringfence');
 const inputs = readStackInputs(join(home, 'workspace', 'stacks', pulumi.getStack()));
-const cellDir = join(home, 'cells', inputs.cell);
-if (existsSync(authoritiesFile(cellDir))) {
-  throw new RingfenceError(
-    'config_invalid',
-    `cell ${inputs.cell} is on Amazon RDS, whose password only ringfence asks for`,
-    {
-      fix: 'use `ringfence cells up` and `ringfence tenants apply` for it',
-    },
-  );
-}
-const { user } = localServerLogin(cellDir);
+const cells = inputs.kind === 'cell' ? [inputs.cell] : inputs.placements.map(({ cell }) => cell);
+const cellDir = (cell: string): string => join(home, 'cells', cell);
+for (const cell of cells)
+  if (existsSync(authoritiesFile(cellDir(cell))))
+    throw new RingfenceError(
+      'config_invalid',
+      `cell ${cell} is on Amazon RDS, whose password only ringfence asks for`,
+      {
+        fix: 'use `ringfence cells up` and `ringfence tenants apply` for it',
+      },
+    );
 // A shell may name the file since before this cell was there, or listened where it does now.
 writeLocalPasswords(home);
 
@@ -34,7 +34,7 @@ const program =
     ? cellProgram({
         ...inputs,
         server: { kind: 'local', port: inputs.port ?? undefined },
-        admin: { user },
+        admin: { user: localServerLogin(cellDir(inputs.cell)).user },
         schemaHash: cellSchemaHash(),
       })
     : tenantProgram({ ...inputs, cellIsUp: true });

@@ -2,7 +2,7 @@
 export const PROJECT = 'ringfence';
 
 /** The version of package `ringfence`: of its resource types. */
-export const PROVIDER_VERSION = '0.1.0';
+export const PROVIDER_VERSION = '0.2.0';
 
 /** The version of @pulumi/postgresql whose resource types the stacks use. */
 export const POSTGRESQL_VERSION = '3.18.1';

@@ -17,7 +17,8 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('tenant'),
     deployment: z.int(),
-    cell: z.string(),
+    /** Those that have something of it; its home among them. */
+    placements: z.array(z.strictObject({ cell: z.string(), isHome: z.boolean() })),
     tenantId: z.uuid(),
     /** The manifest, every default filled in. */
     tenant: tenantSchema,

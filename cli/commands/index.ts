@@ -12,6 +12,7 @@ import { holds } from './holds/index.js';
 import { isolation } from './isolation/index.js';
 import { keys } from './keys/index.js';
 import { operations } from './operations/index.js';
+import { placements } from './placements/index.js';
 import { pulumi } from './pulumi.js';
 import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   doctor,
   cells,
   tenants,
+  placements,
   deployments,
   operations,
   holds,

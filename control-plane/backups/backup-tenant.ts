@@ -68,7 +68,8 @@ const backUpUnder = async (
   const objectKey = archiveObjectKey(tenant.id, id);
   const of = { tenantId: tenant.id, cell: tenant.cell, place, keyVersion: key.version, now: runtime.now() };
   // A locked backup refers to no other, whose lock would end before its own.
-  await ensureKeyCopies(runtime.control, store, tenant.id);
+  const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
+  await ensureKeyCopies(runtime.control, store, { tenantId: tenant.id, rootKeyId });
   const isFull = options.full === true || lockDays !== undefined;
   const previous = isFull ? undefined : await previousBackup(runtime.control, of);
   await recordBackupStart(runtime.control, {

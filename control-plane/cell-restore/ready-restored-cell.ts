@@ -1,11 +1,13 @@
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/count-rows.js';
+import { AWAY } from '../../data-plane/enrolment/enrolment.js';
 import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
-import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { recordState, sendAway, setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import type { Runtime } from '../runtime.js';
 import { listErasures } from '../tenants/erasures.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
 
 /** A tenant that the restored rows have and that does not belong into the cell any more. */
@@ -39,7 +41,8 @@ export const readyRestoredCell = async (
     const why = whyGone(registered, cell, erased.has(found.id));
     if (why) gone.push({ tenantId: found.id, slug: found.slug, why });
     if (why === 'removed' && registered) await withdrawAgain(admin, registered);
-    if (!why && registered) await putState(admin, found, registered);
+    if (!why && registered?.cell === cell) await putState(admin, found, registered);
+    else if (!why && registered) await closeAway(admin, registered);
   }
   return gone;
 };
@@ -59,12 +62,20 @@ const whyGone = (
   cell: string,
   isErased: boolean,
 ): NoLongerThere['why'] | undefined => {
-  if (registered?.cell === cell) return registered.state === 'removed' ? 'removed' : undefined;
+  if (registered && inhabitedCells(registered).includes(cell))
+    return registered.state === 'removed' ? 'removed' : undefined;
   return registered === undefined && isErased ? 'erased' : 'unknown';
 };
 
 const withdrawAgain = (admin: Connection, { id, clinicIds }: RegisteredTenant): Promise<void> =>
   eraseFromCell(admin, { tenantId: id, clinicIds: Object.values(clinicIds), loginRole: loginRoleOf(id) });
+
+/** Its home is another cell. */
+const closeAway = (admin: Connection, { id }: RegisteredTenant): Promise<void> =>
+  withConnection(admin, async (client) => {
+    await recordState(client, id, { state: 'suspended', by: AWAY });
+    await sendAway(client, id);
+  });
 
 const putState = async (
   admin: Connection,

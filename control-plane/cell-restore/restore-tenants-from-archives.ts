@@ -9,12 +9,10 @@ import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifes
 import { withBackup } from '../backups/open-backup.js';
 import { listBackups, recordBackupFailed } from '../backups/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
-import { recordDeployment } from '../deployments/record-deployment.js';
-import { deployStack } from '../engine/run/stack-run.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { proveIsolation } from '../provisioning/prove-isolation.js';
-import { deployedRun, inputsHash, tenantStackHash } from '../provisioning/tenant-run.js';
+import { redeploy } from '../provisioning/redeploy.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.js';
@@ -155,17 +153,7 @@ const enrolAgain = async (
   manifest: LoadedManifest,
   operation: string,
 ): Promise<void> => {
-  const fields = { inputs: manifest.tenant, inputsHash: inputsHash(manifest, tenant.cell), operation };
-  await recordDeployment(runtime, { tenantId: tenant.id }, fields, async (deployment) => {
-    await deployStack(await runtime.stackRunner(), {
-      ...deployedRun(manifest.tenant, tenant, deployment),
-      recover: true,
-      // The engine believes that everything is there.
-      refresh: true,
-    });
-    await deployment.applied();
-    return { result: undefined, checkpointHash: tenantStackHash(runtime, tenant.slug) };
-  });
+  await redeploy(runtime, tenant, manifest, operation);
   if (tenant.state !== 'suspended') return;
   const admin = await runtime.target.adminConnection(tenant.cell);
   await withConnection(admin, (client) => recordState(client, tenant.id, { state: 'suspended', by: BY }));

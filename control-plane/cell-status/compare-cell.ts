@@ -3,6 +3,7 @@ import { type Connection, withConnection } from '../../data-plane/database/conne
 import { countTenantRows } from '../../data-plane/enrolment/count-rows.js';
 import { listBackups } from '../backups/store.js';
 import { listErasures } from '../tenants/erasures.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { listTenants } from '../tenants/store.js';
 
 /** How the tenants that are in a running cell differ from those that the control database knows, a sentence each. */
@@ -16,11 +17,18 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
     ),
   );
   const problems: string[] = [];
-  for (const { id, slug, deployedAt } of (await listTenants(control)).filter(
-    (tenant) => tenant.cell === cell,
+  for (const { id, slug, deployedAt, cell: home } of (await listTenants(control)).filter((tenant) =>
+    inhabitedCells(tenant).includes(cell),
   )) {
-    const rows = found.get(id)?.rows;
+    const { rows, state } = found.get(id) ?? {};
     found.delete(id);
+    if (home !== cell) {
+      if (state === 'active')
+        problems.push(
+          `${slug} is open in cell ${cell}, and at home in ${home}: \`ringfence tenants apply ${slug}\``,
+        );
+      continue;
+    }
     if (deployedAt === null) continue;
     if (erasing.has(id)) {
       if (rows === undefined || rows === 0)

@@ -2,7 +2,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
 import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../backups/store.js';
-import { wrappedKeys } from '../keys/store.js';
+import { keyWraps } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { type Erasure, listErasures } from '../tenants/erasures.js';
 import { findTenantById, forgetTenant } from '../tenants/store.js';
@@ -62,8 +62,7 @@ const objectsOf = async ({ target }: Runtime, { cells, tenantId }: Erasure): Pro
 };
 
 const keyOf = async ({ control, target }: Runtime, { tenantId }: Erasure): Promise<string[]> => {
-  const open = (await wrappedKeys(control).list(tenantId)).filter(({ wrapped }) => wrapped !== null);
-  if (open.length === 0) return [];
+  if ((await keyWraps(control).list(tenantId)).length === 0) return [];
   await target.tenantKeys.destroy(tenantId);
   return ['key'];
 };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
-import { wrappedKeys } from '../keys/store.js';
+import { keyWraps } from '../keys/store.js';
 import { listErasures } from '../tenants/erasures.js';
 
 /** `<cell>/<tenant id>/...`: backups, and copies of wrapped keys. */
@@ -35,7 +35,6 @@ export const findErasedObjects = async (
 
 const openKeys = async (control: pg.Pool, erased: ReadonlySet<string>): Promise<string[]> => {
   const open: string[] = [];
-  for (const id of erased)
-    if ((await wrappedKeys(control).list(id)).some(({ wrapped }) => wrapped !== null)) open.push(id);
+  for (const id of erased) if ((await keyWraps(control).list(id)).length > 0) open.push(id);
   return open;
 };

@@ -4,7 +4,7 @@ import type { Check } from '../../data-plane/erasure/certificate.js';
 import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { listAllBackups } from '../backups/store.js';
-import { wrappedKeys } from '../keys/store.js';
+import { keyWraps, wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { findKept, keptOf } from './kept-data.js';
 import { listObjects } from './objects.js';
@@ -14,6 +14,7 @@ import { type OpenErasure, subjectOf } from './subject.js';
 /** The tables of the control database that lead to a tenant, each with the column that names it. */
 const ROUTES = [
   ['tenants', 'id'],
+  ['placements', 'tenant_id'],
   ['clinics', 'tenant_id'],
   ['deployments', 'tenant_id'],
   ['backup_schedules', 'tenant_id'],
@@ -70,7 +71,7 @@ const lookAtKeys = async (runtime: Runtime, tenantId: string): Promise<Check[]> 
     if (await opens(runtime, tenantId, version)) opening.add(version);
   const where = 'control.tenant_keys';
   return [
-    { check: 'key-bytes', where, found: records.filter(({ wrapped }) => wrapped !== null).length },
+    { check: 'key-bytes', where, found: (await keyWraps(runtime.control).list(tenantId)).length },
     { check: 'key-opens', where, found: opening.size },
     {
       check: 'archives-open',

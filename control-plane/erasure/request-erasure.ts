@@ -48,7 +48,12 @@ const record = async (
   const erasure = await recordErasure(control, {
     tenantId,
     slug,
-    cells: [...new Set([tenant.cell, ...(await listBackupCells(control, tenantId))])].sort(),
+    cells: [
+      ...new Set([
+        ...tenant.placements.map(({ cell }) => cell),
+        ...(await listBackupCells(control, tenantId)),
+      ]),
+    ].sort(),
     clinicIds: Object.values(tenant.clinicIds),
     reason: request.reason,
     requestedBy: request.by,

@@ -57,7 +57,10 @@ const erased = (stage: Stage, runtime: Runtime, cell: string): Promise<Erased> =
     );
     const slug = rows[0]?.slug ?? '';
     await control.query(
-      `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan) VALUES ($1, $2, $3, 'shared', 'active', $4, 'starter')`,
+      `WITH placed AS (
+       INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan) VALUES ($1, $2, $3, 'shared', 'active', $4, 'starter')
+       RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
       [tenantId, slug, cell, clinic.marker],
     );
     await control.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'only')`, [

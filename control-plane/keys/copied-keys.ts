@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { type KeyCopy, keyCopyKey, putKeyCopy } from '../../data-plane/keys/key-copy.js';
+import type { KeyWraps } from '../../data-plane/keys/key-wraps.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import type { ObjectStore } from '../../data-plane/objects/object-store.js';
 import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
-import { wrappedKeys } from './store.js';
+import { keyWraps, wrappedKeys } from './store.js';
 
 /**
  * Wrapped tenant keys in the control database, each with a copy beside the tenant's archives: a key that nothing is sealed under
@@ -15,8 +16,8 @@ export const copiedKeys = (control: pg.Pool, objects: ObjectStores): WrappedKeyS
     ...keys,
     put: async (record) => {
       const kept = await keys.put(record);
-      const cell = await cellOf(control, kept.tenantId);
-      if (isOpen(kept) && cell !== undefined) await putKeyCopy(objects.at(objects.place, cell), kept);
+      const [home] = await cellsOf(control, kept.tenantId);
+      if (isOpen(kept) && home) await putKeyCopy(objects.at(objects.place, home.cell), kept);
       return kept;
     },
     markDestroyed: async (tenantId, destroyedAt, version) => {
@@ -29,25 +30,56 @@ export const copiedKeys = (control: pg.Pool, objects: ObjectStores): WrappedKeyS
   };
 };
 
-/** Puts the copies that lack in one store; for archives that are about to lie there. */
+/** Wraps under the roots of further cells, each with its copy beside the archives of that cell, which its root opens then. */
+export const copiedWraps = (control: pg.Pool, objects: ObjectStores): KeyWraps => {
+  const wraps = keyWraps(control);
+  return {
+    ...wraps,
+    put: async (wrap) => {
+      await wraps.put(wrap);
+      const { tenantId } = wrap;
+      for (const { cell, rootKeyId } of await cellsOf(control, tenantId))
+        if (rootKeyId === wrap.rootKeyId)
+          await ensureKeyCopies(control, objects.at(objects.place, cell), { tenantId, rootKeyId });
+    },
+  };
+};
+
+/**
+ * Puts the copies that lack in one store; for archives that are about to lie there.
+ * @param of.rootKeyId of the cell whose archives these are; a version that has no wrap under it is copied as it is.
+ */
 export const ensureKeyCopies = async (
   control: pg.Pool,
   store: ObjectStore,
-  tenantId: string,
+  { tenantId, rootKeyId }: { readonly tenantId: string; readonly rootKeyId: string },
 ): Promise<void> => {
+  const wraps = await keyWraps(control).list(tenantId);
   for (const record of await wrappedKeys(control).list(tenantId)) {
     if (!isOpen(record) || (await store.stat(keyCopyKey(tenantId, record.version)))) continue;
-    await putKeyCopy(store, record);
+    const own = wraps.find((wrap) => wrap.version === record.version && wrap.rootKeyId === rootKeyId);
+    await putKeyCopy(store, own ? { ...record, ...own } : record);
   }
 };
 
 const isOpen = (record: WrappedKeyRecord): record is KeyCopy => record.wrapped !== null;
 
-const cellOf = async (control: pg.Pool, tenantId: string): Promise<string | undefined> =>
-  (await control.query<{ cell: string }>('SELECT cell FROM control.tenants WHERE id = $1', [tenantId]))
-    .rows[0]?.cell;
+interface CellOfTenant {
+  readonly cell: string;
+  readonly rootKeyId: string | null;
+}
 
-/** Every store that may hold copies of the tenant's keys: where it lives, and where it ever had a backup. */
+/** The cells that have something of the tenant, its home first. */
+const cellsOf = async (control: pg.Pool, tenantId: string): Promise<CellOfTenant[]> =>
+  (
+    await control.query<CellOfTenant>(
+      `SELECT p.cell, c.root_key_id AS "rootKeyId" FROM control.placements p JOIN control.cells c ON c.name = p.cell
+        WHERE p.tenant_id = $1 AND p.state <> 'left' ORDER BY p.state = 'home' DESC, p.epoch`,
+      [tenantId],
+    )
+  ).rows;
+
+/** Every store that may hold copies of the tenant's keys: where it has, or had, something, and where it ever had a backup. */
 const storesOf = async (
   control: pg.Pool,
   objects: ObjectStores,
@@ -55,7 +87,7 @@ const storesOf = async (
 ): Promise<ObjectStore[]> => {
   const { rows } = await control.query<{ place: string; cell: string }>(
     `SELECT DISTINCT place, cell FROM control.backups WHERE tenant_id = $1
-      UNION SELECT $2, cell FROM control.tenants WHERE id = $1
+      UNION SELECT $2, cell FROM control.placements WHERE tenant_id = $1
       UNION SELECT $2, cell FROM control.backups WHERE tenant_id = $1`,
     [tenantId, objects.place],
   );

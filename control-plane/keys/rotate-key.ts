@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { listKeyCopies } from '../../data-plane/keys/key-copy.js';
+import { wrapUnder } from '../../data-plane/keys/key-wraps.js';
 import { setLoginPassword } from '../../data-plane/keys/rotation/login-password.js';
 import { type ResealReport, resealTenant } from '../../data-plane/keys/rotation/reseal.js';
 import { readSealedTables } from '../../data-plane/keys/rotation/sealed-tables.js';
@@ -10,6 +11,7 @@ import { usingKey, usingKeyVersions } from '../../data-plane/keys/using-keys.js'
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import { withLock } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { probeKeys } from './probe-keys.js';
 import { wrappedKeys } from './store.js';
@@ -89,12 +91,19 @@ const rotate = async (
   const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
   const version = known.version + 1;
   await usingKey(runtime.target.tenantKeys.create(tenant.id, rootKeyId, version), () => undefined);
+  await wrapForPlacements(runtime, tenant);
   const made = await store.get(tenant.id, version);
   if (made === undefined) throw new RingfenceError('key_not_found', 'the new key version was not kept');
   runtime.hasChanged();
   runtime.reached('key-version-created');
   options.onVersion?.(version);
   return summarise(version, false, await sealUnder(runtime, store, tenant, made, options));
+};
+
+/** A cell that the tenant arrives in opens it too. */
+const wrapForPlacements = async ({ target }: Runtime, tenant: RegisteredTenant): Promise<void> => {
+  const [home, ...others] = await Promise.all(inhabitedCells(tenant).map((cell) => target.rootKeyId(cell)));
+  if (home !== undefined) await wrapUnder(target.keyRoot, target.keyWraps, tenant.id, [home, ...others]);
 };
 
 /**

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { inTransaction } from '../../data-plane/database/connect.js';
+import type { KeyWrap, KeyWraps } from '../../data-plane/keys/key-wraps.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 
 const COLUMNS = `tenant_id AS "tenantId", version, root_key_id AS "rootKeyId", wrapped,
@@ -32,11 +34,59 @@ export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
         )
       ).rows,
     markDestroyed: async (tenantId, destroyedAt, version) => {
-      await control.query(
-        `UPDATE control.tenant_keys SET wrapped = NULL, destroyed_at = $2
-          WHERE tenant_id = $1 AND destroyed_at IS NULL AND ($3::int IS NULL OR version = $3)`,
-        [tenantId, destroyedAt, version ?? null],
-      );
+      const client = await control.connect();
+      try {
+        await inTransaction(client, async () => {
+          await client.query(
+            `UPDATE control.tenant_keys SET wrapped = NULL, destroyed_at = $2
+              WHERE tenant_id = $1 AND destroyed_at IS NULL AND ($3::int IS NULL OR version = $3)`,
+            [tenantId, destroyedAt, version ?? null],
+          );
+          // After the row above: a wrap that was being put holds it, and none is put once it is destroyed.
+          await client.query(
+            'DELETE FROM control.tenant_key_wraps WHERE tenant_id = $1 AND ($2::int IS NULL OR version = $2)',
+            [tenantId, version ?? null],
+          );
+        });
+      } finally {
+        client.release();
+      }
     },
   };
 };
+
+/** The same keys under every root, those in `control.tenant_keys` first. */
+export const keyWraps = (control: pg.Pool): KeyWraps => ({
+  list: async (tenantId) =>
+    (
+      await control.query<KeyWrap>(
+        `SELECT tenant_id AS "tenantId", version, root_key_id AS "rootKeyId", wrapped
+           FROM (SELECT *, 1 AS place FROM (SELECT tenant_id, version, root_key_id, wrapped FROM control.tenant_keys) opened
+                 UNION ALL SELECT *, 2 FROM control.tenant_key_wraps) wraps
+          WHERE tenant_id = $1 AND wrapped IS NOT NULL ORDER BY version, place, root_key_id`,
+        [tenantId],
+      )
+    ).rows,
+  put: async ({ tenantId, version, rootKeyId, wrapped }) => {
+    await control.query(
+      `INSERT INTO control.tenant_key_wraps (tenant_id, version, root_key_id, wrapped)
+       SELECT tenant_id, version, $3, $4 FROM control.tenant_keys
+        WHERE tenant_id = $1 AND version = $2 AND destroyed_at IS NULL AND root_key_id <> $3 FOR SHARE
+       ON CONFLICT DO NOTHING`,
+      [tenantId, version, rootKeyId, wrapped],
+    );
+  },
+  lead: async (tenantId, rootKeyId) => {
+    await control.query(
+      `WITH coming AS (
+         DELETE FROM control.tenant_key_wraps WHERE tenant_id = $1 AND root_key_id = $2 RETURNING *),
+       going AS (
+         INSERT INTO control.tenant_key_wraps (tenant_id, version, root_key_id, wrapped)
+         SELECT tenant_id, version, k.root_key_id, k.wrapped FROM control.tenant_keys k JOIN coming USING (tenant_id, version)
+         ON CONFLICT DO NOTHING)
+       UPDATE control.tenant_keys k SET root_key_id = coming.root_key_id, wrapped = coming.wrapped
+         FROM coming WHERE k.tenant_id = coming.tenant_id AND k.version = coming.version`,
+      [tenantId, rootKeyId],
+    );
+  },
+});

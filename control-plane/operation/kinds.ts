@@ -38,6 +38,8 @@ const KINDS = {
     changesTenant: true,
     ways: { provisioning: ['active'], removed: ['provisioning', 'active'] },
   },
+  'add-placement': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
+  'withdraw-placement': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   restore: { changesTenant: true, ways: staysIn(DEPLOYED) },
   import: { changesTenant: true, ways: staysIn(DEPLOYED) },
   hold: { changesTenant: false, ways: staysIn(REGISTERED) },

@@ -1,6 +1,6 @@
 import { RingfenceError } from '../../manifest/index.js';
 import { backUpAndVerify, lastVerifiedBackup } from '../backups/backup-tenant.js';
-import { ensureCell } from '../cells/cells-up.js';
+import { ensureCell, wakeCell } from '../cells/cells-up.js';
 import { mendCell, readCellDrift } from '../cells/repair-cell.js';
 import { recordBegun } from '../deployments/record-deployment.js';
 import { endDeployment, recordApplied } from '../deployments/store.js';
@@ -8,6 +8,7 @@ import { deployStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { settleTenant } from '../placements/settle-tenant.js';
 import { enterState } from '../tenants/enter-state.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { type RegisteredTenant, recordDeployed } from '../tenants/store.js';
 import { setStateInCell } from '../tenants/suspend.js';
 import { bringRowsBack } from './bring-rows-back.js';
@@ -26,6 +27,7 @@ const settle: DeploymentTable['prepare'] = {
       ensureCell(runtime, request, options.onChange),
     );
     await mendCell(runtime, cell.name, (difference) => options.onMended?.(difference));
+    for (const further of inhabitedCells(tenant).slice(1)) await wakeCell(runtime, further);
     refuseClosed(tenant);
     return { manifest, options, cell, tenant, found: {} };
   },
@@ -52,7 +54,7 @@ const deploy: Step<Provisioning> = {
     const subject = { tenantId: tenant.id };
     const number = await recordBegun(runtime, subject, {
       inputs: manifest.tenant,
-      inputsHash: inputsHash(manifest, tenant.cell),
+      inputsHash: inputsHash(manifest, tenant),
       why: options.why,
       operation,
     });
@@ -61,7 +63,8 @@ const deploy: Step<Provisioning> = {
     const outputs = await deployStack(await runtime.stackRunner(), {
       ...deployedRun(manifest.tenant, tenant, { number }),
       recover,
-      refresh: tenantIds.has(tenant.id),
+      // Whether it is closed where it is not at home is not told by a look at its home.
+      refresh: tenantIds.has(tenant.id) || inhabitedCells(tenant).length > 1,
       ...(options.onChange ? { onChange: options.onChange } : {}),
     });
     found.deployMs = Math.round(performance.now() - startedMs);

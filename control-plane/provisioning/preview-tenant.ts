@@ -7,7 +7,7 @@ import { previewStack } from '../engine/run/stack-run.js';
 import { placeTenant } from '../placements/place-tenant.js';
 import type { Runtime } from '../runtime.js';
 import { findTenant } from '../tenants/store.js';
-import { isUnaffected, tenantRun, tenantStackHash } from './tenant-run.js';
+import { isUnaffected, placesOf, tenantRun, tenantStackHash } from './tenant-run.js';
 
 /** What deploying a manifest would change. Nothing is changed by looking. */
 export interface TenantPreview {
@@ -55,7 +55,7 @@ export const previewTenant = async (
   const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
   const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
   const run = tenantRun(manifest.tenant, {
-    cell: request.name,
+    placements: wasDeployed ? placesOf(registered) : [{ cell: request.name, isHome: true }],
     cellIsUp: cellIsUp && exists,
     ...(registered ? { tenantId: registered.id } : {}),
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import type { LoadedManifest, Tenant } from '../../manifest/index.js';
 import { PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
+import type { TenantPlacement } from '../../stacks/programs/tenant.js';
 import { stackDeployment } from '../../stacks/stack-inputs.js';
 import type { RunningDeployment } from '../deployments/record-deployment.js';
 import { stackHash } from '../engine/run/stack-hash.js';
@@ -9,13 +10,14 @@ import type { StackRun } from '../engine/run/stack-run.js';
 import { stackDir } from '../engine/run/workspace.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
 /** Stands for a tenant that a preview must not register. */
 const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
 
 interface TenantPlace {
-  readonly cell: string;
+  readonly placements: readonly TenantPlacement[];
   readonly cellIsUp: boolean;
   readonly tenantId?: string;
 }
@@ -26,7 +28,7 @@ export const tenantRun = (tenant: Tenant, where: TenantPlace): Omit<StackRun, 'r
   program: async () => {
     const { tenantProgram } = await import('../../stacks/programs/tenant.js');
     return tenantProgram({
-      cell: where.cell,
+      placements: where.placements,
       cellIsUp: where.cellIsUp,
       tenantId: where.tenantId ?? UNREGISTERED_ID,
       tenant,
@@ -37,17 +39,28 @@ export const tenantRun = (tenant: Tenant, where: TenantPlace): Omit<StackRun, 'r
 /** The same for a deployment: plain `pulumi` runs it afterwards too. */
 export const deployedRun = (
   tenant: Tenant,
-  { cell, id: tenantId }: Pick<RegisteredTenant, 'cell' | 'id'>,
+  registered: Pick<RegisteredTenant, 'id' | 'placements'>,
   { number: deployment }: Pick<RunningDeployment, 'number'>,
-): Omit<StackRun, 'recover'> => ({
-  ...tenantRun(tenant, { cell, cellIsUp: true, tenantId }),
-  inputs: { kind: 'tenant', deployment, cell, tenantId, tenant },
-});
+): Omit<StackRun, 'recover'> => {
+  const { id: tenantId } = registered;
+  const placements = placesOf(registered);
+  return {
+    ...tenantRun(tenant, { placements, cellIsUp: true, tenantId }),
+    inputs: { kind: 'tenant', deployment, placements, tenantId, tenant },
+  };
+};
 
-/** Changes whenever a deployment would: with the manifest, its cell, the schema or the program. */
-export const inputsHash = (manifest: LoadedManifest, cell: string): string =>
+/** The places of a tenant as its program takes them, its home first. */
+export const placesOf = (registered: Pick<RegisteredTenant, 'placements'>): TenantPlacement[] =>
+  inhabitedCells(registered).map((cell, at) => ({ cell, isHome: at === 0 }));
+
+/** Changes whenever a deployment would: with the manifest, its cells, the schema or the program. */
+export const inputsHash = (
+  manifest: LoadedManifest,
+  registered: Pick<RegisteredTenant, 'placements'>,
+): string =>
   createHash('sha256')
-    .update([manifest.hash, cell, cellSchemaHash(), PROVIDER_VERSION].join('\n'))
+    .update([manifest.hash, ...inhabitedCells(registered), cellSchemaHash(), PROVIDER_VERSION].join('\n'))
     .digest('hex');
 
 /** Of what the engine knows of a tenant's stack now; empty where there is none. */
@@ -59,6 +72,6 @@ export const tenantStackHash = ({ project }: Runtime, slug: string): string =>
  */
 export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
   tenant.state === 'active' &&
-  tenant.inputsHash === inputsHash(manifest, tenant.cell) &&
+  tenant.inputsHash === inputsHash(manifest, tenant) &&
   tenant.stackHash === tenantStackHash(runtime, tenant.slug) &&
   tenant.deployment === stackDeployment(stackDir(runtime.project, tenantStack(tenant.slug)));

@@ -7,6 +7,7 @@ import { inTransaction } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { TOOLKIT } from '../caller.js';
 import type { Runtime } from '../runtime.js';
+import { recordPlacement } from '../tenants/placements.js';
 import { readDescription, type TenantDescription } from '../tenants/tenant-description.js';
 import type { FoundArchive } from './found-archives.js';
 
@@ -109,6 +110,7 @@ export const registerDescribed = async (
       );
       if (rowCount === 0)
         throw new RingfenceError('conflict', `another tenant has the slug ${slug} of tenant ${tenantId}`);
+      await recordPlacement(client, tenantId, cell.name, 'home');
       await client.query(
         `INSERT INTO control.deployments (tenant_id, number, inputs, who, door, outcome, started_at, applied_at, ended_at)
          VALUES ($1, 1, $2, $3, $4, 'adopted', $5, $5, $5)`,

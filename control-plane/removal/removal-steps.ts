@@ -9,6 +9,7 @@ import type { OperationTable, Step } from '../operation/step.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
+import { enterPlacementState, inhabitedCells } from '../tenants/placements.js';
 import {
   getTenant,
   type RegisteredTenant,
@@ -18,7 +19,7 @@ import {
 } from '../tenants/store.js';
 import { type SuspensionRequest, setStateInCell } from '../tenants/suspend.js';
 import { planRemoval } from './plan-removal.js';
-import { type InCell, lookAtTenant, refuseRemains, takeOut } from './take-out.js';
+import { type InCell, lookAtTenant, takeOut } from './take-out.js';
 
 export interface RemovalRequest {
   readonly slug: string;
@@ -71,8 +72,11 @@ const rows: Step<Removal> = {
   name: 'rows',
   points: ['tenant-withdrawn'],
   run: async (runtime, { tenant }) => {
-    await takeOut(runtime, tenant);
-    await refuseRemains(runtime, tenant);
+    await runtime.target.schedules.delete(tenant.id);
+    for (const cell of inhabitedCells(tenant)) {
+      await wakeCell(runtime, cell);
+      await takeOut(runtime, tenant, cell);
+    }
   },
 };
 
@@ -91,7 +95,11 @@ export const REMOVAL: OperationTable<RemovalRequest, Removal> = {
     run: async (runtime, { slug, by }) => ({ ...(await planRemoval(runtime, slug)), by }),
   },
   steps: [mark, backup, rows, stack],
-  conclude: (_runtime, { tenant }, client) => recordRemoved(client, tenant.id),
+  conclude: async (_runtime, { tenant }, client) => {
+    const [, ...others] = inhabitedCells(tenant);
+    for (const cell of others) await enterPlacementState(client, tenant.id, cell, 'left');
+    await recordRemoved(client, tenant.id);
+  },
 };
 
 const reopenInCell = async (

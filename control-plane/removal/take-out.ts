@@ -16,9 +16,13 @@ export interface InCell {
   readonly total: number;
 }
 
-/** Looks at the cell, not at what the engine knows. */
-export const lookAtTenant = async (runtime: Runtime, tenant: RegisteredTenant): Promise<InCell> =>
-  withConnection(await runtime.target.adminConnection(tenant.cell), async (client) => {
+/** Looks at a cell, not at what the engine knows. */
+export const lookAtTenant = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  cell = tenant.cell,
+): Promise<InCell> =>
+  withConnection(await runtime.target.adminConnection(cell), async (client) => {
     const enrolled = await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [tenant.id]);
     const { rows } = await countInCell(client, subject(tenant));
     const there = Object.entries(rows).filter(([, count]) => count > 0);
@@ -30,27 +34,25 @@ export const lookAtTenant = async (runtime: Runtime, tenant: RegisteredTenant): 
   });
 
 /**
- * Takes a tenant out of its cell, with its login, quota and schedule. Only a removal that was asked for does it: the engine
+ * Takes a tenant out of a cell: its rows, its login and its quota. Only an operation that was asked for does it: the engine
  * deletes no rows. Idempotent.
+ * @throws RingfenceError `removal_incomplete`, naming what is left.
  */
-export const takeOut = async (runtime: Runtime, tenant: RegisteredTenant): Promise<void> => {
-  const { target } = runtime;
-  const admin = await target.adminConnection(tenant.cell);
-  await target.schedules.delete(tenant.id);
+export const takeOut = async (runtime: Runtime, tenant: RegisteredTenant, cell: string): Promise<void> => {
+  const admin = await runtime.target.adminConnection(cell);
   await dropTenantLogin(admin, loginRoleOf(tenant.id));
   await withConnection(admin, async (client) => {
     await deleteQuota(client, tenant.id);
     await withdraw(client, tenant.id);
   });
   runtime.reached('tenant-withdrawn');
+  await refuseRemains(runtime, tenant, cell);
 };
 
-/** @throws RingfenceError `removal_incomplete`, naming what is left. */
-export const refuseRemains = async (runtime: Runtime, tenant: RegisteredTenant): Promise<void> => {
-  const { target } = runtime;
-  const found = await lookAtTenant(runtime, tenant);
+const refuseRemains = async (runtime: Runtime, tenant: RegisteredTenant, cell: string): Promise<void> => {
+  const found = await lookAtTenant(runtime, tenant, cell);
   const { quota, login } = await withConnection(
-    await target.adminConnection(tenant.cell),
+    await runtime.target.adminConnection(cell),
     async (client) => ({
       quota: await readQuota(client, tenant.id),
       login: await client.query('SELECT FROM pg_roles WHERE rolname = $1', [loginRoleOf(tenant.id)]),
@@ -61,14 +63,13 @@ export const refuseRemains = async (runtime: Runtime, tenant: RegisteredTenant):
     ...(found.isEnrolled ? ['its enrolment'] : []),
     ...(quota ? ['its quota'] : []),
     ...(login.rowCount === 0 ? [] : ['its login']),
-    ...((await target.schedules.get(tenant.id)) ? ['its backup schedule'] : []),
   ];
   if (left.length === 0) return;
   throw new RingfenceError(
     'removal_incomplete',
-    `of tenant ${tenant.slug} something is left: ${left.join('; ')}`,
+    `of tenant ${tenant.slug} something is left in cell ${cell}: ${left.join('; ')}`,
     {
-      fix: `run \`ringfence tenants remove ${tenant.slug}\` again: it goes on where this one stopped`,
+      fix: 'run the command again: it goes on where this one stopped',
     },
   );
 };

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
+import { rootsOfCells } from '../../data-plane/keys/roots-of-cells.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
 import type { ObjectStores, Target } from '../../stacks/protocol/provider/dependencies.js';
 import { backupSchedules } from '../backups/schedules.js';
 import { type Cell, getCell } from '../cells/store.js';
-import { copiedKeys } from '../keys/copied-keys.js';
+import { copiedKeys, copiedWraps } from '../keys/copied-keys.js';
 import type { Project } from '../project/project.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
 import { awsTarget } from './aws-target.js';
@@ -27,7 +28,8 @@ export const openTargets = (options: {
   readonly onProgress: (line: string) => void;
 }): Target => {
   const { project, control, env, objects, reached, onProgress } = options;
-  const keyRoot = localKeyring(join(project.home, 'keyring'));
+  const keyring = localKeyring(join(project.home, 'keyring'));
+  const keyRoot = rootsOfCells(async () => keyring, [keyring]);
   const cellDir = (cell: string): string => join(project.home, 'cells', cell);
   const hosts: Readonly<Record<Cell['target'], CellHost>> = {
     local: localTarget(cellDir, reached),
@@ -44,6 +46,7 @@ export const openTargets = (options: {
     credentials: (cell) => cellCredentials(cellDir(cell)),
     keyRoot,
     tenantKeys: tenantKeys({ root: keyRoot, store: copiedKeys(control, objects) }),
+    keyWraps: copiedWraps(control, objects),
     rootKeyId: async (cell) =>
       (await getCell(control, cell)).rootKeyId ?? keyRoot.ensureRoot(cell, { mayCreate: false }),
     hadRootKey: async (cell) => (await getCell(control, cell)).rootKeyId !== null,

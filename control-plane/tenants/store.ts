@@ -3,12 +3,16 @@ import { inTransaction } from '../../data-plane/database/connect.js';
 import { RingfenceError, type Tenant } from '../../manifest/index.js';
 import { enterState, type RegisteredState } from './enter-state.js';
 import { findDoneErasure } from './erasures.js';
+import { enterPlacementState, type Placement, recordPlacement } from './placements.js';
 
 /** A tenant as the control plane records it. Clinic ids by clinic slug. */
 export interface RegisteredTenant {
   readonly id: string;
   readonly slug: string;
+  /** Its home: where its people are taken in, or were last. */
   readonly cell: string;
+  /** By epoch, its home among them. */
+  readonly placements: readonly Placement[];
   readonly tier: 'shared' | 'dedicated';
   readonly state: RegisteredState;
   readonly legalName: string;
@@ -33,6 +37,8 @@ const SELECT = `
          d.number AS deployment, d.inputs_hash AS "inputsHash", d.checkpoint_hash AS "stackHash", t.deployed_at AS "deployedAt",
          t.was_suspended AS "wasSuspended", t.final_backup AS "finalBackup", t.removed_at AS "removedAt",
          t.maintenance_window AS "maintenanceWindow",
+         (SELECT jsonb_agg(jsonb_build_object('cell', p.cell, 'epoch', p.epoch, 'state', p.state) ORDER BY p.epoch)
+            FROM control.placements p WHERE p.tenant_id = t.id) AS placements,
          coalesce((SELECT jsonb_object_agg(c.slug, c.id) FROM control.clinics c WHERE c.tenant_id = t.id), '{}') AS "clinicIds"
     FROM control.tenants t
     LEFT JOIN LATERAL (SELECT number, inputs_hash, checkpoint_hash FROM control.deployments
@@ -41,22 +47,24 @@ const SELECT = `
 export const listTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
   (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state <> 'removed' ORDER BY t.slug`)).rows;
 
-/** How many tenants live in each cell that has any, by the cell's name. */
+/** How many tenants have rows in each cell that has any, by the cell's name. */
 export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string, number>> => {
   const { rows } = await control.query<{ cell: string; tenants: number }>(
-    `SELECT cell, count(*)::int AS tenants FROM control.tenants WHERE state <> 'removed' GROUP BY cell`,
+    `SELECT p.cell, count(*)::int AS tenants FROM control.placements p JOIN control.tenants t ON t.id = p.tenant_id
+      WHERE p.state <> 'left' AND t.state <> 'removed' GROUP BY p.cell`,
   );
   return new Map(rows.map(({ cell, tenants }) => [cell, tenants]));
 };
 
-/** A tenant other than `slug` that lives in the cell, or that was removed from it and not erased: its backups are there. */
+/** A tenant other than `slug` that has rows in the cell, or that was removed from it and not erased: its backups are there. */
 export const findOccupant = async (
   control: pg.Pool,
   cell: string,
   slug: string,
 ): Promise<Pick<RegisteredTenant, 'slug' | 'state'> | undefined> => {
   const { rows } = await control.query<Pick<RegisteredTenant, 'slug' | 'state'>>(
-    `SELECT slug, state FROM control.tenants WHERE cell = $1 AND slug <> $2 ORDER BY state = 'removed', slug LIMIT 1`,
+    `SELECT t.slug, t.state FROM control.placements p JOIN control.tenants t ON t.id = p.tenant_id
+      WHERE p.cell = $1 AND p.state <> 'left' AND t.slug <> $2 ORDER BY t.state = 'removed', t.slug LIMIT 1`,
     [cell, slug],
   );
   return rows[0];
@@ -124,6 +132,7 @@ export const registerTenant = async (
       const row = placed.rows[0];
       if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
       if (row.state === 'removed') {
+        if (row.cell !== cell) await enterPlacementState(client, row.id, row.cell, 'left');
         await enterState(client, row.id, 'provisioning', {
           set: 'cell = $4, tier = $5',
           values: [cell, tenant.tier],
@@ -137,6 +146,7 @@ export const registerTenant = async (
           },
         );
       }
+      await recordPlacement(client, row.id, cell, 'home');
       for (const clinic of tenant.clinics) await registerClinic(client, row.id, clinic);
     });
   } finally {
@@ -205,7 +215,7 @@ export const recordFinalBackup = async (
 export const recordRemoved = (control: Pick<pg.Pool, 'query'>, tenantId: string): Promise<void> =>
   enterState(control, tenantId, 'removed', { set: 'removed_at = now()' });
 
-/** Forgets the tenant, its clinics, its schedule and the noted ends of its audit chain. Idempotent. */
+/** Forgets the tenant, its placements, its clinics, its schedule and the noted ends of its audit chain. Idempotent. */
 export const forgetTenant = async (client: pg.PoolClient, tenantId: string): Promise<void> => {
   for (const table of ['audit_anchors', 'backup_schedules', 'clinics'])
     await client.query(`DELETE FROM control.${table} WHERE tenant_id = $1`, [tenantId]);

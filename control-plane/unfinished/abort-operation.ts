@@ -1,6 +1,8 @@
 import { RingfenceError } from '../../core/errors.js';
 import { RESTORE } from '../backups/restore-in-place.js';
 import { ERASURE } from '../erasure/steps.js';
+import { ADD_PLACEMENT } from '../moves/add-placement.js';
+import { WITHDRAW_PLACEMENT } from '../moves/withdraw-placement.js';
 import { listOpenSteps, type OperationRecord } from '../operation/history.js';
 import type { OperationKind } from '../operation/kinds.js';
 import type { Step } from '../operation/step.js';
@@ -19,6 +21,8 @@ const STEPS: Partial<Record<OperationKind, readonly Undoable[]>> = {
   apply: DEPLOYMENTS.apply.steps,
   'restore-removed': DEPLOYMENTS['restore-removed'].steps,
   remove: REMOVAL.steps,
+  'add-placement': ADD_PLACEMENT.steps,
+  'withdraw-placement': WITHDRAW_PLACEMENT.steps,
   restore: RESTORE.steps,
   import: IMPORT.steps,
   erase: ERASURE.steps,
@@ -35,6 +39,10 @@ const INSTEAD: Partial<Record<OperationKind, (operation: OperationRecord) => str
   'restore-removed': (operation) => `${resume(operation)}; ${removed(operation)}`,
   remove: (operation) =>
     `${resume(operation)}; \`ringfence tenants restore-removed ${operation.slug}\` then brings every row back`,
+  'add-placement': ({ slug }) =>
+    `\`ringfence placements withdraw ${slug} <cell>\` takes it out of the cell again`,
+  'withdraw-placement': ({ slug }) =>
+    `type \`ringfence placements withdraw ${slug} <cell>\` again, then \`ringfence placements add\``,
   erase: (operation) => `what is erased does not come back: ${resume(operation)}`,
   restore: ({ slug }) =>
     `it changed all of its rows or none: \`ringfence backups restore ${slug} --dry-run\` with its options says which`,

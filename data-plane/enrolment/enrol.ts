@@ -2,20 +2,28 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from '../database/connect.js';
 import { endClinicSessions } from './end-sessions.js';
-import type { Enrolment } from './enrolment.js';
+import { AWAY, type Enrolment } from './enrolment.js';
+import { admitLogin, sendAway } from './tenant-state.js';
 
 /**
- * Makes the cell hold exactly this tenant: its row, open unless somebody suspended it, and its clinics. Adopts what is
- * there; a clinic that left the manifest is closed, never deleted, and its sessions are ended. One transaction.
+ * Makes the cell hold exactly this tenant: its row and its clinics. Adopts what is there; a clinic that left the manifest is
+ * closed, never deleted, and its sessions are ended. One transaction.
+ * @param options.isHome open unless somebody suspended it, the default; else nobody gets in, and who is in is sent away.
  */
-export const enrol = async (client: pg.Client, tenant: Enrolment): Promise<void> => {
+export const enrol = async (
+  client: pg.Client,
+  tenant: Enrolment,
+  { isHome = true }: { readonly isHome?: boolean } = {},
+): Promise<void> => {
   const closed = await inTransaction(client, async () => {
     await refuseForeignClinics(client, tenant);
     await client.query(
-      `INSERT INTO ringfence.tenants AS known (id, slug, state) VALUES ($1, $2, 'active')
+      `INSERT INTO ringfence.tenants AS known (id, slug, state, suspended_by)
+       VALUES ($1, $2, CASE WHEN $3 THEN 'active' ELSE 'suspended' END, CASE WHEN NOT $3 THEN $4 END)
        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug,
-         state = CASE WHEN known.suspended_by IS NULL THEN excluded.state ELSE known.state END`,
-      [tenant.tenantId, tenant.slug],
+         state = CASE WHEN NOT $3 THEN 'suspended' WHEN coalesce(known.suspended_by, $4) = $4 THEN 'active' ELSE known.state END,
+         suspended_by = CASE WHEN NOT $3 THEN coalesce(known.suspended_by, $4) ELSE nullif(known.suspended_by, $4) END`,
+      [tenant.tenantId, tenant.slug, isHome, AWAY],
     );
     const written = await client.query(
       `INSERT INTO ringfence.clinics AS known (id, tenant_id, slug, name, vertical, time_zone, state)
@@ -38,6 +46,7 @@ export const enrol = async (client: pg.Client, tenant: Enrolment): Promise<void>
     return left.rows.map(({ id }) => id);
   });
   await endClinicSessions(client, closed);
+  await (isHome ? admitLogin(client, tenant.tenantId) : sendAway(client, tenant.tenantId));
 };
 
 const refuseForeignClinics = async (client: pg.Client, tenant: Enrolment): Promise<void> => {

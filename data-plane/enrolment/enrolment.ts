@@ -5,6 +5,9 @@ export interface Enrolment {
   readonly clinics: readonly EnrolledClinic[];
 }
 
+/** Who closed a tenant whose home is another cell; no person has such a name. */
+export const AWAY = 'ringfence:placement';
+
 export interface EnrolledClinic {
   readonly id: string;
   readonly slug: string;

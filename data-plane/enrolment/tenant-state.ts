@@ -24,10 +24,18 @@ export const setTenantState = async (
   const isOpen = change.state === 'active';
   await recordState(client, tenantId, change);
   try {
-    if (!isOpen) await endSessions(client, tenantId);
+    await (isOpen ? admitLogin(client, tenantId) : sendAway(client, tenantId));
   } finally {
-    await admitLogin(client, tenantId, isOpen);
     await tellClinics(client, tenantId, change);
+  }
+};
+
+/** Ends what goes on in a tenant that was closed, within END_WITHIN_MS, and closes its own login. @throws as `setTenantState`. */
+export const sendAway = async (client: pg.Client, tenantId: string): Promise<void> => {
+  try {
+    await endSessions(client, tenantId);
+  } finally {
+    await admitLogin(client, tenantId);
   }
 };
 
@@ -47,7 +55,7 @@ export const recordState = async (
 
 const endSessions = async (client: pg.Client, tenantId: string): Promise<void> => {
   const login = await loginOf(client, tenantId);
-  if (login !== undefined) await endLoginSessions(client, login);
+  if (login !== undefined) await endLoginSessions(client, login.name);
   const { rows } = await client.query<{ id: string }>(
     'SELECT id FROM ringfence.clinics WHERE tenant_id = $1',
     [tenantId],
@@ -58,22 +66,30 @@ const endSessions = async (client: pg.Client, tenantId: string): Promise<void> =
   );
 };
 
-/** The tenant's own login signs in while the tenant is open: without a clinic it could still lock tables. */
-const admitLogin = async (client: pg.Client, tenantId: string, mayLogIn: boolean): Promise<void> => {
+/** The tenant's own login signs in while nobody has closed the tenant: without a clinic it could still lock tables. */
+export const admitLogin = async (client: pg.Client, tenantId: string): Promise<void> => {
   const login = await loginOf(client, tenantId);
-  if (login === undefined) return;
+  if (login === undefined || login.signsIn === login.isOpen) return;
   await inDefinitionChange(client, () =>
-    client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} ${mayLogIn ? 'LOGIN' : 'NOLOGIN'}`),
+    client.query(`ALTER ROLE ${pg.escapeIdentifier(login.name)} ${login.isOpen ? 'LOGIN' : 'NOLOGIN'}`),
   );
-  if (!mayLogIn) await endLoginSessions(client, login);
+  if (!login.isOpen) await endLoginSessions(client, login.name);
 };
 
-const loginOf = async (client: pg.Client, tenantId: string): Promise<string | undefined> => {
-  const { rows } = await client.query<{ login: string }>(
-    'SELECT t.login_role AS login FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1',
+interface Login {
+  readonly name: string;
+  readonly signsIn: boolean;
+  /** The tenant is. */
+  readonly isOpen: boolean;
+}
+
+const loginOf = async (client: pg.Client, tenantId: string): Promise<Login | undefined> => {
+  const { rows } = await client.query<Login>(
+    `SELECT r.rolname AS name, r.rolcanlogin AS "signsIn", t.suspended_by IS NULL AS "isOpen"
+       FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1`,
     [tenantId],
   );
-  return rows[0]?.login;
+  return rows[0];
 };
 
 const tellClinics = (client: pg.Client, tenantId: string, change: StateChange): Promise<void> =>

@@ -47,6 +47,8 @@ export const awsKms = (client: KMSClient, options: AwsKmsOptions = {}): KeyRoot 
 
   return {
     name: 'aws-kms',
+    // ARNs of other partitions begin so too (arn:aws-cn:, arn:aws-eusc:).
+    knows: (rootKeyId) => rootKeyId.startsWith('arn:'),
 
     ensureRoot: (cell, { mayCreate }) =>
       translated(async () => {

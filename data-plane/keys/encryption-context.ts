@@ -24,6 +24,12 @@ export const assertOpaqueContext = (context: EncryptionContext): void => {
   );
 };
 
+/** What a tenant's key is bound to, whichever root wraps it. */
+export const tenantKeyContext = (tenantId: string, version: number): EncryptionContext => ({
+  tenant: tenantId,
+  version: String(version),
+});
+
 /** Additional data of a locally wrapped key: root key id and context, names ascending (docs/formats.md). */
 export const wrappedKeyAad = (rootKeyId: string, context: EncryptionContext): Buffer => {
   const names = Object.keys(context).sort();

@@ -16,6 +16,9 @@ export interface KeyRoot {
   /** Short name for messages and `doctor`: `local` or `aws-kms`. */
   readonly name: string;
 
+  /** Whether a root key id is one of this kind of root; asks nobody. */
+  knows(rootKeyId: string): boolean;
+
   /**
    * The id of the cell's root key. Idempotent: any number of calls, at once or after a crash, give one id.
    * `mayCreate` is true only while the cell is being created. Where the cell exists already, a missing root means

@@ -11,6 +11,7 @@ import type { RandomSource } from './random.js';
 
 const CELL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const IV_BYTES = 12;
+const PREFIX = 'local/';
 
 /** Replaces the time and the randomness of a keyring. */
 export interface LocalKeyringOptions {
@@ -29,7 +30,7 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
   const pathOf = (cell: string): string => join(folder, `${assertCell(cell)}.json`);
 
   const create = async (cell: string): Promise<void> => {
-    const root = { id: `local/${cell}/${randomUUID()}`, key: random(KEY_BYTES) };
+    const root = { id: `${PREFIX}${cell}/${randomUUID()}`, key: random(KEY_BYTES) };
     const path = pathOf(cell);
     await writeKeyring(path, draftPath(path), { cell, roots: [root] }, true);
     root.key.fill(0);
@@ -48,6 +49,7 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
 
   return {
     name: 'local',
+    knows: (rootKeyId) => rootKeyId.startsWith(PREFIX),
 
     async ensureRoot(cell, { mayCreate }) {
       const path = pathOf(cell);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RingfenceError } from '../../core/errors.js';
-import type { EncryptionContext } from './encryption-context.js';
+import { tenantKeyContext } from './encryption-context.js';
 import { keyCache } from './key-cache.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';
 import type { RandomSource } from './random.js';
@@ -70,7 +70,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
       let record = await store.get(tenantId, version);
       if (record === undefined) {
         const secret = random(KEY_BYTES);
-        const wrapped = await root.wrap(rootKeyId, secret, contextOf(tenantId, version));
+        const wrapped = await root.wrap(rootKeyId, secret, tenantKeyContext(tenantId, version));
         secret.fill(0);
         record = await store.put({
           tenantId,
@@ -116,18 +116,13 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
   };
 };
 
-const contextOf = (tenantId: string, version: number): EncryptionContext => ({
-  tenant: tenantId,
-  version: String(version),
-});
-
 const cacheName = (tenantId: string, version: number | undefined): string =>
   `${tenantId}/${version ?? 'highest'}`;
 
 const unwrapRecord = async (root: KeyRoot, record: WrappedKeyRecord): Promise<TenantKey> => {
   const { tenantId, version } = record;
   if (record.wrapped === null) throw wasDestroyed(tenantId);
-  const secret = await root.unwrap(record.rootKeyId, record.wrapped, contextOf(tenantId, version));
+  const secret = await root.unwrap(record.rootKeyId, record.wrapped, tenantKeyContext(tenantId, version));
   const key = new TenantKey(tenantId, version, secret);
   secret.fill(0);
   return key;

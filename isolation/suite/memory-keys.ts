@@ -37,6 +37,7 @@ const memoryRoot = (): KeyRoot & { readonly id: string } => {
   return {
     id: known.id,
     name: 'memory',
+    knows: (rootKeyId) => rootKeyId === known.id,
     ensureRoot: async () => known.id,
     wrap: async (rootKeyId, key, context) => {
       assertOpaqueContext(context);

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { RingfenceError } from '../../core/errors.js';
 import type { Tenant } from '../../manifest/index.js';
 import { CELL_DATABASE, cellStack, stackReference } from '../names.js';
 import { BackupSchedule } from '../resources/backup-schedule.js';
@@ -7,59 +8,37 @@ import { TenantQuota } from '../resources/quota.js';
 import { TenantKey } from '../resources/tenant-key.js';
 import { TenantLogin } from '../resources/tenant-login.js';
 
-/** A tenant to deploy into a cell. */
-export interface TenantProgramArgs {
+/** A cell that has something of the tenant, or will have. */
+export interface TenantPlacement {
   readonly cell: string;
+  /** In the others the tenant is closed: it comes, or it has gone. */
+  readonly isHome: boolean;
+}
+
+/** A tenant to deploy into its cells. */
+export interface TenantProgramArgs {
+  /** One of them is its home. */
+  readonly placements: readonly TenantPlacement[];
   readonly tenantId: string;
   readonly tenant: Tenant;
-  /** False only for a preview: the cell's outputs are not read. */
+  /** False only for a preview: the outputs of the home are not read. */
   readonly cellIsUp: boolean;
 }
 
-/** The engine refuses to delete or replace it; a removal takes the tenant out of its cell itself. */
+/** The engine refuses to delete or replace it; an operation takes the tenant out of a cell itself. */
 const KEPT = { protect: true };
 
-/** The program of stack `tenant.<slug>`. Its outputs name the connection; the password of a login is derived, never stored. */
+/**
+ * The program of stack `tenant.<slug>`. What lies in a cell is named by it. The outputs name the connection to the home; the
+ * password of a login is derived, never stored.
+ */
 export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
-  const { cell, tenantId, tenant } = args;
-  const { host, port, database } = cellOutputs(args);
-
-  const key = new TenantKey('key', { tenantId, cell }, KEPT);
-  const enrolment = new TenantEnrolment(
-    'enrolment',
-    {
-      cell,
-      tenantId,
-      slug: tenant.slug,
-      clinics: bySlug(tenant.clinics).map((clinic) => ({
-        id: clinic.id,
-        slug: clinic.slug,
-        name: clinic.name,
-        vertical: clinic.vertical,
-        timeZone: clinic.hours.timeZone,
-      })),
-      state: 'active',
-    },
-    { ...KEPT, dependsOn: [key] },
-  );
-  const { connections, statementTimeoutMs } = tenant.quotas;
-  const login =
-    tenant.sqlLogin === null
-      ? null
-      : new TenantLogin(
-          'login',
-          {
-            cell,
-            tenantId,
-            connections,
-            statementTimeoutMs,
-            reason: tenant.sqlLogin.reason,
-            keyVersion: key.version,
-            intact: true,
-          },
-          { dependsOn: [enrolment] },
-        );
-  new TenantQuota('quota', { cell, tenantId, ...tenant.quotas }, { ...KEPT, dependsOn: [enrolment] });
+  const { placements, tenantId, tenant, cellIsUp } = args;
+  const [home, ...others] = [...placements].sort((a, b) => Number(b.isHome) - Number(a.isHome));
+  if (!home?.isHome) throw new RingfenceError('internal', `tenant ${tenant.slug} has no home`);
+  const key = new TenantKey('key', { tenantId, cells: [home, ...others].map(({ cell }) => cell) }, KEPT);
+  const login = placeTenant(home, args, key);
+  for (const other of others) placeTenant(other, args, key);
   new BackupSchedule(
     'backup-schedule',
     {
@@ -73,22 +52,76 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
     },
     KEPT,
   );
-  return { cell, tenantId, host, port, database, user: login?.name ?? null };
+  const { host, port, database } = cellOutputs(home.cell, cellIsUp);
+  return { cell: home.cell, tenantId, host, port, database, user: login?.name ?? null };
+};
+
+/** What of the tenant lies in one cell. @returns its login there, where the manifest asks for one. */
+const placeTenant = (
+  { cell, isHome }: TenantPlacement,
+  { tenantId, tenant }: TenantProgramArgs,
+  key: InstanceType<typeof TenantKey>,
+): InstanceType<typeof TenantLogin> | null => {
+  /** Earlier versions named the resources of the one cell without it. */
+  const named = (name: string): [string, pulumi.CustomResourceOptions] => [
+    `${name}.${cell}`,
+    isHome ? { aliases: [{ name }] } : {},
+  ];
+  const [enrolmentName, enrolmentAlias] = named('enrolment');
+  const enrolment = new TenantEnrolment(
+    enrolmentName,
+    {
+      cell,
+      tenantId,
+      slug: tenant.slug,
+      clinics: bySlug(tenant.clinics).map((clinic) => ({
+        id: clinic.id,
+        slug: clinic.slug,
+        name: clinic.name,
+        vertical: clinic.vertical,
+        timeZone: clinic.hours.timeZone,
+      })),
+      state: isHome ? 'active' : 'closed',
+    },
+    { ...KEPT, ...enrolmentAlias, dependsOn: [key] },
+  );
+  const [quotaName, quotaAlias] = named('quota');
+  new TenantQuota(
+    quotaName,
+    { cell, tenantId, ...tenant.quotas },
+    { ...KEPT, ...quotaAlias, dependsOn: [enrolment] },
+  );
+  if (tenant.sqlLogin === null) return null;
+  const { connections, statementTimeoutMs } = tenant.quotas;
+  const [loginName, loginAlias] = named('login');
+  return new TenantLogin(
+    loginName,
+    {
+      cell,
+      tenantId,
+      connections,
+      statementTimeoutMs,
+      reason: tenant.sqlLogin.reason,
+      keyVersion: key.version,
+      intact: true,
+    },
+    { ...loginAlias, dependsOn: [enrolment] },
+  );
 };
 
 /** The order in which the database is read back, so that a manifest's order is no drift. */
 const bySlug = (clinics: Tenant['clinics']): Tenant['clinics'] =>
   [...clinics].sort((a, b) => (a.slug < b.slug ? -1 : 1));
 
-const cellOutputs = (args: TenantProgramArgs) => {
-  if (!args.cellIsUp) {
+const cellOutputs = (cell: string, isUp: boolean) => {
+  if (!isUp) {
     return {
       host: pulumi.output('127.0.0.1'),
       port: pulumi.output(0),
       database: pulumi.output(CELL_DATABASE),
     };
   }
-  const reference = new pulumi.StackReference('cell', { name: stackReference(cellStack(args.cell)) });
+  const reference = new pulumi.StackReference('cell', { name: stackReference(cellStack(cell)) });
   return {
     host: reference.requireOutput('host') as pulumi.Output<string>,
     port: reference.requireOutput('port') as pulumi.Output<number>,

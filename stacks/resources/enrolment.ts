@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { enrol } from '../../data-plane/enrolment/enrol.js';
+import { AWAY } from '../../data-plane/enrolment/enrolment.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
@@ -20,8 +21,11 @@ const inputs = z.strictObject({
       timeZone: z.string(),
     }),
   ),
-  /** Open, but for a suspension that somebody asked for, which is the control plane's and no difference here. */
-  state: z.literal('active'),
+  /**
+   * `active`: open, but for a suspension that somebody asked for, which is the control plane's and no difference here.
+   * `closed`: nobody gets in, because the tenant's home is another cell.
+   */
+  state: z.enum(['active', 'closed']),
 });
 type Inputs = z.infer<typeof inputs>;
 
@@ -30,7 +34,9 @@ export const TenantEnrolment = declareResource('ringfence:index:TenantEnrolment'
 /** `ringfence:index:TenantEnrolment`: the tenant and its clinics in the cell's database. */
 export const enrolment = (target: Pick<Target, 'adminConnection' | 'reached'>): ServedResource => {
   const put = async (tenant: Inputs) => {
-    await withConnection(await target.adminConnection(tenant.cell), (client) => enrol(client, tenant));
+    await withConnection(await target.adminConnection(tenant.cell), (client) =>
+      enrol(client, tenant, { isHome: tenant.state === 'active' }),
+    );
     target.reached('tenant-enrolled');
     return {};
   };
@@ -40,13 +46,14 @@ export const enrolment = (target: Pick<Target, 'adminConnection' | 'reached'>): 
     id: ({ tenantId }) => `enrolment/${tenantId}`,
     create: put,
     update: put,
-    read: async ({ cell, tenantId }) => {
+    read: async ({ cell, tenantId, state: wanted }) => {
       const found = await withConnection(await target.adminConnection(cell), (client) =>
         readEnrolment(client, tenantId),
       );
       if (!found) return undefined;
-      const { slug, clinics, state, suspendedBy } = found;
-      return { tenantId, slug, clinics, state: suspendedBy === null ? state : 'active' };
+      const { slug, clinics, suspendedBy } = found;
+      if (suspendedBy === null) return { tenantId, slug, clinics, state: found.state };
+      return { tenantId, slug, clinics, state: suspendedBy === AWAY ? 'closed' : wanted };
     },
     // Rows go by an operation that was asked for, and never because a state or a program is otherwise.
     remove: async ({ cell, tenantId, slug }) => {

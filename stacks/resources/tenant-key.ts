@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { wrapUnder } from '../../data-plane/keys/key-wraps.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
 import { declareResource } from './declare.js';
 
-const inputs = z.strictObject({ tenantId: z.uuid(), cell: z.string() });
+const inputs = z.strictObject({
+  tenantId: z.uuid(),
+  /** Those that have something of the tenant, its home first. States of earlier versions name none. */
+  cells: z.array(z.string()).default([]),
+});
 
 export const TenantKey = declareResource(
   'ringfence:index:TenantKey',
@@ -14,26 +19,42 @@ export const TenantKey = declareResource(
 );
 
 /**
- * `ringfence:index:TenantKey`: the tenant's own random key, wrapped under its cell's root.
- * Removal keeps the key, because backups need it; erasure destroys it.
+ * `ringfence:index:TenantKey`: the tenant's own random key, wrapped under the root of each cell that has something of the
+ * tenant. Removal keeps the key, because backups need it; erasure destroys it.
  */
-export const tenantKey = (target: Pick<Target, 'tenantKeys' | 'rootKeyId' | 'reached'>): ServedResource => {
-  const ensure = async ({ tenantId, cell }: z.infer<typeof inputs>) => {
-    const created = target.tenantKeys.create(tenantId, await target.rootKeyId(cell));
-    return usingKey(created, ({ version }) => {
-      target.reached('tenant-key-created');
-      return { version };
-    });
+export const tenantKey = (
+  target: Pick<Target, 'tenantKeys' | 'keyRoot' | 'keyWraps' | 'rootKeyId' | 'reached'>,
+): ServedResource => {
+  const ensure = async ({ tenantId, cells }: z.infer<typeof inputs>) => {
+    const [home, ...others] = await Promise.all(cells.map((cell) => target.rootKeyId(cell)));
+    if (home === undefined) throw new RingfenceError('internal', `tenant ${tenantId} has no cell`);
+    if ((await target.keyWraps.list(tenantId)).length === 0)
+      await usingKey(target.tenantKeys.create(tenantId, home), () => undefined);
+    await wrapUnder(target.keyRoot, target.keyWraps, tenantId, [home, ...others]);
+    target.reached('tenant-key-created');
+    return usingKey(target.tenantKeys.load(tenantId), ({ version }) => ({ version }));
+  };
+  /** Those under whose root each version in use is wrapped. */
+  const wrappedFor = async (tenantId: string, cells: readonly string[]): Promise<string[]> => {
+    const wraps = await target.keyWraps.list(tenantId);
+    const versions = new Set(wraps.map(({ version }) => version)).size;
+    const roots = await Promise.all(
+      cells.map(async (cell) => ({ cell, rootKeyId: await target.rootKeyId(cell) })),
+    );
+    return roots
+      .filter(({ rootKeyId }) => wraps.filter((wrap) => wrap.rootKeyId === rootKeyId).length === versions)
+      .map(({ cell }) => cell);
   };
   return defineResource({
     inputs,
-    identity: ['tenantId', 'cell'],
+    identity: ['tenantId'],
     id: ({ tenantId }) => `tenant-key/${tenantId}`,
     create: ensure,
     update: ensure,
-    read: async ({ tenantId }) => {
+    read: async ({ tenantId, cells }) => {
       try {
-        return await usingKey(target.tenantKeys.load(tenantId), ({ version }) => ({ version }));
+        const version = await usingKey(target.tenantKeys.load(tenantId), (key) => key.version);
+        return { version, cells: await wrappedFor(tenantId, cells) };
       } catch (error) {
         if (error instanceof RingfenceError && error.code === 'key_not_found') return undefined;
         throw error;

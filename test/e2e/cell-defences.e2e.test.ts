@@ -201,7 +201,7 @@ test('cells repair does not say that all is well when the lint names something',
 test('a tenant that was closed by hand shows in the preview, and apply opens it', async () => {
   await damage(`UPDATE ringfence.tenants SET state = 'suspended' WHERE slug = '${SLUG}'`);
   expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(
-    /~ TenantEnrolment enrolment \(state\)/,
+    /~ TenantEnrolment enrolment\.shared-eu-central-1 \(state\)/,
   );
   await project.deploy();
   expect(await project.cell(CELL, `SELECT state FROM ringfence.tenants WHERE slug = '${SLUG}'`)).toEqual([

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADD_PLACEMENT } from '../../control-plane/moves/add-placement.js';
+import { WITHDRAW_PLACEMENT } from '../../control-plane/moves/withdraw-placement.js';
 import { pointOf, pointsOf } from '../../control-plane/operation/step.js';
 import { DEPLOYMENTS } from '../../control-plane/provisioning/deployment-steps.js';
 import { REMOVAL } from '../../control-plane/removal/removal-steps.js';
@@ -130,6 +132,28 @@ describe('a run that is killed at any point is finished by the same command (doc
     });
     expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
     say(`crash points of a removal: ${REMOVAL_POINTS.length} of ${REMOVAL_POINTS.length} converged`);
+  });
+
+  test('also when it makes a further cell ready, and takes a tenant out of it', async () => {
+    const [slug = ''] = onboarded;
+    const cell = 'shared-eu-west-1';
+    await project.json(['cells', 'up', cell, '--region', 'eu-west-1']);
+    const adding = pointsOf(ADD_PLACEMENT).recorded;
+    const withdrawing = pointsOf(WITHDRAW_PLACEMENT).recorded;
+    const withdraw = ['placements', 'withdraw', slug, cell, '--confirm', slug];
+    const problems = [
+      ...(await killAtEach(adding, ['placements', 'add', slug, cell, '--yes'])),
+      // The last point is passed when all is done: nothing is left to withdraw.
+      ...(await killAtEach(withdrawing, withdraw, async () => ['placements', 'list', slug])),
+    ];
+    expect([...problems, ...(await leftovers(project, onboarded))]).toEqual([]);
+    expect(await project.json(['placements', 'list', slug])).toMatchObject([
+      { state: 'home' },
+      { cell, state: 'left', epoch: 2 },
+    ]);
+    say(
+      `crash points of a placement: ${adding.length + withdrawing.length} of ${adding.length + withdrawing.length} converged`,
+    );
   });
 
   test('also when it brings a removed tenant back, changes one, or gives a removal up', async () => {

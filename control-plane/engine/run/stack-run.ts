@@ -119,6 +119,37 @@ export const forgetStack = (
     removeStackDir(runner.workspace, stack);
   });
 
+/**
+ * Has the engine forget those of a stack's resources that lie in a cell, protected ones too: what they stand for was taken away
+ * before. Nothing happens when there is no such stack.
+ */
+export const forgetResourcesIn = (
+  runner: StackRunner,
+  stack: string,
+  cell: string,
+  { recover }: Pick<StackRun, 'recover'>,
+): Promise<void> =>
+  withStack(runner, { stack, recover, program: async () => ({}) }, async (opened) => {
+    const state = await opened.exportStack();
+    const deployment = state.deployment as { resources?: readonly KnownResource[] };
+    const isInCell = ({ inputs }: KnownResource): boolean => inputs?.cell === cell;
+    const forgotten = new Set((deployment.resources ?? []).filter(isInCell).map(({ urn }) => urn));
+    if (forgotten.size === 0) return;
+    const resources = deployment.resources
+      ?.filter(({ urn }) => !forgotten.has(urn))
+      .map((resource) => ({
+        ...resource,
+        dependencies: resource.dependencies?.filter((urn) => !forgotten.has(urn)),
+      }));
+    await opened.importStack({ ...state, deployment: { ...deployment, resources } });
+  });
+
+interface KnownResource {
+  readonly urn: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: readonly string[];
+}
+
 const programOption = ({ ownProviders }: StackRun): { runProgram?: boolean } =>
   ownProviders ? { runProgram: true } : {};
 

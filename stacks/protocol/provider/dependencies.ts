@@ -2,6 +2,7 @@ import type { CellHistory } from '../../../data-plane/backup/cell/cell-history.j
 import type { CellCredentials } from '../../../data-plane/database/cell-credentials.js';
 import type { Connection } from '../../../data-plane/database/connect.js';
 import type { KeyRoot } from '../../../data-plane/keys/key-root.js';
+import type { KeyWraps } from '../../../data-plane/keys/key-wraps.js';
 import type { TenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
 
@@ -83,6 +84,8 @@ export interface Target {
   credentials(cell: string): CellCredentials;
   readonly keyRoot: KeyRoot;
   readonly tenantKeys: TenantKeys;
+  /** The tenants' keys under the roots of all cells that they have something in. */
+  readonly keyWraps: KeyWraps;
   rootKeyId(cell: string): Promise<string>;
   /** Whether the cell had a root key already: one that is lost is not made anew, because the first opens the tenants' keys. */
   hadRootKey(cell: string): Promise<boolean>;

@@ -31,8 +31,11 @@ afterAll(async () => {
 
 const register = async ({ tenantId, clinicId }: TestClinic, slug: string, state: string): Promise<void> => {
   await control.admin.query(
-    `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan)
-     VALUES ($1, $2, $3, 'shared', $4, 'Clínica', 'starter')`,
+    `WITH placed AS (
+       INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan)
+     VALUES ($1, $2, $3, 'shared', $4, 'Clínica', 'starter')
+       RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
     [tenantId, slug, CELL, state],
   );
   await control.admin.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'centro')`, [

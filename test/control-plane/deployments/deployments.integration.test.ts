@@ -23,8 +23,10 @@ const register = async (slug: string): Promise<string> => {
     `INSERT INTO control.cells (name, tier, region, target) VALUES ('one', 'shared', 'eu-central-1', 'local') ON CONFLICT DO NOTHING`,
   );
   const { rows } = await control.admin.query<{ id: string }>(
-    `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
-     VALUES ($1, 'one', 'shared', 'active', $1, 'starter') RETURNING id`,
+    `WITH placed AS (
+       INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
+       VALUES ($1, 'one', 'shared', 'active', $1, 'starter') RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed RETURNING tenant_id AS id`,
     [slug],
   );
   return rows[0]?.id ?? '';

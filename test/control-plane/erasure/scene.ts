@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { backupSchedules } from '../../../control-plane/backups/schedules.js';
-import { copiedKeys } from '../../../control-plane/keys/copied-keys.js';
+import { copiedKeys, copiedWraps } from '../../../control-plane/keys/copied-keys.js';
 import { objectStores } from '../../../control-plane/project/object-stores.js';
 import { openProject } from '../../../control-plane/project/project.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
@@ -66,6 +66,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
         credentials: () => ({ appPassword: 'app', keeperPassword: 'keeper', contextKey: TEST_CONTEXT_KEY }),
         keyRoot,
         tenantKeys: keys,
+        keyWraps: copiedWraps(control.admin, objects),
         rootKeyId: () => keyRoot.ensureRoot(CELL, { mayCreate: true }),
         schedules: backupSchedules(control.admin),
         objects,
@@ -112,8 +113,11 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
     );
     await plantRows(cell, clinic, 2);
     await control.admin.query(
-      `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan)
-       VALUES ($1, $2, $3, 'shared', 'removed', 'Clínica', 'starter')`,
+      `WITH placed AS (
+       INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan)
+       VALUES ($1, $2, $3, 'shared', 'removed', 'Clínica', 'starter')
+       RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
       [tenantId, slug, CELL],
     );
     await control.admin.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'centro')`, [

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '../../../control-plane/operation/kinds.js';
-import { TENANT_STATES } from '../../../core/lifecycle.js';
+import { PLACEMENT_STATES, TENANT_STATES } from '../../../core/lifecycle.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { isOfEarlierVersion, migrate } from '../../../data-plane/database/migrate.js';
 import { useDatabase } from '../../support/cell-database.js';
@@ -12,6 +12,7 @@ test.each([
   ['operations', 'operations_kind_check', Object.keys(OPERATION_KINDS)],
   ['operations', 'operations_state_check', OPERATION_STATES],
   ['operation_steps', 'operation_steps_state_check', STEP_STATES],
+  ['placements', 'placements_state_check', PLACEMENT_STATES],
   // One that is erased has no record.
   ['tenants', 'tenants_state_check', TENANT_STATES.filter((state) => state !== 'erased')],
 ])('the database takes the words of the code: control.%s, %s', async (table, name, words) => {
@@ -33,7 +34,8 @@ test('a database of before comes forward with its operations', async () => {
     );
     await control.admin.query(`DELETE FROM control.migrations WHERE name || '.sql' = $1`, [file]);
   }
-  const kinds = Object.keys(OPERATION_KINDS).filter((kind) => kind !== 'import');
+  const later = ['import', 'add-placement', 'withdraw-placement'];
+  const kinds = Object.keys(OPERATION_KINDS).filter((kind) => !later.includes(kind));
   await control.admin.query(
     `INSERT INTO control.operations (tenant_id, slug, kind, step, state) SELECT gen_random_uuid(), kind, kind, 'deploy', 'running'
        FROM unnest($1::text[]) kind`,

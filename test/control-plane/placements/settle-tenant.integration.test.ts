@@ -37,8 +37,11 @@ describe('a place in a cell', () => {
   const cellOf = async (wanted: Tenant): Promise<string> => (await settle(wanted)).cell.name;
   const fill = (name: string, tenants: number) =>
     db.admin.query(
-      `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
-       SELECT 'of-' || $1 || '-' || n, $1, 'shared', 'active', 'x', 'trial' FROM generate_series(1, $2::int) n`,
+      `WITH placed AS (
+       INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
+       SELECT 'of-' || $1 || '-' || n, $1, 'shared', 'active', 'x', 'trial' FROM generate_series(1, $2::int) n
+       RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
       [name, tenants],
     );
   const outcomes = async (wanted: readonly Tenant[]): Promise<unknown[]> => {

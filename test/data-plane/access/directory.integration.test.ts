@@ -27,7 +27,10 @@ describe('the directory over the control database', () => {
       `INSERT INTO control.cells (name, tier, region, target) VALUES ('one', 'shared', 'eu-central-1', 'local'), ('two', 'shared', 'eu-central-1', 'local')`,
     );
     await db.admin.query(
-      `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan) VALUES ($1, 'sonrisa', 'one', 'shared', 'active', 'Sonrisa', 'starter')`,
+      `WITH placed AS (
+       INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan) VALUES ($1, 'sonrisa', 'one', 'shared', 'active', 'Sonrisa', 'starter')
+       RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
       [tenantId],
     );
     await db.admin.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'centro')`, [
@@ -63,7 +66,11 @@ describe('the directory over the control database', () => {
       .toBe(0);
   };
   const update = (set: string) =>
-    db.admin.query(`UPDATE control.tenants SET ${set} WHERE id = $1`, [tenantId]);
+    db.admin.query(
+      `WITH known AS (UPDATE control.tenants SET ${set} WHERE id = $1 RETURNING id, cell)
+       UPDATE control.placements SET cell = known.cell FROM known WHERE tenant_id = known.id`,
+      [tenantId],
+    );
 
   it('finds a clinic, keeps what it found, and asks once for many at once', async () => {
     const directory = open();

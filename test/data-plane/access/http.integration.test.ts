@@ -178,6 +178,7 @@ describe('over HTTP', () => {
       store: memoryWrappedKeyStore(),
       root: {
         name: 'local',
+        knows: () => true,
         ensureRoot: async () => 'root',
         wrap: async (_, key) => Buffer.from(key),
         unwrap: async (_, wrapped) => Buffer.from(wrapped),

@@ -57,7 +57,10 @@ describe('a project on this machine', () => {
         `INSERT INTO control.cells (name, tier, region, target) VALUES ('one', 'shared', 'eu-central-1', 'local')`,
       );
       await client.query(
-        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan) VALUES ($1, 'local', 'one', 'shared', 'active', 'Local', 'starter')`,
+        `WITH placed AS (
+       INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan) VALUES ($1, 'local', 'one', 'shared', 'active', 'Local', 'starter')
+       RETURNING id, cell)
+     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
         [staff.tenantId],
       );
       await client.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'centro')`, [

@@ -21,6 +21,7 @@ describe('sealed columns', () => {
     store,
     root: {
       name: 'local',
+      knows: () => true,
       ensureRoot: async () => 'root',
       wrap: async (_, key) => {
         calls.wrap++;

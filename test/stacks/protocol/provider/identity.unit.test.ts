@@ -14,7 +14,8 @@ const OTHERS: Readonly<Record<string, readonly Properties[]>> = {
   LocalServer: [OF_CELL],
   RootKey: [OF_CELL],
   TenantEnrolment: [OF_CELL, OF_TENANT],
-  TenantKey: [OF_CELL, OF_TENANT],
+  // Wrapped for each of the tenant's cells.
+  TenantKey: [OF_TENANT],
   TenantLogin: [OF_CELL, OF_TENANT],
   TenantQuota: [OF_CELL, OF_TENANT],
 };

@@ -1,0 +1,117 @@
+import { regionsOf } from '../../core/regions.js';
+import { type LoadedManifest, RingfenceError } from '../../manifest/index.js';
+import { ensureCell } from '../cells/cells-up.js';
+import { mendCell } from '../cells/repair-cell.js';
+import { type Cell, getCell } from '../cells/store.js';
+import { withPlaces } from '../cells/with-places.js';
+import { deployedManifest } from '../deployments/deployed-manifest.js';
+import { runOperation } from '../operation/run-operation.js';
+import type { OperationTable } from '../operation/step.js';
+import { requireRoom } from '../placements/room.js';
+import { redeploy } from '../provisioning/redeploy.js';
+import type { Runtime } from '../runtime.js';
+import { refuseOpenErasure } from '../tenants/open-erasure.js';
+import { enterPlacementState, inhabitedCells, recordPlacement } from '../tenants/placements.js';
+import { getTenant, type RegisteredTenant } from '../tenants/store.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+
+interface Request {
+  readonly slug: string;
+  readonly cell: string;
+}
+
+interface Adding {
+  readonly tenant: RegisteredTenant;
+  readonly manifest: LoadedManifest;
+  readonly cell: Cell;
+}
+
+export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
+  kind: 'add-placement',
+  prepare: {
+    run: async (runtime, { slug, cell: name }) => {
+      const { control } = runtime;
+      await refuseOpenErasure(control, slug);
+      const tenant = await getTenant(control, slug);
+      const manifest = await manifestOf(runtime, slug);
+      const cell = await getCell(control, name);
+      refuseHome(tenant, name);
+      refuseOutside(manifest, cell);
+      return { tenant, manifest, cell };
+    },
+  },
+  steps: [
+    {
+      name: 'cell',
+      run: async (runtime, { cell }) => {
+        await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
+        await mendCell(runtime, cell.name, () => undefined);
+      },
+      // It stays: it was there before, or takes other tenants.
+      undo: async () => undefined,
+    },
+    {
+      name: 'record',
+      run: ({ control }, { tenant, manifest, cell }) =>
+        withPlaces(control, async () => {
+          if (!inhabitedCells(tenant).includes(cell.name)) await requireRoom(control, manifest.tenant, cell);
+          await recordPlacement(control, tenant.id, cell.name, 'arriving');
+        }),
+      undo: async ({ control }, { slug }) => {
+        const { id, placements } = await getTenant(control, slug);
+        // The one that came last is this one: an operation of a tenant waits for the one before.
+        const last = placements.at(-1);
+        if (last?.state === 'arriving') await enterPlacementState(control, id, last.cell, 'left');
+      },
+    },
+    {
+      name: 'deploy',
+      points: ['tenant-key-created', 'tenant-enrolled', 'quota-set'],
+      run: async (runtime, { tenant, manifest }, { id }) =>
+        redeploy(runtime, await getTenant(runtime.control, tenant.slug), manifest, id),
+    },
+  ],
+};
+
+/**
+ * Makes a further cell ready for a tenant, which stays at home where it is: its key is wrapped under that cell's root, and it
+ * is enrolled there, closed and without rows. It is what a move begins with.
+ * @throws RingfenceError `cell_not_found`; `conflict` for its home, for a cell outside its residency, and for one without room.
+ */
+export const addPlacement = (
+  runtime: Runtime,
+  request: Request,
+  onStep?: (step: string) => void,
+): Promise<RegisteredTenant> =>
+  withTenant(runtime, request.slug, async () => {
+    await runOperation(runtime, ADD_PLACEMENT, request, onStep);
+    return getTenant(runtime.control, request.slug);
+  });
+
+/** As it was deployed; a change of the file since is not what is placed. @throws RingfenceError `conflict`. */
+export const manifestOf = async ({ control }: Runtime, slug: string): Promise<LoadedManifest> => {
+  const deployed = await deployedManifest(control, slug);
+  if (deployed) return deployed;
+  throw new RingfenceError('conflict', `tenant ${slug} was deployed before its manifest was kept`, {
+    fix: `deploy it once more with \`ringfence tenants apply ${slug}\``,
+  });
+};
+
+const refuseHome = ({ slug, cell }: RegisteredTenant, name: string): void => {
+  if (name !== cell) return;
+  throw new RingfenceError('conflict', `tenant ${slug} is at home in cell ${cell}`, {
+    fix: 'name another cell: see `ringfence cells list`',
+  });
+};
+
+const refuseOutside = ({ tenant }: LoadedManifest, { name, region }: Cell): void => {
+  const allowed = regionsOf(tenant.residency);
+  if (allowed.some((one) => one === region)) return;
+  throw new RingfenceError(
+    'conflict',
+    `cell ${name} is in ${region}, outside the residency ${tenant.residency}`,
+    {
+      fix: `choose a cell in one of: ${allowed.join(', ')}`,
+    },
+  );
+};

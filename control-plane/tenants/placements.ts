@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
+import { PLACEMENT_STATES, PLACEMENT_TRANSITIONS, type PlacementState } from '../../core/lifecycle.js';
+
+/** What of a tenant lies in a cell. */
+export interface Placement {
+  readonly cell: string;
+  /** Counts the placements of a tenant: a later one has a higher number. */
+  readonly epoch: number;
+  readonly state: PlacementState;
+}
+
+type Queries = Pick<pg.Pool, 'query'>;
+
+const cameFrom = (to: PlacementState): PlacementState[] =>
+  PLACEMENT_STATES.filter((from) => from === to || PLACEMENT_TRANSITIONS[from].includes(to));
+
+/** Records that something of the tenant comes to lie in the cell. One that comes back to a cell gets a new epoch. Idempotent. */
+export const recordPlacement = async (
+  control: Queries,
+  tenantId: string,
+  cell: string,
+  state: Extract<PlacementState, 'arriving' | 'home'>,
+): Promise<void> => {
+  await control.query(
+    `INSERT INTO control.placements AS known (tenant_id, cell, epoch, state)
+     SELECT $1, $2, 1 + coalesce(max(epoch), 0), $3 FROM control.placements WHERE tenant_id = $1
+     ON CONFLICT (tenant_id, cell) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, since = now()
+      WHERE known.state = 'left'`,
+    [tenantId, cell, state],
+  );
+};
+
+/**
+ * The one way in which the state of a placement changes. One that is in the state already stays in it.
+ * @throws RingfenceError `conflict` for a transition that PLACEMENT_TRANSITIONS has not, and where there is no such placement.
+ */
+export const enterPlacementState = async (
+  control: Queries,
+  tenantId: string,
+  cell: string,
+  to: PlacementState,
+): Promise<void> => {
+  const { rowCount } = await control.query(
+    `UPDATE control.placements SET state = $3, since = CASE WHEN state = $3 THEN since ELSE now() END
+      WHERE tenant_id = $1 AND cell = $2 AND state = ANY($4)`,
+    [tenantId, cell, to, cameFrom(to)],
+  );
+  if (rowCount !== 0) return;
+  throw new RingfenceError('conflict', `the tenant’s placement in cell ${cell} cannot become ${to}`, {
+    fix: 'see its placements with `ringfence placements list`',
+  });
+};
+
+/** The cells that have rows of a tenant, its home first. */
+export const inhabitedCells = ({ placements }: { readonly placements: readonly Placement[] }): string[] =>
+  placements
+    .filter(({ state }) => state !== 'left')
+    .sort((one, other) => Number(other.state === 'home') - Number(one.state === 'home'))
+    .map(({ cell }) => cell);
