@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { RingfenceError } from '../core/errors.js';
-import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
 import { writeLocalPasswords } from '../data-plane/database/server/local-passwords.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
+import { cellDir as cellDirIn } from '../targets/cell-dir.js';
+import { providerElsewhere } from '../targets/index.js';
 import { cellProgram } from './programs/cell.js';
 import { tenantProgram } from './programs/tenant.js';
 import { readStackInputs } from './stack-inputs.js';
@@ -15,11 +15,12 @@ import { readStackInputs } from './stack-inputs.js';
 const root = process.env.RINGFENCE_PROJECT ?? process.cwd();
 const home = resolve(root, process.env.RINGFENCE_HOME ?? '.ringfence');
 const inputs = readStackInputs(join(home, 'workspace', 'stacks', pulumi.getStack()));
-const cellDir = join(home, 'cells', inputs.cell);
-if (existsSync(authoritiesFile(cellDir))) {
+const cellDir = cellDirIn(home, inputs.cell);
+const elsewhere = providerElsewhere(cellDir);
+if (elsewhere !== undefined) {
   throw new RingfenceError(
     'config_invalid',
-    `cell ${inputs.cell} is on Amazon RDS, whose password only ringfence asks for`,
+    `cell ${inputs.cell} is on ${elsewhere}, whose password only ringfence asks for`,
     {
       fix: 'use `ringfence cells up` and `ringfence tenants apply` for it',
     },

@@ -68,7 +68,7 @@ const describe = (recovered: Recovered, now: Date, from: string): string => {
     ...missingFrom(control.source),
     describeReconciled(control).trimEnd(),
     table(['tenant', 'cell', 'rows', 'as of', 'rows are', 'tables that the cell lacks'], rows).trimEnd(),
-    ...elsewhere.map((cell) => `cell ${cell} is on Amazon RDS and was not touched`),
+    ...elsewhere.map((cell) => `cell ${cell} is not on this machine and was not touched`),
     ...manifests.map((file) => `written: ${file}`),
     ...differing.map(
       (file) =>

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
+import { targetOf } from '../../targets/index.js';
 import { planCellRestore } from '../cell-restore/cell-restore-plan.js';
 import { type CellRestored, restoreCell } from '../cell-restore/restore-cell.js';
 import { listCells } from '../cells/store.js';
@@ -28,7 +29,7 @@ export interface RecoveryRequest {
 export interface Recovered {
   readonly control: ControlRestored;
   readonly cells: readonly CellRestored[];
-  /** Cells on Amazon RDS: their instances were not lost with this machine. */
+  /** Cells that are not on this machine: their servers were not lost with it. */
   readonly elsewhere: readonly string[];
   /** Manifests that were written, of tenants that had none here. */
   readonly manifests: readonly string[];
@@ -64,9 +65,9 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
     const { written: manifests, differing } = await writeManifests(runtime);
     const cells: CellRestored[] = [];
     const elsewhere: string[] = [];
-    for (const { name, target } of await listCells(runtime.control)) {
-      if (target === 'aws') elsewhere.push(name);
-      else cells.push(...(await bringBack(runtime, name, request.onStep)));
+    for (const cell of await listCells(runtime.control)) {
+      if (targetOf(cell).isHere) cells.push(...(await bringBack(runtime, cell.name, request.onStep)));
+      else elsewhere.push(cell.name);
     }
     rmSync(markOf(project));
     runtime.hasChanged();

@@ -2,9 +2,9 @@ import { Database } from '@pulumi/postgresql/database.js';
 import { Grant } from '@pulumi/postgresql/grant.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import type * as pulumi from '@pulumi/pulumi';
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import { APP_LIMITS, KEEPER_LIMITS } from '../../data-plane/database/login-limits.js';
-import { CELL_DATABASE } from '../names.js';
-import type { DeclaredServer, ServerLogin } from '../protocol/provider/dependencies.js';
+import type { DeclaredServer, ServerLogin } from '../../targets/target.js';
 import { CellDatabase, LocalServer, RootKey } from '../resources/declarations.js';
 import { serverProvider } from '../server-provider.js';
 

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import type { Tenant } from '../../manifest/index.js';
-import { CELL_DATABASE, cellStack, stackReference } from '../names.js';
+import { cellStack, stackReference } from '../names.js';
 import {
   BackupSchedule,
   TenantEnrolment,
