@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, vi } from 'vitest';
+import { withConnection } from '../../../data-plane/database/connect.js';
+import { aws } from '../../../targets/aws/index.js';
+import type { HostedCell } from '../../../targets/target.js';
+import { startManagedPostgres } from '../../support/rds/managed-postgres.js';
+import { findMoto } from '../../support/rds/moto.js';
+import { INSTANCE, startRds } from '../../support/rds/use-rds.js';
+import { cellHostConformance, type HostScene } from '../cell-host.conformance.js';
+
+const program = await findMoto();
+
+const cell = (name: string, rdsInstance: string): HostedCell => ({
+  name,
+  region: 'eu-central-1',
+  address: { rdsInstance },
+  port: null,
+});
+
+const openScene = async (): Promise<HostScene> => {
+  const home = mkdtempSync(join(tmpdir(), 'ringfence-aws-target-'));
+  const postgres = await startManagedPostgres();
+  const rds = await startRds(program ?? '', postgres);
+  for (const [name, value] of Object.entries({
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL: rds.endpoint,
+  }))
+    vi.stubEnv(name, value);
+  const context = { home, env: {}, reached: () => undefined, say: () => undefined };
+  const scene = { context, cell: cell('away', INSTANCE), missing: cell('missing', 'nobodys') };
+  for (const each of [scene.cell, scene.missing])
+    await aws.open(context).host(each).network.keep(postgres.caFile);
+  return {
+    ...scene,
+    change: async () => {
+      const password = 'another one, of 24 letters';
+      await postgres.asProvider((provider) =>
+        withConnection(provider, (client) =>
+          client.query(`ALTER ROLE ${postgres.master.user} PASSWORD '${password}'`),
+        ),
+      );
+      await rds.keepPassword(password);
+    },
+    silence: () => {
+      rds.wrong = { isDown: true };
+    },
+    speak: () => rds.reset(),
+    stop: async () => {
+      await rds.stop();
+      postgres.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
+
+describe.skipIf(program === undefined)('on Amazon RDS', () => {
+  afterAll(() => vi.unstubAllEnvs());
+  cellHostConformance(aws, openScene);
+});
