@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
-import type { CellAddress, CellHost, HostedCell, OpenTarget, TargetContext } from './target.js';
+import type { CellAddress, CellHost, HostedCell, ObjectPlaces, OpenTarget, TargetContext } from './target.js';
 
 /** What a target says of itself, so that nobody asks which one it is. */
 interface TargetTraits {
@@ -16,6 +16,8 @@ interface TargetTraits {
   readonly option: string | null;
   /** What brings a whole server back to an earlier time; null where Ringfence does. */
   readonly restoredBy: string | null;
+  /** What it has for objects. @throws RingfenceError config_invalid for a RINGFENCE_OBJECTS of its form that cannot be. */
+  readonly objects?: (project: Pick<TargetContext, 'home' | 'env'>) => ObjectPlaces;
 }
 
 /** How messages and lists name one server. */

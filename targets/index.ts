@@ -4,13 +4,17 @@ import { authoritiesFile } from '../data-plane/database/authorities.js';
 import { aws } from './aws/index.js';
 import type { CellTarget } from './define-target.js';
 import { local } from './local/index.js';
-import type { CellAddress } from './target.js';
+import { FOLDER } from './local/objects.js';
+import type { CellAddress, ObjectPlaces, TargetContext } from './target.js';
 
 /** Every target that there is. One more is a folder beside these, a line here, and the option of `cells up` that names its address. */
 const TARGETS: readonly CellTarget[] = [local, aws];
 
 /** Where a cell lives that nobody says anything of. */
 export const DEFAULT_PLACE: Place = { target: local.name, address: {} };
+
+/** Where objects lie when nobody says where. */
+export const DEFAULT_OBJECTS = FOLDER;
 
 /** A target by its name, and an address in it. */
 export interface Place {
@@ -32,6 +36,10 @@ export const addressFields = ({ address }: Place): Readonly<Record<string, unkno
   ...Object.fromEntries(TARGETS.flatMap((target) => target.addressFields.map((field) => [field, null]))),
   ...address,
 });
+
+/** The kinds of places that objects of a project lie in. @throws RingfenceError config_invalid */
+export const objectPlaces = (project: Pick<TargetContext, 'home' | 'env'>): ObjectPlaces[] =>
+  TARGETS.flatMap(({ objects }) => objects?.(project) ?? []);
 
 /** The options of `cells up` that say where a new cell lives. */
 export const PLACE_OPTIONS = TARGETS.flatMap(({ option }) => option?.split(' ')[0] ?? []);

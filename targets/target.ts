@@ -1,6 +1,7 @@
 import type { CellHistory } from '../data-plane/backup/cell/cell-history.js';
 import type { Connection } from '../data-plane/database/connect.js';
 import type { KeyRoot } from '../data-plane/keys/key-root.js';
+import type { ObjectStore } from '../data-plane/objects/object-store.js';
 
 /**
  * The ports of a target: what a place where cells live gives them. Two more are declared where the data plane needs them, with
@@ -96,6 +97,18 @@ export interface CellHost {
   adminConnection(): Promise<Connection>;
   /** What the cell's database was at any moment of a window. */
   history(): CellHistory;
+}
+
+/** The places of one kind that objects lie in, as backups record them: `folder`, or `s3://<bucket>/<prefix>`. */
+export interface ObjectPlaces {
+  /** How RINGFENCE_OBJECTS names one; null for what a project has without it. */
+  readonly form: string | null;
+  /** The one that RINGFENCE_OBJECTS asks for, without its options, and the days for which nobody can delete what is put there. */
+  readonly chosen: { readonly place: string; readonly lockDays: number | undefined } | undefined;
+  /** Whether a place is of this kind. */
+  holds(place: string): boolean;
+  /** The objects of a cell in one; of all cells for ''. @throws RingfenceError config_invalid */
+  at(place: string, cell: string): ObjectStore;
 }
 
 /** What a target gets of the project. */

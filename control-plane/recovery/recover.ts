@@ -8,6 +8,7 @@ import { listCells } from '../cells/store.js';
 import { openRuntime } from '../open-runtime.js';
 import { hasControlDatabase } from '../project/control-database.js';
 import { makeHome } from '../project/home.js';
+import { isObjectPlace } from '../project/object-stores.js';
 import type { Project } from '../project/project.js';
 import { findTraces } from '../project/traces.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
@@ -50,13 +51,13 @@ const markOf = (project: Project): string => join(project.home, 'recovering');
  */
 export const recover = async (options: RuntimeOptions, request: RecoveryRequest): Promise<Recovered> => {
   const { project } = options;
-  const isInS3 = request.from.startsWith('s3://');
-  const env = isInS3 ? { ...options.env, RINGFENCE_OBJECTS: request.from } : options.env;
+  const isPlace = isObjectPlace(project, request.from);
+  const env = isPlace ? { ...options.env, RINGFENCE_OBJECTS: request.from } : options.env;
   await refuseProject(project);
   makeHome(project);
   writeFileSync(markOf(project), '');
   await bringKeyring(project, request.keyring);
-  if (!isInS3) bringObjects(project, request.from);
+  if (!isPlace) bringObjects(project, request.from);
   request.onStep?.('control database');
   const here = { ...options, env };
   const control = await restoreControl({ ...here, now: request.now });

@@ -9,6 +9,7 @@ import { rdsHost } from './host.js';
 import { openRds, type Rds } from './rds/api.js';
 import { amazonAuthorities } from './rds/authorities.js';
 import { rdsClients } from './rds/clients.js';
+import { s3Objects } from './s3/objects.js';
 
 const OPTION = '--rds <db-instance-identifier>';
 
@@ -22,6 +23,7 @@ export const aws = defineTarget({
   option: OPTION,
   restoredBy: 'the console of RDS',
   words: ({ rdsInstance }) => ({ server: `instance ${rdsInstance}`, place: rdsInstance }),
+  objects: ({ env }) => s3Objects(env),
   open: ({ home, env, reached, say }) => {
     const regions = new Map<string, Rds>();
     const rdsOf = (region: string): Rds => {

@@ -4,6 +4,7 @@ import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
 import { localHost } from './host.js';
+import { folderObjects } from './objects.js';
 
 const PLACE = 'this machine';
 
@@ -17,6 +18,7 @@ export const local = defineTarget({
   option: null,
   restoredBy: null,
   words: () => ({ server: 'its server', place: PLACE }),
+  objects: ({ home }) => folderObjects(home),
   open: ({ home, reached }) => ({
     keyRoot: localKeyring(join(home, 'keyring')),
     host: (cell) => localHost(cellDir(home, cell.name), cell, reached),
