@@ -124,7 +124,7 @@ export interface TargetContext {
 
 /** A target at work for one project. */
 export interface OpenTarget {
-  /** Of the cells that live there. */
+  /** Has the root keys of the cells that live there. */
   readonly keyRoot: KeyRoot;
   /** @throws RingfenceError config_invalid for a cell whose address is none of this target. */
   host(cell: HostedCell): CellHost;

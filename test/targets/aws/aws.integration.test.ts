@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, vi } from 'vitest';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { aws } from '../../../targets/aws/index.js';
-import type { HostedCell } from '../../../targets/target.js';
+import type { HostedCell, TargetContext } from '../../../targets/target.js';
+import { keyRootConformance } from '../../data-plane/keys/key-root.conformance.js';
 import { startManagedPostgres } from '../../support/rds/managed-postgres.js';
 import { findMoto } from '../../support/rds/moto.js';
 import { INSTANCE, startRds } from '../../support/rds/use-rds.js';
@@ -19,6 +20,13 @@ const cell = (name: string, rdsInstance: string): HostedCell => ({
   port: null,
 });
 
+const contextIn = (home: string): TargetContext => ({
+  home,
+  env: {},
+  reached: () => undefined,
+  say: () => undefined,
+});
+
 const openScene = async (): Promise<HostScene> => {
   const home = mkdtempSync(join(tmpdir(), 'ringfence-aws-target-'));
   const postgres = await startManagedPostgres();
@@ -29,7 +37,7 @@ const openScene = async (): Promise<HostScene> => {
     AWS_ENDPOINT_URL: rds.endpoint,
   }))
     vi.stubEnv(name, value);
-  const context = { home, env: {}, reached: () => undefined, say: () => undefined };
+  const context = contextIn(home);
   const scene = { context, cell: cell('away', INSTANCE), missing: cell('missing', 'nobodys') };
   for (const each of [scene.cell, scene.missing])
     await aws.open(context).host(each).network.keep(postgres.caFile);
@@ -55,6 +63,10 @@ const openScene = async (): Promise<HostScene> => {
     },
   };
 };
+
+const keys = mkdtempSync(join(tmpdir(), 'ringfence-aws-keys-'));
+afterAll(() => rmSync(keys, { recursive: true, force: true }));
+keyRootConformance('the root of cells on RDS', async () => aws.open(contextIn(keys)).keyRoot);
 
 describe.skipIf(program === undefined)('on Amazon RDS', () => {
   afterAll(() => vi.unstubAllEnvs());

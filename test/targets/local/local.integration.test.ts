@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import {
   ensureLocalServer,
   purgeLocalServer,
@@ -12,6 +12,7 @@ import {
 import { cellDir } from '../../../targets/cell-dir.js';
 import { local } from '../../../targets/local/index.js';
 import type { HostedCell, TargetContext } from '../../../targets/target.js';
+import { keyRootConformance } from '../../data-plane/keys/key-root.conformance.js';
 import { cellHostConformance, type HostScene } from '../cell-host.conformance.js';
 
 const cell = (name: string, port: number | null = null): HostedCell => ({
@@ -53,11 +54,13 @@ const openScene = async (): Promise<HostScene> => {
 
 cellHostConformance(local, openScene);
 
+const home = mkdtempSync(join(tmpdir(), 'ringfence-local-keys-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+keyRootConformance('the root of local cells', async () => local.open(contextIn(home)).keyRoot);
+
 test('a local cell that was deployed and has no data is lost, and is not made anew', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'ringfence-local-target-'));
   const host = local.open(contextIn(home)).host(cell('gone', 21_000));
   expect(await host.state()).toBe('lost');
   await expect(host.adminConnection()).rejects.toMatchObject({ code: 'data_lost' });
   expect(await host.state()).toBe('lost');
-  rmSync(home, { recursive: true, force: true });
 });
