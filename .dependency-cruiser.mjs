@@ -1,5 +1,5 @@
 /** From the lowest to the highest: a layer imports what comes before it (docs/architecture.md). */
-const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'stacks', 'control-plane', 'cli'];
+const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'targets', 'stacks', 'control-plane', 'cli'];
 
 /** Subjects of the control plane, in the same sense; so there is no circle between two of them. */
 const SUBJECTS = [
@@ -78,7 +78,7 @@ export default {
       severity: 'error',
       from: { path: '^cli/', pathNot: `^(?:${LOADED_WHEN_NEEDED.join('|')})` },
       to: {
-        path: '^(?:manifest|data-plane|isolation|stacks|control-plane)/',
+        path: '^(?:manifest|data-plane|isolation|targets|stacks|control-plane)/',
         pathNot: `^(?:${WORDS.join('|')})`,
         dynamic: false,
         dependencyTypesNot: ['type-only'],
@@ -91,7 +91,7 @@ export default {
       severity: 'error',
       from: { path: '^cli/', pathNot: '^cli/(?:run|plugin).ts$' },
       to: {
-        path: '^(?:data-plane|isolation|stacks)/|^control-plane/(?:.*/store|tenants/erasures)[.]ts$',
+        path: '^(?:data-plane|isolation|targets|stacks)/|^control-plane/(?:.*/store|tenants/erasures)[.]ts$',
         pathNot: `^(?:${WORDS.join('|')})`,
         dependencyTypesNot: ['type-only'],
       },

@@ -14,7 +14,7 @@ execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
   cwd: root,
 });
-for (const folder of ['core', 'manifest', 'data-plane', 'isolation', 'stacks', 'control-plane']) {
+for (const folder of ['core', 'manifest', 'data-plane', 'isolation', 'targets', 'stacks', 'control-plane']) {
   for (const entry of readdirSync(join(root, folder), { recursive: true })) {
     const file = String(entry);
     if (READ_AT_RUN_TIME.test(file)) cpSync(join(root, folder, file), join(root, 'dist', folder, file));

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { RingfenceError } from '../core/errors.js';
-import { authoritiesFile } from '../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
 import { writeLocalPasswords } from '../data-plane/database/server/local-passwords.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
+import { cellDir } from '../targets/cell-dir.js';
+import { providerElsewhere } from '../targets/index.js';
 import { cellProgram } from './programs/cell.js';
 import { tenantProgram } from './programs/tenant.js';
 import { readStackInputs } from './stack-inputs.js';
@@ -16,16 +16,17 @@ const root = process.env.RINGFENCE_PROJECT ?? process.cwd();
 const home = resolve(root, process.env.RINGFENCE_HOME ?? '.ringfence');
 const inputs = readStackInputs(join(home, 'workspace', 'stacks', pulumi.getStack()));
 const cells = inputs.kind === 'cell' ? [inputs.cell] : inputs.placements.map(({ cell }) => cell);
-const cellDir = (cell: string): string => join(home, 'cells', cell);
-for (const cell of cells)
-  if (existsSync(authoritiesFile(cellDir(cell))))
-    throw new RingfenceError(
-      'config_invalid',
-      `cell ${cell} is on Amazon RDS, whose password only ringfence asks for`,
-      {
-        fix: 'use `ringfence cells up` and `ringfence tenants apply` for it',
-      },
-    );
+for (const cell of cells) {
+  const elsewhere = providerElsewhere(cellDir(home, cell));
+  if (elsewhere === undefined) continue;
+  throw new RingfenceError(
+    'config_invalid',
+    `cell ${cell} is on ${elsewhere}, whose password only ringfence asks for`,
+    {
+      fix: 'use `ringfence cells up` and `ringfence tenants apply` for it',
+    },
+  );
+}
 // A shell may name the file since before this cell was there, or listened where it does now.
 writeLocalPasswords(home);
 
@@ -34,7 +35,7 @@ const program =
     ? cellProgram({
         ...inputs,
         server: { kind: 'local', port: inputs.port ?? undefined },
-        admin: { user: localServerLogin(cellDir(inputs.cell)).user },
+        admin: { user: localServerLogin(cellDir(home, inputs.cell)).user },
         schemaHash: cellSchemaHash(),
       })
     : tenantProgram({ ...inputs, cellIsUp: true });

@@ -7,9 +7,6 @@ export const PROVIDER_VERSION = '0.2.0';
 /** The version of @pulumi/postgresql whose resource types the stacks use. */
 export const POSTGRESQL_VERSION = '3.18.1';
 
-/** The database of every cell. */
-export const CELL_DATABASE = 'ringfence';
-
 export const cellStack = (cell: string): string => `cell.${cell}`;
 export const tenantStack = (slug: string): string => `tenant.${slug}`;
 

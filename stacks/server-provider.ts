@@ -1,6 +1,6 @@
 import { Provider } from '@pulumi/postgresql/provider.js';
 import type * as pulumi from '@pulumi/pulumi';
-import type { ServerLogin } from './protocol/provider/dependencies.js';
+import type { ServerLogin } from '../targets/target.js';
 
 /**
  * The provider of @pulumi/postgresql for a cell's server. The password comes in a file that PGPASSFILE names

@@ -20,11 +20,13 @@ export const recoverProject = defineCommand({
   examples: ['ringfence recover --from /media/backup/objects --keyring /media/backup/keyring'],
   run: async (context, options) => {
     const { recover } = await import('../../control-plane/recovery/recover.js');
+    const { isObjectPlace } = await import('../../control-plane/project/object-stores.js');
     const { terminal, say } = context;
     const now = new Date();
     const path = (text: string): string => resolve(terminal.cwd, text);
+    const isPlace = isObjectPlace(context.project, options.from);
     const recovered = await recover(runtimeOptions(context), {
-      from: options.from.startsWith('s3://') ? options.from : path(options.from),
+      from: isPlace ? options.from : path(options.from),
       keyring: path(options.keyring),
       now,
       onStep: (what) => say(`› ${what}`),
@@ -39,11 +41,11 @@ export const recoverProject = defineCommand({
       tenants.some(({ broughtBack }) => (broughtBack?.backup?.skipped.length ?? 0) > 0),
     );
     if (!failed && (isWorse || isOlder)) context.exitWith(EXIT_STATUS.backup_refused);
-    context.result(recovered, () => describe(recovered, now, options.from));
+    context.result(recovered, () => describe(recovered, now, isPlace ? options.from : undefined));
   },
 });
 
-const describe = (recovered: Recovered, now: Date, from: string): string => {
+const describe = (recovered: Recovered, now: Date, objects: string | undefined): string => {
   const { control, cells, elsewhere, manifests, differing } = recovered;
   const asOf = (at: Date | null | undefined): string =>
     at ? `${at.toISOString()} (${age(at, now)} old)` : '-';
@@ -68,13 +70,13 @@ const describe = (recovered: Recovered, now: Date, from: string): string => {
     ...missingFrom(control.source),
     describeReconciled(control).trimEnd(),
     table(['tenant', 'cell', 'rows', 'as of', 'rows are', 'tables that the cell lacks'], rows).trimEnd(),
-    ...elsewhere.map((cell) => `cell ${cell} is on Amazon RDS and was not touched`),
+    ...elsewhere.map((cell) => `cell ${cell} is not on this machine and was not touched`),
     ...manifests.map((file) => `written: ${file}`),
     ...differing.map(
       (file) =>
         `NOT AS DEPLOYED: ${file} was here already and stays; \`ringfence tenants preview\` shows what it would change`,
     ),
-    ...(from.startsWith('s3://') ? [`set RINGFENCE_OBJECTS=${from} from now on`] : []),
+    ...(objects === undefined ? [] : [`set RINGFENCE_OBJECTS=${objects} from now on`]),
     '',
   ].join('\n');
 };

@@ -20,7 +20,7 @@ export const scheduledBaseBackup = (context: TaskContext, cell: string, lastTry:
     const { base, removedBases, removedSegments } = await keepHistory(context.runtime, cell);
     context.say(
       base === null
-        ? `Amazon RDS keeps the backups of cell ${cell} for as long as it wants`
+        ? `its provider keeps the backups of cell ${cell} for as long as it wants`
         : `base backup of cell ${cell}; ${removedBases} older ones and ${removedSegments} WAL segments no longer kept`,
     );
   });

@@ -1,6 +1,7 @@
 import { type ErrorCode, RingfenceError } from '../../core/errors.js';
 import { chooseRecovery } from '../../data-plane/backup/cell/choose-recovery.js';
 import { placeOfData } from '../../data-plane/database/server/data-owner.js';
+import { targetOf } from '../../targets/index.js';
 import { getCell } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { lostTenants, tenantsOf } from './lost-tenants.js';
@@ -31,17 +32,17 @@ const PASSING: readonly ErrorCode[] = [
 
 /**
  * Looks what can be done; changes nothing but that a stopped server is started.
- * @throws RingfenceError `usage` for a cell on Amazon RDS, and for one that lacks nothing; as chooseRecovery.
+ * @throws RingfenceError `usage` for a cell whose provider restores its server, and for one that lacks nothing; as chooseRecovery.
  */
 export const planCellRestore = async (
   runtime: Runtime,
   name: string,
   to?: Date,
 ): Promise<CellRestorePlan> => {
-  const cell = await getCell(runtime.control, name);
-  if (cell.target !== 'local') {
-    throw new RingfenceError('usage', `cell ${name} is on Amazon RDS, which restores its instances itself`, {
-      fix: 'restore one tenant with `ringfence backups restore <tenant> --to <time>`, or the instance in the console of RDS',
+  const { provider, restoredBy } = targetOf(await getCell(runtime.control, name));
+  if (restoredBy !== null) {
+    throw new RingfenceError('usage', `cell ${name} is on ${provider}, which restores its servers itself`, {
+      fix: `restore one tenant with \`ringfence backups restore <tenant> --to <time>\`, or the server in ${restoredBy}`,
     });
   }
   const tenants = (await tenantsOf(runtime, name)).map(({ slug }) => slug);

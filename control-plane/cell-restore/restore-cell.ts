@@ -1,6 +1,6 @@
 import { restoreServer, type ServerRestore } from '../../data-plane/backup/cell/restore-server.js';
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import type { Difference } from '../../data-plane/database/defences.js';
-import { CELL_DATABASE } from '../../stacks/names.js';
 import { keepHistory } from '../cells/cell-history.js';
 import { bringCellUp } from '../cells/cells-up.js';
 import { mendCell, readCellDrift } from '../cells/repair-cell.js';

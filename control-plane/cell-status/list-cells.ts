@@ -1,13 +1,17 @@
+import { targetOf } from '../../targets/index.js';
 import { cellPort } from '../cells/cell-port.js';
-import { type Cell, listCells } from '../cells/store.js';
+import { knownHost, type ShownCell, showCell } from '../cells/shown-cell.js';
+import { listCells } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { countTenants } from '../tenants/store.js';
 import type { CellLook } from './look-at-cell.js';
 
 /** A cell in a list. */
 export interface ListedCell
-  extends Pick<Cell, 'name' | 'tier' | 'region' | 'target' | 'rdsInstance' | 'port'>,
+  extends Omit<ShownCell, 'id' | 'rootKeyId' | 'historyDays'>,
     Pick<CellLook, 'state' | 'host'> {
+  /** What it is on: `this machine`, or the name of its server. */
+  readonly on: string;
   readonly tenants: number;
 }
 
@@ -16,12 +20,16 @@ export const listCellStates = async (runtime: Runtime): Promise<ListedCell[]> =>
   const tenants = await countTenants(runtime.control);
   return Promise.all(
     (await listCells(runtime.control)).map(async (cell) => {
-      const { name, tier, region, target, rdsInstance } = cell;
-      const server = await runtime.target.server(name);
-      const port = await cellPort(runtime, cell);
-      const host = rdsInstance === null ? '127.0.0.1' : null;
-      const state = await server.state();
-      return { name, tier, region, target, state, rdsInstance, host, port, tenants: tenants.get(name) ?? 0 };
+      const { id, rootKeyId, historyDays, ...shown } = showCell(cell);
+      const server = await runtime.target.server(cell.name);
+      return {
+        ...shown,
+        port: await cellPort(runtime, cell),
+        host: knownHost(cell),
+        on: targetOf(cell).words(cell.address).place,
+        state: await server.state(),
+        tenants: tenants.get(cell.name) ?? 0,
+      };
     }),
   );
 };

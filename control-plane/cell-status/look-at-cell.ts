@@ -1,6 +1,8 @@
 import { type CellStatus, readCellStatus } from '../../data-plane/database/cell-status.js';
+import { targetOf } from '../../targets/index.js';
 import { cellPort } from '../cells/cell-port.js';
-import { type Cell, getCell } from '../cells/store.js';
+import { knownHost, type ShownCell, showCell } from '../cells/shown-cell.js';
+import { getCell } from '../cells/store.js';
 import { findErasedObjects } from '../erasure/erased-objects.js';
 import { describeErasedIn, findKept } from '../erasure/kept-data.js';
 import { failureOf } from '../operation/failure.js';
@@ -8,7 +10,7 @@ import type { Runtime } from '../runtime.js';
 import { compareCell } from './compare-cell.js';
 
 /** A cell as it is found. What could not be learned is null, and `problems` say why. */
-export interface CellLook extends Cell {
+export interface CellLook extends ShownCell {
   readonly state: 'absent' | 'stopped' | 'running' | 'unreachable' | 'lost';
   readonly host: string | null;
   readonly database: CellStatus | null;
@@ -33,8 +35,8 @@ export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLo
     }
   };
   if (state === 'absent' || state === 'unreachable')
-    problems.push(`${cell.rdsInstance ? `instance ${cell.rdsInstance}` : 'its server'} is ${state}`);
-  const isThere = cell.target === 'local' || problems.length === 0;
+    problems.push(`${targetOf(cell).words(cell.address).server} is ${state}`);
+  const isThere = targetOf(cell).isHere || problems.length === 0;
   const declared = isThere ? await ask(() => server.declared()) : null;
   const database =
     state === 'running'
@@ -56,10 +58,10 @@ export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLo
     ) ?? [];
   problems.push(...((await ask(() => describeErasedIn(runtime.control, kept))) ?? []));
   const history = isThere ? await ask(async () => (await runtime.target.history(name)).window()) : null;
-  const host = declared?.kind === 'existing' ? declared.host : cell.target === 'local' ? '127.0.0.1' : null;
+  const host = declared?.kind === 'existing' ? declared.host : knownHost(cell);
   const port = await ask(() => cellPort(runtime, cell));
   return {
-    ...cell,
+    ...showCell(cell),
     port,
     host,
     state,

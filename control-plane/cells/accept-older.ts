@@ -2,6 +2,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { leaveNewerArchive } from '../../data-plane/backup/cell/diverged-archive.js';
 import { placeOfData } from '../../data-plane/database/server/data-owner.js';
 import { newerArchived } from '../../data-plane/database/server/older-data.js';
+import { targetOf } from '../../targets/index.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 import { getCell } from './store.js';
@@ -13,8 +14,8 @@ import { getCell } from './store.js';
  */
 export const acceptOlderData = (runtime: Runtime, cell: string): Promise<string[]> =>
   withLocks(runtime.control, [`cell/${cell}`, `history/${cell}`], async () => {
-    const { target } = await getCell(runtime.control, cell);
-    const dataDir = target === 'local' ? placeOfData(runtime.target.cellDir(cell)) : undefined;
+    const { isHere } = targetOf(await getCell(runtime.control, cell));
+    const dataDir = isHere ? placeOfData(runtime.target.cellDir(cell)) : undefined;
     const isStopped = (await (await runtime.target.server(cell)).state()) === 'lost';
     if (dataDir !== undefined && isStopped && newerArchived(dataDir) !== undefined)
       return leaveNewerArchive(dataDir, runtime.now());

@@ -1,6 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
 import { REGION_NAMES, type RegionName } from '../../core/regions.js';
+import { DEFAULT_PLACE, targetOf } from '../../targets/index.js';
 import type { Runtime } from '../runtime.js';
 import type { CellRequest } from './cells-up.js';
 import { type Cell, findCell, listCells } from './store.js';
@@ -8,12 +9,7 @@ import { type Cell, findCell, listCells } from './store.js';
 const DEFAULT_REGION: RegionName = 'eu-central-1';
 
 /** What somebody says about the cell, or the cells, that they want up. */
-export interface CellWish extends Partial<Omit<CellRequest, 'rds'>> {
-  /** The instance of Amazon RDS that a new cell is made on. */
-  readonly rds?: string;
-  /** With `rds`: authorities that sign its certificate. */
-  readonly caFile?: string;
-}
+export type CellWish = Partial<CellRequest>;
 
 const nameOf = ({ name, tier = 'shared', region = DEFAULT_REGION }: CellWish): string =>
   name ?? `${tier}-${region}`;
@@ -27,15 +23,14 @@ export const checkCellWish = (wish: CellWish): void => {
       fix: 'a name is 3 to 40 of a-z, 0-9 and single hyphens, and starts with a letter',
     });
   }
-  if (wish.rds !== undefined && (wish.name === undefined || wish.region === undefined)) {
-    throw new RingfenceError('usage', 'a cell on Amazon RDS needs a name, and the region of its instance', {
-      fix: 'ringfence cells up <name> --rds <db-instance-identifier> --region <region>',
+  const { isHere, provider, option } = targetOf(wish.place ?? DEFAULT_PLACE);
+  if (!isHere && (wish.name === undefined || wish.region === undefined)) {
+    throw new RingfenceError('usage', `a cell on ${provider} needs a name, and the region of its server`, {
+      fix: `ringfence cells up <name> ${option} --region <region>`,
     });
   }
-  if (wish.rds !== undefined && wish.port !== undefined)
-    throw new RingfenceError('usage', '--port is for a local cell: RDS says where an instance listens');
-  if (wish.caFile !== undefined && wish.rds === undefined)
-    throw new RingfenceError('usage', '--ca-file goes with --rds');
+  if (!isHere && wish.port !== undefined)
+    throw new RingfenceError('usage', `--port is for a local cell: ${provider} says where a server listens`);
   if (!REGION_NAMES.some((allowed) => allowed === region)) {
     throw new RingfenceError('usage', `${region} is not a region`, {
       fix: `allowed: ${REGION_NAMES.join(', ')}`,
@@ -45,10 +40,10 @@ export const checkCellWish = (wish: CellWish): void => {
 
 /** The cells that are meant: the one that is named or described, known or new; else all known ones. */
 export const wishedCells = async (runtime: Runtime, wish: CellWish): Promise<CellRequest[]> => {
-  const { tier, region, port, historyDays, rds, caFile } = wish;
+  const { tier, region, port, historyDays, place } = wish;
   const more = {
     ...(historyDays === undefined ? {} : { historyDays }),
-    ...(rds === undefined ? {} : { rds: { instance: rds, ...(caFile ? { caFile } : {}) } }),
+    ...(place === undefined ? {} : { place }),
   };
   const known = await listCells(runtime.control);
   if (wish.name === undefined && known.length > 0 && region === undefined)

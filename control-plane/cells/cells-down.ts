@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
-import { authoritiesFile } from '../../data-plane/database/rds/authorities.js';
 import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
 import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
 import { cellStack } from '../../stacks/names.js';
-import type { CellServer } from '../../stacks/protocol/provider/dependencies.js';
+import { cellDir } from '../../targets/cell-dir.js';
+import { providerElsewhere } from '../../targets/index.js';
+import type { CellHost } from '../../targets/target.js';
 import { removalProgram } from '../engine/run/removal-program.js';
 import { destroyStack } from '../engine/run/stack-run.js';
 import { controlDir } from '../project/control-database.js';
@@ -42,8 +43,8 @@ export const stopCell = async (runtime: Runtime, name: string): Promise<void> =>
 
 /** Stops every server of the project, the control database too, and removes those that killed commands left. @returns the cells that there are. */
 export const stopAll = (project: Project): string[] => {
-  const cells = cellNames(project).filter((name) => !isElsewhere(project, name));
-  for (const name of cells) stopLocalServer(join(project.home, 'cells', name));
+  const cells = cellNames(project).filter((name) => elsewhere(project, name) === undefined);
+  for (const name of cells) stopLocalServer(cellDir(project.home, name));
   purgeScratchServers(project);
   stopLocalServer(controlDir(project));
   return cells;
@@ -73,7 +74,7 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
   );
 };
 
-const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellServer): Promise<void> => {
+const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellHost): Promise<void> => {
   const { name, tier, region } = cell;
   await server.wake();
   await refuseEnrolled(await runtime.target.adminConnection(name));
@@ -89,17 +90,17 @@ const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ')
  */
 export const purgeAll = (project: Project): string[] => {
   const cells = cellNames(project);
-  const elsewhere = cells.filter((name) => isElsewhere(project, name));
-  if (elsewhere.length > 0) {
+  const away = cells.filter((name) => elsewhere(project, name) !== undefined);
+  if (away[0] !== undefined) {
     throw new RingfenceError(
       'conflict',
-      `cells on Amazon RDS are not removed with the project: ${first(elsewhere)}`,
+      `cells on ${elsewhere(project, away[0])} are not removed with the project: ${first(away)}`,
       {
-        fix: `remove each first, with what Ringfence made in its instance: ringfence cells down ${elsewhere[0]} --purge`,
+        fix: `remove each first, with what Ringfence made in its server: ringfence cells down ${away[0]} --purge`,
       },
     );
   }
-  for (const name of cells) purgeLocalServer(join(project.home, 'cells', name));
+  for (const name of cells) purgeLocalServer(cellDir(project.home, name));
   purgeScratchServers(project);
   purgeLocalServer(controlDir(project));
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
@@ -109,9 +110,8 @@ export const purgeAll = (project: Project): string[] => {
   return cells;
 };
 
-/** Without the control database, which may be down: only a server that is reached over TLS has authorities. */
-const isElsewhere = (project: Project, cell: string): boolean =>
-  existsSync(authoritiesFile(join(project.home, 'cells', cell)));
+const elsewhere = ({ home }: Project, cell: string): string | undefined =>
+  providerElsewhere(cellDir(home, cell));
 
 const cellNames = (project: Project): string[] => {
   try {

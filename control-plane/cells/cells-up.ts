@@ -1,8 +1,8 @@
-import { dropAuthorities, keepAuthorities } from '../../data-plane/database/rds/authorities.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { cellStack } from '../../stacks/names.js';
-import type { DeclaredServer, ServerCredentials } from '../../stacks/protocol/provider/dependencies.js';
+import { DEFAULT_PLACE, type Place } from '../../targets/index.js';
+import type { CellHost, DeclaredServer, ServerCredentials } from '../../targets/target.js';
 import { recordDeployment } from '../deployments/record-deployment.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { stackHash } from '../engine/run/stack-hash.js';
@@ -38,12 +38,13 @@ export interface CellRequest {
   readonly port?: number;
   /** How many days back any second of it can be restored; as it was when left out, 7 at first. */
   readonly historyDays?: number;
-  /** The instance of Amazon RDS that a new cell is made on; without it, a server on this machine. */
-  readonly rds?: {
-    readonly instance: string;
-    /** Authorities (PEM) that sign its certificate; Amazon's own when left out. */
-    readonly caFile?: string;
-  };
+  /** Where a new cell is to live; on this machine when left out. */
+  readonly place?: NewPlace;
+}
+
+/** A place, and the file of the authorities (PEM) of its server's certificate; the provider's own when left out. */
+export interface NewPlace extends Place {
+  readonly caFile?: string;
 }
 
 /** Brings a cell up: server, root key, roles, database, schema. Also finds it again after a crash or a reboot. */
@@ -64,20 +65,19 @@ export const deployCell = async (
   onChange?: (change: ResourceChange) => void,
 ): Promise<Cell> => {
   const known = await findCell(runtime.control, request.name);
-  const { rds } = request;
-  const cell = await recordCell(runtime.control, {
-    ...request,
-    rdsInstance: rds?.instance ?? known?.rdsInstance ?? null,
-  });
+  const { place } = request;
+  const { target, address } = place ?? known ?? DEFAULT_PLACE;
+  const cell = await recordCell(runtime.control, { ...request, target, address });
   runtime.reached('cell-recorded');
   if (request.historyDays !== undefined)
     await recordHistoryDays(runtime.control, cell.name, request.historyDays);
-  if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
-  const { keptDays, declared, login } = await meet(runtime, cell, request.port).catch(
+  const server = await runtime.target.server(cell.name);
+  if (place) await server.network.keep(place.caFile);
+  const { keptDays, declared, login } = await meet(runtime, server, cell, request.port).catch(
     async (error: unknown) => {
       // One that cannot be is not kept, so that another server may be named.
       if (!known) {
-        if (rds) dropAuthorities(runtime.target.cellDir(cell.name));
+        server.network.drop();
         await forgetCell(runtime.control, cell.name);
       }
       throw error;
@@ -87,7 +87,7 @@ export const deployCell = async (
     await recordHistoryDays(runtime.control, cell.name, keptDays);
   const { name, tier, region } = cell;
   const port = request.port ?? null;
-  const inputs = { cell: name, tier, region, port, ...(rds ? { rds } : {}) };
+  const inputs = { cell: name, tier, region, port, ...(place ? { place } : {}) };
   const outputs = await recordDeployment(
     runtime,
     { cell: name },
@@ -113,9 +113,8 @@ export const deployCell = async (
   return getCell(runtime.control, cell.name);
 };
 
-const meet = async (runtime: Runtime, { name }: Cell, port: number | undefined) => {
+const meet = async (runtime: Runtime, server: CellHost, { name }: Cell, port: number | undefined) => {
   await refuseLostCell(runtime, name);
-  const server = await runtime.target.server(name);
   return {
     ...(await server.prepare(port)),
     declared: await server.declared(port),

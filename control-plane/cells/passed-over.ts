@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { CellServer } from '../../stacks/protocol/provider/dependencies.js';
+import type { CellHost } from '../../targets/target.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
 import { type Cell, listCells } from './store.js';
 
-type CellState = Awaited<ReturnType<CellServer['state']>>;
+type CellState = Awaited<ReturnType<CellHost['state']>>;
 
 /** A cell that is recorded, and what there is of it. */
 export interface CellFound {

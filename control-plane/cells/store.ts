@@ -1,16 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
+import { PLACE_OPTIONS, type Place, targetOf } from '../../targets/index.js';
 import { CONTROL } from '../project/control-database.js';
 
 /** A cell as the control plane records it. */
-export interface Cell {
+export interface Cell extends Place {
   readonly name: string;
   readonly id: string;
   readonly tier: 'shared' | 'dedicated';
   readonly region: string;
-  readonly target: 'local' | 'aws';
-  /** Identifier of the instance of Amazon RDS that a cell of target aws lives on. */
-  readonly rdsInstance: string | null;
   readonly rootKeyId: string | null;
   /** The port that its stack was last deployed with; null until it was deployed whole. */
   readonly port: number | null;
@@ -18,7 +17,7 @@ export interface Cell {
   readonly historyDays: number;
 }
 
-const COLUMNS = `name, id, tier, region, target, rds_instance AS "rdsInstance", root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
+const COLUMNS = `name, id, tier, region, target, address, root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
 
 export const listCells = async (control: pg.Pool): Promise<Cell[]> =>
   (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells ORDER BY name`)).rows;
@@ -39,9 +38,10 @@ export const getCell = async (control: pg.Pool, name: string): Promise<Cell> => 
 /** Records the cell before anything is made. @throws RingfenceError `conflict` when it exists as something else, `config_invalid`. */
 export const recordCell = async (
   control: pg.Pool,
-  wanted: Pick<Cell, 'name' | 'tier' | 'region' | 'rdsInstance'>,
+  wanted: Pick<Cell, 'name' | 'tier' | 'region' | 'target' | 'address'>,
 ): Promise<Cell> => {
-  const { name, tier, region, rdsInstance } = wanted;
+  const { name, tier, region, target } = wanted;
+  const address = targetOf(wanted).check(wanted.address);
   if (name === CONTROL)
     throw new RingfenceError(
       'config_invalid',
@@ -51,25 +51,32 @@ export const recordCell = async (
       },
     );
   await control.query(
-    `INSERT INTO control.cells (name, tier, region, target, rds_instance) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO control.cells (name, tier, region, target, address) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING`,
-    [name, tier, region, rdsInstance === null ? 'local' : 'aws', rdsInstance],
+    [name, tier, region, target, address],
   );
   const cell = await findCell(control, name);
   if (!cell) {
-    throw new RingfenceError('conflict', `another cell lives on instance ${rdsInstance} in ${region}`, {
-      fix: 'one instance holds one cell: see `ringfence cells list`',
+    throw new RingfenceError('conflict', `another cell lives on ${serverOf(wanted)} in ${region}`, {
+      fix: 'one server holds one cell: see `ringfence cells list`',
     });
   }
-  if (cell.tier === tier && cell.region === region && cell.rdsInstance === rdsInstance) return cell;
-  const where = cell.rdsInstance === null ? 'on this machine' : `on instance ${cell.rdsInstance}`;
+  if (cell.tier === tier && cell.region === region && isSamePlace(cell, { target, address })) return cell;
   throw new RingfenceError(
     'conflict',
-    `cell ${name} exists already: ${cell.tier}, in ${cell.region}, ${where}`,
+    `cell ${name} exists already: ${cell.tier}, in ${cell.region}, on ${serverOf(cell)}`,
     {
-      fix: 'choose another name, or leave --region, --tier and --rds out to bring this cell up again',
+      fix: `choose another name, or leave ${['--region', '--tier', ...PLACE_OPTIONS].join(', ')} out to bring this cell up again`,
     },
   );
+};
+
+const isSamePlace = (one: Place, other: Place): boolean =>
+  one.target === other.target && isDeepStrictEqual(one.address, other.address);
+
+const serverOf = (place: Place): string => {
+  const { isHere, provider, words } = targetOf(place);
+  return isHere ? provider : words(place.address).server;
 };
 
 export const recordCellDeployment = async (

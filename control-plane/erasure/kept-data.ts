@@ -6,6 +6,7 @@ import { controlFilePath, readControlFile } from '../../data-plane/database/serv
 import { placeOfData } from '../../data-plane/database/server/data-owner.js';
 import { keptAt } from '../../data-plane/database/server/set-aside.js';
 import { copyDataDir } from '../../data-plane/database/server/stop-copy.js';
+import { targetOf } from '../../targets/index.js';
 import { listCells } from '../cells/store.js';
 import { wrappedKeys } from '../keys/store.js';
 import { CONTROL, controlDir } from '../project/control-database.js';
@@ -30,7 +31,7 @@ interface Place {
 
 /** What restores kept aside, and what was copied, moved or linked by hand, below the project's home and beside its servers' data. */
 export const findKept = async (control: pg.Pool, project: Project): Promise<KeptFolder[]> => {
-  const local = (await listCells(control)).filter(({ target }) => target === 'local');
+  const local = (await listCells(control)).filter((cell) => targetOf(cell).isHere);
   const places = [
     placeIn(CONTROL, controlDir(project)),
     ...local.map(({ name }) => placeIn(name, join(project.home, 'cells', name))),

@@ -7,6 +7,7 @@ import {
   type SuiteReport,
   type SuiteTarget,
 } from '../../isolation/suite/run-suite.js';
+import { targetOf } from '../../targets/index.js';
 import { isUp } from '../cells/cells-up.js';
 import { type Cell, getCell, listCells } from '../cells/store.js';
 import { removeErasureNotes } from '../control-backup/erasure-notes.js';
@@ -63,7 +64,7 @@ export const cellsToTest = async (
     name === undefined ? await listCells(runtime.control) : [await getCell(runtime.control, name)];
   const cells: Cell[] = [];
   for (const cell of known) {
-    if ((await runtime.target.server(cell.name)).hasSuperuser) cells.push(cell);
+    if (targetOf(cell).hasSuperuser) cells.push(cell);
     else onSkipped?.(cell.name);
   }
   if (known.length > 0 && cells.length === 0) {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
+import { DEFAULT_OBJECTS } from '../../targets/index.js';
 import { objectStores } from './object-stores.js';
 import { type Project, stateDir } from './project.js';
 
@@ -25,7 +26,7 @@ export const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Prom
     ([name, , what]) => `${what} in ${join(project.home, name)}`,
   );
   const { place, all } = objectStores(project, env);
-  if (place === 'folder') return found;
+  if (place === DEFAULT_OBJECTS) return found;
   for await (const { key } of all(place).list(''))
     if (OURS.test(key)) return [...found, `backups in ${place}`];
   return found;

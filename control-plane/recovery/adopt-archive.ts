@@ -86,9 +86,9 @@ export const registerDescribed = async (
   try {
     await inTransaction(client, async () => {
       await client.query(
-        `INSERT INTO control.cells (name, tier, region, target, rds_instance, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
+        `INSERT INTO control.cells (name, tier, region, target, address, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (name) DO NOTHING`,
-        [cell.name, cell.tier, cell.region, cell.target, cell.rdsInstance, rootKeyId],
+        [cell.name, cell.tier, cell.region, cell.target, cell.address, rootKeyId],
       );
       const { rowCount } = await client.query(
         `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, deployed_at,

@@ -1,12 +1,14 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
+import { targetOf } from '../../targets/index.js';
 import { planCellRestore } from '../cell-restore/cell-restore-plan.js';
 import { type CellRestored, restoreCell } from '../cell-restore/restore-cell.js';
 import { listCells } from '../cells/store.js';
 import { openRuntime } from '../open-runtime.js';
 import { hasControlDatabase } from '../project/control-database.js';
 import { makeHome } from '../project/home.js';
+import { isObjectPlace } from '../project/object-stores.js';
 import type { Project } from '../project/project.js';
 import { findTraces } from '../project/traces.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
@@ -28,7 +30,7 @@ export interface RecoveryRequest {
 export interface Recovered {
   readonly control: ControlRestored;
   readonly cells: readonly CellRestored[];
-  /** Cells on Amazon RDS: their instances were not lost with this machine. */
+  /** Cells that are not on this machine: their servers were not lost with it. */
   readonly elsewhere: readonly string[];
   /** Manifests that were written, of tenants that had none here. */
   readonly manifests: readonly string[];
@@ -49,13 +51,13 @@ const markOf = (project: Project): string => join(project.home, 'recovering');
  */
 export const recover = async (options: RuntimeOptions, request: RecoveryRequest): Promise<Recovered> => {
   const { project } = options;
-  const isInS3 = request.from.startsWith('s3://');
-  const env = isInS3 ? { ...options.env, RINGFENCE_OBJECTS: request.from } : options.env;
+  const isPlace = isObjectPlace(project, request.from);
+  const env = isPlace ? { ...options.env, RINGFENCE_OBJECTS: request.from } : options.env;
   await refuseProject(project);
   makeHome(project);
   writeFileSync(markOf(project), '');
   await bringKeyring(project, request.keyring);
-  if (!isInS3) bringObjects(project, request.from);
+  if (!isPlace) bringObjects(project, request.from);
   request.onStep?.('control database');
   const here = { ...options, env };
   const control = await restoreControl({ ...here, now: request.now });
@@ -64,9 +66,9 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
     const { written: manifests, differing } = await writeManifests(runtime);
     const cells: CellRestored[] = [];
     const elsewhere: string[] = [];
-    for (const { name, target } of await listCells(runtime.control)) {
-      if (target === 'aws') elsewhere.push(name);
-      else cells.push(...(await bringBack(runtime, name, request.onStep)));
+    for (const cell of await listCells(runtime.control)) {
+      if (targetOf(cell).isHere) cells.push(...(await bringBack(runtime, cell.name, request.onStep)));
+      else elsewhere.push(cell.name);
     }
     rmSync(markOf(project));
     runtime.hasChanged();

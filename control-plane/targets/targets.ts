@@ -1,23 +1,18 @@
-import { join } from 'node:path';
 import type pg from 'pg';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
-import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { rootsOfCells } from '../../data-plane/keys/roots-of-cells.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
 import type { ObjectStores, Target } from '../../stacks/protocol/provider/dependencies.js';
+import { cellDir } from '../../targets/cell-dir.js';
+import { DEFAULT_PLACE, TARGET_NAMES, targetOf } from '../../targets/index.js';
+import type { CellHost, OpenTarget } from '../../targets/target.js';
 import { backupSchedules } from '../backups/schedules.js';
-import { type Cell, getCell } from '../cells/store.js';
+import { type Cell, findCell, getCell } from '../cells/store.js';
 import { copiedKeys, copiedWraps } from '../keys/copied-keys.js';
 import type { Project } from '../project/project.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
-import { awsTarget } from './aws-target.js';
-import type { CellHost } from './cell-host.js';
-import { localTarget } from './local-target.js';
 
-/**
- * The cells of a project, wherever each of them lives: this is the one place that looks at a cell's target. Root keys,
- * credentials of applications and schedules are the project's own in any case.
- */
+/** The cells of a project, wherever each of them lives. Credentials of applications and schedules are the project's own in any case. */
 export const openTargets = (options: {
   readonly project: Project;
   readonly control: pg.Pool;
@@ -28,22 +23,27 @@ export const openTargets = (options: {
   readonly onProgress: (line: string) => void;
 }): Target => {
   const { project, control, env, objects, reached, onProgress } = options;
-  const keyring = localKeyring(join(project.home, 'keyring'));
-  const keyRoot = rootsOfCells(async () => keyring, [keyring]);
-  const cellDir = (cell: string): string => join(project.home, 'cells', cell);
-  const hosts: Readonly<Record<Cell['target'], CellHost>> = {
-    local: localTarget(cellDir, reached),
-    aws: awsTarget(cellDir, env, reached, onProgress),
+  const opened = new Map<string, OpenTarget>();
+  const openTarget = (place: Pick<Cell, 'target'>): OpenTarget => {
+    const open =
+      opened.get(place.target) ?? targetOf(place).open({ home: project.home, env, reached, say: onProgress });
+    opened.set(place.target, open);
+    return open;
   };
-  const on = async <T>(name: string, ask: (host: CellHost, cell: Cell) => T): Promise<Awaited<T>> => {
+  const server = async (name: string): Promise<CellHost> => {
     const cell = await getCell(control, name);
-    return await ask(hosts[cell.target], cell);
+    return openTarget(cell).host(cell);
   };
+  // A recovery asks for the root key of a cell before it is recorded.
+  const keyRoot = rootsOfCells(
+    async (name) => openTarget((await findCell(control, name)) ?? DEFAULT_PLACE).keyRoot,
+    TARGET_NAMES.map((target) => openTarget({ target }).keyRoot),
+  );
   return {
-    cellDir,
-    adminConnection: (name) => on(name, (host, cell) => host.adminConnection(cell)),
-    server: (name) => on(name, (host, cell) => host.server(cell)),
-    credentials: (cell) => cellCredentials(cellDir(cell)),
+    cellDir: (cell) => cellDir(project.home, cell),
+    adminConnection: async (cell) => (await server(cell)).adminConnection(),
+    server,
+    credentials: (cell) => cellCredentials(cellDir(project.home, cell)),
     keyRoot,
     tenantKeys: tenantKeys({ root: keyRoot, store: copiedKeys(control, objects) }),
     keyWraps: copiedWraps(control, objects),
@@ -53,7 +53,7 @@ export const openTargets = (options: {
     refuseInhabited: (cell) => refuseInhabited(control, cell),
     schedules: backupSchedules(control),
     objects,
-    history: (name) => on(name, (host, cell) => host.history(cell)),
+    history: async (cell) => (await server(cell)).history(),
     reached,
   };
 };

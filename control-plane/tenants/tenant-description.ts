@@ -9,13 +9,20 @@ const schema = z.object({
   state: z.string(),
   wasSuspended: z.boolean(),
   tier: z.enum(['shared', 'dedicated']),
-  cell: z.object({
-    name: z.string(),
-    tier: z.enum(['shared', 'dedicated']),
-    region: z.string(),
-    target: z.enum(['local', 'aws']),
-    rdsInstance: z.string().nullable(),
-  }),
+  cell: z
+    .object({
+      name: z.string(),
+      tier: z.enum(['shared', 'dedicated']),
+      region: z.string(),
+      target: z.string(),
+      address: z.record(z.string(), z.unknown()).optional(),
+      /** What earlier versions wrote for an address. */
+      rdsInstance: z.string().nullable().optional(),
+    })
+    .transform(({ rdsInstance, address, ...cell }) => ({
+      ...cell,
+      address: address ?? (rdsInstance ? { rdsInstance } : {}),
+    })),
   clinics: z.record(z.string(), z.uuid()),
   manifest: z.record(z.string(), z.unknown()).nullable(),
 });
@@ -27,7 +34,7 @@ export const describeTenant = async (control: pg.Pool, tenantId: string): Promis
   const { rows } = await control.query<{ about: ArchiveSubject }>(
     `SELECT json_build_object('slug', t.slug, 'legalName', t.legal_name, 'plan', t.plan, 'state', t.state, 'wasSuspended', t.was_suspended, 'tier', t.tier,
               'cell', json_build_object('name', c.name, 'tier', c.tier, 'region', c.region, 'target', c.target,
-                                        'rdsInstance', c.rds_instance),
+                                        'address', c.address),
               'clinics', coalesce((SELECT json_object_agg(k.slug, k.id) FROM control.clinics k WHERE k.tenant_id = t.id), '{}'),
               'manifest', (SELECT inputs FROM control.deployments d WHERE d.tenant_id = t.id AND applied_at IS NOT NULL AND inputs <> '{}'
                             ORDER BY number DESC LIMIT 1)) AS about

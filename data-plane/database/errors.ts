@@ -61,7 +61,7 @@ export const translateDatabaseError = (error: unknown): RingfenceError => {
       'database_auth_failed',
       `the certificate of the database is not trusted (${code})`,
       {
-        fix: 'name the file of its authorities: `ringfence cells up <cell> --rds <instance> --region <region> --ca-file <file>`',
+        fix: 'name the file of its authorities with --ca-file, and with it where the cell lives: `ringfence cells up --help`',
         cause: error,
       },
     );
@@ -70,7 +70,7 @@ export const translateDatabaseError = (error: unknown): RingfenceError => {
     case '28P01':
     case '28000':
       return new RingfenceError('database_auth_failed', 'the database refused the login', {
-        fix: 'the credentials do not belong to this server: restore server.json from its copy; on Amazon RDS, see to it that the secret holds the master password of today',
+        fix: 'the credentials do not belong to this server: restore server.json from its copy; where a provider keeps the password, see to it that it keeps the one of today',
         cause: error,
       });
     case '53100':

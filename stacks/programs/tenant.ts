@@ -1,7 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import { RingfenceError } from '../../core/errors.js';
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import type { Tenant } from '../../manifest/index.js';
-import { CELL_DATABASE, cellStack, stackReference } from '../names.js';
+import { cellStack, stackReference } from '../names.js';
 import { BackupSchedule } from '../resources/backup-schedule.js';
 import { TenantEnrolment } from '../resources/enrolment.js';
 import { TenantQuota } from '../resources/quota.js';

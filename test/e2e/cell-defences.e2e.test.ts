@@ -241,7 +241,9 @@ test('a login of its own comes with the manifest, and is kept as it should be', 
 
   await damage(`ALTER ROLE ${role} BYPASSRLS VALID UNTIL '2020-01-01'; ALTER ROLE ${role} SET search_path = x;
     GRANT ringfence_gate TO ${role}; GRANT ringfence_tenant TO ${role} WITH SET TRUE; ALTER ROLE ${role} PASSWORD 'x'`);
-  expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(/~ TenantLogin login\.shared-eu-central-1 \(intact\)/);
+  expect((await project.run(['tenants', 'preview', SLUG])).stdout).toMatch(
+    /~ TenantLogin login\.shared-eu-central-1 \(intact\)/,
+  );
   await project.deploy();
   expect((await project.run(['tenants', 'preview', SLUG, '--refresh'])).stdout).toMatch(/no changes/);
   expect((await project.run(['schema', 'lint'])).stdout).toBe(`${CELL}: clean\n`);

@@ -132,13 +132,13 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
       state: 'unreachable',
       problems: [`instance ${INSTANCE} is unreachable`],
     });
-    await project.control(`UPDATE control.cells SET rds_instance = 'gone'`);
+    await project.control(`UPDATE control.cells SET address = '{"rdsInstance": "gone"}'`);
     expect(await project.json(look, { env })).toMatchObject({
       ...unknown,
       state: 'absent',
       problems: ['instance gone is absent'],
     });
-    await project.control('UPDATE control.cells SET rds_instance = $1', [INSTANCE]);
+    await project.control('UPDATE control.cells SET address = $1', [{ rdsInstance: INSTANCE }]);
   });
 
   it('keeps the master password nowhere, follows it when it changes, and leaves nothing when it is removed', async () => {

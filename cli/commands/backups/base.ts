@@ -23,7 +23,7 @@ export const backupsBase = defineCommand({
 
 const line = ({ cell, base, window, removedBases, removedSegments }: HistoryKept): string => {
   const since = window ? `any second since ${window.from.toISOString()} can be restored` : 'not usable yet';
-  if (base === null) return `${cell}  Amazon RDS takes its backups; ${since}\n`;
+  if (base === null) return `${cell}  its provider takes its backups; ${since}\n`;
   const gone = `${removedBases} older ones and ${removedSegments} WAL segments removed`;
   return `${cell}  base backup of ${size(base.storedBytes)}; ${since}; ${gone}\n`;
 };

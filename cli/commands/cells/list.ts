@@ -20,7 +20,7 @@ export const cellsList = defineCommand({
               cell.name,
               cell.tier,
               cell.region,
-              cell.rdsInstance ?? 'this machine',
+              cell.on,
               cell.state,
               String(cell.port ?? '-'),
               String(cell.tenants),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { NewPlace } from '../../../control-plane/cells/cells-up.js';
 import type { Cell } from '../../../control-plane/cells/store.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
@@ -36,15 +37,18 @@ export const cellsUp = defineCommand({
     confirm: { value: '<name>', description: 'with --accept-older: its name again, instead of typing it' },
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
-  run: async (context, { caFile, acceptOlder, confirm, ...options }, name) => {
+  run: async (context, { rds, caFile, acceptOlder, confirm, ...options }, name) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
+    const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const wish = {
       ...options,
       ...(name === undefined ? {} : { name }),
-      ...(caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) }),
+      ...(rds === undefined ? {} : { place: onRds(rds, caFile && resolve(context.terminal.cwd, caFile)) }),
     };
+    if (caFile !== undefined && rds === undefined)
+      throw new RingfenceError('usage', '--ca-file goes with --rds');
     checkCellWish(wish);
     if (acceptOlder && name === undefined)
       throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
@@ -63,8 +67,14 @@ export const cellsUp = defineCommand({
       return up;
     };
     const up = await withRuntime(context, bringUp, { create: true });
-    context.result(up, () => up.map(describe).join(''));
+    context.result(up.map(showCell), () => up.map(describeCell).join(''));
   },
+});
+
+const onRds = (rdsInstance: string, caFile: string | undefined): NewPlace => ({
+  target: 'aws',
+  address: { rdsInstance },
+  ...(caFile ? { caFile } : {}),
 });
 
 const acceptOlderCopy = async (
@@ -78,6 +88,3 @@ const acceptOlderCopy = async (
   await confirmByName(context, cell, what, confirmOption(cell, given));
   for (const path of await acceptOlderData(runtime, cell)) context.say(`kept: ${path}`);
 };
-
-const describe = ({ name, tier, region, rdsInstance, port }: Cell): string =>
-  `${name}  ${tier}  ${region}  ${rdsInstance ?? '127.0.0.1'}:${port}\n`;

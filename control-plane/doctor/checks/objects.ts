@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RingfenceError } from '../../../core/errors.js';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
 import { readObject, writeObject } from '../../../data-plane/objects/whole-object.js';
+import { DEFAULT_OBJECTS } from '../../../targets/index.js';
 import { objectStores } from '../../project/object-stores.js';
 import type { Check } from '../types.js';
 
@@ -15,9 +16,10 @@ export const checkObjects: Check = async ({ project, env }) => {
   const { place, lockDays, at } = objectStores(project, env);
   const store = at(place, NO_CELL);
   await store.check();
-  const left = place === 'folder' ? '' : await tryObject(store);
+  const left = place === DEFAULT_OBJECTS ? '' : await tryObject(store);
   const lock = lockDays === undefined ? '' : `, each locked for ${lockDays} days`;
-  const where = place === 'folder' ? `backups go to ${project.home}/objects` : `backups go to ${place}`;
+  const where =
+    place === DEFAULT_OBJECTS ? `backups go to ${project.home}/objects` : `backups go to ${place}`;
   return {
     name: 'objects',
     status: 'ok',

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type pg from 'pg';
+import { CELL_DATABASE } from '../../../data-plane/database/cell-database.js';
 import { asAdministrator, withConnection } from '../../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { assertKeysFit, probeFields } from '../../../data-plane/keys/rotation/probe-fields.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { usingKeyVersions } from '../../../data-plane/keys/using-keys.js';
-import { CELL_DATABASE } from '../../../stacks/names.js';
 import { wrappedKeys } from '../../keys/store.js';
 import type { Project } from '../../project/project.js';
 import { listTenants } from '../../tenants/store.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type pg from 'pg';
+import { CELL_DATABASE } from '../../../data-plane/database/cell-database.js';
 import { asAdministrator } from '../../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
-import { CELL_DATABASE } from '../../../stacks/names.js';
 import { compareCell } from '../../cell-status/compare-cell.js';
 import { type CellFound, describePassedOver } from '../../cells/passed-over.js';
 import { failureOf } from '../../operation/failure.js';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning } from '../../../core/files/is-running.js';
 import { passwordFileText } from '../../../data-plane/database/password-file.js';
-import type { ServerCredentials } from '../../../stacks/protocol/provider/dependencies.js';
+import type { ServerCredentials } from '../../../targets/target.js';
 
 /**
  * How a provider of @pulumi/postgresql gets the administrator's password: from a file, as its client lib/pq reads it. With

@@ -1,9 +1,9 @@
-import type { CellServer } from '../../../stacks/protocol/provider/dependencies.js';
+import type { CellHost } from '../../../targets/target.js';
 import type { StackRun } from './stack-run.js';
 
 /** The program to remove a stack with: the state knows what there is, so it only says how to reach the server now. */
 export const removalProgram = async (
-  server: CellServer,
+  server: CellHost,
   database: string,
 ): Promise<Pick<StackRun, 'program' | 'admin' | 'ownProviders'>> => {
   const declared = await server.declared();

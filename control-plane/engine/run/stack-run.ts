@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { PROJECT } from '../../../stacks/names.js';
-import type { ServerCredentials } from '../../../stacks/protocol/provider/dependencies.js';
 import type { ResourceOperation, RunningProvider } from '../../../stacks/protocol/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
+import type { ServerCredentials } from '../../../targets/target.js';
 import { outliveAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';

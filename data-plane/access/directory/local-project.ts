@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
+import { authoritiesFile } from '../../database/authorities.js';
 import { cellCredentials } from '../../database/cell-credentials.js';
+import { CELL_DATABASE } from '../../database/cell-database.js';
 import { type Connection, openPool } from '../../database/connect.js';
-import { authoritiesFile } from '../../database/rds/authorities.js';
 import {
   localServerAddress,
   localServerStatus,
@@ -16,7 +17,6 @@ import { controlDirectory } from './control-directory.js';
 import type { CellAddress, Directory } from './directory.js';
 import { tenantKeyRecords } from './tenant-key-records.js';
 
-const CELL_DATABASE = 'ringfence';
 const CONTROL_DATABASE = 'control';
 
 /** What `createAccess` needs of a project on this machine. */
@@ -54,7 +54,7 @@ export const openLocalProject = (home: string): LocalProject => {
 export const localCell = (home: string, cell: string): CellAddress => {
   const dir = join(home, 'cells', cell);
   if (existsSync(authoritiesFile(dir))) {
-    throw new RingfenceError('config_invalid', `cell ${cell} is not on this machine but on Amazon RDS`, {
+    throw new RingfenceError('config_invalid', `cell ${cell} is not on this machine`, {
       fix: 'give createAccess a directory whose cellAddress says how to reach it (docs/access.md)',
     });
   }

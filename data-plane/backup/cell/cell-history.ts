@@ -8,7 +8,7 @@ export interface HistoryWindow {
 
 /** What an upkeep did. */
 export interface HistoryUpkeep {
-  /** The copy that it took; sizes in bytes. Null where the server's provider takes them (Amazon RDS). */
+  /** The copy that it took; sizes in bytes. Null where the server's provider takes them. */
   readonly base: { readonly id: string; readonly storedBytes: number } | null;
   /** How many older ones, and segments of the log, nothing needs any more. */
   readonly removedBases: number;
@@ -16,8 +16,8 @@ export interface HistoryUpkeep {
 }
 
 /**
- * What the database of a cell was at any moment of a window. The local target keeps base backups and archived WAL for
- * it; on AWS it is the point-in-time restore of RDS.
+ * What the database of a cell was at any moment of a window. A server on this machine keeps base backups and
+ * archived WAL for it; elsewhere it is what the server's provider restores.
  *
  * Obligations of every implementation:
  * - Nothing touches the cell but a transaction without rows, and nothing of a copy is left, whatever fails. What a killed

@@ -36,7 +36,7 @@ export const configuredServer = (passwordFile: string | undefined): ConfiguredSe
         'database_unavailable',
         `nobody gave the engine the password of ${known.user} on ${known.host}:${known.port}`,
         {
-          fix: 'run the engine as `ringfence pulumi -- ...`; a cell on Amazon RDS only as `ringfence cells up`',
+          fix: 'run the engine as `ringfence pulumi -- ...`; a cell that is not on this machine only as `ringfence cells up`',
         },
       );
     },

@@ -3,6 +3,7 @@ import { type Cell, recordCell } from '../../../control-plane/cells/store.js';
 import { settleTenant } from '../../../control-plane/placements/settle-tenant.js';
 import { enterState } from '../../../control-plane/tenants/enter-state.js';
 import { parseTenant, type Tenant, type TenantInput } from '../../../manifest/index.js';
+import { DEFAULT_PLACE } from '../../../targets/index.js';
 import { useDatabase } from '../../support/cell-database.js';
 
 const REGION = 'eu-central-1';
@@ -23,7 +24,7 @@ describe('a place in a cell', () => {
       ...more,
     });
   const cell = (name: string, tier: Cell['tier'] = 'shared', region = REGION): Promise<Cell> =>
-    recordCell(db.admin, { name, tier, region, rdsInstance: null });
+    recordCell(db.admin, { name, tier, region, ...DEFAULT_PLACE });
   it('is in none that is called as the control database is among keys and objects', async () => {
     const taken = { code: 'config_invalid', message: expect.stringContaining('no cell is called control') };
     await expect(cell('control')).rejects.toMatchObject(taken);

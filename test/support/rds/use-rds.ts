@@ -1,6 +1,6 @@
 import { CreateDBInstanceCommand, type CreateDBInstanceCommandInput, RDSClient } from '@aws-sdk/client-rds';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { RdsClients } from '../../../data-plane/database/rds/api.js';
+import type { RdsClients } from '../../../targets/aws/rds/api.js';
 import type { ManagedPostgres } from './managed-postgres.js';
 import { startMoto } from './moto.js';
 import { type RdsStandIn, startRdsStandIn } from './rds-stand-in.js';
@@ -50,7 +50,7 @@ export const startRds = async (program: string, postgres: ManagedPostgres): Prom
     );
   };
   const keepPassword = async (password: string): Promise<void> => {
-    const { openRds } = await import('../../../data-plane/database/rds/api.js');
+    const { openRds } = await import('../../../targets/aws/rds/api.js');
     const { secretArn } = await openRds(clients).get(INSTANCE);
     const SecretString = JSON.stringify({ username: postgres.master.user, password });
     await secrets.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString }));

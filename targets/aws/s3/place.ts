@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../../core/errors.js';
-import { ERASURE_PROMISE_DAYS } from '../../erasure/promise.js';
+import { ERASURE_PROMISE_DAYS } from '../../../data-plane/erasure/promise.js';
 
 /** Where objects lie in S3, and how they are put there. */
 export interface S3Place {

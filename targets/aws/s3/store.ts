@@ -1,6 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { RingfenceError } from '../../../core/errors.js';
-import { assertObjectKey, assertRetainDays, type ObjectStore } from '../object-store.js';
+import {
+  assertObjectKey,
+  assertRetainDays,
+  type ObjectStore,
+} from '../../../data-plane/objects/object-store.js';
 import { isAbsent, isPastEnd, translateS3Error } from './errors.js';
 import { assertLockSettings } from './lock.js';
 import type { S3Place } from './place.js';

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../../core/errors.js';
-import { type Connection, withConnection } from '../../database/connect.js';
-import type { Rds } from '../../database/rds/api.js';
-import { translateRdsError } from '../../database/rds/errors.js';
-import type { RdsInstance } from '../../database/rds/instance.js';
-import type { CellHistory, HistoryWindow } from './cell-history.js';
+import type { CellHistory, HistoryWindow } from '../../../data-plane/backup/cell/cell-history.js';
+import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
+import type { Rds } from './api.js';
+import { rdsCopy, type Waiting } from './copy.js';
+import { translateRdsError } from './errors.js';
+import type { RdsInstance } from './instance.js';
 import { interruptible } from './interruptible.js';
-import { rdsCopy, type Waiting } from './rds-copy.js';
 
 const SECOND_MS = 1_000;
 

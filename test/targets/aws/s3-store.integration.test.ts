@@ -13,10 +13,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
 import { removedOrLocked } from '../../../data-plane/objects/removed-or-locked.js';
-import { parseS3Place, type S3Place } from '../../../data-plane/objects/s3/place.js';
-import { s3Store } from '../../../data-plane/objects/s3/store.js';
+import { parseS3Place, type S3Place } from '../../../targets/aws/s3/place.js';
+import { s3Store } from '../../../targets/aws/s3/store.js';
+import { objectStoreConformance, sourceOf } from '../../data-plane/objects/object-store.conformance.js';
 import { findMinistack, startMinistack } from '../../support/ministack.js';
-import { objectStoreConformance, sourceOf } from './object-store.conformance.js';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const MIB = 1024 * 1024;

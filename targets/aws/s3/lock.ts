@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { RingfenceError } from '../../../core/errors.js';
-import { ERASURE_PROMISE_DAYS } from '../../erasure/promise.js';
+import { ERASURE_PROMISE_DAYS } from '../../../data-plane/erasure/promise.js';
 import { isWithoutLock } from './errors.js';
 import type { S3Place } from './place.js';
 

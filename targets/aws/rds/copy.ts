@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { RingfenceError } from '../../../core/errors.js';
-import { type Connection, withConnection } from '../../database/connect.js';
-import type { Rds } from '../../database/rds/api.js';
-import type { RdsInstance } from '../../database/rds/instance.js';
+import { type Connection, withConnection } from '../../../data-plane/database/connect.js';
+import type { Rds } from './api.js';
+import type { RdsInstance } from './instance.js';
 
 /** Every copy has it, with the identifier of the original; nothing without it is ever deleted. */
 const TAG = 'ringfence:copy-of';

@@ -1,6 +1,6 @@
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { RdsClients } from '../../data-plane/database/rds/api.js';
+import type { RdsClients } from './api.js';
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 60_000;

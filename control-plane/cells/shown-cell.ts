@@ -1,0 +1,23 @@
+import { addressFields, targetOf } from '../../targets/index.js';
+import type { Cell } from './store.js';
+
+/** A cell as commands print it: the fields of its address stand beside the others, null where they are of another target. */
+export type ShownCell = Omit<Cell, 'address'>;
+
+export const showCell = ({ address, ...cell }: Cell): ShownCell => ({
+  ...cell,
+  ...addressFields({ target: cell.target, address }),
+});
+
+/** Host of the servers on this machine. */
+const LOOPBACK = '127.0.0.1';
+
+/** Where the server of a cell listens, as far as that is known without asking anybody. */
+export const knownHost = (cell: Cell): string | null => (targetOf(cell).isHere ? LOOPBACK : null);
+
+/** One line on a cell that is up. */
+export const describeCell = (cell: Cell): string => {
+  const { name, tier, region, port } = cell;
+  const place = knownHost(cell) ?? targetOf(cell).words(cell.address).place;
+  return `${name}  ${tier}  ${region}  ${place}:${port}\n`;
+};

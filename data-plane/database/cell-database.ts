@@ -1,0 +1,2 @@
+/** The database of every cell. */
+export const CELL_DATABASE = 'ringfence';

@@ -1,0 +1,83 @@
+import { RingfenceError } from '../../core/errors.js';
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
+import { asAdministrator } from '../../data-plane/database/connect.js';
+import type { CellHost, Network } from '../target.js';
+import type { AdminConnections } from './admin-connections.js';
+import type { Rds } from './rds/api.js';
+import { rdsHistory } from './rds/history.js';
+import { type RdsInstance, requireSuitable } from './rds/instance.js';
+import { masterPassword } from './rds/password.js';
+
+/**
+ * The instance of Amazon RDS of a cell. Where it listens and its password are asked of AWS when they are needed, and kept
+ * nowhere.
+ */
+export const rdsHost = (options: {
+  readonly cell: string;
+  /** Its identifier. */
+  readonly instance: string;
+  /** Of the cell's region. */
+  readonly rds: Rds;
+  readonly network: Network;
+  /** The master user's, where RDS does not manage it. */
+  readonly password: string | undefined;
+  readonly connections: AdminConnections;
+  readonly reached: (point: string) => void;
+  readonly say: (line: string) => void;
+}): CellHost => {
+  const { cell, instance: identifier, rds, network, reached, say } = options;
+
+  const adminConnection: CellHost['adminConnection'] = () =>
+    options.connections(cell, async () => {
+      const instance = await rds.get(identifier);
+      return asAdministrator(
+        network.reach({
+          ...endpointOf(instance),
+          user: instance.masterUser,
+          password: await masterPassword(rds, instance, options.password),
+          database: CELL_DATABASE,
+        }),
+      );
+    });
+
+  return {
+    network,
+    async state() {
+      try {
+        const instance = await rds.find(identifier);
+        if (instance === undefined) return 'absent';
+        return instance.status === 'available' ? 'running' : 'stopped';
+      } catch (error) {
+        if (error instanceof RingfenceError) return 'unreachable';
+        throw error;
+      }
+    },
+    declared: async () => ({ kind: 'existing', ...endpointOf(await rds.get(identifier)) }),
+    async login() {
+      const { user, password } = await adminConnection();
+      return { user, password, ...(network.caFile === undefined ? {} : { caFile: network.caFile }) };
+    },
+    async prepare(port) {
+      if (port !== undefined)
+        throw new RingfenceError('usage', `--port is for a local cell: RDS says where ${cell} listens`);
+      const instance = await rds.get(identifier);
+      requireSuitable(instance);
+      return { keptDays: instance.retentionDays };
+    },
+    wake: async () => undefined,
+    stop: async () => {
+      throw new RingfenceError('usage', `cell ${cell} is on Amazon RDS, which Ringfence does not stop`, {
+        fix: `stop it yourself: aws rds stop-db-instance --db-instance-identifier ${identifier}`,
+      });
+    },
+    adminConnection,
+    history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
+  };
+};
+
+const endpointOf = ({ id, status, endpoint }: RdsInstance): { host: string; port: number } => {
+  if (endpoint) return endpoint;
+  throw new RingfenceError('database_unavailable', `instance ${id} has no address yet: it is ${status}`, {
+    fix: 'wait until RDS has done its work',
+  });
+};

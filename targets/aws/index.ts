@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { localKeyring } from '../../data-plane/keys/local-keyring.js';
+import { cellDir } from '../cell-dir.js';
+import { defineTarget } from '../define-target.js';
+import { verifiedTls } from '../network/verified-tls.js';
+import { adminConnections } from './admin-connections.js';
+import { rdsHost } from './host.js';
+import { openRds, type Rds } from './rds/api.js';
+import { amazonAuthorities } from './rds/authorities.js';
+import { rdsClients } from './rds/clients.js';
+import { s3Objects } from './s3/objects.js';
+
+const OPTION = '--rds <db-instance-identifier>';
+
+/** Cells on instances of Amazon RDS that are there already, in the region of the cell. */
+export const aws = defineTarget({
+  name: 'aws',
+  provider: 'Amazon RDS',
+  address: z.strictObject({ rdsInstance: z.string().min(1) }),
+  isHere: false,
+  hasSuperuser: false,
+  option: OPTION,
+  restoredBy: 'the console of RDS',
+  words: ({ rdsInstance }) => ({ server: `instance ${rdsInstance}`, place: rdsInstance }),
+  objects: ({ env }) => s3Objects(env),
+  open: ({ home, env, reached, say }) => {
+    const regions = new Map<string, Rds>();
+    const rdsOf = (region: string): Rds => {
+      const rds = regions.get(region) ?? openRds(rdsClients(region));
+      regions.set(region, rds);
+      return rds;
+    };
+    const connections = adminConnections();
+    return {
+      // Root keys are the project's own, wherever a cell's server is.
+      keyRoot: localKeyring(join(home, 'keyring')),
+      host: ({ name, region }, { rdsInstance }) =>
+        rdsHost({
+          cell: name,
+          instance: rdsInstance,
+          rds: rdsOf(region),
+          network: verifiedTls(cellDir(home, name), { authorities: amazonAuthorities, option: OPTION }),
+          password: env.RINGFENCE_RDS_PASSWORD,
+          connections,
+          reached,
+          say,
+        }),
+    };
+  },
+});

@@ -1,0 +1,54 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ObjectPlaces } from '../../target.js';
+import { parseS3Place, type S3Place } from './place.js';
+import { s3Store } from './store.js';
+
+const CONNECT_MS = 5_000;
+/** For a whole answer's head, and so for sending one part of a large object. */
+const ANSWER_MS = 120_000;
+/** Without a byte in either direction. */
+const IDLE_MS = 60_000;
+const ATTEMPTS = 4;
+
+const SCHEME = 's3://';
+
+/** Buckets of S3. Region, credentials and endpoint come from AWS's own variables and files. */
+export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
+  const setting = env.RINGFENCE_OBJECTS ?? '';
+  const configured = setting.startsWith(SCHEME) ? parseS3Place(setting) : undefined;
+  let client: Promise<S3Client> | undefined;
+  const openClient = (): Promise<S3Client> => {
+    client ??= connect(env);
+    return client;
+  };
+  return {
+    form: `${SCHEME}<bucket>/<prefix>`,
+    chosen: configured && { place: nameOf(configured), lockDays: configured.lockDays },
+    holds: (place) => place.startsWith(SCHEME),
+    at(name, cell) {
+      const isConfigured = configured !== undefined && name === nameOf(configured);
+      const place = isConfigured ? configured : parseS3Place(name);
+      const prefix = [place.prefix, cell].filter((part) => part !== '').join('/');
+      return s3Store({ ...place, prefix }, { client: openClient });
+    },
+  };
+};
+
+/** Without the options, which may change while backups lie there. */
+const nameOf = ({ bucket, prefix }: S3Place): string =>
+  `${SCHEME}${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+
+const connect = async (env: NodeJS.ProcessEnv): Promise<S3Client> => {
+  const { S3Client: Client } = await import('@aws-sdk/client-s3');
+  return new Client({
+    maxAttempts: ATTEMPTS,
+    // Stand-ins and other makers' stores have no name for each bucket.
+    forcePathStyle: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: ANSWER_MS,
+      throwOnRequestTimeout: true,
+      socketTimeout: IDLE_MS,
+    },
+  });
+};

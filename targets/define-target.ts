@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { RingfenceError } from '../core/errors.js';
+import type { CellAddress, CellHost, HostedCell, ObjectPlaces, OpenTarget, TargetContext } from './target.js';
+
+/** What a target says of itself, so that nobody asks which one it is. */
+interface TargetTraits {
+  /** As `control.cells.target` has it. */
+  readonly name: string;
+  /** Whose the servers are, after `on`: `this machine`, `Amazon RDS`. */
+  readonly provider: string;
+  /** Its servers are ours, on this machine: they are made, started, stopped, restored and removed. Others are there already. */
+  readonly isHere: boolean;
+  /** The administrator is a superuser: the isolation suite becomes other logins' sessions. */
+  readonly hasSuperuser: boolean;
+  /** The option of `cells up` that names the address of a new cell; null where it needs none. */
+  readonly option: string | null;
+  /** What brings a whole server back to an earlier time; null where Ringfence does. */
+  readonly restoredBy: string | null;
+  /** What it has for objects. @throws RingfenceError config_invalid for a RINGFENCE_OBJECTS of its form that cannot be. */
+  readonly objects?: (project: Pick<TargetContext, 'home' | 'env'>) => ObjectPlaces;
+}
+
+/** How messages and lists name one server. */
+interface ServerWords {
+  /** `its server`, `instance clinics-prod` */
+  readonly server: string;
+  /** In a list of cells: `this machine`, `clinics-prod`. */
+  readonly place: string;
+}
+
+/** A place where cells live. */
+export interface CellTarget extends TargetTraits {
+  /** The fields of its addresses, which commands print beside those of the cell. */
+  readonly addressFields: readonly string[];
+  /** @throws RingfenceError config_invalid for an address that is none of this target, as `words` and `open().host` do. */
+  check(address: CellAddress): CellAddress;
+  words(address: CellAddress): ServerWords;
+  open(context: TargetContext): OpenTarget;
+}
+
+/** @param definition gets addresses as its schema parsed them. */
+export const defineTarget = <Shape extends z.ZodRawShape>(
+  definition: TargetTraits & {
+    readonly address: z.ZodObject<Shape>;
+    readonly words: (address: z.infer<z.ZodObject<Shape>>) => ServerWords;
+    readonly open: (context: TargetContext) => Pick<OpenTarget, 'keyRoot'> & {
+      host(cell: HostedCell, address: z.infer<z.ZodObject<Shape>>): CellHost;
+    };
+  },
+): CellTarget => {
+  const { address: schema, words, open, ...traits } = definition;
+  const parse = (address: CellAddress): z.infer<z.ZodObject<Shape>> => {
+    const parsed = schema.safeParse(address);
+    if (parsed.success) return parsed.data;
+    throw new RingfenceError(
+      'config_invalid',
+      `${JSON.stringify(address)} is no address on ${traits.provider}: ${z.prettifyError(parsed.error)}`,
+    );
+  };
+  return {
+    ...traits,
+    addressFields: Object.keys(schema.shape),
+    check: (address) => parse(address),
+    words: (address) => words(parse(address)),
+    open: (context) => {
+      const { keyRoot, host } = open(context);
+      return { keyRoot, host: (cell) => host(cell, parse(cell.address)) };
+    },
+  };
+};

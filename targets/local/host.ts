@@ -1,0 +1,60 @@
+import { RingfenceError } from '../../core/errors.js';
+import { localHistory } from '../../data-plane/backup/cell/local-history.js';
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
+import { asAdministrator, type Connection } from '../../data-plane/database/connect.js';
+import {
+  ensureLocalServer,
+  type LocalServer,
+  localServerLogin,
+  localServerStatus,
+  runningLocalServer,
+  stopLocalServer,
+} from '../../data-plane/database/server/local-server.js';
+import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { loopback } from '../network/loopback.js';
+import type { CellHost, HostedCell } from '../target.js';
+import { startArchivingServer } from './archiving-server.js';
+
+/** The embedded Postgres of a local cell. @param dir the cell's folder. */
+export const localHost = (
+  dir: string,
+  { name, port: deployedPort }: Pick<HostedCell, 'name' | 'port'>,
+  reached: (point: string) => void,
+): CellHost => {
+  const state: CellHost['state'] = async () => {
+    const status = localServerStatus(dir);
+    return status === 'absent' && deployedPort !== null ? 'lost' : status;
+  };
+  const inCell = (server: LocalServer): Connection =>
+    asAdministrator(loopback.reach({ ...server, database: CELL_DATABASE }));
+  /** A server that was stopped or killed is started: a command that needs its cell need not be told to bring it up. */
+  const adminConnection: CellHost['adminConnection'] = async () => {
+    const running = runningLocalServer(dir);
+    if (running) return inCell(running);
+    const found = await state();
+    if (found === 'lost') throw dataLost(dir, cellLoss(name));
+    if (found === 'absent') {
+      throw new RingfenceError('database_unavailable', `cell ${name} has no Postgres on this machine`, {
+        fix: `bring it up with \`ringfence cells up ${name}\``,
+      });
+    }
+    return inCell(await ensureLocalServer(dir));
+  };
+  return {
+    network: loopback,
+    state,
+    declared: async (port) => ({ kind: 'local', port }),
+    login: async (port) => localServerLogin(dir, portOption(port)),
+    async prepare(port) {
+      // A stopped server is started before the engine looks at it, so that a refresh sees where it listens now.
+      if (localServerStatus(dir) !== 'absent') await startArchivingServer(dir, name, portOption(port));
+      return {};
+    },
+    wake: async () => void (await ensureLocalServer(dir, { whenLost: cellLoss(name) })),
+    stop: async () => stopLocalServer(dir),
+    adminConnection,
+    history: () => localHistory({ dir, connect: adminConnection, reached }),
+  };
+};
+
+const portOption = (port: number | undefined): { port?: number } => (port === undefined ? {} : { port });

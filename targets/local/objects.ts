@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import { folderStore } from '../../data-plane/objects/folder-store.js';
+import type { ObjectPlaces } from '../target.js';
+
+/** Backups in the project's own folder, which nobody has to ask for. */
+export const FOLDER = 'folder';
+
+export const folderObjects = (home: string): ObjectPlaces => ({
+  form: null,
+  chosen: undefined,
+  holds: (place) => place === FOLDER,
+  at: (_, cell) => folderStore(join(home, 'objects', cell)),
+});
