@@ -15,14 +15,15 @@ export const enrol = async (
   tenant: Enrolment,
   { isHome = true }: { readonly isHome?: boolean } = {},
 ): Promise<void> => {
-  const closed = await inTransaction(client, async () => {
+  const { closed, hasLogin } = await inTransaction(client, async () => {
     await refuseForeignClinics(client, tenant);
-    await client.query(
+    const enrolled = await client.query<{ hasLogin: boolean }>(
       `INSERT INTO ringfence.tenants AS known (id, slug, state, suspended_by)
        VALUES ($1, $2, CASE WHEN $3 THEN 'active' ELSE 'suspended' END, CASE WHEN NOT $3 THEN $4 END)
        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug,
          state = CASE WHEN NOT $3 THEN 'suspended' WHEN coalesce(known.suspended_by, $4) = $4 THEN 'active' ELSE known.state END,
-         suspended_by = CASE WHEN NOT $3 THEN coalesce(known.suspended_by, $4) ELSE nullif(known.suspended_by, $4) END`,
+         suspended_by = CASE WHEN NOT $3 THEN coalesce(known.suspended_by, $4) ELSE nullif(known.suspended_by, $4) END
+       RETURNING login_role IS NOT NULL AS "hasLogin"`,
       [tenant.tenantId, tenant.slug, isHome, AWAY],
     );
     const written = await client.query(
@@ -43,10 +44,11 @@ export const enrol = async (
       `UPDATE ringfence.clinics SET state = 'closed' WHERE tenant_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id`,
       [tenant.tenantId, tenant.clinics.map((clinic) => clinic.id)],
     );
-    return left.rows.map(({ id }) => id);
+    return { closed: left.rows.map(({ id }) => id), hasLogin: enrolled.rows[0]?.hasLogin === true };
   });
   await endClinicSessions(client, closed);
-  await (isHome ? admitLogin(client, tenant.tenantId) : sendAway(client, tenant.tenantId));
+  if (!isHome) await sendAway(client, tenant.tenantId);
+  else if (hasLogin) await admitLogin(client, tenant.tenantId);
 };
 
 const refuseForeignClinics = async (client: pg.Client, tenant: Enrolment): Promise<void> => {
