@@ -5,7 +5,6 @@ const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'stacks', 'contro
 const SUBJECTS = [
   'project/',
   'engine/',
-  'caller.ts',
   'runtime.ts',
   'operation/',
   'jobs/',

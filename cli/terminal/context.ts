@@ -1,5 +1,7 @@
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { openProject, type Project } from '../../control-plane/project/project.js';
+import type { Caller } from '../../core/caller.js';
 import type { GlobalOptions } from '../command/global-options.js';
 import { paint } from '../print/table.js';
 import type { Terminal } from './terminal.js';
@@ -9,6 +11,8 @@ export interface Context {
   /** Its `cwd` is the folder of -C, where there is one: every path on the command line is relative to it. */
   readonly terminal: Terminal;
   readonly project: Project;
+  /** Whoever runs this process. */
+  readonly caller: Caller;
   readonly json: boolean;
   readonly yes: boolean;
   /** A person can be asked: a terminal on both ends, and neither --json nor --non-interactive. */
@@ -25,7 +29,7 @@ export interface Context {
 export const createContext = (
   terminal: Terminal,
   options: GlobalOptions,
-  result: { status: number },
+  result: { status: number; readonly correlationId: string },
 ): Context => {
   const root = resolve(terminal.cwd, options.cwd ?? '.');
   const json = options.json === true;
@@ -33,6 +37,7 @@ export const createContext = (
   return {
     terminal: { ...terminal, env, cwd: root },
     project: openProject(root, terminal.env.RINGFENCE_HOME),
+    caller: { who: userInfo().username, door: 'cli', correlationId: result.correlationId },
     json,
     yes: options.yes === true,
     interactive:

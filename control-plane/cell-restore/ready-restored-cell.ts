@@ -1,3 +1,4 @@
+import { asToolkit } from '../../core/caller.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/count-rows.js';
@@ -39,7 +40,7 @@ export const readyRestoredCell = async (
     const why = whyGone(registered, cell, erased.has(found.id));
     if (why) gone.push({ tenantId: found.id, slug: found.slug, why });
     if (why === 'removed' && registered) await withdrawAgain(admin, registered);
-    if (!why && registered) await putState(admin, found, registered);
+    if (!why && registered) await putState(runtime, admin, found, registered);
   }
   return gone;
 };
@@ -67,11 +68,12 @@ const withdrawAgain = (admin: Connection, { id, clinicIds }: RegisteredTenant): 
   eraseFromCell(admin, { tenantId: id, clinicIds: Object.values(clinicIds), loginRole: loginRoleOf(id) });
 
 const putState = async (
+  { caller }: Runtime,
   admin: Connection,
   found: TenantRows,
   { id, state }: RegisteredTenant,
 ): Promise<void> => {
   if ((state !== 'suspended' && state !== 'active') || found.state === state) return;
-  const change = { state, reason: 'as before its cell was restored', by: 'ringfence' } as const;
+  const change = { state, reason: 'as before its cell was restored', caller: asToolkit(caller) } as const;
   await withConnection(admin, (client) => setTenantState(client, id, change));
 };

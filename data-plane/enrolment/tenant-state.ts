@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Caller } from '../../core/caller.js';
 import { inTransaction } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
@@ -6,7 +7,7 @@ import { endClinicSessions, endLoginSessions } from './end-sessions.js';
 interface StateChange {
   readonly state: 'active' | 'suspended';
   readonly reason: string;
-  readonly by: string;
+  readonly caller: Caller;
 }
 
 /**
@@ -37,7 +38,7 @@ export const recordState = async (
   tenantId: string,
   change: Omit<StateChange, 'reason'>,
 ): Promise<void> => {
-  const suspendedBy = change.state === 'active' ? null : change.by;
+  const suspendedBy = change.state === 'active' ? null : change.caller.who;
   await client.query(
     `UPDATE ringfence.tenants SET state = $2, suspended_by = $3, state_told = false
       WHERE id = $1 AND (state <> $2 OR (suspended_by IS NULL) <> ($3::text IS NULL))`,
@@ -85,8 +86,13 @@ const tellClinics = (client: pg.Client, tenantId: string, change: StateChange): 
     if (rowCount === 0) return;
     await client.query(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-       SELECT id, 'administrator:' || $2, $3, 'tenant', jsonb_build_object('reason', $4::text)
+       SELECT id, 'administrator:' || $2, $3, 'tenant', $4
          FROM ringfence.clinics WHERE tenant_id = $1`,
-      [tenantId, change.by, change.state === 'active' ? 'resumed' : 'suspended', change.reason],
+      [
+        tenantId,
+        change.caller.who,
+        change.state === 'active' ? 'resumed' : 'suspended',
+        { reason: change.reason, caller: change.caller },
+      ],
     );
   });

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { HOLD_KINDS } from '../../../core/lifecycle.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseReason, parseTime } from '../../command/option-values.js';
@@ -21,9 +20,7 @@ export const holdsAdd = defineCommand({
   run: async (context, options, slug) => {
     const { holdTenant } = await import('../../../control-plane/holds/tenant-holds.js');
     const { reason, until = null, kind } = options;
-    const hold = await withRuntime(context, (runtime) =>
-      holdTenant(runtime, slug, { reason, until, kind, by: userInfo().username }),
-    );
+    const hold = await withRuntime(context, (runtime) => holdTenant(runtime, slug, { reason, until, kind }));
     const end = until ? `until ${until.toISOString()}` : 'until it is released';
     context.result(hold, () => `${hold.id}: ${slug} is not erased ${end}\n`);
   },

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
@@ -13,7 +12,7 @@ export const operationsAbort = defineCommand({
     await withRuntime(context, async (runtime) => {
       const { kind, slug } = await getUnfinished(runtime, id);
       await confirm(context, `Give up the ${kind} of ${slug}, and undo what it did?`);
-      const operation = await abortOperation(runtime, id, { by: userInfo().username });
+      const operation = await abortOperation(runtime, id);
       const { undone } = operation;
       context.result(
         operation,

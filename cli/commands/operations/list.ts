@@ -34,8 +34,8 @@ export const operationsList = defineCommand({
       operations.length === 0
         ? NONE
         : table(
-            ['operation', 'tenant', 'kind', 'state', 'step', 'attempts', 'began', 'error'],
-            operations.map(({ id, slug, kind, state, step, attempt, startedAt, errorCode }) => [
+            ['operation', 'tenant', 'kind', 'state', 'step', 'attempts', 'began', 'by', 'through', 'error'],
+            operations.map(({ id, slug, kind, state, step, attempt, startedAt, who, door, errorCode }) => [
               id,
               slug,
               kind,
@@ -43,6 +43,8 @@ export const operationsList = defineCommand({
               step,
               String(attempt),
               startedAt.toISOString(),
+              who,
+              door,
               errorCode ?? '-',
             ]),
           ),

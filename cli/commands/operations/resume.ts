@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { OperationKind } from '../../../control-plane/operation/kinds.js';
 import { defineCommand } from '../../command/define-command.js';
 import { manifestOf, putAwayManifest } from '../../manifests/find.js';
@@ -29,7 +28,6 @@ export const operationsResume = defineCommand({
       else await confirm(context, question);
       const report = progress(context, slug);
       const operation = await resumeOperation(runtime, id, {
-        by: userInfo().username,
         manifestOf: (of) => manifestOf(context, of),
         onStep: report.step,
         onChange: report.change,

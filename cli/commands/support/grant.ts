@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount, parseUuid } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -18,7 +17,6 @@ export const supportGrant = defineCommand({
       userId: options.user,
       reason: options.reason,
       minutes: options.minutes,
-      grantedBy: userInfo().username,
     };
     const grant = await withRuntime(context, (runtime) => grantTenantSupport(runtime, slug, request));
     context.result(

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import type { Erasure } from '../../../control-plane/tenants/erasures.js';
@@ -82,8 +81,7 @@ const request = async (
     `This erases ${slug} ${when}: rows, key, backups, login, stack and manifest.`,
     yesOption(context, slug, options.confirm),
   );
-  const by = userInfo().username;
-  const erasure = await requestErasure(runtime, slug, { reason, by, waitDays });
+  const erasure = await requestErasure(runtime, slug, { reason, waitDays });
   if (waitDays > 0)
     context.result(
       shown(erasure),
@@ -107,7 +105,7 @@ const cancel = async (context: Context, runtime: Runtime, options: Options, slug
   const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
   const reason = reasonOf(options);
   await confirm(context, `Take the erasure of ${slug} back?`);
-  const erasure = await cancelErasure(runtime, slug, { reason, by: userInfo().username });
+  const erasure = await cancelErasure(runtime, slug, { reason });
   const state = await stateOf(runtime, slug);
   context.result(shown(erasure), () => `the erasure of ${slug} is cancelled; the tenant is ${state}\n`);
 };

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { findManifest, putAwayManifest } from '../../manifests/find.js';
 import { describeBackup } from '../../print/backup.js';
@@ -31,7 +30,6 @@ export const tenantsRemove = defineCommand({
       );
       const report = progress(context, slug);
       const { finalBackup } = await removeTenant(runtime, slug, {
-        by: userInfo().username,
         onStep: report.step,
       });
       report.done();

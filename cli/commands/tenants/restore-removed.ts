@@ -1,5 +1,4 @@
 import { existsSync, renameSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { relative } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
 import type { LoadedManifest } from '../../../manifest/index.js';
@@ -32,7 +31,6 @@ export const tenantsRestoreRemoved = defineCommand({
       const manifest = await putBack(path);
       const report = progress(context, slug);
       const summary = await restoreRemoved(runtime, manifest, {
-        by: userInfo().username,
         onStep: report.step,
         onChange: report.change,
         onMended: (difference) => sayMended(context, 'the cell', difference),

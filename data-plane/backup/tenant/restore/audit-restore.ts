@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Caller } from '../../../../core/caller.js';
 import { NEWEST_BY, type RestoreSelection } from './restore-plan.js';
 
 /** Where restored rows went. */
@@ -19,9 +20,19 @@ export const auditRestore = async (
     readonly pointInTime?: Date;
     readonly into: RestorePlace;
     readonly counts: ClinicCounts;
+    readonly caller?: Caller;
   },
 ): Promise<void> => {
-  const { backupId, pointInTime, into, tables, where, mode = 'replace', newestBy = NEWEST_BY } = options;
+  const {
+    backupId,
+    pointInTime,
+    into,
+    tables,
+    where,
+    mode = 'replace',
+    newestBy = NEWEST_BY,
+    caller,
+  } = options;
   for (const [clinicId, counts] of options.counts) {
     const detail = {
       ...(pointInTime ? { pointInTime: pointInTime.toISOString() } : { backup: backupId }),
@@ -31,6 +42,7 @@ export const auditRestore = async (
       ...(tables ? { tables } : {}),
       ...(where?.length ? { where: where.map(({ column }) => column) } : {}),
       rows: counts,
+      ...(caller ? { caller } : {}),
     };
     await client.query(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
