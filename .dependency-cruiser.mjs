@@ -3,6 +3,7 @@ const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'stacks', 'contro
 
 /** Subjects of the control plane, in the same sense; so there is no circle between two of them. */
 const SUBJECTS = [
+  'view.ts',
   'project/',
   'engine/',
   'runtime.ts',

@@ -10,7 +10,8 @@ export const run = async (terminal: Terminal): Promise<number> => {
   const result = { status: 0, correlationId: terminal.newId() };
   const act: Act = async (command, { options, args, globals }) => {
     const { createContext } = await import('./terminal/context.js');
-    await command.run(createContext(terminal, globals, result), options, ...args);
+    const views = globals.json ? { result: await command.view?.(), line: await command.lines?.() } : {};
+    await command.run(createContext(terminal, globals, result, views), options, ...args);
   };
   const program = buildProgram(terminal, act);
   try {

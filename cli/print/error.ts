@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import type { errorView } from '../../control-plane/view.js';
 import { RingfenceError } from '../../core/errors.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { paint } from './table.js';
@@ -22,13 +24,15 @@ export const printError = (error: unknown, { terminal, json, correlationId }: Er
   if (known?.fix) terminal.stderr.write(`  ${colors.bold('fix:')} ${known.fix}\n`);
   if (terminal.env.RINGFENCE_DEBUG) terminal.stderr.write(`${describeCauses(error)}\n`);
   if (json) {
-    const body = {
-      code: known?.code ?? 'internal',
-      message,
-      ...(known?.fix ? { fix: known.fix } : {}),
-      ...(correlationId ? { correlationId } : {}),
+    const body: z.infer<typeof errorView> = {
+      error: {
+        code: known?.code ?? 'internal',
+        message,
+        ...(known?.fix ? { fix: known.fix } : {}),
+        ...(correlationId ? { correlationId } : {}),
+      },
     };
-    terminal.stdout.write(`${JSON.stringify({ error: body })}\n`);
+    terminal.stdout.write(`${JSON.stringify(body)}\n`);
   }
 };
 

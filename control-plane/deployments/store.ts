@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** What is deployed: a tenant or a cell. */
 export type DeploymentSubject = { readonly tenantId: string } | { readonly cell: string };
 
-const OUTCOMES = ['running', 'done', 'failed', 'abandoned', 'adopted'] as const;
+export const OUTCOMES = ['running', 'done', 'failed', 'abandoned', 'adopted'] as const;
 
 const deploymentSchema = z.object({
   number: z.number().int(),

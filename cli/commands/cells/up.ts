@@ -36,6 +36,7 @@ export const cellsUp = defineCommand({
     confirm: { value: '<name>', description: 'with --accept-older: its name again, instead of typing it' },
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
+  view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
   run: async (context, { caFile, acceptOlder, confirm, ...options }, name) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');

@@ -17,6 +17,7 @@ export const holdsAdd = defineCommand({
     until: { value: '<time>', description: 'when it ends by itself (ISO 8601)', parse: parseTime },
     kind: { value: '<kind>', description: 'what it is', choices: HOLD_KINDS, default: 'legal-hold' },
   },
+  view: async () => (await import('../../../control-plane/holds/views.js')).holdView,
   run: async (context, options, slug) => {
     const { holdTenant } = await import('../../../control-plane/holds/tenant-holds.js');
     const { reason, until = null, kind } = options;

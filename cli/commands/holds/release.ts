@@ -9,6 +9,7 @@ export const holdsRelease = defineCommand({
   options: {
     reason: { value: '<text>', description: 'why', parse: parseReason, required: true },
   },
+  view: async () => (await import('../../../control-plane/holds/views.js')).holdView,
   run: async (context, { reason }, slug, holdId) => {
     const { releaseHold } = await import('../../../control-plane/holds/tenant-holds.js');
     const hold = await withRuntime(context, (runtime) => releaseHold(runtime, slug, holdId, { reason }));

@@ -22,6 +22,7 @@ export const operationsList = defineCommand({
     limit: { value: '<count>', description: 'at most so many', parse: parseCount, default: 50 },
   },
   examples: ['ringfence operations list --tenant clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).operationView.array(),
   run: async (context, { tenant, limit }) => {
     // For a slug that is none.
     if (tenant !== undefined) findManifest(context, tenant);

@@ -17,6 +17,7 @@ export const operationsResume = defineCommand({
     confirm: { value: '<tenant>', description: 'for what deletes: the name that a person would type' },
   },
   examples: ['ringfence operations resume 3f0c2a1b --yes'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).resumedOperationView,
   run: async (context, options, id) => {
     const { getUnfinished } = await import('../../../control-plane/unfinished/get-unfinished.js');
     const { resumeOperation } = await import('../../../control-plane/unfinished/resume-operation.js');

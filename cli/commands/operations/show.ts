@@ -7,6 +7,7 @@ export const operationsShow = defineCommand({
   name: 'show',
   description: 'one operation: its steps, attempts and error',
   arguments: ['<operation>'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).operationStepsView,
   run: async (context, _options, id) => {
     const { getOperation, listSteps } = await import('../../../control-plane/operation/history.js');
     await withRuntime(context, async ({ control }) => {

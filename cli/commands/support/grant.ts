@@ -11,6 +11,7 @@ export const supportGrant = defineCommand({
     reason: { value: '<text>', description: 'why; the clinic reads it', required: true },
     minutes: { value: '<count>', description: 'for how long, at most 480', parse: parseCount, default: 60 },
   },
+  view: async () => (await import('../../../control-plane/support/views.js')).supportGrantView,
   run: async (context, options, slug) => {
     const { grantTenantSupport } = await import('../../../control-plane/support/support-access.js');
     const request = {

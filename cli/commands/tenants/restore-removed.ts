@@ -18,6 +18,7 @@ export const tenantsRestoreRemoved = defineCommand({
   description: 'bring a removed tenant back: deployed again, with every row of its final backup',
   arguments: ['<slug>'],
   examples: ['ringfence tenants restore-removed clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/provisioning/views.js')).broughtBackView,
   run: async (context, _options, slug) => {
     const { getRemovedTenant, restoreRemoved } = await import(
       '../../../control-plane/provisioning/restore-removed.js'
