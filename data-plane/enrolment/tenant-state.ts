@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Caller } from '../../core/caller.js';
+import { toldCaller } from '../audit/told-caller.js';
 import { inTransaction } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
@@ -92,7 +93,7 @@ const tellClinics = (client: pg.Client, tenantId: string, change: StateChange): 
         tenantId,
         change.caller.who,
         change.state === 'active' ? 'resumed' : 'suspended',
-        { reason: change.reason, caller: change.caller },
+        { reason: change.reason, ...toldCaller(change.caller).detail },
       ],
     );
   });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Caller } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
+import { toldCaller } from '../audit/told-caller.js';
 import { inTransaction } from '../database/connect.js';
 import { endClinicSessions } from '../enrolment/end-sessions.js';
 
@@ -30,14 +31,15 @@ const tellClinics = async (
   grant: SupportGrant,
   { what, caller }: Told,
 ): Promise<void> => {
+  const { who, detail } = toldCaller(caller);
   await client.query(
     `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::text, 'reason', $5::text, 'caller', $7::jsonb)
+     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::text, 'reason', $5::text) || $7
        FROM ringfence.clinics c WHERE c.tenant_id = $1
         AND NOT EXISTS (SELECT FROM clinical.audit_events e
                          WHERE e.clinic_id = c.id AND e.action = 'support' AND e.subject = $3 AND e.detail ->> 'grant' = $4::text
                            AND e.at >= $6::timestamptz - interval '1 minute')`,
-    [tenantId, caller.who, what, grant.id, grant.reason, grant.grantedAt, caller],
+    [tenantId, who, what, grant.id, grant.reason, grant.grantedAt, detail],
   );
 };
 

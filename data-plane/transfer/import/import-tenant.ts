@@ -147,7 +147,8 @@ const run = async (client: pg.Client, plan: ImportPlan, options: ImportOptions):
       ? new Map()
       : await writeStages(client, stages, {
           tenantId,
-          detail: { import: importId, ...plan.detail, ...(caller ? { caller } : {}) },
+          detail: { import: importId, ...plan.detail },
+          caller,
         });
   if (problems.total === 0) options.onWritten?.();
   return {

@@ -260,6 +260,13 @@ describe('An erasure', () => {
       await working;
     }
     expect((await control.admin.query(jobs)).rows).toEqual([]);
+    const ran = await control.admin.query<{ correlation: string }>(
+      `SELECT correlation_id AS correlation FROM control.operations WHERE tenant_id = $1 AND kind = 'erase'`,
+      [clinic.tenantId],
+    );
+    // Each run of a job has one of its own.
+    expect(ran.rows).toEqual([{ correlation: expect.any(String) }]);
+    expect(ran.rows[0]?.correlation).not.toBe(runtime.caller.correlationId);
     expect(said.join()).not.toMatch(/queued|fail/);
     expect(await remains('queued', clinic)).toEqual(NOTHING);
   });
