@@ -3,9 +3,9 @@ const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'targets', 'stack
 
 /** Subjects of the control plane, in the same sense; so there is no circle between two of them. */
 const SUBJECTS = [
+  'view.ts',
   'project/',
   'engine/',
-  'caller.ts',
   'runtime.ts',
   'operation/',
   'jobs/',

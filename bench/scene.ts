@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TOOLKIT } from '../control-plane/caller.js';
 import { purgeAll } from '../control-plane/cells/cells-down.js';
 import { openRuntime } from '../control-plane/open-runtime.js';
 import { openProject, type Project } from '../control-plane/project/project.js';
 import type { Runtime } from '../control-plane/runtime.js';
+import { asToolkit } from '../core/caller.js';
 import { type BenchCell, openBenchCell } from './cell.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -26,7 +27,7 @@ export const openScene = async (): Promise<Scene> => {
   const env = { RINGFENCE_ENGINE_CACHE: join(root, '.ringfence', 'engine'), ...process.env };
   const runtime = await openRuntime({
     project,
-    caller: TOOLKIT,
+    caller: asToolkit({ correlationId: randomUUID() }),
     env,
     onProgress: (line) => console.error(line),
   });

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
 import { EXIT_STATUS } from '../core/errors.js';
 import { makeOwnEnvironment } from './process/own-environment.js';
 
@@ -28,4 +29,5 @@ process.exitCode = await run({
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  newId: randomUUID,
 });

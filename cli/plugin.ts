@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { ServedProvider } from '../stacks/protocol/provider/serve.js';
 import { endWithEngine } from './process/end-with-engine.js';
@@ -26,7 +27,7 @@ const serve = async (plugin: string | undefined, engineAddress: string): Promise
       const project = openProject(process.env.RINGFENCE_PROJECT ?? process.cwd(), process.env.RINGFENCE_HOME);
       const runtime = await openRuntime({
         project,
-        caller: { who: userInfo().username, door: 'engine' },
+        caller: { who: userInfo().username, door: 'engine', correlationId: randomUUID() },
         env: process.env,
         onProgress: () => undefined,
       });

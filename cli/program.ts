@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import { VERSION } from '../core/version.js';
+import type { z } from 'zod';
+import type { versionView } from '../control-plane/view.js';
+import { JSON_VERSION, VERSION } from '../core/version.js';
 import { globalOptions } from './command/global-options.js';
 import { type Act, register } from './command/register.js';
 import { COMMANDS } from './commands/index.js';
@@ -15,11 +17,13 @@ const EXIT_STATUSES = `
 Exit status: 0 ok, 1 failure, 2 bad flags or manifest, 3 authentication, 4 resource failure, 5 policy violation,
 6 not found, 7 no changes (with --expect-no-changes), 8 cancelled, 9 timeout, 255 internal`;
 
+const versions: z.infer<typeof versionView> = { version: VERSION, schemaVersion: JSON_VERSION };
+
 /** The command line with all its commands, which `act` carries out. */
 export const buildProgram = (terminal: Terminal, act: Act): Command => {
   const program = new Command('ringfence')
     .description('Clinics as tenants: provisioned, isolated, backed up and restorable, one command each.')
-    .version(VERSION)
+    .version(terminal.args.includes('--json') ? JSON.stringify(versions) : VERSION)
     .addHelpText('after', PATHS)
     .addHelpText('after', EXIT_STATUSES)
     .configureOutput({

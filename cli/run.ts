@@ -7,10 +7,11 @@ import type { Terminal } from './terminal/terminal.js';
 
 /** Runs one command. @returns its exit status. */
 export const run = async (terminal: Terminal): Promise<number> => {
-  const result = { status: 0 };
+  const result = { status: 0, correlationId: terminal.newId() };
   const act: Act = async (command, { options, args, globals }) => {
     const { createContext } = await import('./terminal/context.js');
-    await command.run(createContext(terminal, globals, result), options, ...args);
+    const views = globals.json ? { result: await command.view?.(), line: await command.lines?.() } : {};
+    await command.run(createContext(terminal, globals, result, views), options, ...args);
   };
   const program = buildProgram(terminal, act);
   try {
@@ -22,7 +23,11 @@ export const run = async (terminal: Terminal): Promise<number> => {
     const { translateForeignError } = await import('../data-plane/foreign-errors.js');
     const { printError } = await import('./print/error.js');
     const error = translateForeignError(thrown);
-    printError(error, { terminal, json: terminal.args.includes('--json') });
+    printError(error, {
+      terminal,
+      json: terminal.args.includes('--json'),
+      correlationId: result.correlationId,
+    });
     return error instanceof RingfenceError ? error.exitStatus : EXIT_STATUS.internal;
   }
 };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import type { Caller } from '../core/caller.js';
 import type { Target } from '../stacks/protocol/provider/dependencies.js';
-import type { Caller } from './caller.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import type { Project } from './project/project.js';
 

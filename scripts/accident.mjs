@@ -1,4 +1,5 @@
 // What a careless script does to a clinic's data, for the quickstart to repair. Works on the local target only.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 const load = async (root, path) => import(join(root, 'dist', path));
@@ -12,7 +13,7 @@ const withTenant = async (root, slug, work) => {
   const project = openProject(root, process.env.RINGFENCE_HOME);
   const runtime = await openRuntime({
     project,
-    caller: { who: 'accident', door: 'toolkit' },
+    caller: { who: 'accident', door: 'toolkit', correlationId: randomUUID() },
     env: process.env,
     onProgress: () => undefined,
   });

@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
-import { TOOLKIT } from '../../control-plane/caller.js';
+import { randomInt, randomUUID } from 'node:crypto';
 import { openRuntime } from '../../control-plane/open-runtime.js';
 import type { Project } from '../../control-plane/project/project.js';
 import { listTenants } from '../../control-plane/tenants/store.js';
+import { asToolkit } from '../../core/caller.js';
 import { asApplication } from '../../data-plane/database/application-logins.js';
 import { probeTenant } from '../../isolation/probe.js';
 
@@ -18,7 +18,7 @@ export interface CrossProbe {
 export const crossProbe = async (project: Project, count: number): Promise<CrossProbe> => {
   const runtime = await openRuntime({
     project,
-    caller: TOOLKIT,
+    caller: asToolkit({ correlationId: randomUUID() }),
     env: process.env,
     onProgress: () => undefined,
   });

@@ -1,12 +1,19 @@
+import type { z } from 'zod';
 import type { Context } from '../terminal/context.js';
 import type { ArgumentSpec, ArgumentValues } from './arguments.js';
 import type { OptionSpecs, OptionValues } from './options.js';
+import type { LoadView } from './view.js';
 
 /**
  * A command: what it takes, and what it does with it. The file of a command is loaded for every --help, so its `run` loads
  * what the command needs beyond printing: `await import` of a use case of the control plane.
  */
-export interface CommandSpec<A extends readonly ArgumentSpec[], O extends OptionSpecs> {
+export interface CommandSpec<
+  A extends readonly ArgumentSpec[],
+  O extends OptionSpecs,
+  V extends z.ZodType,
+  L extends z.ZodType,
+> {
   readonly name: string;
   readonly description: string;
   readonly arguments?: A;
@@ -18,11 +25,16 @@ export interface CommandSpec<A extends readonly ArgumentSpec[], O extends Option
   readonly note?: string;
   /** What follows the first argument belongs to another program; so the command has no common options but -C. */
   readonly passThrough?: true;
-  run(context: Context, options: OptionValues<O>, ...args: ArgumentValues<A>): Promise<void>;
+  /** Its result with --json. Without one it cannot call `context.result`. */
+  readonly view?: LoadView<V>;
+  /** Each line of what it prints as it goes. */
+  readonly lines?: LoadView<L>;
+  run(context: Context<V, L>, options: OptionValues<O>, ...args: ArgumentValues<A>): Promise<void>;
 }
 
 /** Any command; only what has read its command line by its declaration may run it. */
-export interface Command extends Omit<CommandSpec<readonly ArgumentSpec[], OptionSpecs>, 'run'> {
+export interface Command
+  extends Omit<CommandSpec<readonly ArgumentSpec[], OptionSpecs, z.ZodType, z.ZodType>, 'run'> {
   run(context: Context, options: never, ...args: never[]): Promise<void>;
 }
 
@@ -38,6 +50,8 @@ export interface Group {
 export const defineCommand = <
   const A extends readonly ArgumentSpec[] = readonly [],
   const O extends OptionSpecs = Record<never, never>,
+  V extends z.ZodType = never,
+  L extends z.ZodType = never,
 >(
-  spec: CommandSpec<A, O>,
-): CommandSpec<A, O> => spec;
+  spec: CommandSpec<A, O, V, L>,
+): CommandSpec<A, O, V, L> => spec;

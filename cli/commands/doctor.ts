@@ -11,6 +11,7 @@ const DETAIL_WIDTH = 90;
 export const doctor = defineCommand({
   name: 'doctor',
   description: 'what this machine has, what stands in, what to fix',
+  view: async () => (await import('../../control-plane/doctor/views.js')).doctorView,
   run: async (context) => {
     const { runDoctor } = await import('../../control-plane/doctor/run.js');
     const { env, stdout } = context.terminal;

@@ -18,6 +18,7 @@ export const recoverProject = defineCommand({
     keyring: { value: '<folder>', description: 'a copy of .ringfence/keyring', required: true },
   },
   examples: ['ringfence recover --from /media/backup/objects --keyring /media/backup/keyring'],
+  view: async () => (await import('../../control-plane/recovery/views.js')).recoveredView,
   run: async (context, options) => {
     const { recover } = await import('../../control-plane/recovery/recover.js');
     const { isObjectPlace } = await import('../../control-plane/project/object-stores.js');

@@ -18,7 +18,8 @@ export const worker = defineCommand({
     const end = () => ended.abort();
     process.once('SIGTERM', end).once('SIGINT', end);
     const webhook = context.terminal.env.RINGFENCE_ALERT_WEBHOOK;
-    await withRuntime(context, async (runtime) => {
+    const caller = { ...context.caller, door: 'worker' as const };
+    await withRuntime({ ...context, caller }, async (runtime) => {
       context.say('working; end with Ctrl-C');
       await runWorker(runtime, {
         folder: reportsFolder(context),
@@ -26,6 +27,7 @@ export const worker = defineCommand({
         ...(webhook ? { webhook } : {}),
         say: context.say,
         signal: ended.signal,
+        newId: context.terminal.newId,
       });
     });
     context.say('ended');

@@ -1,10 +1,18 @@
+import type { z } from 'zod';
+import type { errorView } from '../../control-plane/view.js';
 import { RingfenceError } from '../../core/errors.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { paint } from './table.js';
 
+interface ErrorPrinting {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  /** Of the command that it ends; what it did until then is recorded under it. */
+  readonly correlationId?: string;
+}
+
 /** Prints what went wrong and what to do: for people on standard error, with --json also for programs. */
-export const printError = (error: unknown, options: { terminal: Terminal; json: boolean }): void => {
-  const { terminal, json } = options;
+export const printError = (error: unknown, { terminal, json, correlationId }: ErrorPrinting): void => {
   const colors = paint(terminal);
   const known = error instanceof RingfenceError ? error : undefined;
   // What is not ours may quote statements or rows, so its text is shown only on request.
@@ -16,8 +24,15 @@ export const printError = (error: unknown, options: { terminal: Terminal; json: 
   if (known?.fix) terminal.stderr.write(`  ${colors.bold('fix:')} ${known.fix}\n`);
   if (terminal.env.RINGFENCE_DEBUG) terminal.stderr.write(`${describeCauses(error)}\n`);
   if (json) {
-    const body = { code: known?.code ?? 'internal', message, ...(known?.fix ? { fix: known.fix } : {}) };
-    terminal.stdout.write(`${JSON.stringify({ error: body })}\n`);
+    const body: z.infer<typeof errorView> = {
+      error: {
+        code: known?.code ?? 'internal',
+        message,
+        ...(known?.fix ? { fix: known.fix } : {}),
+        ...(correlationId ? { correlationId } : {}),
+      },
+    };
+    terminal.stdout.write(`${JSON.stringify(body)}\n`);
   }
 };
 

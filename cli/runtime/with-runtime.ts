@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Runtime, RuntimeOptions } from '../../control-plane/runtime.js';
 import { RingfenceError } from '../../core/errors.js';
 import type { Context } from '../terminal/context.js';
@@ -28,12 +27,11 @@ export const withRuntime = async <T>(
 };
 
 /** What a command opens a runtime with. */
-export const runtimeOptions = ({ project, terminal, say }: Context): RuntimeOptions => {
+export const runtimeOptions = ({ project, caller, terminal, say }: Context): RuntimeOptions => {
   const { env } = terminal;
   // Lets a test end the process at a named point, as a power cut would.
   const reached = (point: string) =>
     void (point === env.RINGFENCE_CRASH_AT && process.kill(process.pid, 'SIGKILL'));
-  const caller = { who: userInfo().username, door: 'cli' as const };
   return { project, caller, env, onProgress: say, reached };
 };
 

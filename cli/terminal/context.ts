@@ -1,14 +1,21 @@
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import type { z } from 'zod';
 import { openProject, type Project } from '../../control-plane/project/project.js';
+import type { Caller } from '../../core/caller.js';
 import type { GlobalOptions } from '../command/global-options.js';
+import type { Shown } from '../command/view.js';
 import { paint } from '../print/table.js';
+import { show } from './show.js';
 import type { Terminal } from './terminal.js';
 
-/** What every command gets: where it works and how it talks. */
-export interface Context {
+/** What every command gets: where it works and how it talks. `V` is the view of its result, `L` of its lines. */
+export interface Context<V = never, L = never> {
   /** Its `cwd` is the folder of -C, where there is one: every path on the command line is relative to it. */
   readonly terminal: Terminal;
   readonly project: Project;
+  /** Whoever runs this process. */
+  readonly caller: Caller;
   readonly json: boolean;
   readonly yes: boolean;
   /** A person can be asked: a terminal on both ends, and neither --json nor --non-interactive. */
@@ -16,16 +23,25 @@ export interface Context {
   readonly colors: ReturnType<typeof paint>;
   /** A line for people, on standard error. */
   say(line: string): void;
-  /** The result: JSON with --json, else `text`. */
-  result(value: unknown, text: () => string): void;
+  /** The result: with --json what its view shows, else `text`. */
+  result(value: Shown<V>, text: () => string): void;
+  /** A part of the result as it comes: a line of JSON with --json, else nothing. */
+  line(value: Shown<L>): void;
   /** Sets the exit status of a command that ran but found something. */
   exitWith(status: number): void;
+}
+
+/** Loaded for --json only. */
+interface Views {
+  readonly result?: z.ZodType | undefined;
+  readonly line?: z.ZodType | undefined;
 }
 
 export const createContext = (
   terminal: Terminal,
   options: GlobalOptions,
-  result: { status: number },
+  result: { status: number; readonly correlationId: string },
+  views: Views = {},
 ): Context => {
   const root = resolve(terminal.cwd, options.cwd ?? '.');
   const json = options.json === true;
@@ -33,6 +49,7 @@ export const createContext = (
   return {
     terminal: { ...terminal, env, cwd: root },
     project: openProject(root, terminal.env.RINGFENCE_HOME),
+    caller: { who: userInfo().username, door: 'cli', correlationId: result.correlationId },
     json,
     yes: options.yes === true,
     interactive:
@@ -43,7 +60,10 @@ export const createContext = (
     colors: paint({ ...terminal, env }),
     say: (line) => void terminal.stderr.write(`${line}\n`),
     result: (value, text) =>
-      void terminal.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text()),
+      void terminal.stdout.write(json ? `${JSON.stringify(show(views.result, value), null, 2)}\n` : text()),
+    line: (value) => {
+      if (json) terminal.stdout.write(`${JSON.stringify(show(views.line, value))}\n`);
+    },
     exitWith: (status) => {
       result.status = status;
     },

@@ -6,4 +6,6 @@ export interface Terminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** A UUID. */
+  readonly newId: () => string;
 }

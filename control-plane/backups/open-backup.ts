@@ -1,3 +1,4 @@
+import type { Caller } from '../../core/caller.js';
 import type { ArchivePlace } from '../../data-plane/backup/tenant/take.js';
 import type { Connection } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
@@ -8,7 +9,7 @@ import { type BackupRecord, chooseBackup } from './store.js';
 /** A tenant's backup with all that its restore needs. */
 interface OpenBackup {
   readonly backup: BackupRecord;
-  readonly source: ArchivePlace & { readonly admin: Connection };
+  readonly source: ArchivePlace & { readonly admin: Connection; readonly caller: Caller };
 }
 
 /**
@@ -28,6 +29,7 @@ export const withBackup = async <T>(
     store: runtime.target.objects.at(backup.place, backup.cell),
     objectKey: backup.objectKey,
     backupId: backup.id,
+    caller: runtime.caller,
   };
   return usingKey(runtime.target.tenantKeys.load(tenant.id, backup.keyVersion), (key) =>
     work({ backup, source: { ...source, key } }),

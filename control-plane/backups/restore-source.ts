@@ -68,7 +68,10 @@ export const fromSource = async <T>(
     const takenAt = request.to;
     const admin = await runtime.target.adminConnection(tenant.cell);
     return withArchiveAt(runtime, tenant, takenAt, (archive) =>
-      work({ ...selection, ...archive, admin }, { backupId: null, takenAt, backupRows: null }),
+      work(
+        { ...selection, ...archive, admin, caller: runtime.caller },
+        { backupId: null, takenAt, backupRows: null },
+      ),
     );
   }
   const from = (backupId: string, mustHaveRows: boolean): Promise<T> =>

@@ -1,9 +1,9 @@
+import { asToolkit } from '../../core/caller.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/count-rows.js';
-import { AWAY } from '../../data-plane/enrolment/enrolment.js';
 import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
-import { recordState, sendAway, setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { keepAway, setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import type { Runtime } from '../runtime.js';
 import { listErasures } from '../tenants/erasures.js';
@@ -41,8 +41,8 @@ export const readyRestoredCell = async (
     const why = whyGone(registered, cell, erased.has(found.id));
     if (why) gone.push({ tenantId: found.id, slug: found.slug, why });
     if (why === 'removed' && registered) await withdrawAgain(admin, registered);
-    if (!why && registered?.cell === cell) await putState(admin, found, registered);
-    else if (!why && registered) await closeAway(admin, registered);
+    if (!why && registered?.cell === cell) await putState(runtime, admin, found, registered);
+    else if (!why && registered) await withConnection(admin, (client) => keepAway(client, registered.id));
   }
   return gone;
 };
@@ -70,19 +70,13 @@ const whyGone = (
 const withdrawAgain = (admin: Connection, { id, clinicIds }: RegisteredTenant): Promise<void> =>
   eraseFromCell(admin, { tenantId: id, clinicIds: Object.values(clinicIds), loginRole: loginRoleOf(id) });
 
-/** Its home is another cell. */
-const closeAway = (admin: Connection, { id }: RegisteredTenant): Promise<void> =>
-  withConnection(admin, async (client) => {
-    await recordState(client, id, { state: 'suspended', by: AWAY });
-    await sendAway(client, id);
-  });
-
 const putState = async (
+  { caller }: Runtime,
   admin: Connection,
   found: TenantRows,
   { id, state }: RegisteredTenant,
 ): Promise<void> => {
   if ((state !== 'suspended' && state !== 'active') || found.state === state) return;
-  const change = { state, reason: 'as before its cell was restored', by: 'ringfence' } as const;
+  const change = { state, reason: 'as before its cell was restored', caller: asToolkit(caller) } as const;
   await withConnection(admin, (client) => setTenantState(client, id, change));
 };

@@ -117,8 +117,10 @@ const reportTenants = async (
     if (!concerned.includes(slug)) continue;
     const back = broughtBack.find((one) => one.slug === slug) ?? null;
     // One that was brought back by its own backup has an operation of its own.
-    if (way === 'history' && !back)
-      await noteOperation(runtime.control, { tenantId: id, slug, kind: 'restore' });
+    if (way === 'history' && !back) {
+      const { control, caller } = runtime;
+      await noteOperation(control, { tenantId: id, slug, kind: 'restore', caller });
+    }
     reports.push({ slug, rows: rows.get(id) ?? null, drifted: drifted.has(id), broughtBack: back });
   }
   return reports;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { asToolkit } from '../../core/caller.js';
 import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { compareWithBackup } from '../../data-plane/backup/tenant/compare.js';
 import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js';
@@ -18,8 +19,6 @@ import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.js';
 import { changeState } from '../tenants/suspend.js';
 import { withTenant } from '../tenants/tenant-lock.js';
-
-const BY = 'ringfence';
 
 /** What became of a tenant. */
 export interface TenantBroughtBack {
@@ -65,6 +64,9 @@ export const restoreTenantsFromArchives = async (
   return done;
 };
 
+/** The same, acting because a cell was lost. */
+const byToolkit = (runtime: Runtime): Runtime => ({ ...runtime, caller: asToolkit(runtime.caller) });
+
 interface BringingBack {
   readonly tenant: RegisteredTenant;
   readonly manifest: LoadedManifest;
@@ -95,7 +97,7 @@ const BRINGING_BACK: OperationTable<string, BringingBack> = {
       name: 'prove',
       run: async (runtime, { tenant, manifest }) => {
         if (tenant.state === 'suspended')
-          await changeState(runtime, tenant, 'suspended', { reason: 'its cell was restored', by: BY });
+          await changeState(byToolkit(runtime), tenant, 'suspended', 'its cell was restored');
         else await proveIsolation(runtime, manifest, tenant);
       },
     },
@@ -156,7 +158,9 @@ const enrolAgain = async (
   await redeploy(runtime, tenant, manifest, operation);
   if (tenant.state !== 'suspended') return;
   const admin = await runtime.target.adminConnection(tenant.cell);
-  await withConnection(admin, (client) => recordState(client, tenant.id, { state: 'suspended', by: BY }));
+  await withConnection(admin, (client) =>
+    recordState(client, tenant.id, { state: 'suspended', caller: byToolkit(runtime).caller }),
+  );
 };
 
 /** As it was deployed; a change of the file since is not what is brought back. */

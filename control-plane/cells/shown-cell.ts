@@ -1,13 +1,13 @@
+import type { z } from 'zod';
 import { addressFields, targetOf } from '../../targets/index.js';
 import type { Cell } from './store.js';
+import type { cellView } from './views.js';
 
 /** A cell as commands print it: the fields of its address stand beside the others, null where they are of another target. */
-export type ShownCell = Omit<Cell, 'address'>;
+export type ShownCell = z.input<typeof cellView>;
 
-export const showCell = ({ address, ...cell }: Cell): ShownCell => ({
-  ...cell,
-  ...addressFields({ target: cell.target, address }),
-});
+export const showCell = ({ address, ...cell }: Cell): ShownCell =>
+  ({ ...cell, ...addressFields({ target: cell.target, address }) }) as ShownCell;
 
 /** Host of the servers on this machine. */
 const LOOPBACK = '127.0.0.1';

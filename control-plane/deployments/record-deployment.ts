@@ -35,6 +35,7 @@ export const recordBegun = (
     toolkitVersion: VERSION,
     who: caller.who,
     door: caller.door,
+    correlationId: caller.correlationId,
     why: fields.why ?? null,
     operation: fields.operation ?? null,
   });

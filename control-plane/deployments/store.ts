@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** What is deployed: a tenant or a cell. */
 export type DeploymentSubject = { readonly tenantId: string } | { readonly cell: string };
 
-const OUTCOMES = ['running', 'done', 'failed', 'abandoned', 'adopted'] as const;
+export const OUTCOMES = ['running', 'done', 'failed', 'abandoned', 'adopted'] as const;
 
 const deploymentSchema = z.object({
   number: z.number().int(),
@@ -16,6 +16,8 @@ const deploymentSchema = z.object({
   checkpointHash: z.string().nullable(),
   who: z.string(),
   door: z.string(),
+  /** Null where an earlier version kept none. */
+  correlationId: z.uuid().nullable(),
   why: z.string().nullable(),
   operation: z.uuid().nullable(),
   outcome: z.enum(OUTCOMES),
@@ -30,7 +32,7 @@ const deploymentSchema = z.object({
 export type Deployment = Readonly<z.infer<typeof deploymentSchema>>;
 
 const COLUMNS = `number, inputs, inputs_hash AS "inputsHash", program_version AS "programVersion", toolkit_version AS "toolkitVersion",
-  checkpoint_hash AS "checkpointHash", who, door, why, operation, outcome, error_code AS "errorCode",
+  checkpoint_hash AS "checkpointHash", who, door, correlation_id AS "correlationId", why, operation, outcome, error_code AS "errorCode",
   started_at AS "startedAt", applied_at AS "appliedAt", ended_at AS "endedAt"`;
 
 /** $1 is the tenant's id and $2 the cell's name; one of them is null. */
@@ -68,7 +70,15 @@ export const lastApplied = async (
 /** What a deployment begins with. */
 export type NewDeployment = Pick<
   Deployment,
-  'inputs' | 'inputsHash' | 'programVersion' | 'toolkitVersion' | 'who' | 'door' | 'why' | 'operation'
+  | 'inputs'
+  | 'inputsHash'
+  | 'programVersion'
+  | 'toolkitVersion'
+  | 'who'
+  | 'door'
+  | 'correlationId'
+  | 'why'
+  | 'operation'
 >;
 
 /**
@@ -86,8 +96,9 @@ export const beginDeployment = async (
   );
   const { rows } = await control.query<{ number: number }>(
     `INSERT INTO control.deployments
-       (tenant_id, cell, number, inputs, inputs_hash, program_version, toolkit_version, who, door, why, operation)
-     SELECT $1::uuid, $2::text, 1 + coalesce(max(number), 0), $3, $4, $5, $6, $7, $8, $9, $10
+       (tenant_id, cell, number, inputs, inputs_hash, program_version, toolkit_version, who, door, correlation_id, why,
+        operation)
+     SELECT $1::uuid, $2::text, 1 + coalesce(max(number), 0), $3, $4, $5, $6, $7, $8, $9, $10, $11
        FROM control.deployments WHERE ${OF_SUBJECT} RETURNING number`,
     [
       ...valuesOf(subject),
@@ -97,6 +108,7 @@ export const beginDeployment = async (
       fields.toolkitVersion,
       fields.who,
       fields.door,
+      fields.correlationId,
       fields.why,
       fields.operation,
     ],

@@ -11,6 +11,7 @@ import {
 import { getKnownTenant } from '../tenants/store.js';
 import { changeState } from '../tenants/suspend.js';
 import { withTenant } from '../tenants/tenant-lock.js';
+import type { ErasureRequest } from './request-erasure.js';
 
 /**
  * Takes a request back, and lets the tenant in again when it was the request that suspended it. One that was killed
@@ -20,10 +21,10 @@ import { withTenant } from '../tenants/tenant-lock.js';
 export const cancelErasure = (
   runtime: Runtime,
   slug: string,
-  { reason, by }: { readonly reason: string; readonly by: string },
+  { reason }: Pick<ErasureRequest, 'reason'>,
 ): Promise<Erasure> =>
   withTenant(runtime, slug, async () => {
-    const { control } = runtime;
+    const { control, caller } = runtime;
     const tenant = await getKnownTenant(control, slug);
     const open = await findOpenErasure(control, slug);
     if (open?.state === 'running')
@@ -36,17 +37,17 @@ export const cancelErasure = (
       );
     // Cancelled first: an erasure must never fall due for a tenant that was let in again.
     const erasure = open
-      ? await recordCancelled(control, open.id, { by, at: runtime.now(), reason })
+      ? await recordCancelled(control, open.id, { by: caller.who, at: runtime.now(), reason })
       : await findHalfCancelled(control, slug);
     if (!erasure)
       throw new RingfenceError('erasure_not_found', `no erasure of tenant ${slug} is asked for`, {
         fix: 'see `ringfence erasures list`',
       });
-    if (open) await noteOperation(control, { tenantId: tenant.id, slug, kind: 'cancel-erasure' });
+    if (open) await noteOperation(control, { tenantId: tenant.id, slug, kind: 'cancel-erasure', caller });
     runtime.reached('erasure-cancelled');
     if (!erasure.resume) return erasure;
     if (tenant.state === 'suspended')
-      await changeState(runtime, tenant, 'active', { reason: `erasure cancelled: ${reason}`, by });
+      await changeState(runtime, tenant, 'active', `erasure cancelled: ${reason}`);
     runtime.reached('tenant-resumed');
     return recordResumed(control, erasure.id);
   });

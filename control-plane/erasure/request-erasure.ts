@@ -15,7 +15,6 @@ const DAY_MS = 86_400_000;
 export interface ErasureRequest {
   /** It is in the certificate and kept after the erasure, so it names nobody. */
   readonly reason: string;
-  readonly by: string;
   /** Until it is due it can be cancelled. */
   readonly waitDays: number;
 }
@@ -41,7 +40,7 @@ const record = async (
   tenant: RegisteredTenant,
   request: ErasureRequest,
 ): Promise<Erasure> => {
-  const { control } = runtime;
+  const { control, caller } = runtime;
   const { id: tenantId, slug } = tenant;
   await refuseHeld(runtime, { tenantId, slug }, 'request-erasure');
   const requestedAt = runtime.now();
@@ -56,12 +55,12 @@ const record = async (
     ].sort(),
     clinicIds: Object.values(tenant.clinicIds),
     reason: request.reason,
-    requestedBy: request.by,
+    requestedBy: caller.who,
     requestedAt,
     dueAt: new Date(requestedAt.getTime() + request.waitDays * DAY_MS),
     resume: tenant.state === 'active',
   });
-  await noteOperation(control, { tenantId, slug, kind: 'request-erasure' });
+  await noteOperation(control, { tenantId, slug, kind: 'request-erasure', caller });
   return erasure;
 };
 
@@ -73,8 +72,7 @@ export const stopUse = async (
 ): Promise<Erasure> => {
   const { control } = runtime;
   await wakeCell(runtime, tenant.cell);
-  const why = { reason: `erasure: ${erasure.reason}`, by: erasure.requestedBy };
-  await setStateInCell(runtime, tenant, 'suspended', why);
+  await setStateInCell(runtime, tenant, 'suspended', `erasure: ${erasure.reason}`);
   if (tenant.state === 'active') await enterState(control, tenant.id, 'suspended');
   runtime.reached('use-stopped');
   return recordUseStopped(control, erasure.id, runtime.now());

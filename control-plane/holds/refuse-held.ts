@@ -16,7 +16,11 @@ export const refuseHeld = async (
   const { tenantId, slug } = tenant;
   const active = (await listHolds(runtime.control, tenantId)).filter((hold) => isActive(hold, runtime.now()));
   if (active.length === 0) return;
-  await noteOperation(runtime.control, { tenantId, slug, kind }, { failed: 'erasure_held' });
+  await noteOperation(
+    runtime.control,
+    { tenantId, slug, kind, caller: runtime.caller },
+    { failed: 'erasure_held' },
+  );
   const holds = active.map(
     (hold) =>
       `${hold.kind} ${hold.id} (${hold.until ? `until ${hold.until.toISOString()}` : 'without an end'}): ${hold.reason}`,

@@ -10,7 +10,6 @@ import { type Hold, isActive, listHolds, recordHold, recordRelease } from './sto
 export interface HoldRequest {
   readonly kind: HoldKind;
   readonly reason: string;
-  readonly by: string;
   /** Null for one without an end. */
   readonly until: Date | null;
 }
@@ -21,8 +20,8 @@ export interface HoldRequest {
  */
 export const holdTenant = (runtime: Runtime, slug: string, request: HoldRequest): Promise<Hold> =>
   withTenant(runtime, slug, async () => {
-    const { control } = runtime;
-    const { kind, reason, by, until } = request;
+    const { control, caller } = runtime;
+    const { kind, reason, until } = request;
     if (until && until <= runtime.now())
       throw new RingfenceError('usage', 'a hold that ends in the past holds nothing', {
         fix: 'give a later --until, or none',
@@ -37,11 +36,11 @@ export const holdTenant = (runtime: Runtime, slug: string, request: HoldRequest)
     const hold = await recordHold(control, id, {
       kind,
       reason,
-      placedBy: by,
+      placedBy: caller.who,
       placedAt: runtime.now(),
       until,
     });
-    await noteOperation(control, { tenantId: id, slug, kind: 'hold' });
+    await noteOperation(control, { tenantId: id, slug, kind: 'hold', caller });
     return hold;
   });
 
@@ -60,10 +59,10 @@ export const releaseHold = (
   runtime: Runtime,
   slug: string,
   holdId: string,
-  { reason, by }: { readonly reason: string; readonly by: string },
+  { reason }: Pick<HoldRequest, 'reason'>,
 ): Promise<Hold> =>
   withTenant(runtime, slug, async () => {
-    const { control } = runtime;
+    const { control, caller } = runtime;
     const { id: tenantId } = await getKnownTenant(control, slug);
     const open = (await listHolds(control, tenantId)).filter(({ releasedAt }) => releasedAt === null);
     const hold = open.find(({ id }) => id === holdId || (holdId.length >= 8 && id.startsWith(holdId)));
@@ -71,7 +70,7 @@ export const releaseHold = (
       throw new RingfenceError('hold_not_found', `tenant ${slug} has no hold ${holdId} to release`, {
         fix: open.length > 0 ? `choose from: ${open.map(({ id }) => id).join(', ')}` : 'it has none',
       });
-    const released = await recordRelease(control, hold.id, { by, at: runtime.now(), reason });
-    await noteOperation(control, { tenantId, slug, kind: 'release-hold' });
+    const released = await recordRelease(control, hold.id, { by: caller.who, at: runtime.now(), reason });
+    await noteOperation(control, { tenantId, slug, kind: 'release-hold', caller });
     return released;
   });

@@ -22,8 +22,8 @@ import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
 
-const BY = 'isolation test';
-const REQUEST = { reason: BY, by: BY, waitDays: 0 } as const;
+const REASON = 'isolation test';
+const REQUEST = { reason: REASON, waitDays: 0 } as const;
 
 /** A throw-away tenant that was registered, held, and erased by the operations that erase a real one. */
 interface Erased {
@@ -76,9 +76,9 @@ const erased = (stage: Stage, runtime: Runtime, cell: string): Promise<Erased> =
     const lived = (await enter()) === 'done';
     // It has no stack, as one that was removed before.
     await control.query(`UPDATE control.tenants SET state = 'removed' WHERE id = $1`, [tenantId]);
-    const hold = await holdTenant(runtime, slug, { kind: 'legal-hold', reason: BY, by: BY, until: null });
+    const hold = await holdTenant(runtime, slug, { kind: 'legal-hold', reason: REASON, until: null });
     const heldBack = await codeOf(requestErasure(runtime, slug, REQUEST));
-    await releaseHold(runtime, slug, hold.id, { reason: BY, by: BY });
+    await releaseHold(runtime, slug, hold.id, { reason: REASON });
     await requestErasure(runtime, slug, REQUEST);
     const { id, certificate } = await eraseTenant(runtime, slug);
     for (const form of ['json', 'html'])

@@ -4,6 +4,7 @@ import { CANARY_SLUG_PREFIX, canaryId } from '../../isolation/suite/canary-ids.j
 import type { Outcome, SuiteCase } from '../../isolation/suite/case.js';
 import { beginOperation, endOperation, recordStep } from '../operation/store.js';
 import { withLock } from '../project/lock.js';
+import type { Runtime } from '../runtime.js';
 
 const held = (cameBack: string): Outcome => ({ verdict: 'held', cameBack });
 const leaked = (cameBack: string): Outcome => ({ verdict: 'leaked', cameBack });
@@ -19,7 +20,7 @@ export const removeCanaryRecords = async (control: pg.Pool, first: string, last:
 };
 
 /** What keeps two runs of the control plane apart, tried on throw-away names. */
-export const controlPlaneCases = (control: pg.Pool): SuiteCase[] => [
+export const controlPlaneCases = ({ control, caller }: Pick<Runtime, 'control' | 'caller'>): SuiteCase[] => [
   {
     id: 'half-moved-clinic/operation/two-at-once',
     isolation: [33],
@@ -48,6 +49,7 @@ export const controlPlaneCases = (control: pg.Pool): SuiteCase[] => [
         tenantId,
         slug: `${CANARY_SLUG_PREFIX}${tenantId.slice(-12)}`,
         kind: 'apply' as const,
+        caller,
       };
       const killed = await beginOperation(control, fields);
       const next = await beginOperation(control, fields);

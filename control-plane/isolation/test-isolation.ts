@@ -112,7 +112,7 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
 const testCell = async (runtime: Runtime, cell: Cell, test: IsolationTest): Promise<SuiteReport> =>
   runSuite(await suiteTarget(runtime, cell.name), {
     more: {
-      'half-moved-clinic': controlPlaneCases(runtime.control),
+      'half-moved-clinic': controlPlaneCases(runtime),
       'ghost-tenant': erasureCases(runtime, cell.name),
       'wrong-key': keyCases(runtime, cell.name),
     },

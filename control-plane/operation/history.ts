@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Door } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
 import { CHANGING_KINDS, type OperationKind, type OperationState, type StepState } from './kinds.js';
 
@@ -13,6 +14,10 @@ export interface OperationRecord {
   readonly step: string;
   readonly attempt: number;
   readonly errorCode: string | null;
+  /** Who asked for it, or for its last attempt, and through what; `unknown` where an earlier version kept neither. */
+  readonly who: string;
+  readonly door: Door | 'unknown';
+  readonly correlationId: string | null;
   readonly startedAt: Date;
   readonly updatedAt: Date;
 }
@@ -27,8 +32,8 @@ export interface StepRecord {
   readonly undoneAt: Date | null;
 }
 
-const COLUMNS = `id, tenant_id AS "tenantId", slug, kind, state, step, attempt, error_code AS "errorCode",
-  started_at AS "startedAt", updated_at AS "updatedAt"`;
+const COLUMNS = `id, tenant_id AS "tenantId", slug, kind, state, step, attempt, error_code AS "errorCode", who, door,
+  correlation_id AS "correlationId", started_at AS "startedAt", updated_at AS "updatedAt"`;
 
 /** Newest first. @param options.slug of this tenant only. */
 export const listOperations = async (

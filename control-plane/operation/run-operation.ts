@@ -21,12 +21,12 @@ export const runOperation = async <Request, Context extends { readonly tenant: S
   request: Request,
   onStep: (step: string) => void = () => undefined,
 ): Promise<Context> => {
-  const { control } = runtime;
+  const { control, caller } = runtime;
   const { kind } = table;
   const context = await prepare(runtime, table, request, onStep);
   const { id: tenantId, slug } = context.tenant;
   refuseState(kind, context.tenant);
-  const operation = await beginOperation(control, { tenantId, slug, kind });
+  const operation = await beginOperation(control, { tenantId, slug, kind, caller });
   runtime.reached(pointOf(kind, BEGUN));
   try {
     for (const step of table.steps) {

@@ -12,12 +12,6 @@ export interface Subject {
   readonly state: TenantState;
 }
 
-/** What an abort undoes, and who asked for it. */
-interface Undoing {
-  readonly slug: string;
-  readonly by: string;
-}
-
 /** One thing that an operation does. Done again, whole or from anywhere within, it comes to the same. */
 export interface Step<Context> {
   readonly name: string;
@@ -27,7 +21,7 @@ export interface Step<Context> {
   readonly points?: readonly string[];
   readonly run: (runtime: Runtime, context: Context, operation: Operation) => Promise<void>;
   /** Takes back what a run of it did, or began. Can be done again. Absent where there is no way back. */
-  readonly undo?: (runtime: Runtime, undoing: Undoing) => Promise<void>;
+  readonly undo?: (runtime: Runtime, undoing: Pick<Subject, 'slug'>) => Promise<void>;
 }
 
 /** What comes before the record: refuses what must not begin, and finds, or makes, its tenant. */

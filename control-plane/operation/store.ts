@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Caller } from '../../core/caller.js';
 import type { ErrorCode } from '../../core/errors.js';
 import { CHANGING_KINDS, type OperationKind, type OperationState, type StepState } from './kinds.js';
 
@@ -10,21 +11,31 @@ export interface Operation {
   readonly recover: boolean;
 }
 
+/** What an operation is about, and who asks for it. */
+interface NewOperation {
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly kind: OperationKind;
+  readonly caller: Caller;
+}
+
 /** Records the change before it acts, or takes over what a killed run left. The caller holds the tenant's lock. */
 export const beginOperation = async (
   control: pg.Pool,
-  fields: { tenantId: string; slug: string; kind: OperationKind },
+  { tenantId, slug, kind, caller }: NewOperation,
 ): Promise<Operation> => {
   const { rows } = await control.query<Operation>(
     `WITH last AS (
        SELECT state FROM control.operations
         WHERE slug = $2 AND kind = ANY($4)
         ORDER BY started_at DESC LIMIT 1)
-     INSERT INTO control.operations AS known (tenant_id, slug, kind, step, state) VALUES ($1, $2, $3, 'begun', 'running')
+     INSERT INTO control.operations AS known (tenant_id, slug, kind, step, state, who, door, correlation_id)
+     VALUES ($1, $2, $3, 'begun', 'running', $5, $6, $7)
      ON CONFLICT (slug) WHERE state = 'running'
-     DO UPDATE SET attempt = known.attempt + 1, kind = excluded.kind, updated_at = now()
+     DO UPDATE SET attempt = known.attempt + 1, kind = excluded.kind, updated_at = now(), who = excluded.who,
+       door = excluded.door, correlation_id = excluded.correlation_id
      RETURNING id, attempt, coalesce((SELECT state <> 'done' FROM last), false) AS recover`,
-    [fields.tenantId, fields.slug, fields.kind, CHANGING_KINDS],
+    [tenantId, slug, kind, CHANGING_KINDS, caller.who, caller.door, caller.correlationId],
   );
   return rows[0] as Operation;
 };
@@ -71,11 +82,21 @@ export const recordAborted = async (control: pg.Pool, operationId: string): Prom
 /** Records a change that was one step and is over, or was refused. A run that was killed is not taken over by it. */
 export const noteOperation = async (
   control: pg.Pool,
-  fields: { tenantId: string; slug: string; kind: OperationKind },
+  { tenantId, slug, kind, caller }: NewOperation,
   outcome: { failed?: ErrorCode } = {},
 ): Promise<void> => {
   await control.query(
-    `INSERT INTO control.operations (tenant_id, slug, kind, step, state, error_code) VALUES ($1, $2, $3, 'noted', $4, $5)`,
-    [fields.tenantId, fields.slug, fields.kind, outcome.failed ? 'failed' : 'done', outcome.failed ?? null],
+    `INSERT INTO control.operations (tenant_id, slug, kind, step, state, error_code, who, door, correlation_id)
+     VALUES ($1, $2, $3, 'noted', $4, $5, $6, $7, $8)`,
+    [
+      tenantId,
+      slug,
+      kind,
+      outcome.failed ? 'failed' : 'done',
+      outcome.failed ?? null,
+      caller.who,
+      caller.door,
+      caller.correlationId,
+    ],
   );
 };

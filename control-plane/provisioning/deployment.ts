@@ -6,7 +6,6 @@ import type { Cell } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import type { OperationKind } from '../operation/kinds.js';
 import type { RegisteredTenant } from '../tenants/store.js';
-import type { SuspensionRequest } from '../tenants/suspend.js';
 import type { ProvenIsolation } from './prove-isolation.js';
 
 export type DeploymentKind = Extract<OperationKind, 'add' | 'apply' | 'restore-removed'>;
@@ -37,7 +36,7 @@ export interface DeploymentOptions {
   /** Rows to bring back before the first backup is taken; the tenant has none yet. */
   readonly rows?: BackupRecord;
   /** It is to be as it was before its removal: suspended. */
-  readonly suspendAgain?: SuspensionRequest;
+  readonly suspendAgain?: string;
   readonly onStep?: (step: string) => void;
   readonly onChange?: (change: ResourceChange) => void;
   /** A defence of the cell was put back to what its release says. */

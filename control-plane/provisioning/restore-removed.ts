@@ -32,12 +32,12 @@ export const getRemovedTenant = async ({ control }: Runtime, slug: string): Prom
 export const restoreRemoved = async (
   runtime: Runtime,
   manifest: LoadedManifest,
-  { by, ...options }: { readonly by: string } & Pick<DeploymentOptions, 'onStep' | 'onChange' | 'onMended'>,
+  options: Pick<DeploymentOptions, 'onStep' | 'onChange' | 'onMended'>,
 ): Promise<DeploymentSummary & { readonly restored: BackupRecord | null }> => {
   const { slug } = manifest.tenant;
   const { tenant, backup } = await getRemovedTenant(runtime, slug);
   const rows = backup !== null && backup.rows !== 0 ? { rows: backup } : {};
-  const suspended = tenant.wasSuspended ? { suspendAgain: { reason: 'as before its removal', by } } : {};
+  const suspended = tenant.wasSuspended ? { suspendAgain: 'as before its removal' } : {};
   const summary = await deployTenant(runtime, manifest, {
     ...options,
     ...rows,

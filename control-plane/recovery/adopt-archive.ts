@@ -1,11 +1,11 @@
 import type pg from 'pg';
+import { asToolkit, type Caller } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
 import { storedArchive } from '../../data-plane/backup/archive/in-store.js';
 import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
 import { openBackup, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
-import { TOOLKIT } from '../caller.js';
 import type { Runtime } from '../runtime.js';
 import { recordPlacement } from '../tenants/placements.js';
 import { readDescription, type TenantDescription } from '../tenants/tenant-description.js';
@@ -69,17 +69,23 @@ export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Pro
 
 /**
  * Registers a tenant, its clinics and its cell as its newest archive describes them. A cell that is known stays as it is.
- * @param newest that archive, and the root key of the cell.
+ * @param newest that archive, the root key of the cell, and the command that found it.
  * @throws RingfenceError `conflict` where another tenant has its slug.
  */
 export const registerDescribed = async (
   control: pg.Pool,
   tenantId: string,
   about: TenantDescription,
-  newest: { readonly rootKeyId: string; readonly createdAt: Date; readonly backupId: string },
+  newest: {
+    readonly rootKeyId: string;
+    readonly createdAt: Date;
+    readonly backupId: string;
+    readonly caller: Caller;
+  },
 ): Promise<void> => {
   const { cell, slug } = about;
   const { rootKeyId, createdAt } = newest;
+  const { who, door, correlationId } = asToolkit(newest.caller);
   // A removal takes a last backup while it is under way.
   const isRemoved = about.state === 'removing';
   const client = await control.connect();
@@ -112,9 +118,10 @@ export const registerDescribed = async (
         throw new RingfenceError('conflict', `another tenant has the slug ${slug} of tenant ${tenantId}`);
       await recordPlacement(client, tenantId, cell.name, 'home');
       await client.query(
-        `INSERT INTO control.deployments (tenant_id, number, inputs, who, door, outcome, started_at, applied_at, ended_at)
-         VALUES ($1, 1, $2, $3, $4, 'adopted', $5, $5, $5)`,
-        [tenantId, about.manifest ?? {}, TOOLKIT.who, TOOLKIT.door, createdAt],
+        `INSERT INTO control.deployments (tenant_id, number, inputs, who, door, correlation_id, outcome, started_at, applied_at,
+                                          ended_at)
+         VALUES ($1, 1, $2, $3, $4, $5, 'adopted', $6, $6, $6)`,
+        [tenantId, about.manifest ?? {}, who, door, correlationId, createdAt],
       );
       for (const [clinic, id] of Object.entries(about.clinics))
         await client.query('INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)', [

@@ -106,7 +106,7 @@ const knownBackups = async ({ control }: Runtime): Promise<ReadonlySet<string>> 
 
 /** By the newest archive of each: it says what the tenant was last. */
 const registerUnknown = async (
-  { control, target }: Runtime,
+  { control, target, caller }: Runtime,
   opened: readonly OpenedArchive[],
   left: { object: string; why: string }[],
 ): Promise<string[]> => {
@@ -124,7 +124,7 @@ const registerUnknown = async (
       continue;
     }
     const rootKeyId = await target.keyRoot.ensureRoot(archive.about.cell.name, { mayCreate: false });
-    await registerDescribed(control, archive.tenantId, archive.about, { ...archive, rootKeyId });
+    await registerDescribed(control, archive.tenantId, archive.about, { ...archive, rootKeyId, caller });
     slugs.push(archive.about.slug);
   }
   return slugs.sort();

@@ -17,20 +17,17 @@ import {
   recordRemoved,
   recordRemoving,
 } from '../tenants/store.js';
-import { type SuspensionRequest, setStateInCell } from '../tenants/suspend.js';
+import { setStateInCell } from '../tenants/suspend.js';
 import { planRemoval } from './plan-removal.js';
 import { type InCell, lookAtTenant, takeOut } from './take-out.js';
 
 export interface RemovalRequest {
   readonly slug: string;
-  /** Who asked for it, for the clinics' audit log. */
-  readonly by: string;
 }
 
 interface Removal {
   readonly tenant: RegisteredTenant;
   readonly found: InCell;
-  readonly by: string;
 }
 
 /** As it was before. */
@@ -51,19 +48,19 @@ const mark: Step<Removal> = {
 const backup: Step<Removal> = {
   name: 'backup',
   points: ['backup-begun', 'backup-stored', 'backup-verified'],
-  run: async (runtime, { tenant, found, by }) => {
+  run: async (runtime, { tenant, found }) => {
     const { control } = runtime;
     if (found.isEnrolled) {
-      await setStateInCell(runtime, tenant, 'suspended', { reason: 'removal', by });
-      await recordFinalBackup(control, tenant.id, await backUpLast(runtime, tenant, by));
+      await setStateInCell(runtime, tenant, 'suspended', 'removal');
+      await recordFinalBackup(control, tenant.id, await backUpLast(runtime, tenant));
     } else if (tenant.finalBackup === null)
       await recordFinalBackup(control, tenant.id, await newest(runtime, tenant));
   },
-  undo: async (runtime, { slug, by }) => {
+  undo: async (runtime, { slug }) => {
     const tenant = await getTenant(runtime.control, slug);
     if (tenant.state !== 'removing') return;
     await wakeCell(runtime, tenant.cell);
-    await reopenInCell(runtime, tenant, { reason: 'removal given up', by });
+    await reopenInCell(runtime, tenant, 'removal given up');
     await recordFinalBackup(runtime.control, tenant.id, null);
   },
 };
@@ -92,7 +89,7 @@ const stack: Step<Removal> = {
 export const REMOVAL: OperationTable<RemovalRequest, Removal> = {
   kind: 'remove',
   prepare: {
-    run: async (runtime, { slug, by }) => ({ ...(await planRemoval(runtime, slug)), by }),
+    run: (runtime, { slug }) => planRemoval(runtime, slug),
   },
   steps: [mark, backup, rows, stack],
   conclude: async (_runtime, { tenant }, client) => {
@@ -102,16 +99,12 @@ export const REMOVAL: OperationTable<RemovalRequest, Removal> = {
   },
 };
 
-const reopenInCell = async (
-  runtime: Runtime,
-  tenant: RegisteredTenant,
-  why: SuspensionRequest,
-): Promise<void> => {
+const reopenInCell = async (runtime: Runtime, tenant: RegisteredTenant, why: string): Promise<void> => {
   if (!tenant.wasSuspended) await setStateInCell(runtime, tenant, 'active', why);
 };
 
 /** A full one, so that it needs no other. Without it nothing is deleted, and the tenant goes on. */
-const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant, by: string): Promise<string> => {
+const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant): Promise<string> => {
   try {
     const backup = await backUpAndVerify(runtime, tenant, { full: true });
     const { total } = await lookAtTenant(runtime, tenant);
@@ -122,8 +115,8 @@ const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant, by: string
       { fix: 'end what does, such as an import or a migration of an administrator, then remove it again' },
     );
   } catch (error) {
-    const why = { reason: 'removal without a backup given up', by };
-    await reopenInCell(runtime, await getTenant(runtime.control, tenant.slug), why);
+    const reopened = await getTenant(runtime.control, tenant.slug);
+    await reopenInCell(runtime, reopened, 'removal without a backup given up');
     await letGoOn(runtime, tenant);
     throw error;
   }

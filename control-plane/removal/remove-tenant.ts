@@ -3,7 +3,7 @@ import { runOperation } from '../operation/run-operation.js';
 import type { Runtime } from '../runtime.js';
 import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
-import { REMOVAL, type RemovalRequest } from './removal-steps.js';
+import { REMOVAL } from './removal-steps.js';
 
 /** A tenant that was removed, and the backup that brings it back; null for one that never had a row. */
 export interface Removal {
@@ -15,17 +15,16 @@ export interface Removal {
  * Removes a tenant from its cell: rows, clinics, login, quotas, schedule, stack. Nobody of it gets in any more, then a last
  * full backup is taken and verified, and only then something is deleted. Its key and its backups stay, so
  * `restoreRemoved` brings it back; erasure is an operation of its own.
- * @param by who asked for it, for the clinics' audit log.
  * @throws RingfenceError `erasure_held` while the tenant is held; what the backup threw: the tenant is open again then, and
  *   nothing is deleted; `removal_incomplete`, naming what is left.
  */
 export const removeTenant = (
   runtime: Runtime,
   slug: string,
-  { by, onStep }: Pick<RemovalRequest, 'by'> & { readonly onStep?: (step: string) => void },
+  { onStep }: { readonly onStep?: (step: string) => void } = {},
 ): Promise<Removal> =>
   withTenant(runtime, slug, async () => {
-    const { tenant } = await runOperation(runtime, REMOVAL, { slug, by }, onStep);
+    const { tenant } = await runOperation(runtime, REMOVAL, { slug }, onStep);
     const { id, finalBackup } = await getKnownTenant(runtime.control, slug);
     return {
       tenant,

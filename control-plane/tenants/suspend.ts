@@ -7,10 +7,9 @@ import { refuseOpenErasure } from './open-erasure.js';
 import { getTenant, type RegisteredTenant } from './store.js';
 import { withTenant } from './tenant-lock.js';
 
-export interface SuspensionRequest {
+interface SuspensionRequest {
   /** For the clinics' audit log. */
   readonly reason: string;
-  readonly by: string;
 }
 
 /**
@@ -18,19 +17,19 @@ export interface SuspensionRequest {
  * comes first, because it is what refuses.
  * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended.
  */
-export const suspendTenant = (runtime: Runtime, slug: string, request: SuspensionRequest) =>
+export const suspendTenant = (runtime: Runtime, slug: string, { reason }: SuspensionRequest) =>
   withTenant(runtime, slug, async () =>
-    changeState(runtime, await getTenant(runtime.control, slug), 'suspended', request),
+    changeState(runtime, await getTenant(runtime.control, slug), 'suspended', reason),
   );
 
 /**
  * Lets a suspended tenant in again.
  * @throws RingfenceError `conflict` while its erasure is asked for, too.
  */
-export const resumeTenant = (runtime: Runtime, slug: string, request: SuspensionRequest) =>
+export const resumeTenant = (runtime: Runtime, slug: string, { reason }: SuspensionRequest) =>
   withTenant(runtime, slug, async () => {
     await refuseOpenErasure(runtime.control, slug);
-    return changeState(runtime, await getTenant(runtime.control, slug), 'active', request);
+    return changeState(runtime, await getTenant(runtime.control, slug), 'active', reason);
   });
 
 /** Opens or closes the tenant in its cell, which is what lets in or refuses; nothing else is recorded. Can be done again. */
@@ -38,10 +37,10 @@ export const setStateInCell = async (
   runtime: Runtime,
   { id, cell }: Pick<RegisteredTenant, 'id' | 'cell'>,
   state: 'active' | 'suspended',
-  request: SuspensionRequest,
+  reason: string,
 ): Promise<void> =>
   withConnection(await runtime.target.adminConnection(cell), (client) =>
-    setTenantState(client, id, { state, ...request }),
+    setTenantState(client, id, { state, reason, caller: runtime.caller }),
   );
 
 /** The caller holds the tenant's lock. */
@@ -49,7 +48,7 @@ export const changeState = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
   state: 'active' | 'suspended',
-  request: SuspensionRequest,
+  reason: string,
 ): Promise<RegisteredTenant> => {
   const { id, slug } = tenant;
   if (tenant.state !== 'active' && tenant.state !== 'suspended') {
@@ -57,7 +56,7 @@ export const changeState = async (
       fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
     });
   }
-  await setStateInCell(runtime, tenant, state, request);
+  await setStateInCell(runtime, tenant, state, reason);
   await enterState(runtime.control, id, state);
   return { ...tenant, state };
 };

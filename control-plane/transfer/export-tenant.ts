@@ -45,6 +45,7 @@ export const exportRegisteredTenant = async (
       tenant: { id, slug, legalName },
       keys,
       exportId: randomUUID(),
+      caller: runtime.caller,
       now: runtime.now(),
       onWritten: () => runtime.reached('export-written'),
     }),

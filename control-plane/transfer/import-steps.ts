@@ -39,6 +39,7 @@ export const bringIn = async (runtime: Runtime, { tenant, request }: Importing):
       tenantId,
       keys,
       importId: id,
+      caller: runtime.caller,
       onWritten: () => runtime.reached('import-written'),
     });
     const slugs = new Map(Object.entries(clinicIds).map(([name, clinicId]) => [clinicId, name]));

@@ -54,13 +54,11 @@ const INSTEAD: Partial<Record<OperationKind, (operation: OperationRecord) => str
  * Gives up an operation that was killed or failed: what it did is undone, the last step first. It can be aborted while each
  * step that it began can be undone; a step counts from its beginning, because one that was broken off may have acted.
  * Killed itself, it is run again.
- * @param by who asked for it, for the clinics' audit log.
  * @throws RingfenceError as `getUnfinished`; `tenant_busy`; `conflict`, naming what to do instead.
  */
 export const abortOperation = async (
   runtime: Runtime,
   id: string,
-  { by }: { readonly by: string },
 ): Promise<OperationRecord & { readonly undone: readonly string[] }> => {
   const { slug } = await getUnfinished(runtime, id);
   return withTenant(runtime, slug, async () => {
@@ -68,7 +66,7 @@ export const abortOperation = async (
     const operation = await getUnfinished(runtime, id);
     const undone: string[] = [];
     for (const { name, undo } of await stepsToUndo(runtime, operation)) {
-      await undo(runtime, { slug, by });
+      await undo(runtime, { slug });
       await recordStep(control, operation, name, 'undone');
       undone.push(name);
     }

@@ -11,8 +11,6 @@ import type { Runtime } from '../runtime.js';
 import { getUnfinished } from './get-unfinished.js';
 
 export interface Resumption extends Pick<DeploymentOptions, 'onStep' | 'onChange' | 'onMended'> {
-  /** Who goes on with it, for the clinics' audit log. */
-  readonly by: string;
   /** The manifest of a tenant, as the project has it now. */
   readonly manifestOf: (slug: string) => Promise<LoadedManifest>;
 }
@@ -21,7 +19,7 @@ type UseCase = (runtime: Runtime, slug: string, resumption: Resumption) => Promi
 
 const deploy =
   (kind: 'add' | 'apply'): UseCase =>
-  async (runtime, slug, { manifestOf, by: _, ...told }) =>
+  async (runtime, slug, { manifestOf, ...told }) =>
     deployTenant(runtime, await manifestOf(slug), { kind, ...told });
 
 /** Of the kinds whose input is kept. */

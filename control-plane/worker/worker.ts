@@ -36,6 +36,8 @@ export interface WorkerOptions {
   readonly say: (line: string) => void;
   /** Ends the worker once the jobs at hand are done. */
   readonly signal: AbortSignal;
+  /** A UUID, one for each run of a job. */
+  readonly newId: () => string;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface WorkerOptions {
  * for. More workers share the jobs; those of one key are run by one at a time. A job that fails is tried again with growing pauses.
  */
 export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
-  const { say, folder, webhook } = options;
+  const { say, folder, webhook, newId } = options;
   const context: TaskContext = {
     runtime,
     folder,
@@ -55,7 +57,7 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
   };
   const runner = await run({
     pgPool: runtime.control,
-    taskList: tasksOf(context),
+    taskList: tasksOf(context, newId),
     concurrency: options.concurrency,
     noHandleSignals: true,
     parsedCronItems: parseCronItems(cronItems()),
@@ -69,11 +71,17 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
   await runner.promise;
 };
 
-const tasksOf = (context: TaskContext): TaskList =>
+/** Each run of a job has a correlation of its own. */
+const inOneRun = (context: TaskContext, correlationId: string): TaskContext => {
+  const { runtime } = context;
+  return { ...context, runtime: { ...runtime, caller: { ...runtime.caller, correlationId } } };
+};
+
+const tasksOf = (context: TaskContext, newId: () => string): TaskList =>
   Object.fromEntries(
     JOBS.map(({ task, run: work }) => [
       task,
-      (payload, helpers) => work(context, attemptOf(payload, helpers)),
+      (payload, helpers) => work(inOneRun(context, newId()), attemptOf(payload, helpers)),
     ]),
   );
 

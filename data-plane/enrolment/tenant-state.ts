@@ -1,12 +1,15 @@
 import pg from 'pg';
+import type { Caller } from '../../core/caller.js';
+import { toldCaller } from '../audit/told-caller.js';
 import { inTransaction } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
+import { AWAY } from './enrolment.js';
 
 interface StateChange {
   readonly state: 'active' | 'suspended';
   readonly reason: string;
-  readonly by: string;
+  readonly caller: Caller;
 }
 
 /**
@@ -39,13 +42,22 @@ export const sendAway = async (client: pg.Client, tenantId: string): Promise<voi
   }
 };
 
+/** Closes a tenant whose home is another cell. @throws as `setTenantState`. */
+export const keepAway = async (client: pg.Client, tenantId: string): Promise<void> => {
+  await client.query(
+    `UPDATE ringfence.tenants SET state = 'suspended', suspended_by = coalesce(suspended_by, $2) WHERE id = $1`,
+    [tenantId, AWAY],
+  );
+  await sendAway(client, tenantId);
+};
+
 /** Opens or closes the tenant; its clinics are told by the next `setTenantState`. */
 export const recordState = async (
   client: pg.Client,
   tenantId: string,
   change: Omit<StateChange, 'reason'>,
 ): Promise<void> => {
-  const suspendedBy = change.state === 'active' ? null : change.by;
+  const suspendedBy = change.state === 'active' ? null : change.caller.who;
   await client.query(
     `UPDATE ringfence.tenants SET state = $2, suspended_by = $3, state_told = false
       WHERE id = $1 AND (state <> $2 OR (suspended_by IS NULL) <> ($3::text IS NULL))`,
@@ -101,8 +113,13 @@ const tellClinics = (client: pg.Client, tenantId: string, change: StateChange): 
     if (rowCount === 0) return;
     await client.query(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-       SELECT id, 'administrator:' || $2, $3, 'tenant', jsonb_build_object('reason', $4::text)
+       SELECT id, 'administrator:' || $2, $3, 'tenant', $4
          FROM ringfence.clinics WHERE tenant_id = $1`,
-      [tenantId, change.by, change.state === 'active' ? 'resumed' : 'suspended', change.reason],
+      [
+        tenantId,
+        change.caller.who,
+        change.state === 'active' ? 'resumed' : 'suspended',
+        { reason: change.reason, ...toldCaller(change.caller).detail },
+      ],
     );
   });

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import type { Caller } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
+import { toldCaller } from '../audit/told-caller.js';
 import { inTransaction } from '../database/connect.js';
 import { endClinicSessions } from '../enrolment/end-sessions.js';
 
@@ -17,15 +19,27 @@ export interface SupportGrant {
 const COLUMNS = `id, user_id AS "userId", reason, granted_by AS "grantedBy", granted_at AS "grantedAt",
   expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
 
-const tellClinics = async (client: pg.Client, tenantId: string, grant: SupportGrant, what: string) => {
+/** What became of a grant, and by whom. */
+interface Told {
+  readonly what: 'granted' | 'revoked';
+  readonly caller: Caller;
+}
+
+const tellClinics = async (
+  client: pg.Client,
+  tenantId: string,
+  grant: SupportGrant,
+  { what, caller }: Told,
+): Promise<void> => {
+  const { who, detail } = toldCaller(caller);
   await client.query(
     `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::text, 'reason', $5::text)
+     SELECT c.id, 'administrator:' || $2, 'support', $3, jsonb_build_object('grant', $4::text, 'reason', $5::text) || $7
        FROM ringfence.clinics c WHERE c.tenant_id = $1
         AND NOT EXISTS (SELECT FROM clinical.audit_events e
                          WHERE e.clinic_id = c.id AND e.action = 'support' AND e.subject = $3 AND e.detail ->> 'grant' = $4::text
                            AND e.at >= $6::timestamptz - interval '1 minute')`,
-    [tenantId, grant.grantedBy, what, grant.id, grant.reason, grant.grantedAt],
+    [tenantId, who, what, grant.id, grant.reason, grant.grantedAt, detail],
   );
 };
 
@@ -36,7 +50,7 @@ export const grantSupport = (
   request: {
     readonly userId: string;
     readonly reason: string;
-    readonly grantedBy: string;
+    readonly caller: Caller;
     readonly minutes: number;
   },
 ): Promise<SupportGrant> => {
@@ -50,10 +64,10 @@ export const grantSupport = (
     const { rows } = await client.query<SupportGrant>(
       `INSERT INTO ringfence.support_grants (tenant_id, user_id, reason, granted_by, expires_at)
        VALUES ($1, $2, $3, $4, now() + make_interval(mins => $5)) RETURNING ${COLUMNS}`,
-      [tenantId, request.userId, request.reason, request.grantedBy, request.minutes],
+      [tenantId, request.userId, request.reason, request.caller.who, request.minutes],
     );
     const grant = rows[0] as SupportGrant;
-    await tellClinics(client, tenantId, grant, 'granted');
+    await tellClinics(client, tenantId, grant, { what: 'granted', caller: request.caller });
     return grant;
   });
 };
@@ -75,6 +89,7 @@ export const revokeSupport = async (
   client: pg.Client,
   tenantId: string,
   grantId: string,
+  caller: Caller,
 ): Promise<SupportGrant> => {
   const grant = await recordRevocation(client, tenantId, grantId);
   const { rows } = await client.query<{ id: string }>(
@@ -83,7 +98,7 @@ export const revokeSupport = async (
   );
   const clinicIds = rows.map(({ id }) => id);
   await endClinicSessions(client, clinicIds, { graceMs: 0, userId: grant.userId });
-  await tellClinics(client, tenantId, grant, 'revoked');
+  await tellClinics(client, tenantId, grant, { what: 'revoked', caller });
   return grant;
 };
 

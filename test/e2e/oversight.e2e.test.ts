@@ -1,4 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
@@ -101,7 +102,11 @@ test('support is let in for a reason and a time, and its clinics are told', asyn
     'support',
   ]);
   expect(told.map(({ subject }) => subject)).toEqual(['revoked', 'granted']);
-  expect(told[1]?.detail).toMatchObject({ reason: 'ticket 4711: printer' });
+  expect(told[1]?.detail).toMatchObject({
+    reason: 'ticket 4711: printer',
+    caller: { door: 'cli', correlationId: expect.any(String) },
+  });
+  expect(JSON.stringify(told.map(({ detail }) => detail))).not.toContain(userInfo().username);
 });
 
 test('quotas are shown, set in the manifest and deployed; a bad one changes nothing', async () => {

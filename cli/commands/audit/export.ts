@@ -14,6 +14,8 @@ export const auditExport = defineCommand({
   options: {
     out: { value: '<file>', description: 'into a new file instead of standard output' },
   },
+  view: async () => (await import('../../../control-plane/audit/views.js')).auditExportView,
+  lines: async () => (await import('../../../control-plane/audit/views.js')).auditLineView,
   run: async (context, options, slug) => {
     const { exportTenantAudit } = await import('../../../control-plane/audit/tenant-audit.js');
     const { out } = options;

@@ -30,6 +30,7 @@ export const auditQuery = defineCommand({
     'ringfence audit query clinica-sonrisa --limit 5',
     'ringfence audit query clinica-sonrisa --actor ana --since 2026-10-01',
   ],
+  view: async () => (await import('../../../control-plane/audit/views.js')).auditEventsView,
   run: async (context, options, slug) => {
     const { queryTenantAudit } = await import('../../../control-plane/audit/tenant-audit.js');
     const { clinic, since, until, actor, action, limit, anonymous = false } = options;

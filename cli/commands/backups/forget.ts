@@ -9,6 +9,7 @@ export const backupsForget = defineCommand({
   options: {
     confirm: { value: '<tenant>', description: "the tenant's slug, where nobody can be asked" },
   },
+  view: async () => (await import('../../../control-plane/backups/views.js')).lostBackupView,
   run: async (context, options, slug, backup) => {
     const { forgetBackup } = await import('../../../control-plane/backups/forget-backup.js');
     await confirmByName(

@@ -8,6 +8,7 @@ export const backupsList = defineCommand({
   description: 'the backups of a tenant',
   arguments: ['<tenant>'],
   examples: ['ringfence backups list clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/backups/views.js')).backupView.array(),
   run: async (context, _options, slug) => {
     const { listTenantBackups } = await import('../../../control-plane/backups/list-tenant-backups.js');
     const backups = await withRuntime(context, (runtime) => listTenantBackups(runtime, slug));

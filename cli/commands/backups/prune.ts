@@ -10,6 +10,7 @@ export const backupsPrune = defineCommand({
   options: {
     dryRun: { description: 'only name them' },
   },
+  view: async () => (await import('../../../control-plane/backups/views.js')).prunedBackupsView,
   run: async (context, { dryRun = false }, slug) => {
     const { pruneTenantBackups } = await import('../../../control-plane/backups/prune-tenant-backups.js');
     if (!dryRun) await confirm(context, `Remove the backups of ${slug} that are no longer kept?`);

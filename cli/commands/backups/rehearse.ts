@@ -12,6 +12,7 @@ export const backupsRehearse = defineCommand({
   options: {
     schema: { value: '<file.sql>', description: "makes your application's own tables there first" },
   },
+  view: async () => (await import('../../../control-plane/backups/views.js')).rehearsalView,
   run: async (context, options, slug) => {
     const { rehearseTenant } = await import('../../../control-plane/backups/rehearse-restore.js');
     const request = {

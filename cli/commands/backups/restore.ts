@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { restoreTenant } from '../../../control-plane/backups/restore-in-place.js';
 import type { RestoreRequest } from '../../../control-plane/backups/restore-source.js';
+import type { restoreView } from '../../../control-plane/backups/restore-views.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
@@ -61,6 +62,7 @@ const options = defineOptions({
 });
 
 type Options = OptionValues<typeof options>;
+type Restoring = Context<typeof restoreView>;
 type InPlaceRequest = Parameters<typeof restoreTenant>[2];
 
 export const backupsRestore = defineCommand({
@@ -72,6 +74,7 @@ export const backupsRestore = defineCommand({
     'ringfence backups restore clinica-sonrisa --table clinical.appointments --dry-run',
     'ringfence backups restore clinica-sonrisa --to 2026-10-31T09:30:00Z --yes',
   ],
+  view: async () => (await import('../../../control-plane/backups/restore-views.js')).restoreView,
   run: async (context, options, slug) => {
     requireFitting(options);
     const request: RestoreRequest = {
@@ -98,7 +101,7 @@ const requireFitting = ({ backup, at, to, into, out, mode, newestBy }: Options):
   if (into !== 'in-place' && mode !== undefined) throw wrong('--mode is for a restore in place');
 };
 
-const inPlace = async (context: Context, options: Options, slug: string, request: RestoreRequest) => {
+const inPlace = async (context: Restoring, options: Options, slug: string, request: RestoreRequest) => {
   const { lossOf } = await import('../../../control-plane/backups/restore-loss.js');
   const { restoreTenant } = await import('../../../control-plane/backups/restore-in-place.js');
   const { dryRun } = request;
@@ -154,7 +157,7 @@ const agree = async (
   return { ...looked, agreedDeletions: deleted };
 };
 
-const toSchema = async (context: Context, slug: string, request: RestoreRequest) => {
+const toSchema = async (context: Restoring, slug: string, request: RestoreRequest) => {
   const { restoreTenantToSchema } = await import('../../../control-plane/backups/tenant-backups.js');
   const { dryRun } = request;
   const copy = await withRuntime(context, (runtime) => restoreTenantToSchema(runtime, slug, request));
@@ -167,7 +170,7 @@ const toSchema = async (context: Context, slug: string, request: RestoreRequest)
   });
 };
 
-const toFiles = async (context: Context, slug: string, request: RestoreRequest, folder: string) => {
+const toFiles = async (context: Restoring, slug: string, request: RestoreRequest, folder: string) => {
   const { restoreTenantToFiles } = await import('../../../control-plane/backups/tenant-backups.js');
   const { dryRun } = request;
   const copy = await withRuntime(context, (runtime) => restoreTenantToFiles(runtime, slug, request, folder));

@@ -13,6 +13,7 @@ export const backupsStatus = defineCommand({
   name: 'status',
   description: "every tenant's last good backup against its promise; exit status 5 when one is overdue",
   examples: ['ringfence backups status --json'],
+  view: async () => (await import('../../../control-plane/control-backup/views.js')).backupsStatusView,
   run: async (context) => {
     const { backupStatus } = await import('../../../control-plane/backups/backup-status.js');
     const { controlStatus } = await import('../../../control-plane/control-backup/status.js');

@@ -10,6 +10,7 @@ export const cellsDown = defineCommand({
     purge: { description: 'remove the data, keys and state too (typed confirmation)' },
   },
   examples: ['ringfence cells down'],
+  view: async () => (await import('../../../control-plane/cells/views.js')).cellsDownView,
   run: async (context, options, name) => {
     const { purgeAll, purgeCell, stopAll, stopCell } = await import(
       '../../../control-plane/cells/cells-down.js'

@@ -7,6 +7,7 @@ const NONE = 'no cells yet: `ringfence tenants add` or `ringfence cells up` brin
 export const cellsList = defineCommand({
   name: 'list',
   description: 'every cell with its state',
+  view: async () => (await import('../../../control-plane/cell-status/views.js')).listedCellsView,
   run: async (context) => {
     if (await isFresh(context)) return context.result([], () => NONE);
     const { listCellStates } = await import('../../../control-plane/cell-status/list-cells.js');

@@ -24,6 +24,7 @@ export const cellsRestore = defineCommand({
     },
   },
   examples: ['ringfence cells restore shared-eu-central-1'],
+  view: async () => (await import('../../../control-plane/cell-restore/views.js')).cellRestoreView,
   run: async (context, options, name) => {
     const { planCellRestore } = await import('../../../control-plane/cell-restore/cell-restore-plan.js');
     const { restoreCell } = await import('../../../control-plane/cell-restore/restore-cell.js');

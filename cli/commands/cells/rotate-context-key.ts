@@ -15,6 +15,7 @@ export const cellsRotateContextKey = defineCommand({
       default: 60,
     },
   },
+  view: async () => (await import('../../../control-plane/cells/views.js')).contextKeyRotationView,
   run: async (context, { graceMinutes }, name) => {
     const { rotateContextKey } = await import('../../../control-plane/cells/rotate-cell.js');
     await confirm(context, `Give ${name} a new key for context tokens?`);

@@ -6,6 +6,7 @@ export const cellsRotateCredentials = defineCommand({
   name: 'rotate-credentials',
   description: 'new passwords for the logins of applications; open connections go on',
   arguments: ['<name>'],
+  view: async () => (await import('../../../control-plane/cells/views.js')).credentialsRotationView,
   run: async (context, _options, name) => {
     const { rotateCredentials } = await import('../../../control-plane/cells/rotate-cell.js');
     await confirm(context, `Give the logins of applications in ${name} new passwords?`);

@@ -8,6 +8,7 @@ export const cellsStatus = defineCommand({
   description: 'one cell: server, tenants, sizes, connections',
   arguments: ['<name>'],
   examples: ['ringfence cells status shared-eu-central-1'],
+  view: async () => (await import('../../../control-plane/cell-status/views.js')).cellLookView,
   run: async (context, _options, name) => {
     const { lookAtCell } = await import('../../../control-plane/cell-status/look-at-cell.js');
     const cell = await withRuntime(context, (runtime) => lookAtCell(runtime, name));

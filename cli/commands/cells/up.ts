@@ -37,6 +37,7 @@ export const cellsUp = defineCommand({
     confirm: { value: '<name>', description: 'with --accept-older: its name again, instead of typing it' },
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
+  view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
   run: async (context, { rds, caFile, acceptOlder, confirm, ...options }, name) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');

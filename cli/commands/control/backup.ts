@@ -16,6 +16,7 @@ export const controlBackup = defineCommand({
       parse: parseDays(1, 28),
     },
   },
+  view: async () => (await import('../../../control-plane/control-backup/views.js')).controlKeptView,
   run: async (context, options) => {
     const { forkWarning, keepControl } = await import('../../../control-plane/control-backup/keep.js');
     const { base = false, historyDays } = options;

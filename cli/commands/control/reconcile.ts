@@ -11,6 +11,7 @@ export const controlReconcile = defineCommand({
     acceptOlder: { description: 'go on with one that had got further before; asks for the name control' },
     confirm: { value: '<name>', description: 'control, for --accept-older where nobody can be asked' },
   },
+  view: async () => (await import('../../../control-plane/recovery/views.js')).reconciledView,
   run: async (context, options) => {
     const { describeErasedIn, findKept } = await import('../../../control-plane/erasure/kept-data.js');
     const { reconcile } = await import('../../../control-plane/recovery/reconcile.js');

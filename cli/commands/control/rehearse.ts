@@ -5,6 +5,7 @@ export const controlRehearse = defineCommand({
   name: 'rehearse',
   description:
     'restore it from the object store into a server of its own, and time it; once a week by itself',
+  view: async () => (await import('../../../control-plane/control-backup/views.js')).controlRehearsalView,
   run: async (context) => {
     const { rehearseControl } = await import('../../../control-plane/control-backup/rehearse.js');
     const rehearsal = await withRuntime(context, rehearseControl);

@@ -20,6 +20,7 @@ export const controlRestore = defineCommand({
       parse: parseTime,
     },
   },
+  view: async () => (await import('../../../control-plane/recovery/views.js')).controlRestoreView,
   run: async (context, options) => {
     const { hasControlDatabase } = await import('../../../control-plane/project/control-database.js');
     const { restoreControl } = await import('../../../control-plane/recovery/restore-control.js');

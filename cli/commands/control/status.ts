@@ -8,6 +8,7 @@ export const controlStatusCommand = defineCommand({
   name: 'status',
   description: 'how old its backup is; exit status 5 when it is overdue',
   examples: ['ringfence control status'],
+  view: async () => (await import('../../../control-plane/control-backup/views.js')).controlStatusView,
   run: async (context) => {
     const { controlStatus } = await import('../../../control-plane/control-backup/status.js');
     const status = await withRuntime(context, controlStatus);

@@ -11,6 +11,7 @@ export const demoShow = defineCommand({
   options: {
     limit: { value: '<count>', description: 'how many', parse: parseCount, default: 5 },
   },
+  view: async () => (await import('../../../control-plane/demo/views.js')).demoSampleView,
   run: async (context, options, slug) => {
     const { sampleTenantDemo } = await import('../../../control-plane/demo/sample-demo.js');
     const samples = await withRuntime(context, (runtime) => sampleTenantDemo(runtime, slug, options.limit));

@@ -13,6 +13,7 @@ export const deploymentsDiff = defineCommand({
     to: { value: '<number>', description: 'the later one', parse: parseCount },
   },
   examples: ['ringfence deployments diff clinica-sonrisa --from 1 --to 3'],
+  view: async () => (await import('../../../control-plane/deployments/views.js')).deploymentDiffView,
   run: async (context, options, tenant) => {
     const { compareDeployments } = await import('../../../control-plane/deployments/list-deployments.js');
     const { from, to, changes } = await withRuntime(context, (runtime) =>

@@ -9,6 +9,8 @@ export const deploymentsList = defineCommand({
   arguments: ['[tenant]'],
   options: { cell: CELL_OPTION },
   examples: ['ringfence deployments list clinica-sonrisa'],
+  view: async () =>
+    (await import('../../../control-plane/deployments/views.js')).listedDeploymentView.array(),
   run: async (context, options, tenant) => {
     const { deploymentsOf } = await import('../../../control-plane/deployments/list-deployments.js');
     const deployments = await withRuntime(context, (runtime) =>

@@ -12,6 +12,7 @@ export const deploymentsShow = defineCommand({
     number: { value: '<number>', description: 'of the deployment', parse: parseCount },
   },
   examples: ['ringfence deployments show clinica-sonrisa --number 2'],
+  view: async () => (await import('../../../control-plane/deployments/views.js')).deploymentView,
   run: async (context, options, tenant) => {
     const { showDeployment } = await import('../../../control-plane/deployments/list-deployments.js');
     const deployment = await withRuntime(context, (runtime) =>

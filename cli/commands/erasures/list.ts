@@ -5,6 +5,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 export const erasuresList = defineCommand({
   name: 'list',
   description: 'every erasure, newest first; an erased tenant by its id',
+  view: async () => (await import('../../../control-plane/erasure/views.js')).listedErasuresView,
   run: async (context) => {
     const { listAskedErasures } = await import('../../../control-plane/erasure/list-erasures.js');
     const erasures = await withRuntime(context, listAskedErasures);

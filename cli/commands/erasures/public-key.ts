@@ -7,6 +7,7 @@ export const erasuresPublicKey = defineCommand({
   options: {
     new: { description: 'where the key that signed before is lost: sign with a new one from now on' },
   },
+  view: async () => (await import('../../../control-plane/erasure/views.js')).issuerKeyView,
   run: async (context, options) => {
     const { issuerKey } = await import('../../../control-plane/erasure/check-certificate.js');
     await bringBackSigningKey(context, { mayBeNew: options.new === true });

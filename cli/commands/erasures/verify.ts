@@ -12,6 +12,7 @@ export const erasuresVerify = defineCommand({
   options: {
     publicKey: { value: '<base64>', description: "the issuer's; this project's own when left out" },
   },
+  view: async () => (await import('../../../control-plane/erasure/views.js')).checkedCertificateView,
   run: async (context, options, file) => {
     const { checkCertificate } = await import('../../../control-plane/erasure/check-certificate.js');
     const path = resolve(context.terminal.cwd, file);

@@ -6,6 +6,7 @@ export const holdsList = defineCommand({
   name: 'list',
   description: 'every hold, newest first',
   arguments: ['<tenant>'],
+  view: async () => (await import('../../../control-plane/holds/views.js')).listedHoldsView,
   run: async (context, _options, slug) => {
     const { listTenantHolds } = await import('../../../control-plane/holds/tenant-holds.js');
     const holds = await withRuntime(context, (runtime) => listTenantHolds(runtime, slug));

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { parseReason } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -10,11 +9,10 @@ export const holdsRelease = defineCommand({
   options: {
     reason: { value: '<text>', description: 'why', parse: parseReason, required: true },
   },
+  view: async () => (await import('../../../control-plane/holds/views.js')).holdView,
   run: async (context, { reason }, slug, holdId) => {
     const { releaseHold } = await import('../../../control-plane/holds/tenant-holds.js');
-    const hold = await withRuntime(context, (runtime) =>
-      releaseHold(runtime, slug, holdId, { reason, by: userInfo().username }),
-    );
+    const hold = await withRuntime(context, (runtime) => releaseHold(runtime, slug, holdId, { reason }));
     context.result(hold, () => `${hold.id} is released\n`);
   },
 });

@@ -15,6 +15,7 @@ export const isolationCadence = defineCommand({
   options: {
     out: { value: '<folder>', description: 'instead of .ringfence/isolation' },
   },
+  view: async () => (await import('../../../control-plane/isolation/views.js')).cadenceReportView,
   run: async (context, options, cadence) => {
     const { runCadence } = await import('../../../control-plane/isolation/cadences/run-cadence.js');
     const folder = options.out ? resolve(context.terminal.cwd, options.out) : reportsFolder(context);

@@ -10,6 +10,7 @@ export const isolationMutants = defineCommand({
   description: 'take one defence at a time from a scratch cell: the attack suite must notice each',
   arguments: ['[mutant...]'],
   note: 'The same as `isolation test --mutants`. Runs on a server of its own, which it removes again.',
+  view: async () => (await import('../../../control-plane/isolation/views.js')).mutantsView,
   run: async (context, _options, ids) => {
     const { testMutants } = await import('../../../control-plane/isolation/test-mutants.js');
     const { checkMutants } = await import('../../../control-plane/isolation/check-mutants.js');

@@ -7,6 +7,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 export const isolationRuns = defineCommand({
   name: 'runs',
   description: 'the last run of each cadence; exit status 5 when one is overdue or found something',
+  view: async () => (await import('../../../control-plane/isolation/views.js')).isolationRunsView,
   run: async (context) => {
     const { cadenceStates } = await import('../../../control-plane/isolation/cadences/cadence-states.js');
     const states = await withRuntime(context, cadenceStates);

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CellIsolation } from '../../../control-plane/isolation/test-isolation.js';
+import type { isolationTestView } from '../../../control-plane/isolation/views.js';
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
 import { SCENARIO_NAMES } from '../../../isolation/suite/case.js';
 import { defineCommand } from '../../command/define-command.js';
@@ -42,6 +43,7 @@ export const isolationTest = defineCommand({
     },
   },
   examples: ['ringfence isolation test --report isolation.html', 'ringfence isolation test --mutants'],
+  view: async () => (await import('../../../control-plane/isolation/views.js')).isolationTestView,
   run: async (context, options) => {
     if (options.mutants) return isolationMutants.run(context, {}, []);
     const { generated } = options;
@@ -79,7 +81,7 @@ export const isolationTest = defineCommand({
 
 /** Exit status 5 when a sequence got through. */
 const attackGenerated = async (
-  context: Context,
+  context: Context<typeof isolationTestView>,
   { generated, seed, cell }: { generated: number; seed: number; cell?: string },
 ): Promise<void> => {
   const { testGenerated } = await import('../../../control-plane/isolation/test-generated.js');

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
@@ -7,13 +6,14 @@ export const operationsAbort = defineCommand({
   name: 'abort',
   description: 'give one up that was killed or failed, and undo what it did, while that can be undone',
   arguments: ['<operation>'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).abortedOperationView,
   run: async (context, _options, id) => {
     const { abortOperation } = await import('../../../control-plane/unfinished/abort-operation.js');
     const { getUnfinished } = await import('../../../control-plane/unfinished/get-unfinished.js');
     await withRuntime(context, async (runtime) => {
       const { kind, slug } = await getUnfinished(runtime, id);
       await confirm(context, `Give up the ${kind} of ${slug}, and undo what it did?`);
-      const operation = await abortOperation(runtime, id, { by: userInfo().username });
+      const operation = await abortOperation(runtime, id);
       const { undone } = operation;
       context.result(
         operation,

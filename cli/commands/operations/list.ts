@@ -22,6 +22,7 @@ export const operationsList = defineCommand({
     limit: { value: '<count>', description: 'at most so many', parse: parseCount, default: 50 },
   },
   examples: ['ringfence operations list --tenant clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).operationView.array(),
   run: async (context, { tenant, limit }) => {
     // For a slug that is none.
     if (tenant !== undefined) findManifest(context, tenant);
@@ -34,8 +35,8 @@ export const operationsList = defineCommand({
       operations.length === 0
         ? NONE
         : table(
-            ['operation', 'tenant', 'kind', 'state', 'step', 'attempts', 'began', 'error'],
-            operations.map(({ id, slug, kind, state, step, attempt, startedAt, errorCode }) => [
+            ['operation', 'tenant', 'kind', 'state', 'step', 'attempts', 'began', 'by', 'through', 'error'],
+            operations.map(({ id, slug, kind, state, step, attempt, startedAt, who, door, errorCode }) => [
               id,
               slug,
               kind,
@@ -43,6 +44,8 @@ export const operationsList = defineCommand({
               step,
               String(attempt),
               startedAt.toISOString(),
+              who,
+              door,
               errorCode ?? '-',
             ]),
           ),

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { OperationKind } from '../../../control-plane/operation/kinds.js';
 import { defineCommand } from '../../command/define-command.js';
 import { manifestOf, putAwayManifest } from '../../manifests/find.js';
@@ -18,6 +17,7 @@ export const operationsResume = defineCommand({
     confirm: { value: '<tenant>', description: 'for what deletes: the name that a person would type' },
   },
   examples: ['ringfence operations resume 3f0c2a1b --yes'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).resumedOperationView,
   run: async (context, options, id) => {
     const { getUnfinished } = await import('../../../control-plane/unfinished/get-unfinished.js');
     const { resumeOperation } = await import('../../../control-plane/unfinished/resume-operation.js');
@@ -29,7 +29,6 @@ export const operationsResume = defineCommand({
       else await confirm(context, question);
       const report = progress(context, slug);
       const operation = await resumeOperation(runtime, id, {
-        by: userInfo().username,
         manifestOf: (of) => manifestOf(context, of),
         onStep: report.step,
         onChange: report.change,

@@ -7,6 +7,7 @@ export const operationsShow = defineCommand({
   name: 'show',
   description: 'one operation: its steps, attempts and error',
   arguments: ['<operation>'],
+  view: async () => (await import('../../../control-plane/operation/views.js')).operationStepsView,
   run: async (context, _options, id) => {
     const { getOperation, listSteps } = await import('../../../control-plane/operation/history.js');
     await withRuntime(context, async ({ control }) => {
@@ -37,6 +38,9 @@ const describe = (operation: OperationRecord): string =>
       ['kind', operation.kind],
       ['state', operation.state],
       ['attempts', String(operation.attempt)],
+      ['by', operation.who],
+      ['through', operation.door],
+      ['correlation', operation.correlationId ?? '-'],
       ['began', time(operation.startedAt)],
       ['last change', time(operation.updatedAt)],
       ['error', operation.errorCode ?? '-'],

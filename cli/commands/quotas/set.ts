@@ -9,6 +9,7 @@ export const quotasSet = defineCommand({
   description: 'write limits into the manifest and deploy them: rows=750000 requestsPerMinute=600',
   arguments: ['<tenant>', '<quota=limit...>'],
   examples: ['ringfence quotas set clinica-sonrisa rows=750000 requestsPerMinute=600'],
+  view: async () => (await import('../../../control-plane/provisioning/views.js')).appliedView,
   run: async (context, _options, slug, assignments) => {
     const { editQuotas } = await import('../../../manifest/edit-quotas.js');
     const { readQuotaAssignments } = await import('../../../manifest/quota-assignments.js');

@@ -20,6 +20,7 @@ export const quotasShow = defineCommand({
   description: 'each limit, what of it is used, when it is free again',
   arguments: ['<tenant>'],
   examples: ['ringfence quotas show clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/quotas/views.js')).quotaStatusView,
   run: async (context, _options, slug) => {
     const { quotaStatus } = await import('../../../control-plane/quotas/tenant-quotas.js');
     const status = await withRuntime(context, (runtime) => quotaStatus(runtime, slug));

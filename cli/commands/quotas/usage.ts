@@ -6,6 +6,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 export const quotasUsage = defineCommand({
   name: 'usage',
   description: 'every tenant, the one nearest to a limit first',
+  view: async () => (await import('../../../control-plane/quotas/views.js')).quotaUsageView,
   run: async (context) => {
     const { quotaUsage } = await import('../../../control-plane/quotas/quota-usage.js');
     const nearest = await withRuntime(context, quotaUsage);

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount, parseUuid } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -12,13 +11,13 @@ export const supportGrant = defineCommand({
     reason: { value: '<text>', description: 'why; the clinic reads it', required: true },
     minutes: { value: '<count>', description: 'for how long, at most 480', parse: parseCount, default: 60 },
   },
+  view: async () => (await import('../../../control-plane/support/views.js')).supportGrantView,
   run: async (context, options, slug) => {
     const { grantTenantSupport } = await import('../../../control-plane/support/support-access.js');
     const request = {
       userId: options.user,
       reason: options.reason,
       minutes: options.minutes,
-      grantedBy: userInfo().username,
     };
     const grant = await withRuntime(context, (runtime) => grantTenantSupport(runtime, slug, request));
     context.result(

@@ -39,6 +39,7 @@ export const tenantsAdd = defineCommand({
   arguments: ['[slug]'],
   options,
   examples: ['ringfence tenants add -f tenants/clinica-sonrisa.yaml --yes', 'ringfence tenants add'],
+  view: async () => (await import('../../../control-plane/provisioning/views.js')).addedView,
   run: async (context, options, slug) => {
     const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
     const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');

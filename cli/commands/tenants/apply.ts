@@ -1,4 +1,5 @@
 import type { ApplyOutcome } from '../../../control-plane/provisioning/apply-all.js';
+import type { appliedLineView, appliedView } from '../../../control-plane/provisioning/views.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
@@ -23,6 +24,8 @@ export const tenantsApply = defineCommand({
     concurrency: { value: '<count>', description: 'how many at once', parse: parseCount, default: 2 },
   },
   examples: ['ringfence tenants apply clinica-sonrisa --yes', 'ringfence tenants apply --all --yes'],
+  view: async () => (await import('../../../control-plane/provisioning/views.js')).appliedView,
+  lines: async () => (await import('../../../control-plane/provisioning/views.js')).appliedLineView,
   run: async (context, options, slug) => {
     if ((slug === undefined) === (options.all !== true)) {
       throw new RingfenceError('usage', 'name one tenant, or give --all');
@@ -31,7 +34,9 @@ export const tenantsApply = defineCommand({
   },
 });
 
-const applyOne = async (context: Context, slug: string, why: string | undefined): Promise<void> => {
+type Applying = Context<typeof appliedView, typeof appliedLineView>;
+
+const applyOne = async (context: Applying, slug: string, why: string | undefined): Promise<void> => {
   const { mendCell } = await import('../../../control-plane/cells/repair-cell.js');
   const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
   const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
@@ -69,7 +74,7 @@ const applyOne = async (context: Context, slug: string, why: string | undefined)
 };
 
 const applyEvery = async (
-  context: Context,
+  context: Applying,
   { concurrency, why }: { readonly concurrency: number; readonly why?: string | undefined },
 ): Promise<void> => {
   const { applyAll } = await import('../../../control-plane/provisioning/apply-all.js');
@@ -104,18 +109,12 @@ const applyEvery = async (
   else if (failures[0]) context.exitWith(failures[0].exitStatus);
 };
 
-/** JSON lines with --json: a stream of outcomes as they come. */
-const printOutcome = (context: Context, outcome: ApplyOutcome): void => {
-  const { stdout } = context.terminal;
+/** As it comes: with --json each is a line. */
+const printOutcome = (context: Applying, outcome: ApplyOutcome): void => {
+  const { slug } = outcome;
+  context.line(outcome);
   if (outcome.outcome === 'failed') {
-    if (context.json) {
-      const { code, message, fix } = outcome.error;
-      stdout.write(
-        `${JSON.stringify({ slug: outcome.slug, outcome: 'failed', error: { code, message, fix } })}\n`,
-      );
-    } else context.say(`${context.colors.red('✗')} ${outcome.slug}: ${outcome.error.message}`);
-    return;
-  }
-  if (context.json) stdout.write(`${JSON.stringify(outcome)}\n`);
-  else if (outcome.outcome === 'deployed') context.say(`${context.colors.green('✓')} ${outcome.slug}`);
+    if (!context.json) context.say(`${context.colors.red('✗')} ${slug}: ${outcome.error.message}`);
+  } else if (!context.json && outcome.outcome === 'deployed')
+    context.say(`${context.colors.green('✓')} ${slug}`);
 };

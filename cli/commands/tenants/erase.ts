@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import type { erasureView } from '../../../control-plane/erasure/views.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import type { Erasure } from '../../../control-plane/tenants/erasures.js';
 import { RingfenceError } from '../../../core/errors.js';
@@ -33,6 +33,7 @@ const options = defineOptions({
 });
 
 type Options = OptionValues<typeof options>;
+type Erasing = Context<typeof erasureView>;
 
 /** Asks for it, takes it back, or carries out what is due. */
 export const tenantsErase = defineCommand({
@@ -42,6 +43,7 @@ export const tenantsErase = defineCommand({
   arguments: ['<slug>'],
   options,
   examples: ["ringfence tenants erase clinica-sonrisa --reason 'the contract has ended'"],
+  view: async () => (await import('../../../control-plane/erasure/views.js')).erasureView,
   run: async (context, options, slug) => {
     const { isErasureBegun } = await import('../../../control-plane/erasure/begun-erasure.js');
     // For a slug that is none.
@@ -64,7 +66,7 @@ const reasonOf = ({ reason }: Options): string => {
 };
 
 const request = async (
-  context: Context,
+  context: Erasing,
   runtime: Runtime,
   options: Options,
   slug: string,
@@ -82,8 +84,7 @@ const request = async (
     `This erases ${slug} ${when}: rows, key, backups, login, stack and manifest.`,
     yesOption(context, slug, options.confirm),
   );
-  const by = userInfo().username;
-  const erasure = await requestErasure(runtime, slug, { reason, by, waitDays });
+  const erasure = await requestErasure(runtime, slug, { reason, waitDays });
   if (waitDays > 0)
     context.result(
       shown(erasure),
@@ -102,18 +103,18 @@ const sayWhatIsThere = async (context: Context, runtime: Runtime, slug: string):
   if (found) sayRows(context, found);
 };
 
-const cancel = async (context: Context, runtime: Runtime, options: Options, slug: string): Promise<void> => {
+const cancel = async (context: Erasing, runtime: Runtime, options: Options, slug: string): Promise<void> => {
   const { cancelErasure } = await import('../../../control-plane/erasure/cancel-erasure.js');
   const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
   const reason = reasonOf(options);
   await confirm(context, `Take the erasure of ${slug} back?`);
-  const erasure = await cancelErasure(runtime, slug, { reason, by: userInfo().username });
+  const erasure = await cancelErasure(runtime, slug, { reason });
   const state = await stateOf(runtime, slug);
   context.result(shown(erasure), () => `the erasure of ${slug} is cancelled; the tenant is ${state}\n`);
 };
 
 const carryOut = async (
-  context: Context,
+  context: Erasing,
   runtime: Runtime,
   options: Options,
   slug: string,

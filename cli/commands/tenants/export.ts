@@ -27,6 +27,7 @@ export const tenantsExport = defineCommand({
     },
   },
   examples: ['ringfence tenants export clinica-sonrisa --out data.zip'],
+  view: async () => (await import('../../../control-plane/transfer/views.js')).exportView,
   run: async (context, options, slug) => {
     const { exportRegisteredTenant } = await import('../../../control-plane/transfer/export-tenant.js');
     const path = resolve(context.terminal.cwd, options.out);

@@ -34,6 +34,7 @@ export const tenantsImport = defineCommand({
     'ringfence tenants import clinica-sonrisa data.zip --dry-run',
     'ringfence tenants import clinica-sonrisa csv/ --mapping mapping.yaml --dry-run',
   ],
+  view: async () => (await import('../../../control-plane/transfer/views.js')).importView,
   run: async (context, { mapping, identityFile, clinic, dryRun = false }, slug, source) => {
     const { importIntoTenant } = await import('../../../control-plane/transfer/import-tenant.js');
     const { cwd } = context.terminal;

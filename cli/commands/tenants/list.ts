@@ -1,3 +1,4 @@
+import type { listedTenantsView } from '../../../control-plane/tenant-status/views.js';
 import { defineCommand } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { isFresh, withRuntime } from '../../runtime/with-runtime.js';
@@ -12,6 +13,7 @@ export const tenantsList = defineCommand({
     removed: { description: 'those that were removed, with the backups that bring them back' },
   },
   examples: ['ringfence tenants list', 'ringfence tenants list --removed'],
+  view: async () => (await import('../../../control-plane/tenant-status/views.js')).listedTenantsView,
   run: async (context, options) => {
     if (await isFresh(context)) return context.result([], () => NONE);
     if (options.removed) return listRemoved(context);
@@ -37,7 +39,7 @@ export const tenantsList = defineCommand({
   },
 });
 
-const listRemoved = async (context: Context): Promise<void> => {
+const listRemoved = async (context: Context<typeof listedTenantsView>): Promise<void> => {
   const { listRemovedWithBackups } = await import(
     '../../../control-plane/tenant-status/list-removed-tenants.js'
   );

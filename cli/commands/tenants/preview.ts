@@ -1,4 +1,3 @@
-import type { PreviewOutcome } from '../../../control-plane/provisioning/preview-all.js';
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
@@ -19,6 +18,7 @@ export const tenantsPreview = defineCommand({
     expectNoChanges: { description: 'exit with 7 when something would change' },
   },
   examples: ['ringfence tenants preview --all'],
+  view: async () => (await import('../../../control-plane/provisioning/views.js')).previewsView,
   run: async (context, options, slug) => {
     const { previewAll } = await import('../../../control-plane/provisioning/preview-all.js');
     if ((slug === undefined) === (options.all !== true)) {
@@ -45,16 +45,12 @@ export const tenantsPreview = defineCommand({
       printError(error, { terminal: context.terminal, json: false });
     }
     const previews = outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome.preview]));
-    context.result(slug ? previews[0] : outcomes.map(asJson), () => previews.map(describePreview).join(''));
+    const [one] = previews;
+    const all = outcomes.map((outcome) => ('error' in outcome ? outcome : outcome.preview));
+    context.result(slug && one ? one : all, () => previews.map(describePreview).join(''));
     const changed = previews.some(hasChanges);
     if (only) context.exitWith(only.error.exitStatus);
     else if (failures.length > 0) context.exitWith(EXIT_STATUS.manifest_invalid);
     else if (options.expectNoChanges && changed) context.exitWith(EXIT_STATUS.no_changes);
   },
 });
-
-const asJson = (outcome: PreviewOutcome): unknown => {
-  if (!('error' in outcome)) return outcome.preview;
-  const { code, message, fix } = outcome.error;
-  return { slug: outcome.slug, error: { code, message, fix } };
-};

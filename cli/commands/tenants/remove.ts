@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { findManifest, putAwayManifest } from '../../manifests/find.js';
 import { describeBackup } from '../../print/backup.js';
@@ -15,6 +14,7 @@ export const tenantsRemove = defineCommand({
     confirm: { value: '<slug>', description: 'the name that a person would type' },
   },
   examples: ['ringfence tenants remove clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/removal/views.js')).removedView,
   run: async (context, options, slug) => {
     const { planRemoval } = await import('../../../control-plane/removal/plan-removal.js');
     const { removeTenant } = await import('../../../control-plane/removal/remove-tenant.js');
@@ -31,7 +31,6 @@ export const tenantsRemove = defineCommand({
       );
       const report = progress(context, slug);
       const { finalBackup } = await removeTenant(runtime, slug, {
-        by: userInfo().username,
         onStep: report.step,
       });
       report.done();
@@ -39,7 +38,7 @@ export const tenantsRemove = defineCommand({
       const result = {
         slug,
         tenantId: tenant.id,
-        removed: true,
+        removed: true as const,
         rows: found.rows,
         finalBackup,
         manifest: kept,

@@ -1,5 +1,4 @@
 import { existsSync, renameSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { relative } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
 import type { LoadedManifest } from '../../../manifest/index.js';
@@ -19,6 +18,7 @@ export const tenantsRestoreRemoved = defineCommand({
   description: 'bring a removed tenant back: deployed again, with every row of its final backup',
   arguments: ['<slug>'],
   examples: ['ringfence tenants restore-removed clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/provisioning/views.js')).broughtBackView,
   run: async (context, _options, slug) => {
     const { getRemovedTenant, restoreRemoved } = await import(
       '../../../control-plane/provisioning/restore-removed.js'
@@ -32,7 +32,6 @@ export const tenantsRestoreRemoved = defineCommand({
       const manifest = await putBack(path);
       const report = progress(context, slug);
       const summary = await restoreRemoved(runtime, manifest, {
-        by: userInfo().username,
         onStep: report.step,
         onChange: report.change,
         onMended: (difference) => sayMended(context, 'the cell', difference),

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -9,11 +8,10 @@ export const tenantsResume = defineCommand({
   options: {
     reason: { value: '<text>', description: 'why; its clinics read it', required: true },
   },
+  view: async () => (await import('../../../control-plane/tenants/views.js')).tenantView,
   run: async (context, { reason }, slug) => {
     const { resumeTenant } = await import('../../../control-plane/tenants/suspend.js');
-    const tenant = await withRuntime(context, (runtime) =>
-      resumeTenant(runtime, slug, { reason, by: userInfo().username }),
-    );
+    const tenant = await withRuntime(context, (runtime) => resumeTenant(runtime, slug, { reason }));
     context.result(tenant, () => `${slug} is active again\n`);
   },
 });

@@ -9,6 +9,7 @@ export const tenantsShow = defineCommand({
   description: 'one tenant: clinics, cell, key, quotas, backups',
   arguments: ['<slug>'],
   examples: ['ringfence tenants show clinica-sonrisa'],
+  view: async () => (await import('../../../control-plane/tenant-status/views.js')).tenantStatusView,
   run: async (context, _options, slug) => {
     const { tenantStatus } = await import('../../../control-plane/tenant-status/tenant-status.js');
     await withRuntime(context, async (runtime) => {

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import type { Caller } from '../../../core/caller.js';
 import { RingfenceError } from '../../../core/errors.js';
+import { toldCaller } from '../../audit/told-caller.js';
 import type { CountedClinic, ExportedClinic } from './manifest.js';
 
 interface ChosenClinics {
@@ -38,16 +40,26 @@ export const chooseClinics = async (
 export const auditExported = async (
   client: pg.ClientBase,
   exportId: string,
-  { clinics, sealedTo }: { readonly clinics: readonly CountedClinic[]; readonly sealedTo: readonly string[] },
+  {
+    clinics,
+    sealedTo,
+    caller,
+  }: {
+    readonly clinics: readonly CountedClinic[];
+    readonly sealedTo: readonly string[];
+    readonly caller?: Caller | undefined;
+  },
 ): Promise<void> => {
-  const sealed = sealedTo.length > 0 ? { sealedTo } : {};
+  const { who, detail } = toldCaller(caller);
+  const told = { export: exportId, ...(sealedTo.length > 0 ? { sealedTo } : {}), ...detail };
   await client.query(
     `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-     SELECT clinic_id, ringfence_private.actor(), 'export', 'tenant', detail
+     SELECT clinic_id, coalesce('administrator:' || $3, ringfence_private.actor()), 'export', 'tenant', detail
        FROM unnest($1::uuid[], $2::jsonb[]) AS exported (clinic_id, detail)`,
     [
       clinics.map(({ id }) => id),
-      clinics.map(({ tables }) => JSON.stringify({ export: exportId, ...sealed, rows: tables })),
+      clinics.map(({ tables }) => JSON.stringify({ ...told, rows: tables })),
+      who,
     ],
   );
 };

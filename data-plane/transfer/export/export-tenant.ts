@@ -1,3 +1,4 @@
+import type { Caller } from '../../../core/caller.js';
 import { newFile } from '../../../core/files/new-file.js';
 import { auditLines } from '../../audit/export.js';
 import { withSnapshot } from '../../backup/tenant/snapshot.js';
@@ -28,6 +29,8 @@ export interface ExportOptions {
   /** Without any the zip is plain. */
   readonly sealTo?: Recipients;
   readonly exportId: string;
+  /** For the clinics' audit log. */
+  readonly caller?: Caller;
   readonly toolVersion: string;
   readonly now: Date;
   /** The table that is written next. */
@@ -54,7 +57,9 @@ export const exportTenant = (options: ExportOptions): Promise<ExportReport> =>
   newFile(options.path, async (draft) => {
     const report = await writeSnapshot(options, draft);
     options.onWritten?.();
-    await withConnection(options.admin, (client) => auditExported(client, options.exportId, report));
+    await withConnection(options.admin, (client) =>
+      auditExported(client, options.exportId, { ...report, caller: options.caller }),
+    );
     return report;
   });
 

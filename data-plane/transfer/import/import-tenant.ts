@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Caller } from '../../../core/caller.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, withConnection } from '../../database/connect.js';
 import { anyVersionReader } from '../../keys/rotation/any-version.js';
@@ -32,6 +33,8 @@ export interface ImportOptions {
   /** Slugs of the tenant's clinics by those of the export, where they differ. */
   readonly clinicNames: ReadonlyMap<string, string>;
   readonly importId: string;
+  /** For the clinics' audit log. */
+  readonly caller?: Caller;
   /** Does everything, and rolls back. */
   readonly dryRun: boolean;
   /** The file that is read next. */
@@ -138,11 +141,15 @@ const run = async (client: pg.Client, plan: ImportPlan, options: ImportOptions):
     tell(dropped.other, stage);
     same += dropped.same;
   }
-  const { importId, tenantId } = options;
+  const { importId, tenantId, caller } = options;
   const added: AddedRows =
     problems.total > 0
       ? new Map()
-      : await writeStages(client, stages, { tenantId, detail: { import: importId, ...plan.detail } });
+      : await writeStages(client, stages, {
+          tenantId,
+          detail: { import: importId, ...plan.detail },
+          caller,
+        });
   if (problems.total === 0) options.onWritten?.();
   return {
     files,

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import type { Caller } from '../../../core/caller.js';
 import { RingfenceError } from '../../../core/errors.js';
+import { toldCaller } from '../../audit/told-caller.js';
 import { columnList, quoted } from '../../backup/tenant/identifiers.js';
 import type { Stage } from './staging/stage.js';
 
@@ -14,7 +16,11 @@ export type AddedRows = ReadonlyMap<string, Readonly<Record<string, number>>>;
 export const writeStages = async (
   client: pg.ClientBase,
   stages: readonly Stage[],
-  import_: { readonly tenantId: string; readonly detail: Readonly<Record<string, unknown>> },
+  import_: {
+    readonly tenantId: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+    readonly caller?: Caller | undefined;
+  },
 ): Promise<AddedRows> => {
   const added = new Map<string, Record<string, number>>();
   if (stages.length === 0) return added;
@@ -24,11 +30,12 @@ export const writeStages = async (
     added.set(clinicId, { ...counts, [table]: (counts[table] ?? 0) + rows });
   }
   await advanceSequences(client, stages);
+  const { who, detail: told } = toldCaller(import_.caller);
   for (const [clinicId, rows] of added) {
     await client.query(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-       VALUES ($1, ringfence_private.actor(), 'import', 'tenant', $2)`,
-      [clinicId, { ...import_.detail, rows }],
+       VALUES ($1, coalesce('administrator:' || $3, ringfence_private.actor()), 'import', 'tenant', $2)`,
+      [clinicId, { ...import_.detail, ...told, rows }, who],
     );
   }
   await assertWithinQuotas(client, import_.tenantId);

@@ -12,7 +12,7 @@ it.each(examples)('the example `%s` is a command line of its command', async (ex
   const [name, ...args] = [...example.matchAll(WORD)].map(([, quoted, bare]) => quoted ?? bare ?? '');
   const acted: Command[] = [];
   const { stdin, stdout, stderr, env } = process;
-  const terminal = { args, env, cwd: process.cwd(), stdin, stdout, stderr };
+  const terminal = { args, env, cwd: process.cwd(), stdin, stdout, stderr, newId: () => '' };
   await buildProgram(terminal, async (read) => void acted.push(read)).parseAsync(args, { from: 'user' });
   expect([name, acted]).toEqual(['ringfence', [command]]);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,7 @@ test('a restored cell has no erased and no removed tenant, suspended ones are su
   await recordErased(erased);
   const runtime = {
     control: control.admin,
+    caller: { who: 'ana', door: 'cli', correlationId: randomUUID() },
     target: {
       credentials: () => ({
         appPassword: 'the password of today',

@@ -10,12 +10,13 @@ import { parseTenant } from '../../../manifest/index.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { smallTenant } from '../../support/cli.js';
 
+const CORRELATION = '5a6d2f0e-6a0f-4a7c-8a53-0f2f6c1d9e11';
 const control = useDatabase('control');
 const runtime = {
   get control() {
     return control.admin;
   },
-  caller: { who: 'ana', door: 'cli' },
+  caller: { who: 'ana', door: 'cli', correlationId: CORRELATION },
 } as unknown as Runtime;
 
 const register = async (slug: string): Promise<string> => {
@@ -56,6 +57,7 @@ it('numbers what a tenant was deployed as, with who, why and what became of it',
   ]);
   expect(deployments[0]).toMatchObject({
     who: 'ana',
+    correlationId: CORRELATION,
     door: 'cli',
     why: 'asked for',
     toolkitVersion: '0.1.0',
@@ -85,6 +87,7 @@ it('knows what a tenant is deployed as from what was applied last, and that a ki
       toolkitVersion: null,
       who: 'ana',
       door: 'cli',
+      correlationId: CORRELATION,
       why: null,
       operation: null,
     },

@@ -54,6 +54,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
   let keys: ReturnType<typeof tenantKeys> | undefined;
   const runtime = {
     project,
+    caller: { who: 'ana', door: 'cli', correlationId: randomUUID() },
     get control() {
       return control.admin;
     },

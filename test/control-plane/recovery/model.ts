@@ -88,7 +88,7 @@ export class Model {
     if (what === 'rotate') await rotateTenantKey(runtime, slug, { settleMs: 0 });
     if (what === 'restore' && known.backups.size > 0) await this.restore(slug, known);
     if (what === 'remove') {
-      const { finalBackup } = await removeTenant(runtime, slug, { by: 'ana' });
+      const { finalBackup } = await removeTenant(runtime, slug);
       if (finalBackup) known.backups.set(finalBackup.id, known.live);
       known.phase = 'removed';
     }
@@ -163,7 +163,7 @@ export class Model {
 
   private async erase(slug: Slug, known: Known): Promise<void> {
     const { runtime } = this.scene;
-    await requestErasure(runtime, slug, { by: 'ana', reason: 'cierra', waitDays: 0 });
+    await requestErasure(runtime, slug, { reason: 'cierra', waitDays: 0 });
     await eraseTenant(runtime, slug);
     this.erased.set(known.tenantId, known.clinicId);
     this.known.delete(slug);

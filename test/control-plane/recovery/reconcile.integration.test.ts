@@ -68,7 +68,7 @@ it('erases again what an older part brings back of an erased tenant, and says so
   const folder = join(runtime.project.home, 'objects', 'one', tenantId);
   const kept = `${folder}.kept`;
   renameSync(folder, kept);
-  await requestErasure(runtime, 'borrada', { by: 'ana', reason: 'cierra', waitDays: 0 });
+  await requestErasure(runtime, 'borrada', { reason: 'cierra', waitDays: 0 });
   await eraseTenant(runtime, 'borrada');
   // An older copy of the objects, and an older data folder.
   renameSync(kept, folder);
@@ -103,7 +103,7 @@ it('gives no certificate while a server’s folder is kept under any name, and n
   const segment = join(kept, '000000010000000000000007.gz');
   mkdirSync(kept, { recursive: true });
   writeFileSync(segment, '');
-  await requestErasure(runtime, 'guardada', { by: 'ana', reason: 'cierra', waitDays: 0 });
+  await requestErasure(runtime, 'guardada', { reason: 'cierra', waitDays: 0 });
   scene.crashAt('erase:rows');
   await expect(eraseTenant(runtime, 'guardada')).rejects.toThrow(Crash);
   expect(await problems()).toContainEqual(
@@ -153,7 +153,7 @@ it('learns of an erasure from its certificate where control database and notes a
   const folder = join(runtime.project.home, 'objects', 'one', tenantId);
   const kept = `${folder}.kept`;
   renameSync(folder, kept);
-  await requestErasure(runtime, 'certificada', { by: 'ana', reason: 'cierra', waitDays: 0 });
+  await requestErasure(runtime, 'certificada', { reason: 'cierra', waitDays: 0 });
   const { id } = await eraseTenant(runtime, 'certificada');
   renameSync(kept, folder);
   // An older control database, and objects of before.

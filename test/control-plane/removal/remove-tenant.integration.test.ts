@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -15,7 +16,7 @@ const control = useDatabase('control');
 const cell = useDatabase('cell');
 const scene = useScene(control, cell);
 const { runtime } = scene;
-const remove = (slug: string) => removeTenant(runtime, slug, { by: 'ana' });
+const remove = (slug: string) => removeTenant(runtime, slug);
 
 /** A tenant with rows that is deployed, of which the engine knows nothing: its state is lost. */
 const deployed = async (slug: string): Promise<TestClinic> => {
@@ -56,6 +57,20 @@ it('takes a last full backup, then everything out of the cell, and says what bri
   });
 });
 
+it('tells who asks, through what and by which command: the operation, and the log of the clinics', async () => {
+  const clinic = await deployed('named');
+  const caller = { who: 'eva', door: 'worker', correlationId: randomUUID() } as const;
+  scene.crashAt('remove:backup');
+  await expect(removeTenant({ ...runtime, caller }, 'named')).rejects.toBeInstanceOf(Crash);
+  expect((await listOperations(control.admin, { slug: 'named', limit: 1 }))[0]).toMatchObject(caller);
+  const { rows } = await cell.admin.query(
+    `SELECT actor, detail FROM clinical.audit_events WHERE clinic_id = $1 AND action = 'suspended'`,
+    [clinic.clinicId],
+  );
+  const { who: _, ...unnamed } = caller;
+  expect(rows).toEqual([{ actor: 'administrator:eva', detail: { reason: 'removal', caller: unnamed } }]);
+});
+
 it('deletes nothing, and opens the tenant again, when the last backup cannot be taken', async () => {
   const clinic = await deployed('stays');
   const before = await patients(clinic);
@@ -76,7 +91,7 @@ it('deletes nothing, and opens the tenant again, when the last backup cannot be 
     },
   };
   let written: Promise<unknown> = Promise.resolve();
-  await expect(removeTenant(writing, 'stays', { by: 'ana' })).rejects.toMatchObject({
+  await expect(removeTenant(writing, 'stays')).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('past its doors'),
   });
@@ -87,7 +102,7 @@ it('deletes nothing, and opens the tenant again, when the last backup cannot be 
 
 it('is refused while the tenant is held', async () => {
   const clinic = await deployed('held');
-  await holdTenant(runtime, 'held', { kind: 'legal-hold', reason: 'Proc. 1', by: 'ana', until: null });
+  await holdTenant(runtime, 'held', { kind: 'legal-hold', reason: 'Proc. 1', until: null });
   await expect(remove('held')).rejects.toMatchObject({ code: 'erasure_held' });
   expect(await patients(clinic)).toBe(2);
   expect(await stateOf('held', clinic)).toEqual(['active', 'active']);
@@ -121,7 +136,7 @@ it('is aborted while nothing is deleted yet, after that only gone on with', asyn
     return (await newest())?.id ?? '';
   };
   const first = await killedAt('remove:backup');
-  expect(await abortOperation(runtime, first.slice(0, 8), { by: 'ana' })).toMatchObject({
+  expect(await abortOperation(runtime, first.slice(0, 8))).toMatchObject({
     state: 'aborted',
     undone: ['backup', 'mark'],
   });
@@ -138,14 +153,14 @@ it('is aborted while nothing is deleted yet, after that only gone on with', asyn
   );
 
   const second = await killedAt('tenant-withdrawn');
-  const going = { by: 'ana', manifestOf: () => Promise.reject(new Error('it needs none')) };
+  const going = { manifestOf: () => Promise.reject(new Error('it needs none')) };
   // What came later is what counts.
-  for (const work of [abortOperation(runtime, first, going), resumeOperation(runtime, first, going)])
+  for (const work of [abortOperation(runtime, first), resumeOperation(runtime, first, going)])
     await expect(work).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('is aborted'),
     });
-  await expect(abortOperation(runtime, second, going)).rejects.toMatchObject({
+  await expect(abortOperation(runtime, second)).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('cannot be undone: rows'),
     fix: expect.stringContaining('ringfence tenants restore-removed wavers'),

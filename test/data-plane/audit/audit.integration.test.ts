@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { auditLineView } from '../../../control-plane/audit/views.js';
 import { FIRST_HASH, nextHash } from '../../../data-plane/audit/chain.js';
 import { exportAudit, followExport } from '../../../data-plane/audit/export.js';
 import { queryAudit } from '../../../data-plane/audit/query.js';
@@ -236,6 +237,7 @@ describe('the audit log', () => {
     const lines: string[] = [];
     await withConnection(db.connection, async (client) => {
       for await (const line of exportAudit(client, clinic.tenantId)) lines.push(line);
+      for (const line of lines) expect(auditLineView.safeParse(JSON.parse(line)).success).toBe(true);
     });
     const follow = async (changed: readonly string[]) =>
       followExport(

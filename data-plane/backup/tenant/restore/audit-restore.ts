@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { Caller } from '../../../../core/caller.js';
+import { toldCaller } from '../../../audit/told-caller.js';
 import { NEWEST_BY, type RestoreSelection } from './restore-plan.js';
 
 /** Where restored rows went. */
@@ -19,9 +21,11 @@ export const auditRestore = async (
     readonly pointInTime?: Date;
     readonly into: RestorePlace;
     readonly counts: ClinicCounts;
+    readonly caller?: Caller;
   },
 ): Promise<void> => {
   const { backupId, pointInTime, into, tables, where, mode = 'replace', newestBy = NEWEST_BY } = options;
+  const { who, detail: told } = toldCaller(options.caller);
   for (const [clinicId, counts] of options.counts) {
     const detail = {
       ...(pointInTime ? { pointInTime: pointInTime.toISOString() } : { backup: backupId }),
@@ -31,11 +35,12 @@ export const auditRestore = async (
       ...(tables ? { tables } : {}),
       ...(where?.length ? { where: where.map(({ column }) => column) } : {}),
       rows: counts,
+      ...told,
     };
     await client.query(
       `INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
-       VALUES ($1, ringfence_private.actor(), 'restore', 'backup', $2)`,
-      [clinicId, detail],
+       VALUES ($1, coalesce('administrator:' || $3, ringfence_private.actor()), 'restore', 'backup', $2)`,
+      [clinicId, detail, who],
     );
   }
 };

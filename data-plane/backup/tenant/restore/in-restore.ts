@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Caller } from '../../../../core/caller.js';
 import { RingfenceError } from '../../../../core/errors.js';
 import { type Connection, withConnection } from '../../../database/connect.js';
 import type { OpenArchive } from '../../archive/reader.js';
@@ -18,6 +19,8 @@ export interface RestoreSource extends ArchivePlace, RestoreSelection {
   readonly admin: Connection;
   /** The backup was taken for this restore from a copy of the cell as it was then; clinics are told the time. */
   readonly pointInTime?: Date;
+  /** For the clinics' audit log. */
+  readonly caller?: Caller;
   /** Rolls back at the end. */
   readonly dryRun: boolean;
   /** Refuse a backup that has no row in the scope, also where nothing narrows it. */

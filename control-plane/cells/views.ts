@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { TIERS } from '../../manifest/index.js';
+import { TARGET_NAMES } from '../../targets/index.js';
+import { moment } from '../view.js';
+
+/** A cell as it is recorded. */
+export const cellView = z.object({
+  name: z.string(),
+  id: z.uuid(),
+  tier: z.enum(TIERS),
+  region: z.string(),
+  target: z.enum(TARGET_NAMES),
+  // The fields of the targets' addresses: null where they are of another target.
+  rdsInstance: z.string().nullable(),
+  rootKeyId: z.string().nullable(),
+  port: z.int().nullable(),
+  historyDays: z.int().describe('how many days back any second of it can be restored'),
+});
+
+/** What the schema lint names. */
+export const findingView = z.strictObject({
+  rule: z.string(),
+  isolation: z.array(z.int()).describe('numbers of docs/threats.md'),
+  object: z.string(),
+  problem: z.string(),
+  fix: z.string(),
+});
+
+export const lintedCellsView = z.array(
+  z.strictObject({
+    cell: z.string(),
+    findings: z.array(findingView).nullable().describe('null for a cell that was not looked at'),
+    state: z
+      .enum(['stopped', 'absent', 'unreachable', 'lost', 'not deployed'])
+      .optional()
+      .describe('of a cell that was not looked at'),
+  }),
+);
+
+export const cellRepairView = z.strictObject({
+  cell: z.string(),
+  differences: z.array(
+    z.strictObject({
+      kind: z.string(),
+      object: z.string(),
+      problem: z.string(),
+      obstacle: z.strictObject({ sqlState: z.string().nullable(), fix: z.string() }).optional(),
+    }),
+  ),
+  tenantIds: z.array(z.uuid()).describe('tenants that differ from their deployments'),
+  findings: z.array(findingView),
+  dryRun: z.boolean(),
+});
+
+export const cellsDownView = z.strictObject({
+  stopped: z.array(z.string()).optional(),
+  removed: z.array(z.string()).optional().describe('with --purge'),
+});
+
+export const contextKeyRotationView = z.strictObject({
+  cell: z.string(),
+  keyId: z.int(),
+  earlierValidUntil: moment.nullable(),
+});
+
+export const credentialsRotationView = z.strictObject({ cell: z.string() });
+
+export const historiesView = z.array(
+  z.strictObject({
+    cell: z.string(),
+    window: z
+      .strictObject({ from: moment, to: moment })
+      .optional()
+      .describe('missing where it is not usable yet'),
+    base: z
+      .strictObject({ id: z.string(), storedBytes: z.int() })
+      .nullable()
+      .describe('null where Amazon RDS takes them'),
+    removedBases: z.int(),
+    removedSegments: z.int(),
+  }),
+);

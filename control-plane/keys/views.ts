@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { moment } from '../view.js';
+
+export const retiredKeysView = z.array(
+  z.strictObject({
+    version: z.int(),
+    state: z.enum(['destroyed', 'needed', 'waiting']),
+    rows: z.int().describe('whose fields are sealed under it or an older one'),
+    backups: z.int().describe('that need it'),
+    waitsUntil: moment.nullable(),
+    destroyedAt: moment.nullable(),
+  }),
+);
+
+export const keyRotationView = z.strictObject({
+  slug: z.string(),
+  tenantId: z.uuid(),
+  keyVersion: z.int(),
+  resumed: z.boolean().describe('it finished what an earlier run had begun'),
+  seconds: z.number(),
+  rows: z.int(),
+  refused: z.int().describe('rows that open with no version of the key'),
+  tables: z.array(z.strictObject({ table: z.string(), rows: z.int(), refused: z.int() })),
+});

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { backupView } from '../backups/views.js';
+import { connectionView } from '../provisioning/views.js';
+import { quotasView } from '../quotas/views.js';
+import { tenantView } from '../tenants/views.js';
+import { moment } from '../view.js';
+
+const listedTenantView = tenantView
+  .pick({
+    id: true,
+    slug: true,
+    cell: true,
+    tier: true,
+    state: true,
+    legalName: true,
+    plan: true,
+    deployedAt: true,
+  })
+  .extend({ clinics: z.int(), lastVerifiedBackupAt: moment.nullable() });
+
+const removedTenantView = tenantView
+  .pick({ id: true, slug: true, cell: true, legalName: true, removedAt: true })
+  .extend({
+    finalBackup: backupView.nullable().describe('what brings it back; null for one that had no row'),
+    backups: z.int(),
+  });
+
+/** Those that are registered; with --removed those that were removed. */
+export const listedTenantsView = z.union([z.array(listedTenantView), z.array(removedTenantView)]);
+
+export const tenantStatusView = tenantView.extend({
+  nextMaintenance: z
+    .strictObject({ from: moment, until: moment })
+    .nullable()
+    .describe('null where it may be at any time'),
+  region: z.string(),
+  connection: connectionView,
+  clinics: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      slug: z.string(),
+      name: z.string(),
+      vertical: z.string(),
+      timeZone: z.string(),
+    }),
+  ),
+  quotas: quotasView.nullable(),
+  keyVersion: z.int(),
+  backupSchedule: z
+    .strictObject({
+      cron: z.string(),
+      timeZone: z.string(),
+      retentionDays: z.int(),
+      retentionWeeks: z.int(),
+      retentionMonths: z.int(),
+      rpoMinutes: z.int(),
+    })
+    .nullish(),
+  backups: z.array(backupView).describe('the newest ten'),
+});

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { TENANT_STATES } from '../../core/lifecycle.js';
+import { TIERS } from '../../manifest/index.js';
+import { moment } from '../view.js';
+
+/** A tenant as it is registered. */
+export const tenantView = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  cell: z.string(),
+  tier: z.enum(TIERS),
+  state: z.enum(TENANT_STATES).exclude(['erased']),
+  legalName: z.string(),
+  plan: z.string(),
+  deployment: z.int().nullable().describe('number of the last deployment that came to its end'),
+  deployedAt: moment.nullable(),
+  wasSuspended: z.boolean().describe('of one that is removed, or is being removed: it was suspended before'),
+  finalBackup: z.uuid().nullable().describe('the backup that brings a removed one back'),
+  removedAt: moment.nullable(),
+  clinicIds: z.record(z.string(), z.uuid()).describe('by slug'),
+  maintenanceWindow: z
+    .strictObject({
+      weekday: z.string(),
+      start: z.string(),
+      durationMinutes: z.int(),
+      timeZone: z.string(),
+    })
+    .nullable(),
+});

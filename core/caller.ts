@@ -1,0 +1,17 @@
+/** Through what somebody asked: the command line, a job of the worker, an engine of the user's, the toolkit itself. */
+export type Door = 'cli' | 'worker' | 'engine' | 'toolkit';
+
+/** Who asked for what is done. */
+export interface Caller {
+  readonly who: string;
+  readonly door: Door;
+  /** A UUID, one for each command and each run of a job: all that it did is found by it. */
+  readonly correlationId: string;
+}
+
+/** The toolkit does it, because what a caller asked for needs something else to be put right. */
+export const asToolkit = ({ correlationId }: Pick<Caller, 'correlationId'>): Caller => ({
+  who: 'ringfence',
+  door: 'toolkit',
+  correlationId,
+});
