@@ -30,7 +30,7 @@ interface ServerWords {
 
 /** A place where cells live. */
 export interface CellTarget extends TargetTraits {
-  /** The fields of its addresses, which commands print beside those of the cell. */
+  /** The fields of its addresses. Commands print them beside those of the cell, so they have other names. */
   readonly addressFields: readonly string[];
   /** @throws RingfenceError config_invalid for an address that is none of this target, as `words` and `open().host` do. */
   check(address: CellAddress): CellAddress;

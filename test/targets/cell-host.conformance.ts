@@ -25,6 +25,25 @@ export interface HostScene {
 }
 
 const DATABASE = 'ringfence';
+/** What commands print of any cell. */
+const CELL_FIELDS = [
+  'name',
+  'id',
+  'tier',
+  'region',
+  'target',
+  'rootKeyId',
+  'port',
+  'historyDays',
+  'state',
+  'host',
+  'on',
+  'tenants',
+  'database',
+  'history',
+  'kept',
+  'problems',
+];
 
 /** The obligations of a CellHost. `open` gives a scene of its own. */
 export const cellHostConformance = (target: CellTarget, open: () => Promise<HostScene>): void => {
@@ -180,6 +199,7 @@ export const cellHostConformance = (target: CellTarget, open: () => Promise<Host
 
     it('lives at an address of its target, and at no other', () => {
       expect(target.check(scene.cell.address)).toEqual(scene.cell.address);
+      expect(target.addressFields.filter((field) => CELL_FIELDS.includes(field))).toEqual([]);
       const elsewhere = { ...scene.cell, address: { planet: 'moon' } };
       expect(() => hostOf(elsewhere)).toThrow(
         expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('moon') }),

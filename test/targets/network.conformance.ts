@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
@@ -56,9 +56,11 @@ export const networkConformance = (
 /** A port of this machine that leads to a server, and what was sent through it. */
 const listenBetween = async (host: string, port: number) => {
   const sent: Buffer[] = [];
+  const sockets: Socket[] = [];
   const server = createServer((client) => {
     const upstream = connect(port, host);
     client.on('data', (chunk) => sent.push(chunk as Buffer));
+    sockets.push(client, upstream);
     for (const socket of [client, upstream]) socket.on('error', () => undefined);
     client.pipe(upstream).pipe(client);
   }).listen(0, '127.0.0.1');
@@ -66,6 +68,9 @@ const listenBetween = async (host: string, port: number) => {
   return {
     port: (server.address() as AddressInfo).port,
     sent: () => Buffer.concat(sent),
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: async (): Promise<void> => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
   };
 };
