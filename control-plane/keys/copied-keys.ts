@@ -42,6 +42,14 @@ export const copiedWraps = (control: pg.Pool, objects: ObjectStores): KeyWraps =
         if (rootKeyId === wrap.rootKeyId)
           await ensureKeyCopies(control, objects.at(objects.place, cell), { tenantId, rootKeyId });
     },
+    drop: async (tenantId, rootKeyId) => {
+      const versions = (await wrappedKeys(control).list(tenantId)).map(({ version }) => version);
+      for (const { cell, rootKeyId: ofCell } of await cellsOf(control, tenantId))
+        if (ofCell === rootKeyId)
+          for (const version of versions)
+            await objects.at(objects.place, cell).delete(keyCopyKey(tenantId, version));
+      await wraps.drop(tenantId, rootKeyId);
+    },
   };
 };
 

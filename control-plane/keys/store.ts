@@ -89,4 +89,10 @@ export const keyWraps = (control: pg.Pool): KeyWraps => ({
       [tenantId, rootKeyId],
     );
   },
+  drop: async (tenantId, rootKeyId) => {
+    await control.query('DELETE FROM control.tenant_key_wraps WHERE tenant_id = $1 AND root_key_id = $2', [
+      tenantId,
+      rootKeyId,
+    ]);
+  },
 });

@@ -1,5 +1,6 @@
 import { type LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { tenantStack } from '../../stacks/names.js';
+import { listBackups } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
 import { forgetResourcesIn } from '../engine/run/stack-run.js';
 import { runOperation } from '../operation/run-operation.js';
@@ -39,6 +40,13 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
       run: (runtime, { tenant, cell }) => takeOut(runtime, tenant, cell),
     },
     {
+      name: 'key',
+      run: async ({ control, target }, { tenant, cell }) => {
+        if ((await listBackups(control, tenant.id)).some((backup) => backup.cell === cell)) return;
+        await target.keyWraps.drop(tenant.id, await target.rootKeyId(cell));
+      },
+    },
+    {
       name: 'stack',
       run: async (runtime, { tenant, cell }, { recover }) =>
         forgetResourcesIn(await runtime.stackRunner(), tenantStack(tenant.slug), cell, { recover }),
@@ -63,7 +71,7 @@ export const planWithdrawal = async (runtime: Runtime, { slug, cell }: Request):
 
 /**
  * Takes a tenant out of a cell that is not its home: rows, enrolment, login and quota there. Its key stays wrapped under that
- * cell's root, because backups that lie there need it.
+ * cell's root while backups lie there, because they need it.
  * @throws RingfenceError `conflict` for its home, and where it has nothing in the cell; `removal_incomplete`.
  */
 export const withdrawPlacement = (

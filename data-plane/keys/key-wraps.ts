@@ -20,6 +20,9 @@ export interface KeyWraps {
 
   /** Applications open the wraps under this root from now on. Versions that have none under it stay as they are. */
   lead(tenantId: string, rootKeyId: string): Promise<void>;
+
+  /** Removes the wraps under a root that does not lead. Idempotent. */
+  drop(tenantId: string, rootKeyId: string): Promise<void>;
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { type CliProject, ENGINE_TIMEOUT_MS, names, openCliProject, prepareEngine } from '../support/cli.js';
 
 const HOME = 'shared-eu-central-1';
 const FURTHER = 'shared-eu-west-1';
@@ -130,6 +130,8 @@ test('it is withdrawn when its name is given: nothing of it is left there but it
     { cell: FURTHER, state: 'left', epoch: 2 },
   ]);
   expect(await enrolments(FURTHER)).toEqual([]);
+  expect(await wraps()).toEqual([`1 ${HOME}`, `2 ${HOME}`]);
+  expect(names(join(project.home, 'objects', FURTHER, ids[SLUG] ?? '', 'keys'))).toEqual([]);
   expect(await resources()).toEqual([
     'backup-schedule',
     `enrolment.${HOME}`,
