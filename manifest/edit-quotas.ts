@@ -4,8 +4,8 @@ import { parseDocument } from 'yaml';
 import { RingfenceError } from '../core/errors.js';
 import { loadManifest } from './load.js';
 import { checkTenant, invalidManifest } from './parse.js';
-import type { Quotas } from './plans.js';
 import { formatPath } from './problems.js';
+import type { Quotas } from './quotas.js';
 import { displayPath, readSource } from './read-source.js';
 
 /**

@@ -1,5 +1,5 @@
 import { RingfenceError } from '../core/errors.js';
-import { PLAN_QUOTAS, type Quotas } from './plans.js';
+import { QUOTA_NAMES, type Quotas } from './quotas.js';
 
 /** Reads `rows=750000` and its like. @throws RingfenceError `usage` for another name, or no number. */
 export const readQuotaAssignments = (assignments: readonly string[]): Partial<Quotas> => {
@@ -7,12 +7,13 @@ export const readQuotaAssignments = (assignments: readonly string[]): Partial<Qu
   for (const assignment of assignments) {
     const [name = '', value = ''] = assignment.split('=');
     const limit = value.trim() === '' ? Number.NaN : Number(value);
-    if (!(name in PLAN_QUOTAS.starter) || Number.isNaN(limit)) {
+    const known = QUOTA_NAMES.find((one) => one === name);
+    if (known === undefined || Number.isNaN(limit)) {
       throw new RingfenceError('usage', `${JSON.stringify(assignment)} sets no quota`, {
-        fix: `write <quota>=<number>, where the quota is ${Object.keys(PLAN_QUOTAS.starter).join(', ')}`,
+        fix: `write <quota>=<number>, where the quota is ${QUOTA_NAMES.join(', ')}`,
       });
     }
-    changes[name as keyof Quotas] = limit;
+    changes[known] = limit;
   }
   return changes;
 };
