@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { RingfenceError } from '../core/errors.js';
+import { replaceFile } from '../core/files/whole-file.js';
 import { loadManifest } from './load.js';
 import { checkTenant, invalidManifest } from './parse.js';
 import { formatPath } from './problems.js';
@@ -27,11 +26,5 @@ export const editQuotas = async (path: string, changes: Partial<Quotas>): Promis
     throw invalidManifest(
       result.problems.map((problem) => `${formatPath(problem.path)}: ${problem.message}`),
     );
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, document.toString({ lineWidth: 0 }), { flag: 'wx' });
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  replaceFile(path, document.toString({ lineWidth: 0 }), { durable: true });
 };

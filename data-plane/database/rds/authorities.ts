@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 
 const FILE = 'authorities.pem';
 
@@ -14,9 +15,7 @@ export const authoritiesFile = (cellDir: string): string => join(cellDir, FILE);
 export const keepAuthorities = async (cellDir: string, file: string | undefined): Promise<void> => {
   const text = file === undefined ? await amazons() : readPem(file);
   mkdirSync(cellDir, { recursive: true, mode: 0o700 });
-  const draft = `${authoritiesFile(cellDir)}.${process.pid}`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  renameSync(draft, authoritiesFile(cellDir));
+  replaceFile(authoritiesFile(cellDir), text, { mode: 0o600 });
 };
 
 /** The cell is not, or no more, on a server that is reached over TLS. */
