@@ -27,11 +27,17 @@ export const removeStack: TakeAway = async ({ control, project }, { tenantId, sl
   removeFiles(stackFiles(project, slug));
 };
 
-export const destroyKey: TakeAway = async ({ control, target }, { tenantId }) => {
+export const destroyKey = async (
+  { control, target }: Runtime,
+  { tenantId }: Pick<OpenErasure, 'tenantId'>,
+): Promise<void> => {
   if ((await wrappedKeys(control).list(tenantId)).length > 0) await target.tenantKeys.destroy(tenantId);
 };
 
-export const forgetRoutes: TakeAway = async ({ control }, { tenantId, slug }) => {
+export const forgetRoutes = async (
+  { control }: Runtime,
+  { tenantId, slug }: Pick<OpenErasure, 'tenantId' | 'slug'>,
+): Promise<void> => {
   const client = await control.connect();
   try {
     await inTransaction(client, async () => {
