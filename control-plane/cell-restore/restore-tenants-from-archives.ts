@@ -6,8 +6,8 @@ import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js
 import { withConnection } from '../../data-plane/database/connect.js';
 import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
-import { withBackup } from '../backups/open-backup.js';
 import { listBackups, recordBackupFailed } from '../backups/store.js';
+import { withBackup } from '../backups/with-backup.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { recordDeployment } from '../deployments/record-deployment.js';
 import { deployStack } from '../engine/run/stack-run.js';

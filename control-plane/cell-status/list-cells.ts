@@ -2,12 +2,12 @@ import { cellPort } from '../cells/cell-port.js';
 import { type Cell, listCells } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { countTenants } from '../tenants/store.js';
-import type { CellLook } from './look-at-cell.js';
+import type { InspectedCell } from './inspect-cell.js';
 
 /** A cell in a list. */
 export interface ListedCell
   extends Pick<Cell, 'name' | 'tier' | 'region' | 'target' | 'rdsInstance' | 'port'>,
-    Pick<CellLook, 'state' | 'host'> {
+    Pick<InspectedCell, 'state' | 'host'> {
   readonly tenants: number;
 }
 

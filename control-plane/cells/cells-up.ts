@@ -73,7 +73,7 @@ export const deployCell = async (
   if (request.historyDays !== undefined)
     await recordHistoryDays(runtime.control, cell.name, request.historyDays);
   if (rds) await keepAuthorities(runtime.target.cellDir(cell.name), rds.caFile);
-  const { keptDays, declared, login } = await meet(runtime, cell, request.port).catch(
+  const { keptDays, declared, login } = await prepareServer(runtime, cell, request.port).catch(
     async (error: unknown) => {
       // One that cannot be is not kept, so that another server may be named.
       if (!known) {
@@ -113,7 +113,7 @@ export const deployCell = async (
   return getCell(runtime.control, cell.name);
 };
 
-const meet = async (runtime: Runtime, { name }: Cell, port: number | undefined) => {
+const prepareServer = async (runtime: Runtime, { name }: Cell, port: number | undefined) => {
   await refuseLostCell(runtime, name);
   const server = await runtime.target.server(name);
   return {

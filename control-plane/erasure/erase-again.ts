@@ -1,6 +1,6 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
-import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { inspectCell } from '../../data-plane/erasure/inspect-cell.js';
 import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../backups/store.js';
 import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
@@ -42,7 +42,7 @@ const fromCells = async ({ target }: Runtime, erasure: Erasure): Promise<string[
     const server = await target.server(cell).catch(() => undefined);
     if (!server || !['running', 'stopped'].includes(await server.state())) continue;
     const admin = await target.adminConnection(cell);
-    const checks = await withConnection(admin, (client) => lookInCell(client, cell, subjectOf(erasure)));
+    const checks = await withConnection(admin, (client) => inspectCell(client, cell, subjectOf(erasure)));
     if (checks.every((check) => check.found === 0)) continue;
     await eraseFromCell(admin, subjectOf(erasure));
     found.push(`rows in ${cell}`);

@@ -1,7 +1,7 @@
 import { inTransaction } from '../../data-plane/database/connect.js';
 import type { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import { tenantStack } from '../../stacks/names.js';
-import { outliveAbandonedRun } from '../engine/run/abandoned-run.js';
+import { waitForAbandonedRun } from '../engine/run/abandoned-run.js';
 import { wrappedKeys } from '../keys/store.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
@@ -23,7 +23,7 @@ export const inEachCell =
 export const removeStack: TakeAway = async ({ control, project }, { tenantId, slug }) => {
   const tenant = await findTenant(control, slug);
   if (tenant?.id === tenantId && tenant.state !== 'removed') await enterState(control, tenantId, 'removing');
-  await outliveAbandonedRun(stateDir(project), tenantStack(slug));
+  await waitForAbandonedRun(stateDir(project), tenantStack(slug));
   removeFiles(stackFiles(project, slug));
 };
 

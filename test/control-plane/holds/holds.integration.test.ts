@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseHeld } from '../../../control-plane/holds/refuse-held.js';
+import { refuseOnHold } from '../../../control-plane/holds/refuse-on-hold.js';
 import { type Hold, isActive, listHolds, recordHold } from '../../../control-plane/holds/store.js';
 import { holdTenant, listTenantHolds, releaseHold } from '../../../control-plane/holds/tenant-holds.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
@@ -40,22 +40,22 @@ describe('a legal hold', () => {
   it('keeps a tenant from erasure and removal; each refusal is recorded', async () => {
     const { id, slug } = await registered(control.admin, 'retenida');
     const tenant = { tenantId: id, slug };
-    await refuseHeld(runtime, tenant, 'erase');
+    await refuseOnHold(runtime, tenant, 'erase');
     const hold = await holdTenant(runtime, slug, LEGAL);
     nowMs += 1;
     await holdTenant(runtime, slug, { ...LEGAL, kind: 'retention-duty', until: new Date(nowMs + 60_000) });
-    await expect(refuseHeld(runtime, tenant, 'erase')).rejects.toMatchObject({
+    await expect(refuseOnHold(runtime, tenant, 'erase')).rejects.toMatchObject({
       code: 'erasure_held',
       message: expect.stringMatching(
         /may not be erased: retention-duty .*until 2026-03-01T12:01:00.*legal-hold .*lawsuit 12\/2026/,
       ),
     });
-    await expect(refuseHeld(runtime, tenant, 'remove')).rejects.toMatchObject({
+    await expect(refuseOnHold(runtime, tenant, 'remove')).rejects.toMatchObject({
       message: expect.stringContaining('may not be removed'),
     });
     nowMs += 60_000;
     await releaseHold(runtime, slug, hold.id.slice(0, 8), { reason: 'settled', by: 'eva' });
-    await refuseHeld(runtime, tenant, 'erase');
+    await refuseOnHold(runtime, tenant, 'erase');
     expect(await operationsOf(id)).toEqual([
       'hold done',
       'hold done',

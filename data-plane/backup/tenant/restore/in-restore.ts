@@ -6,7 +6,7 @@ import { type Catalogue, readCatalogue } from '../catalogue.js';
 import { openContents } from '../contents.js';
 import type { SchemaChange } from '../shape.js';
 import type { ArchivePlace } from '../take.js';
-import { openBackup } from '../verify.js';
+import { openTenantArchive } from '../verify.js';
 import { planRestore, type RestoreSelection } from './restore-plan.js';
 import { loadScope, type Scope } from './scope.js';
 
@@ -53,7 +53,7 @@ export const inRestore = async <T>(
   work: (restore: Restore) => Promise<T>,
   { mayFill = false }: { readonly mayFill?: boolean } = {},
 ): Promise<T> => {
-  const archive = await openBackup(source);
+  const archive = await openTenantArchive(source);
   return withConnection(source.admin, async (client) => {
     await client.query('SET row_security = off');
     await client.query(`SELECT set_config('lock_timeout', $1, false)`, [

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.js';
 import { compareCell } from './compare-cell.js';
 
 /** A cell as it is found. What could not be learned is null, and `problems` say why. */
-export interface CellLook extends Cell {
+export interface InspectedCell extends Cell {
   readonly state: 'absent' | 'stopped' | 'running' | 'unreachable' | 'lost';
   readonly host: string | null;
   readonly database: CellStatus | null;
@@ -19,7 +19,7 @@ export interface CellLook extends Cell {
 }
 
 /** Looks at a cell, also at one whose server is gone or does not answer. Starts nothing. @throws RingfenceError cell_not_found */
-export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLook> => {
+export const inspectCell = async (runtime: Runtime, name: string): Promise<InspectedCell> => {
   const cell = await getCell(runtime.control, name);
   const server = await runtime.target.server(name);
   const state = await server.state();
