@@ -26,7 +26,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
       return runner;
     },
     beforeChange: () => {
-      newest ??= import('./control-backup/refuse-behind.js').then(({ refuseBehind }) =>
+      newest ??= import('./control-backup/behind.js').then(({ refuseBehind }) =>
         refuseBehind(project, objects, options.onProgress),
       );
       return newest;

@@ -4,7 +4,7 @@ import { replaceFile } from '../core/files/whole-file.js';
 import { loadManifest } from './load.js';
 import { checkTenant, invalidManifest } from './parse.js';
 import { formatPath } from './problems.js';
-import type { Quotas } from './quotas.js';
+import { QUOTA_NAMES, type Quotas } from './quotas.js';
 import { displayPath, readSource } from './read-source.js';
 
 /**
@@ -27,4 +27,21 @@ export const editQuotas = async (path: string, changes: Partial<Quotas>): Promis
       result.problems.map((problem) => `${formatPath(problem.path)}: ${problem.message}`),
     );
   replaceFile(path, document.toString({ lineWidth: 0 }), { durable: true });
+};
+
+/** Reads `rows=750000` and its like. @throws RingfenceError `usage` for another name, or no number. */
+export const readQuotaAssignments = (assignments: readonly string[]): Partial<Quotas> => {
+  const changes: Partial<Quotas> = {};
+  for (const assignment of assignments) {
+    const [name = '', value = ''] = assignment.split('=');
+    const limit = value.trim() === '' ? Number.NaN : Number(value);
+    const known = QUOTA_NAMES.find((one) => one === name);
+    if (known === undefined || Number.isNaN(limit)) {
+      throw new RingfenceError('usage', `${JSON.stringify(assignment)} sets no quota`, {
+        fix: `write <quota>=<number>, where the quota is ${QUOTA_NAMES.join(', ')}`,
+      });
+    }
+    changes[known] = limit;
+  }
+  return changes;
 };

@@ -6,8 +6,7 @@ import { backup, keys, sla } from './operations.js';
 import { PLANS } from './plans.js';
 import { email, hostname, line, locale, phone, section, slug } from './primitives.js';
 import { quotaOverrides } from './quotas.js';
-import { security } from './security.js';
-import { sqlLogin } from './sql-login.js';
+import { security, sqlLogin } from './security.js';
 
 export const TENANT_TYPES = ['solo', 'multi-branch', 'hospital'] as const;
 export const TIERS = ['shared', 'dedicated'] as const;
