@@ -59,7 +59,7 @@ export const requestMeters = (pools: CellPools, nowMs: () => number): RequestMet
 
 /** Keeps so many values by key, and lets go of the one that was not asked for longest. */
 export const lastUsed = <Value>(kept: number, make: () => Value): ((key: string) => Value) => {
-  /** In the order in which they were asked for last. */
+  /** The least recently used is first. */
   const values = new Map<string, Value>();
   return (key) => {
     const value = values.get(key) ?? make();

@@ -1,4 +1,4 @@
-/** How long backups are kept: the last one of each day, week and month, counted back from now. */
+/** The number of days, weeks and months, counted back from now, of which the last backup is kept. */
 export interface Retention {
   readonly timeZone: string;
   readonly retentionDays: number;

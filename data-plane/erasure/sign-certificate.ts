@@ -57,7 +57,7 @@ export const verifyCertificate = (text: string, trusted?: string): SignedCertifi
   return parsed.data;
 };
 
-/** What is signed: RFC 8785. */
+/** The bytes that are signed: canonical JSON (RFC 8785). */
 const canonicalBytes = (signed: Omit<SignedCertificate, 'signature'>): Buffer =>
   Buffer.from(String(canonicalize(signed)));
 

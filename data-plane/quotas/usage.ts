@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { MeasuredQuotaName } from '../../manifest/quotas.js';
 
-/** What of each quota that is measured is used now. */
+/** The current use of each quota that is measured. */
 export type Usage = Record<MeasuredQuotaName, number>;
 
 const USAGE = readFileSync(new URL('./usage.sql', import.meta.url), 'utf8');

@@ -11,7 +11,7 @@ const TIME_LIMIT_MS = 5_000;
 export interface RefusalRecorder {
   /** Does not wait. What is too much is counted, not written. */
   record(refusal: Refusal): void;
-  /** How many were not written since this was last asked. */
+  /** Returns the number of refusals that were not written since the last call. */
   takeUnrecorded(): number;
   /** Waits for what is being written, and takes nothing more. */
   close(): Promise<void>;

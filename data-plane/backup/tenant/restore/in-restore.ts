@@ -22,7 +22,7 @@ export interface RestoreSource extends ArchivePlace, RestoreSelection {
   readonly dryRun: boolean;
   /** Refuse a backup that has no row in the scope, also where nothing narrows it. */
   readonly mustHaveRows?: boolean;
-  /** How long the tenant's own work may be in the way. Default 30 seconds. */
+  /** The longest wait for the tenant's own transactions. Default 30 seconds. */
   readonly lockTimeoutMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface Restore {
   readonly archive: OpenArchive;
   readonly catalogue: Catalogue;
   readonly scope: Scope;
-  /** What is otherwise now than in the backup, of the tables of the restore. */
+  /** The differences between the backup and now in the tables of the restore. */
   readonly changes: readonly SchemaChange[];
 }
 

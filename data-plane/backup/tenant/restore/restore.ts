@@ -11,7 +11,7 @@ import type { PlannedTable } from './scope.js';
 import { markTaken } from './taken-rows.js';
 import { type Triggers, writeRestore } from './write-restore.js';
 
-/** What a restore did to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
+/** The changes of a restore to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
 interface TableRestore extends WrittenRows {
   /** `schema.table` */
   readonly table: string;
