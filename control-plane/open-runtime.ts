@@ -26,7 +26,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
       return runner;
     },
     beforeChange: () => {
-      newest ??= import('./control-backup/refuse-behind.js').then(({ refuseBehind }) =>
+      newest ??= import('./control-backup/behind.js').then(({ refuseBehind }) =>
         refuseBehind(project, objects, options.onProgress),
       );
       return newest;
@@ -51,7 +51,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
 const sendLog = async (runtime: Runtime, say: (line: string) => void): Promise<void> => {
   const { forkWarning, keepControl } = await import('./control-backup/keep.js');
   try {
-    const { forkedFrom } = await keepControl(runtime, { base: false });
+    const { forkedFrom } = await keepControl(runtime, { base: false, erasureNotes: false });
     if (forkedFrom !== null) say(forkWarning(forkedFrom));
   } catch (error) {
     const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { RingfenceError } from '../core/errors.js';
+import { replaceFile } from '../core/files/whole-file.js';
 import { loadManifest } from './load.js';
 import { checkTenant, invalidManifest } from './parse.js';
-import type { Quotas } from './plans.js';
 import { formatPath } from './problems.js';
+import { QUOTA_NAMES, type Quotas } from './quotas.js';
 import { displayPath, readSource } from './read-source.js';
 
 /**
@@ -27,11 +26,22 @@ export const editQuotas = async (path: string, changes: Partial<Quotas>): Promis
     throw invalidManifest(
       result.problems.map((problem) => `${formatPath(problem.path)}: ${problem.message}`),
     );
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, document.toString({ lineWidth: 0 }), { flag: 'wx' });
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
+  replaceFile(path, document.toString({ lineWidth: 0 }), { durable: true });
+};
+
+/** Reads `rows=750000` and its like. @throws RingfenceError `usage` for another name, or no number. */
+export const readQuotaAssignments = (assignments: readonly string[]): Partial<Quotas> => {
+  const changes: Partial<Quotas> = {};
+  for (const assignment of assignments) {
+    const [name = '', value = ''] = assignment.split('=');
+    const limit = value.trim() === '' ? Number.NaN : Number(value);
+    const known = QUOTA_NAMES.find((one) => one === name);
+    if (known === undefined || Number.isNaN(limit)) {
+      throw new RingfenceError('usage', `${JSON.stringify(assignment)} sets no quota`, {
+        fix: `write <quota>=<number>, where the quota is ${QUOTA_NAMES.join(', ')}`,
+      });
+    }
+    changes[known] = limit;
   }
+  return changes;
 };

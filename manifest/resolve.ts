@@ -3,7 +3,8 @@ import { defaultRegion } from '../core/regions.js';
 import type { CheckedClinic } from './clinic.js';
 import { forbiddenClaimsOf } from './dimensions/compliance.js';
 import { PLAN_PACKAGE } from './features.js';
-import { PLAN_QUOTAS, PLAN_SLA, type Quotas } from './plans.js';
+import { PLAN_SLA } from './plans.js';
+import { planQuotas, QUOTA_NAMES, type Quotas } from './quotas.js';
 import type { CheckedTenant } from './tenant-shape.js';
 
 /** Fills in the defaults that depend on other values: plan, residency, vertical, opening hours. */
@@ -36,10 +37,8 @@ function placement(
 }
 
 function resolveQuotas(tenant: CheckedTenant): Quotas {
-  const quotas = { ...PLAN_QUOTAS[tenant.plan] };
-  for (const name of Object.keys(quotas) as (keyof Quotas)[]) {
-    quotas[name] = tenant.quotas[name] ?? quotas[name];
-  }
+  const quotas = planQuotas(tenant.plan);
+  for (const name of QUOTA_NAMES) quotas[name] = tenant.quotas[name] ?? quotas[name];
   return quotas;
 }
 

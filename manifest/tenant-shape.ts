@@ -3,10 +3,10 @@ import { REGION_NAMES, RESIDENCIES } from '../core/regions.js';
 import { clinic } from './clinic.js';
 import { features } from './features.js';
 import { backup, keys, sla } from './operations.js';
-import { PLANS, quotaOverrides } from './plans.js';
+import { PLANS } from './plans.js';
 import { email, hostname, line, locale, phone, section, slug } from './primitives.js';
-import { security } from './security.js';
-import { sqlLogin } from './sql-login.js';
+import { quotaOverrides } from './quotas.js';
+import { security, sqlLogin } from './security.js';
 
 export const TENANT_TYPES = ['solo', 'multi-branch', 'hospital'] as const;
 export const TIERS = ['shared', 'dedicated'] as const;

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { access, link, open, readFile, rm } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { RingfenceError } from '../core/errors.js';
+import { createFile } from '../core/files/whole-file.js';
 import { minimise } from './minimise.js';
 import { parseTenant } from './parse.js';
 import { displayPath } from './read-source.js';
@@ -23,17 +23,17 @@ export async function writeManifest(dir: string, input: TenantInput): Promise<st
       throw taken(join(dir, `${tenant.slug}.${extension}`));
   }
   const text = render(tenant, await exists(join(dir, SCHEMA_FILE)));
-  const temporary = join(dir, `.${tenant.slug}.${randomUUID()}.tmp`);
-  try {
-    await writeWhole(temporary, text);
-    await link(temporary, path);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw translate(error, path);
-    if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) throw taken(path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  if (!create(path, text) && (await readFile(path, 'utf8').catch(() => undefined)) !== text)
+    throw taken(path);
   return path;
+}
+
+function create(path: string, text: string): boolean {
+  try {
+    return createFile(path, text, { mode: 0o644, durable: true });
+  } catch (error) {
+    throw translate(error, path);
+  }
 }
 
 function render(tenant: Tenant, hasSchema: boolean): string {
@@ -43,17 +43,6 @@ function render(tenant: Tenant, hasSchema: boolean): string {
     '# Whatever is not named here has its default: see docs/manifest.md.',
   ];
   return `${head.join('\n')}\n${stringify(minimise(tenant), { lineWidth: 0, aliasDuplicateObjects: false })}`;
-}
-
-/** The content is on the disk before the name appears. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o644);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
-import { replaceFile } from '../core/files/replace-file.js';
+import { replaceFile } from '../core/files/whole-file.js';
 import { tenantSchema } from '../manifest/index.js';
 
 const StackInputsSchema = z.discriminatedUnion('kind', [

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { replaceFile } from '../../core/files/whole-file.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
 import type { Context } from '../terminal/context.js';
 import { findManifest, manifestsDir } from './find.js';
@@ -32,17 +33,13 @@ export const adoptFile = async (context: Context, file: string): Promise<LoadedM
 
 /** Under its name only when it is whole: a run that is killed, or out of disk, leaves no half manifest. */
 const copyWhole = (from: string, to: string): void => {
-  const draft = join(dirname(to), `.${basename(to)}.draft`);
   try {
-    copyFileSync(from, draft);
-    renameSync(draft, to);
+    replaceFile(to, readFileSync(from), { mode: statSync(from).mode & 0o777, durable: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     throw new RingfenceError('disk_full', `no space left for ${to}`, {
       fix: 'free some space',
       cause: error,
     });
-  } finally {
-    rmSync(draft, { force: true });
   }
 };

@@ -39,12 +39,8 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
     .join('');
 };
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-export const size = (bytes: number): string => {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
-};
+/** Bytes in the unit that people would use: `6.82 kB`. */
+export { default as size } from 'pretty-bytes';
 
 /** How long ago a time is, roughly: `3 min`, `5 h`, `2 days`. */
 export const age = (at: Date, now: Date): string =>

@@ -1,6 +1,12 @@
 import { PLAN_PACKAGE } from '../../manifest/features.js';
-import { enabledModules, FEATURE_PACKAGES, PLANS, type TenantInput } from '../../manifest/index.js';
-import { PLAN_QUOTAS } from '../../manifest/plans.js';
+import {
+  enabledModules,
+  FEATURE_PACKAGES,
+  PLANS,
+  type Plan,
+  type TenantInput,
+} from '../../manifest/index.js';
+import { QUOTA_NAMES, QUOTAS, type Quota } from '../../manifest/quotas.js';
 import type { PartialTenant } from '../manifests/partial-tenant.js';
 import { table } from '../print/table.js';
 import type { Prompts } from './prompts.js';
@@ -34,19 +40,18 @@ const askPlan = (prompts: Prompts, tier: TenantInput['tier']) => {
   });
 };
 
+const quotas = (): string => {
+  const compared = QUOTA_NAMES.filter((name) => QUOTAS[name].comparedAs !== null);
+  return table(
+    ['plan', ...compared.map((name) => QUOTAS[name].comparedAs ?? '')],
+    PLANS.map((plan) => [plan, ...compared.map((name) => limitText(QUOTAS[name], plan))]),
+  );
+};
+
 const NUMBER = new Intl.NumberFormat('en');
 const GIB = 1024 ** 3;
 
-const quotas = (): string =>
-  table(
-    ['plan', 'storage', 'rows', 'requests/min', 'users', 'cost cap'],
-    PLANS.map((plan) => {
-      const { storageBytes, rows, requestsPerMinute, concurrentUsers, monthlyCostCapEur } = PLAN_QUOTAS[plan];
-      return [
-        plan,
-        `${NUMBER.format(storageBytes / GIB)} GiB`,
-        ...[rows, requestsPerMinute, concurrentUsers].map((count) => NUMBER.format(count)),
-        `EUR ${NUMBER.format(monthlyCostCapEur)}`,
-      ];
-    }),
-  );
+const limitText = ({ unit, byPlan }: Quota, plan: Plan): string => {
+  if (unit === 'bytes') return `${NUMBER.format(byPlan[plan] / GIB)} GiB`;
+  return unit === 'EUR' ? `EUR ${NUMBER.format(byPlan[plan])}` : NUMBER.format(byPlan[plan]);
+};

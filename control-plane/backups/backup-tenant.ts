@@ -3,11 +3,11 @@ import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { type BackupResult, takeBackup } from '../../data-plane/backup/tenant/take.js';
 import { verifyBackup } from '../../data-plane/backup/tenant/verify.js';
-import { asApplication } from '../../data-plane/database/application-logins.js';
 import { assertKeysFit } from '../../data-plane/keys/rotation/probe-fields.js';
 import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
+import { cellAccess } from '../cells/cell-access.js';
 import { ensureKeyCopies } from '../keys/copied-keys.js';
 import { probeKeys } from '../keys/probe-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -62,8 +62,7 @@ const backUpUnder = async (
   const { place, lockDays } = objects;
   const store = objects.at(place, tenant.cell);
   await removeAbandoned(runtime, tenant);
-  const admin = await runtime.target.adminConnection(tenant.cell);
-  const credentials = runtime.target.credentials(tenant.cell);
+  const access = await cellAccess(runtime, tenant.cell);
   const id = randomUUID();
   const objectKey = archiveObjectKey(tenant.id, id);
   const of = { tenantId: tenant.id, cell: tenant.cell, place, keyVersion: key.version, now: runtime.now() };
@@ -84,9 +83,7 @@ const backUpUnder = async (
   const about = await describeTenant(runtime.control, tenant.id);
   const result = await takeOrRecordFailure(runtime, id, {
     about,
-    admin,
-    app: await asApplication(admin, credentials),
-    contextKey: credentials.contextKey,
+    ...access,
     tenantId: tenant.id,
     key,
     store,
@@ -99,7 +96,7 @@ const backUpUnder = async (
   await recordBackupStored(runtime.control, id, result);
   runtime.reached('backup-stored');
   assertKeysFit(await probeKeys(runtime, tenant));
-  await verifyBackup({ admin, tenantId: tenant.id, key, store, objectKey, backupId: id });
+  await verifyBackup({ admin: access.admin, tenantId: tenant.id, key, store, objectKey, backupId: id });
   await recordBackupVerified(runtime.control, id);
   runtime.reached('backup-verified');
   const { rows, storedBytes, digest, bases } = result;

@@ -1,12 +1,17 @@
+import { keepHistory } from '../cells/cell-history.js';
 import { runningCells } from '../cells/cells-up.js';
 import { cellsPassedOver, describePassedOver } from '../cells/passed-over.js';
 import { defineJob, type Job } from '../jobs/job.js';
 import type { TaskContext } from '../jobs/task.js';
+import { toldWhenFailed } from '../jobs/told-when-failed.js';
+import { retireKeys } from '../keys/retire-keys.js';
+import { getTenant } from '../tenants/store.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+import { backUpAndVerify } from './backup-tenant.js';
 import { dueBackups } from './due-backups.js';
+import { pruneBackups } from './prune-backups.js';
 import { rehearsal } from './rehearsal.js';
-import { scheduledBackup } from './scheduled-backup.js';
-import { scheduledBaseBackup } from './scheduled-base-backup.js';
-import { listScheduledTenants } from './scheduled-tenants.js';
+import { listScheduledTenants } from './schedules.js';
 
 const TRIES = 5;
 const REHEARSAL_KEY = 'restore-rehearsal';
@@ -69,3 +74,53 @@ export const BACKUP_JOBS: readonly Job[] = [
   baseBackup,
   restoreRehearsal,
 ];
+
+/**
+ * Takes a cell's base backup, and removes what no second of its window needs.
+ * @param lastTry alerts when this one fails too.
+ */
+const scheduledBaseBackup = (context: TaskContext, cell: string, lastTry: boolean): Promise<void> => {
+  const failing = {
+    what: `base backup of cell ${cell}`,
+    alert: (code: string) => ({
+      kind: 'backup' as const,
+      text: `Ringfence could not take a base backup of cell ${cell}: ${code}. It will be tried again tomorrow.`,
+      detail: { cell, code },
+    }),
+    lastTry,
+  };
+  return toldWhenFailed(context, failing, async () => {
+    const { base, removedBases, removedSegments } = await keepHistory(context.runtime, cell);
+    context.say(
+      base === null
+        ? `its provider keeps the backups of cell ${cell} for as long as it wants`
+        : `base backup of cell ${cell}; ${removedBases} older ones and ${removedSegments} WAL segments no longer kept`,
+    );
+  });
+};
+
+/**
+ * Takes a tenant's backup, restores it into a scratch schema, and removes those that are no longer kept.
+ * @param lastTry alerts when this one fails too.
+ */
+const scheduledBackup = (context: TaskContext, slug: string, lastTry: boolean): Promise<void> => {
+  const { runtime, say } = context;
+  const failing = {
+    what: `backup of ${slug}`,
+    alert: (code: string) => ({
+      kind: 'backup' as const,
+      text: `Ringfence could not back up ${slug}: ${code}. It will be tried again at its next time.`,
+      detail: { tenant: slug, code },
+    }),
+    lastTry,
+  };
+  return toldWhenFailed(context, failing, () =>
+    withTenant(runtime, slug, async () => {
+      const tenant = await getTenant(runtime.control, slug);
+      const { id, rows } = await backUpAndVerify(runtime, tenant);
+      const pruned = await pruneBackups(runtime, tenant);
+      await retireKeys(runtime, tenant);
+      say(`backup of ${slug}: ${id}, ${rows} rows, verified; ${pruned.length} no longer kept`);
+    }),
+  );
+};

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { RingfenceError } from '../../core/errors.js';
 import { archiveObjectKey } from '../../data-plane/backup/archive/in-store.js';
 import { type ArchivePlace, takeBackup } from '../../data-plane/backup/tenant/take.js';
-import { asApplication } from '../../data-plane/database/application-logins.js';
 import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { folderStore } from '../../data-plane/objects/folder-store.js';
+import { cellAccess } from '../cells/cell-access.js';
 import { inCellAt } from '../cells/cell-history.js';
 import { scratchDir } from '../project/scratch.js';
 import type { Runtime } from '../runtime.js';
@@ -46,14 +46,11 @@ const withArchiveUnder = async <T>(
     objectKey: archiveObjectKey(tenant.id, backupId),
     backupId,
   };
-  const credentials = runtime.target.credentials(tenant.cell);
   try {
-    await inCellAt(runtime, tenant.cell, at, async (admin) =>
+    await inCellAt(runtime, tenant.cell, at, async (copy) =>
       takeBackup({
         ...archive,
-        admin,
-        app: await asApplication(admin, credentials),
-        contextKey: credentials.contextKey,
+        ...(await cellAccess(runtime, tenant.cell, copy)),
         nowMs: () => runtime.now().getTime(),
       }),
     );

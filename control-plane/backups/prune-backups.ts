@@ -1,4 +1,4 @@
-import { outlived } from '../../data-plane/backup/retention.js';
+import { expiredBackups } from '../../data-plane/backup/retention.js';
 import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
@@ -11,7 +11,7 @@ import {
 } from './store.js';
 
 /**
- * Removes backups that have outlived their retention. A verified one is never removed for one that is not: only
+ * Removes backups that have expiredBackups their retention. A verified one is never removed for one that is not: only
  * verified backups are counted, and one that is merely stored goes when a newer verified one is there. The record
  * changes first, so a killed run leaves objects that the next one removes, and never a record without its object. The
  * object of one that incremental backups refer to stays until the last of those has gone too.
@@ -31,7 +31,7 @@ export const pruneBackups = async (
   const superseded = backups.filter(
     ({ state, startedAt }) => state === 'stored' && newest !== undefined && startedAt < newest.startedAt,
   );
-  const expired = [...outlived(verified, retention), ...superseded];
+  const expired = [...expiredBackups(verified, retention), ...superseded];
   if (options.dryRun) return expired;
   for (const backup of expired) await recordBackupExpired(control, backup.id);
   runtime.reached('backups-expired');

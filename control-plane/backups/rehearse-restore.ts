@@ -8,8 +8,8 @@ import type { Project } from '../project/project.js';
 import { scratchDir } from '../project/scratch.js';
 import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
-import { withBackup } from './open-backup.js';
 import { nextToRehearse, type Rehearsal, recordRehearsal } from './rehearsals.js';
+import { withBackup } from './with-backup.js';
 
 /** Names the lock of whoever uses the server. */
 const LOCK = 'rehearsal';

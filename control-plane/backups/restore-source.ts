@@ -4,9 +4,9 @@ import type { RestoreSource } from '../../data-plane/backup/tenant/restore/in-re
 import { readTableName } from '../../data-plane/database/table-name.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
-import { withBackup } from './open-backup.js';
 import { withArchiveAt } from './point-in-time.js';
 import { type BackupRecord, chooseBackup, listBackups } from './store.js';
+import { withBackup } from './with-backup.js';
 
 export interface RestoreRequest {
   /** This one, or the last verified one that was begun at or before `at`, or else the newest that has rows of the scope. */

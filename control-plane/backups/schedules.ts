@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { BackupSchedule, BackupScheduleStore } from '../../stacks/protocol/provider/dependencies.js';
+import type { ScheduledTenant } from './due-backups.js';
 
 /** Backup schedules in the control database, where the jobs read them. */
 export const backupSchedules = (control: pg.Pool): BackupScheduleStore => ({
@@ -35,3 +36,14 @@ export const backupSchedules = (control: pg.Pool): BackupScheduleStore => ({
     await control.query('DELETE FROM control.backup_schedules WHERE tenant_id = $1', [tenantId]);
   },
 });
+
+/** Every tenant that is deployed and has a schedule. A backup that failed counts as begun: its job tries again itself. */
+export const listScheduledTenants = async (control: pg.Pool): Promise<ScheduledTenant[]> =>
+  (
+    await control.query<ScheduledTenant>(
+      `SELECT t.id AS "tenantId", t.slug, s.cron, s.time_zone AS "timeZone",
+              (SELECT max(b.started_at) FROM control.backups b WHERE b.tenant_id = t.id) AS "lastStartedAt"
+         FROM control.tenants t JOIN control.backup_schedules s ON s.tenant_id = t.id
+        WHERE t.state IN ('active', 'suspended') ORDER BY t.slug`,
+    )
+  ).rows;

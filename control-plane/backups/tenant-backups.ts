@@ -9,9 +9,9 @@ import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { type BackupOptions, type BackupSummary, backUpAndVerify } from './backup-tenant.js';
-import { withBackup } from './open-backup.js';
 import { fromSource, type Restored, type RestoreRequest } from './restore-source.js';
 import { type BackupRecord, chooseBackup, recordBackupVerified } from './store.js';
+import { withBackup } from './with-backup.js';
 
 /** Takes and verifies a backup of a deployed tenant now. */
 export const backUpTenant = (

@@ -7,8 +7,8 @@ import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js
 import { withConnection } from '../../data-plane/database/connect.js';
 import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
-import { withBackup } from '../backups/open-backup.js';
 import { listBackups, recordBackupFailed } from '../backups/store.js';
+import { withBackup } from '../backups/with-backup.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';

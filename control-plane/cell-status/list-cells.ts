@@ -4,12 +4,12 @@ import { knownHost, type ShownCell, showCell } from '../cells/shown-cell.js';
 import { listCells } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { countTenants } from '../tenants/store.js';
-import type { CellLook } from './look-at-cell.js';
+import type { InspectedCell } from './inspect-cell.js';
 
 /** A cell in a list. */
 export interface ListedCell
   extends Omit<ShownCell, 'id' | 'rootKeyId' | 'historyDays'>,
-    Pick<CellLook, 'state' | 'host'> {
+    Pick<InspectedCell, 'state' | 'host'> {
   /** What it is on: `this machine`, or the name of its server. */
   readonly on: string;
   readonly tenants: number;

@@ -73,7 +73,7 @@ export const deployCell = async (
     await recordHistoryDays(runtime.control, cell.name, request.historyDays);
   const server = await runtime.target.server(cell.name);
   if (place) await server.network.keep(place.caFile);
-  const { keptDays, declared, login } = await meet(runtime, server, cell, request.port).catch(
+  const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
     async (error: unknown) => {
       // One that cannot be is not kept, so that another server may be named.
       if (!known) {
@@ -113,7 +113,12 @@ export const deployCell = async (
   return getCell(runtime.control, cell.name);
 };
 
-const meet = async (runtime: Runtime, server: CellHost, { name }: Cell, port: number | undefined) => {
+const prepareServer = async (
+  runtime: Runtime,
+  server: CellHost,
+  { name }: Cell,
+  port: number | undefined,
+) => {
   await refuseLostCell(runtime, name);
   return {
     ...(await server.prepare(port)),

@@ -1,9 +1,15 @@
 import { RingfenceError } from '../../core/errors.js';
-import { lastAt, type OffsiteGeneration } from '../../data-plane/backup/offsite/generations.js';
+import {
+  lastAt,
+  newestGeneration,
+  type OffsiteGeneration,
+} from '../../data-plane/backup/offsite/generations.js';
 import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
+import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
 import { controlDir } from '../project/control-database.js';
 import type { Project } from '../project/project.js';
+import { controlStore } from './offsite.js';
 
 /**
  * `control_outdated` where the control database on this machine is an earlier one than the newest generation of its
@@ -22,4 +28,22 @@ export const behindItsBackup = (
       fix: `bring that back: ringfence control restore --generation ${newest.name}; only to go on with this one: ringfence control reconcile --accept-older, then ringfence control backup`,
     },
   );
+};
+
+/**
+ * Where the object store does not answer, work goes on: a suspension must not wait for it.
+ * @throws RingfenceError `control_outdated` where the object store has a later state than this one.
+ */
+export const refuseBehind = async (
+  project: Project,
+  objects: ObjectStores,
+  say: (line: string) => void,
+): Promise<void> => {
+  const there = await newestGeneration(controlStore(objects)).catch((error: unknown) => {
+    const why = error instanceof RingfenceError ? error.message : String(error);
+    say(`whether a later state of the control database was backed up is not known: ${why}`);
+    return undefined;
+  });
+  const behind = behindItsBackup(project, there);
+  if (behind) throw behind;
 };

@@ -31,13 +31,18 @@ export const noteErasure = async (
   await sealText(offsite, noteOf(erasureId), rows[0]?.note ?? '');
 };
 
-/** Notes again what the object store has no note of: objects were lost, or are older. The caller holds the history's lock. */
+/**
+ * Notes again what the object store has no note of: objects were lost, or are older. It lists the notes once, however many
+ * erasures there are. The caller holds the history's lock.
+ */
 export const sendErasureNotes = async (control: pg.Pool, offsite: OffsiteStore): Promise<void> => {
+  const noted = new Set<string>();
+  for await (const { key } of offsite.store.list(`${FOLDER}/`)) noted.add(key);
   const { rows } = await control.query<{ id: string; note: string }>(
     `SELECT id, to_json(e)::text AS note FROM control.erasures e WHERE state = 'done'`,
   );
   for (const { id, note } of rows)
-    if (!(await offsite.store.stat(sealedKey(noteOf(id))))) await sealText(offsite, noteOf(id), note);
+    if (!noted.has(sealedKey(noteOf(id)))) await sealText(offsite, noteOf(id), note);
 };
 
 /** Takes over the erasures that the control database does not know. @returns the ids of all tenants that were erased. */

@@ -31,6 +31,8 @@ interface KeepOptions {
   readonly base: boolean;
   /** The length of its window from now on; as it was when left out. */
   readonly historyDays?: number;
+  /** Whether it looks for the notes of all erasures (default true). An erasure sends its own note, so the end of a command does not. */
+  readonly erasureNotes?: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export const keepControl = (runtime: Runtime, options: KeepOptions): Promise<Con
       systemId: readControlFile(dataDir).systemId,
     });
     await notePosition(project, control, runtime.now());
-    await sendErasureNotes(control, offsite);
+    if (options.erasureNotes ?? true) await sendErasureNotes(control, offsite);
     await sendSigningKey(offsite, signingKeyFile(project));
     runtime.reached('control-history-sent');
     const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
 import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
@@ -7,6 +6,7 @@ import { type Connection, withConnection } from '../../data-plane/database/conne
 import { purgeLocalServer, recordServer } from '../../data-plane/database/server/local-server.js';
 import { CONTROL_DATABASE } from '../project/control-database.js';
 import { withLock } from '../project/lock.js';
+import { scratchDir } from '../project/scratch.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { openOffsite } from './offsite.js';
@@ -32,7 +32,7 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
       throw new RingfenceError('backup_not_found', 'there is no backup of the control database', {
         fix: 'take one with `ringfence control backup`',
       });
-    const dir = join(project.home, 'scratch', 'control-rehearsal');
+    const dir = scratchDir(project, 'control-rehearsal');
     purgeLocalServer(dir);
     const startedMs = performance.now();
     try {

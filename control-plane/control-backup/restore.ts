@@ -3,13 +3,10 @@ import { RingfenceError } from '../../core/errors.js';
 import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { restoreServer, type ServerRestore } from '../../data-plane/backup/cell/restore-server.js';
-import { listGenerations, type OffsiteGeneration } from '../../data-plane/backup/offsite/generations.js';
 import { fetchHistory, isOfGeneration } from '../../data-plane/backup/offsite/history-copy.js';
-import type { OffsiteStore } from '../../data-plane/backup/offsite/sealed-object.js';
 import { recordServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
 import { updateRecord } from '../../data-plane/database/server/record.js';
 import { setAside } from '../../data-plane/database/server/set-aside.js';
-import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import {
   CONTROL_DATABASE,
   controlDir,
@@ -18,10 +15,8 @@ import {
 } from '../project/control-database.js';
 import { forgetPosition } from '../project/control-position.js';
 import { makeHome } from '../project/home.js';
-import { readProjectId, writeProjectId } from '../project/id.js';
-import { objectStores } from '../project/object-stores.js';
 import type { Project } from '../project/project.js';
-import { controlStore, openOffsite, projectsIn } from './offsite.js';
+import { candidates, findOffsite } from './choose-generation.js';
 import { fetchSigningKey, signingKeyFile } from './signing-key.js';
 
 /** Where a control database was brought back from. */
@@ -134,52 +129,6 @@ const recoverServer = async (where: {
     }
   }
   return undefined;
-};
-
-/** The store of the project's control backups, opened; the project takes its id from there where its own is lost. */
-const findOffsite = async (project: Project, env: NodeJS.ProcessEnv): Promise<OffsiteStore | undefined> => {
-  const keeping = {
-    objects: objectStores(project, env),
-    keyRoot: localKeyring(join(project.home, 'keyring')),
-  };
-  const ids = await projectsIn(controlStore(keeping.objects));
-  const named = readProjectId(project);
-  const [only, ...more] = ids;
-  if (only === undefined) return undefined;
-  if (named !== undefined && !ids.includes(named))
-    throw new RingfenceError(
-      'conflict',
-      `the object store has backups of project ${ids.join(', ')}, not of ${named}`,
-      { fix: 'name the place of this project’s own objects with RINGFENCE_OBJECTS' },
-    );
-  if (named === undefined && more.length > 0)
-    throw new RingfenceError(
-      'conflict',
-      `the object store has backups of several projects: ${ids.join(', ')}`,
-      {
-        fix: 'write the id of the right one into .ringfence/project.json: {"format":"ringfence-project","version":1,"id":"..."}',
-      },
-    );
-  if (named === undefined) writeProjectId(project, only);
-  return openOffsite(keeping, named ?? only);
-};
-
-/** The generation that is named, or those that there are, newest first: more than one only where nothing else is left. */
-const candidates = async (
-  offsite: OffsiteStore,
-  name: string | undefined,
-  isLost: boolean,
-): Promise<readonly OffsiteGeneration[]> => {
-  const known = await listGenerations(offsite.store);
-  const newestFirst = known.filter(({ baseAt }) => baseAt !== undefined).reverse();
-  if (name === undefined) return isLost ? newestFirst : newestFirst.slice(0, 1);
-  const chosen = known.find((one) => one.name === name);
-  if (chosen) return [chosen];
-  throw new RingfenceError(
-    'backup_not_found',
-    `the object store has no generation ${name} of the control database`,
-    { fix: `choose from: ${known.map((one) => one.name).join(', ')}` },
-  );
 };
 
 /**

@@ -3,9 +3,9 @@ import { makeHome } from '../project/home.js';
 import { buildEngine } from './build.js';
 import { type EngineCache, engineCache, fillCache } from './cache.js';
 import { downloadEngine } from './download.js';
+import { withFileLock } from './file-lock.js';
 import { findEngine, fromCache } from './find.js';
 import { neededGoVersion } from './go-toolchain.js';
-import { withLock } from './lock.js';
 import type { Engine, EngineMaker, EngineOptions, EngineOrigin } from './types.js';
 import { ENGINE_MINIMUM_VERSION, ENGINE_VERSION } from './version.js';
 
@@ -36,7 +36,10 @@ export const ensureEngine = async (
     options.onProgress?.(`Waiting for process ${pid ?? 'unknown'}, which is obtaining the Pulumi engine`);
   try {
     makeHome(options.project);
-    return await withLock(cache.lock, () => obtain(cache, options, makers), { waitMs: LOCK_WAIT_MS, onWait });
+    return await withFileLock(cache.lock, () => obtain(cache, options, makers), {
+      waitMs: LOCK_WAIT_MS,
+      onWait,
+    });
   } catch (error) {
     throw explainFileSystem(error, cache);
   }

@@ -1,13 +1,14 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
-import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { inspectCell } from '../../data-plane/erasure/inspect-cell.js';
 import { listAllBackups, recordBackupExpired, recordBackupRemoved } from '../backups/store.js';
 import { keyWraps } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
-import { type Erasure, listErasures } from '../tenants/erasures.js';
-import { findTenantById, forgetTenant } from '../tenants/store.js';
+import { type Erasure, forgetSlugInOperations, listErasures } from '../tenants/erasures.js';
+import { findTenantById } from '../tenants/store.js';
 import { manifestFiles, removeFiles, stackFiles } from './remains.js';
 import { objectPrefix, subjectOf } from './subject.js';
+import { destroyKey, forgetRoutes } from './take-away.js';
 
 /** Something of an erased tenant that had come back, with an older copy of a part, and is gone again. */
 export interface ErasedAgain {
@@ -41,7 +42,7 @@ const fromCells = async ({ target }: Runtime, erasure: Erasure): Promise<string[
     const server = await target.server(cell).catch(() => undefined);
     if (!server || !['running', 'stopped'].includes(await server.state())) continue;
     const admin = await target.adminConnection(cell);
-    const checks = await withConnection(admin, (client) => lookInCell(client, cell, subjectOf(erasure)));
+    const checks = await withConnection(admin, (client) => inspectCell(client, cell, subjectOf(erasure)));
     if (checks.every((check) => check.found === 0)) continue;
     await eraseFromCell(admin, subjectOf(erasure));
     found.push(`rows in ${cell}`);
@@ -61,29 +62,23 @@ const objectsOf = async ({ target }: Runtime, { cells, tenantId }: Erasure): Pro
   return deleted > 0 ? [`${deleted} objects`] : [];
 };
 
-const keyOf = async ({ control, target }: Runtime, { tenantId }: Erasure): Promise<string[]> => {
-  if ((await keyWraps(control).list(tenantId)).length === 0) return [];
-  await target.tenantKeys.destroy(tenantId);
+const keyOf = async (runtime: Runtime, erasure: Erasure): Promise<string[]> => {
+  if ((await keyWraps(runtime.control).list(erasure.tenantId)).length === 0) return [];
+  await destroyKey(runtime, erasure);
   return ['key'];
 };
 
 /** What the control database still has of it, with the files that are found by its slug. */
-const recordsOf = async ({ control, project }: Runtime, { tenantId }: Erasure): Promise<string[]> => {
+const recordsOf = async (runtime: Runtime, { tenantId }: Erasure): Promise<string[]> => {
+  const { control, project } = runtime;
   const tenant = await findTenantById(control, tenantId);
   if (!tenant) return [];
   for (const { id } of await listAllBackups(control, tenantId)) {
     await recordBackupExpired(control, id);
     await recordBackupRemoved(control, id);
   }
-  const client = await control.connect();
-  try {
-    await forgetTenant(client, tenantId);
-    await client.query('UPDATE control.operations SET slug = tenant_id::text WHERE tenant_id = $1', [
-      tenantId,
-    ]);
-  } finally {
-    client.release();
-  }
+  await forgetRoutes(runtime, { tenantId, slug: tenant.slug });
+  await forgetSlugInOperations(control, tenantId);
   removeFiles([...stackFiles(project, tenant.slug), ...manifestFiles(project, tenant.slug)]);
   return ['records'];
 };

@@ -1,7 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { wakeCell } from '../cells/cells-up.js';
 import { erasureFolder } from '../control-backup/signing-key.js';
-import { refuseHeld } from '../holds/refuse-held.js';
+import { refuseOnHold } from '../holds/refuse-on-hold.js';
 import { runOperation } from '../operation/run-operation.js';
 import { withLock } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
@@ -57,7 +57,7 @@ const carryOut = (runtime: Runtime, erasure: OpenErasure, options: ErasureOption
     `keys/${erasure.slug}`,
     async () => {
       const { tenantId, slug } = erasure;
-      await refuseHeld(runtime, { tenantId, slug }, 'erase');
+      await refuseOnHold(runtime, { tenantId, slug }, 'erase');
       if (erasure.state === 'waiting' && erasure.dueAt > runtime.now())
         throw new RingfenceError(
           'conflict',

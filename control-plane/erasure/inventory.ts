@@ -1,5 +1,5 @@
 import { withConnection } from '../../data-plane/database/connect.js';
-import { countInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { countInCell } from '../../data-plane/erasure/inspect-cell.js';
 import { isKeyCopy } from '../../data-plane/keys/key-copy.js';
 import { wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';

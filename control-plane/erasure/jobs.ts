@@ -1,6 +1,8 @@
 import { defineJob, type Job } from '../jobs/job.js';
+import type { TaskContext } from '../jobs/task.js';
+import { toldWhenFailed } from '../jobs/told-when-failed.js';
 import { listDueErasures } from '../tenants/erasures.js';
-import { dueErasure } from './due-erasure.js';
+import { eraseTenant } from './erase-tenant.js';
 
 const sweep = defineJob({
   task: 'erasure-sweep',
@@ -18,3 +20,23 @@ const erasure = defineJob<{ slug: string }>({
 });
 
 export const ERASURE_JOBS: readonly Job[] = [sweep, erasure];
+
+/**
+ * Carries out an erasure whose time has come, or that was killed.
+ * @param lastTry alerts when this one fails too.
+ */
+const dueErasure = (context: TaskContext, slug: string, lastTry: boolean): Promise<void> => {
+  const failing = {
+    what: `erasure of ${slug}`,
+    alert: (code: string) => ({
+      kind: 'erasure' as const,
+      text: `Ringfence could not erase ${slug}: ${code}. It tries again within the hour.`,
+      detail: { tenant: slug, code },
+    }),
+    lastTry,
+  };
+  return toldWhenFailed(context, failing, async () => {
+    const { id, tenantId } = await eraseTenant(context.runtime, slug);
+    context.say(`tenant ${tenantId} is erased: certificate ${id}`);
+  });
+};

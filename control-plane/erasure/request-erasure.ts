@@ -1,6 +1,6 @@
 import { listBackupCells } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
-import { refuseHeld } from '../holds/refuse-held.js';
+import { refuseOnHold } from '../holds/refuse-on-hold.js';
 import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
@@ -42,7 +42,7 @@ const record = async (
 ): Promise<Erasure> => {
   const { control, caller } = runtime;
   const { id: tenantId, slug } = tenant;
-  await refuseHeld(runtime, { tenantId, slug }, 'request-erasure');
+  await refuseOnHold(runtime, { tenantId, slug }, 'request-erasure');
   const requestedAt = runtime.now();
   const erasure = await recordErasure(control, {
     tenantId,

@@ -7,8 +7,8 @@ import type { OperationTable, Step, Subject } from '../operation/step.js';
 import { type Erasure, recordErased, recordErasureBegun } from '../tenants/erasures.js';
 import { findTenantById, getKnownTenant } from '../tenants/store.js';
 import { certify } from './certify.js';
+import { findRemains } from './find-remains.js';
 import { takeInventory } from './inventory.js';
-import { lookForRemains } from './look.js';
 import { deleteObjects } from './objects.js';
 import { manifestFiles, removeFiles } from './remains.js';
 import { stopUse } from './request-erasure.js';
@@ -49,7 +49,7 @@ const begin: Step<Erasing> = {
 const look: Step<Erasing> = {
   name: 'look',
   run: async (runtime, erasing) => {
-    erasing.checks = await lookForRemains(runtime, erasing.erasure);
+    erasing.checks = await findRemains(runtime, erasing.erasure);
   },
 };
 

@@ -1,7 +1,7 @@
 import { inTransaction } from '../../data-plane/database/connect.js';
 import type { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import { tenantStack } from '../../stacks/names.js';
-import { outliveAbandonedRun } from '../engine/run/abandoned-run.js';
+import { waitForAbandonedRun } from '../engine/run/abandoned-run.js';
 import { wrappedKeys } from '../keys/store.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
@@ -23,15 +23,21 @@ export const inEachCell =
 export const removeStack: TakeAway = async ({ control, project }, { tenantId, slug }) => {
   const tenant = await findTenant(control, slug);
   if (tenant?.id === tenantId && tenant.state !== 'removed') await enterState(control, tenantId, 'removing');
-  await outliveAbandonedRun(stateDir(project), tenantStack(slug));
+  await waitForAbandonedRun(stateDir(project), tenantStack(slug));
   removeFiles(stackFiles(project, slug));
 };
 
-export const destroyKey: TakeAway = async ({ control, target }, { tenantId }) => {
+export const destroyKey = async (
+  { control, target }: Runtime,
+  { tenantId }: Pick<OpenErasure, 'tenantId'>,
+): Promise<void> => {
   if ((await wrappedKeys(control).list(tenantId)).length > 0) await target.tenantKeys.destroy(tenantId);
 };
 
-export const forgetRoutes: TakeAway = async ({ control }, { tenantId, slug }) => {
+export const forgetRoutes = async (
+  { control }: Runtime,
+  { tenantId, slug }: Pick<OpenErasure, 'tenantId' | 'slug'>,
+): Promise<void> => {
   const client = await control.connect();
   try {
     await inTransaction(client, async () => {

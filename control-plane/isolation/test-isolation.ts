@@ -1,5 +1,4 @@
 import { RingfenceError } from '../../core/errors.js';
-import { asApplication } from '../../data-plane/database/application-logins.js';
 import type { CaseResult, ScenarioName } from '../../isolation/suite/run-suite.js';
 import {
   runSuite,
@@ -8,6 +7,7 @@ import {
   type SuiteTarget,
 } from '../../isolation/suite/run-suite.js';
 import { targetOf } from '../../targets/index.js';
+import { cellAccess } from '../cells/cell-access.js';
 import { isUp } from '../cells/cells-up.js';
 import { type Cell, getCell, listCells } from '../cells/store.js';
 import { removeErasureNotes } from '../control-backup/erasure-notes.js';
@@ -87,8 +87,6 @@ export const cellsToTest = async (
 /** A cell with the connections, keys and objects that it is used with. */
 export const suiteTarget = async (runtime: Runtime, cell: string): Promise<SuiteTarget> => {
   const { target, control } = runtime;
-  const admin = await target.adminConnection(cell);
-  const credentials = target.credentials(cell);
   const keys: SuiteKeys = {
     root: target.keyRoot,
     rootKeyId: await target.rootKeyId(cell),
@@ -101,9 +99,7 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
     },
   };
   return {
-    admin,
-    app: await asApplication(admin, credentials),
-    contextKey: credentials.contextKey,
+    ...(await cellAccess(runtime, cell)),
     keys,
     nowMs: () => runtime.now().getTime(),
   };

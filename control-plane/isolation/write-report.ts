@@ -1,4 +1,4 @@
-import { replaceFile } from '../../core/files/replace-file.js';
+import { replaceFile } from '../../core/files/whole-file.js';
 import { reportPage } from '../../isolation/report/report-page.js';
 import type { CellIsolation } from './test-isolation.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { replaceFile } from '../../core/files/replace-file.js';
+import { replaceFile } from '../../core/files/whole-file.js';
 import { controlFilePath, parseLsn, readControlFile } from '../../data-plane/database/server/control-file.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import type { Project } from './project.js';

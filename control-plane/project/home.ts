@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../../core/files/replace-file.js';
+import { replaceFile } from '../../core/files/whole-file.js';
 import type { Project } from './project.js';
 
 /** What keeps git from everything in a project's home, keys and passwords among it. */

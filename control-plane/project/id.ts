@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { replaceFile } from '../../core/files/replace-file.js';
+import { replaceFile } from '../../core/files/whole-file.js';
 import type { Project } from './project.js';
 import { findProject, recordProject } from './store.js';
 

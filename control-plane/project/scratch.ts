@@ -4,10 +4,13 @@ import { purgeLocalServer } from '../../data-plane/database/server/local-server.
 import { hasRecord } from '../../data-plane/database/server/record.js';
 import type { Project } from './project.js';
 
+/** Whoever needs a place for a while takes it here: purging, doctor and erasure know what is below `scratch/`, and nothing else. */
+export type ScratchName = 'rehearsal' | 'control-rehearsal' | 'mutants' | `restore-${string}`;
+
 const scratchRoot = (project: Project): string => join(project.home, 'scratch');
 
 /** Folder of what a command makes for itself, a server or files, and removes at its end; a killed one leaves it. */
-export const scratchDir = (project: Project, name: string): string => join(scratchRoot(project), name);
+export const scratchDir = (project: Project, name: ScratchName): string => join(scratchRoot(project), name);
 
 /** Folders of the servers that commands made for themselves. */
 export const scratchServers = (project: Project): string[] => {

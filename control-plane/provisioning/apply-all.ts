@@ -1,11 +1,11 @@
+import pMap from 'p-map';
 import type { Difference } from '../../data-plane/database/defences.js';
 import type { LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { lostCells, runningCells } from '../cells/cells-up.js';
 import { mendCell, readCellDrift } from '../cells/repair-cell.js';
-import { atOnce } from '../operation/at-once.js';
 import { failureOf } from '../operation/failure.js';
 import type { Runtime } from '../runtime.js';
-import { listTenants } from '../tenants/store.js';
+import { listTenants, type RegisteredTenant } from '../tenants/store.js';
 import { deployTenant } from './deploy-tenant.js';
 import type { DeploymentSummary } from './deployment.js';
 import { isUnaffected } from './tenant-run.js';
@@ -48,32 +48,31 @@ export const applyAll = async (
     }
   }
   const lost = await lostCells(runtime);
-  return atOnce(manifests, options.concurrency, async (manifest) => {
-    const tenant = known.get(manifest.tenant.slug);
+  const isCurrent = (manifest: LoadedManifest, tenant: RegisteredTenant | undefined): boolean =>
+    tenant !== undefined &&
+    !lost.has(tenant.cell) &&
+    !drifted.has(tenant.id) &&
+    isUnaffected(runtime, manifest, tenant);
+  const apply = async (manifest: LoadedManifest): Promise<ApplyOutcome> => {
+    const { slug } = manifest.tenant;
+    const tenant = known.get(slug);
     const error = tenant && failed.get(tenant.cell);
-    const outcome: ApplyOutcome = error
-      ? { slug: manifest.tenant.slug, outcome: 'failed', error }
-      : tenant && !lost.has(tenant.cell) && !drifted.has(tenant.id) && isUnaffected(runtime, manifest, tenant)
-        ? { slug: manifest.tenant.slug, outcome: 'unaffected' }
-        : await deployOne(runtime, manifest, options.why);
-    options.onOutcome(outcome);
-    return outcome;
-  });
-};
-
-const deployOne = async (
-  runtime: Runtime,
-  manifest: LoadedManifest,
-  why: string | undefined,
-): Promise<ApplyOutcome> => {
-  const { slug } = manifest.tenant;
-  try {
-    return {
-      slug,
-      outcome: 'deployed',
-      summary: await deployTenant(runtime, manifest, { kind: 'apply', why }),
-    };
-  } catch (thrown) {
-    return { slug, outcome: 'failed', error: failureOf(thrown, `tenant ${slug}`) };
-  }
+    if (error) return { slug, outcome: 'failed', error };
+    try {
+      if (isCurrent(manifest, tenant)) return { slug, outcome: 'unaffected' };
+      const summary = await deployTenant(runtime, manifest, { kind: 'apply', why: options.why });
+      return { slug, outcome: 'deployed', summary };
+    } catch (thrown) {
+      return { slug, outcome: 'failed', error: failureOf(thrown, `tenant ${slug}`) };
+    }
+  };
+  return pMap(
+    manifests,
+    async (manifest) => {
+      const outcome = await apply(manifest);
+      options.onOutcome(outcome);
+      return outcome;
+    },
+    { concurrency: options.concurrency },
+  );
 };

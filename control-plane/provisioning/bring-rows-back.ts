@@ -1,8 +1,8 @@
 import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js';
 import { RingfenceError } from '../../manifest/index.js';
-import { withBackup } from '../backups/open-backup.js';
 import { lossOf } from '../backups/restore-loss.js';
 import type { BackupRecord } from '../backups/store.js';
+import { withBackup } from '../backups/with-backup.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 

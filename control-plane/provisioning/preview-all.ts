@@ -1,8 +1,8 @@
+import pMap from 'p-map';
 import type { LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { lostCells, runningCells } from '../cells/cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { listCells } from '../cells/store.js';
-import { atOnce } from '../operation/at-once.js';
 import { failureOf } from '../operation/failure.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
@@ -49,12 +49,16 @@ export const previewAll = async (
     const where = { slug: tenant.slug, cell: cell.name, region, tier };
     return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
   };
-  return atOnce(manifests, options.concurrency, async (manifest) => {
-    const { slug } = manifest.tenant;
-    try {
-      return { slug, preview: await preview(manifest) };
-    } catch (error) {
-      return { slug, error: failureOf(error, `tenant ${slug}`) };
-    }
-  });
+  return pMap(
+    manifests,
+    async (manifest) => {
+      const { slug } = manifest.tenant;
+      try {
+        return { slug, preview: await preview(manifest) };
+      } catch (error) {
+        return { slug, error: failureOf(error, `tenant ${slug}`) };
+      }
+    },
+    { concurrency: options.concurrency },
+  );
 };

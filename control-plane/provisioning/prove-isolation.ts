@@ -1,6 +1,6 @@
-import { asApplication } from '../../data-plane/database/application-logins.js';
 import { probeTenant } from '../../isolation/probe.js';
 import { type LoadedManifest, RingfenceError } from '../../manifest/index.js';
+import { cellAccess } from '../cells/cell-access.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
@@ -18,12 +18,11 @@ export const proveIsolation = async (
   manifest: LoadedManifest,
   registered: RegisteredTenant,
 ): Promise<ProvenIsolation> => {
-  const admin = await runtime.target.adminConnection(registered.cell);
-  const credentials = runtime.target.credentials(registered.cell);
-  const report = await probeTenant(admin, await asApplication(admin, credentials), {
+  const { admin, app, contextKey } = await cellAccess(runtime, registered.cell);
+  const report = await probeTenant(admin, app, {
     tenantId: registered.id,
     clinicIds: manifest.tenant.clinics.map((clinic) => clinic.id),
-    contextKey: credentials.contextKey,
+    contextKey,
     nowMs: () => runtime.now().getTime(),
   });
   const [leak] = report.leaks;

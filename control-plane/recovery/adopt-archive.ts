@@ -3,7 +3,7 @@ import { asToolkit, type Caller } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
 import { storedArchive } from '../../data-plane/backup/archive/in-store.js';
 import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
-import { openBackup, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
+import { openTenantArchive, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Runtime } from '../runtime.js';
@@ -29,7 +29,7 @@ export const openFound = async (
   const store = target.objects.at(found.place, found.cell);
   const { keyVersion, createdAt } = await readArchiveHeader(storedArchive(store, found.objectKey));
   return usingKey(target.tenantKeys.load(found.tenantId, keyVersion), async (key) => {
-    const archive = await openBackup({ ...found, store, key });
+    const archive = await openTenantArchive({ ...found, store, key });
     const { bases, about } = archive.manifest;
     return {
       ...found,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
-import { withLock } from '../engine/lock.js';
+import { withFileLock } from '../engine/file-lock.js';
 import { openRuntime } from '../open-runtime.js';
 import { hasControlDatabase } from '../project/control-database.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
@@ -25,7 +25,7 @@ type Request = RuntimeOptions & {
  * @throws RingfenceError `conflict` while another one runs.
  */
 export const restoreControl = async (options: Request): Promise<ControlRestored> =>
-  withLock(join(options.project.home, 'control-restore.lock'), () => restore(options), {
+  withFileLock(join(options.project.home, 'control-restore.lock'), () => restore(options), {
     waitMs: 0,
     onWait: (pid) => {
       throw new RingfenceError(

@@ -1,5 +1,5 @@
 import { wakeCell } from '../cells/cells-up.js';
-import { refuseHeld } from '../holds/refuse-held.js';
+import { refuseOnHold } from '../holds/refuse-on-hold.js';
 import type { Runtime } from '../runtime.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { type InCell, lookAtTenant } from './take-out.js';
@@ -13,7 +13,7 @@ export const planRemoval = async (
   slug: string,
 ): Promise<{ readonly tenant: RegisteredTenant; readonly found: InCell }> => {
   const tenant = await getTenant(runtime.control, slug);
-  await refuseHeld(runtime, { tenantId: tenant.id, slug }, 'remove');
+  await refuseOnHold(runtime, { tenantId: tenant.id, slug }, 'remove');
   await wakeCell(runtime, tenant.cell);
   return { tenant, found: await lookAtTenant(runtime, tenant) };
 };

@@ -2,7 +2,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { dropTenantLogin, loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import { withdraw } from '../../data-plane/enrolment/withdraw.js';
-import { countInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { countInCell } from '../../data-plane/erasure/inspect-cell.js';
 import { deleteQuota, readQuota } from '../../data-plane/quotas/quota.js';
 import { subjectOf } from '../erasure/subject.js';
 import type { Runtime } from '../runtime.js';

@@ -3,7 +3,7 @@ import type { EnrolledClinic } from '../../data-plane/enrolment/enrolment.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { readQuota } from '../../data-plane/quotas/quota.js';
-import type { Quotas } from '../../manifest/plans.js';
+import type { Quotas } from '../../manifest/quotas.js';
 import { type BackupRecord, listBackups } from '../backups/store.js';
 import { type Cell, getCell } from '../cells/store.js';
 import { type Opening, openingAt } from '../jobs/maintenance-window.js';

@@ -141,16 +141,24 @@ export const recordCancelled = (
 export const recordResumed = (control: pg.Pool, id: string): Promise<Erasure> =>
   update(control, id, 'resume = false');
 
+/** The records of what was done with a tenant name it by its id from now on. */
+export const forgetSlugInOperations = async (
+  client: pg.Pool | pg.PoolClient,
+  tenantId: string,
+): Promise<void> => {
+  await client.query(
+    'UPDATE control.operations SET slug = tenant_id::text, updated_at = now() WHERE tenant_id = $1',
+    [tenantId],
+  );
+};
+
 /** The erasure is done. No slug is left of the tenant, in earlier erasures and operations neither. */
 export const recordErased = async (
   client: pg.PoolClient,
   { id, tenantId }: Erasure,
   certificate: SignedCertificate,
 ): Promise<Erasure> => {
-  await client.query(
-    'UPDATE control.operations SET slug = tenant_id::text, updated_at = now() WHERE tenant_id = $1',
-    [tenantId],
-  );
+  await forgetSlugInOperations(client, tenantId);
   await client.query('UPDATE control.erasures SET slug = NULL WHERE tenant_id = $1 AND id <> $2', [
     tenantId,
     id,

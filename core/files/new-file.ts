@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RingfenceError } from '../errors.js';
-import { draftPath, removeAbandonedDrafts } from './secret-file.js';
+import { draftPath, removeAbandonedDrafts } from './draft.js';
 
 /**
  * Has `write` make a file that appears under `path` whole, or not at all, and never over another one. Drafts that killed

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { draftPath, removeAbandonedDrafts } from './secret-file.js';
+import { draftPath, removeAbandonedDrafts } from './draft.js';
 
 /** Files that are written beside the folder that they are for, and then are there all at once. */
 export interface NewFiles {

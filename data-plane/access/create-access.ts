@@ -32,7 +32,7 @@ export interface AccessOptions extends TokenRules {
   readonly onRefused?: RefusalHook;
   /** Connections of this process to one cell. Default 10. */
   readonly connectionsPerCell?: number;
-  /** How many of them one tenant may hold at once. Default half. */
+  /** The most connections that one tenant may hold at once. Default half. */
   readonly connectionsPerTenant?: number;
   /** Longest wait for a connection. Default 5 seconds. */
   readonly waitMs?: number;

@@ -4,7 +4,6 @@ import { withCellConnection } from './cells/cell-connection.js';
 import type { CellPools } from './cells/cell-pools.js';
 import { enter } from './context/session.js';
 import type { Located } from './directory/directory.js';
-import { lastUsed } from './last-used.js';
 import { AccessRefusal } from './refusals/refusal.js';
 
 const TIME_LIMIT_MS = 10_000;
@@ -55,5 +54,19 @@ export const requestMeters = (pools: CellPools, nowMs: () => number): RequestMet
       }
       return meter.book;
     },
+  };
+};
+
+/** Keeps so many values by key, and lets go of the one that was not asked for longest. */
+export const lastUsed = <Value>(kept: number, make: () => Value): ((key: string) => Value) => {
+  /** The least recently used is first. */
+  const values = new Map<string, Value>();
+  return (key) => {
+    const value = values.get(key) ?? make();
+    values.delete(key);
+    values.set(key, value);
+    const [oldest] = values.keys();
+    if (values.size > kept && oldest !== undefined) values.delete(oldest);
+    return value;
   };
 };

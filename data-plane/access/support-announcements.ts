@@ -3,7 +3,7 @@ import type { CellPool } from './cells/cell-pools.js';
 import { begin } from './context/session.js';
 import type { TenantContext } from './context/tenant-scope.js';
 
-/** How long somebody is taken for support who was once; a grant lasts eight hours at most. */
+/** A user who was support once is taken for support for so long; a grant lasts eight hours at most. */
 const KEPT_MS = 8 * 3_600_000;
 const KEPT_USERS = 1_000;
 

@@ -9,7 +9,7 @@ export interface Anchor {
   readonly hash: Buffer;
 }
 
-/** What a verification found. No problems: every event is there, unchanged, in order, up to `head`. */
+/** The result of a verification. Without problems every event up to `head` is there, unchanged and in order. */
 export interface AuditVerdict {
   readonly events: number;
   readonly head: Anchor;

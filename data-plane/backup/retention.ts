@@ -1,4 +1,4 @@
-/** How long backups are kept: the last one of each day, week and month, counted back from now. */
+/** The number of days, weeks and months, counted back from now, of which the last backup is kept. */
 export interface Retention {
   readonly timeZone: string;
   readonly retentionDays: number;
@@ -13,11 +13,11 @@ interface Dated {
 const DAY_MS = 86_400_000;
 
 /**
- * Which backups have outlived their retention. A backup is kept while it is the last one of one of the last
+ * Which backups are past their retention. A backup is kept while it is the last one of one of the last
  * `retentionDays` days, `retentionWeeks` ISO weeks or `retentionMonths` months that have one, in the tenant's time zone;
  * the newest one always is.
  */
-export const outlived = <B extends Dated>(backups: readonly B[], retention: Retention): B[] => {
+export const expiredBackups = <B extends Dated>(backups: readonly B[], retention: Retention): B[] => {
   const newestFirst = [...backups].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
   const calendar = new Intl.DateTimeFormat('en-CA', {
     timeZone: retention.timeZone,

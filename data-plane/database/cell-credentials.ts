@@ -16,7 +16,7 @@ const CredentialsSchema = z.strictObject({
 export interface CellCredentials {
   /** Of ringfence_app. */
   readonly appPassword: string;
-  /** Of ringfence_keeper, which puts ringfence_app back when a statement has changed it. */
+  /** The password of ringfence_keeper, which puts ringfence_app back when a statement has changed it. */
   readonly keeperPassword: string;
   readonly contextKey: ContextKey;
 }

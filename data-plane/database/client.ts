@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import pg from 'pg';
 
-/** Where a server is and who asks; a driver would take what is missing from the environment. */
+/** Host, port and login of a server; a driver would take missing ones from the environment. */
 type Login = Required<Pick<pg.ClientConfig, 'host' | 'port' | 'user' | 'database'>> &
   Pick<pg.ClientConfig, 'password'>;
 
 /** What `pg` takes, with nothing left to the environment. */
 export type ClientConfig = Login &
   Omit<pg.ClientConfig, keyof Login | 'connectionString'> & {
-    /** Where the server is now, asked for each connection. */
+    /** Returns the server's current address; each new connection asks for it. */
     readonly address?: () => { readonly host: string; readonly port: number } | undefined;
   };
 

@@ -4,7 +4,7 @@ import { Client, makePool } from './client.js';
 import { translateDatabaseError, translateIfDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
 
-/** Where a database is and who asks. The password never leaves the process that connects. */
+/** Host, port, database and login. The password never leaves the process that connects. */
 export interface Connection {
   readonly host: string;
   readonly port: number;

@@ -15,7 +15,7 @@ export interface Difference {
 interface Obstacle {
   /** SQLSTATE of the statement that would have; null where there is no such statement. */
   readonly sqlState: string | null;
-  /** What somebody has to do. */
+  /** The operator's next step. */
   readonly fix: string;
 }
 

@@ -66,7 +66,7 @@ const isOfThisVersion = async (client: pg.Client, kind: keyof typeof MIGRATIONS)
   return rows[0]?.there === true;
 };
 
-/** What ran in the database must be a beginning of what we have: otherwise it is another version's, newer or older. */
+/** The migrations that ran in the database must be the first of ours: otherwise another version of Ringfence made it. */
 const refuseOtherHistory = async (
   client: pg.Client,
   kind: keyof typeof MIGRATIONS,

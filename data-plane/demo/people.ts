@@ -22,7 +22,7 @@ export interface Patient extends Person {
   readonly since: number;
 }
 
-/** Where a clinic is; it decides which languages are common and where phones are from. */
+/** A clinic's country; it decides which languages are common and where phones are from. */
 export type Place = 'europe' | 'elsewhere';
 
 export const placeOf = (timeZone: string): Place =>

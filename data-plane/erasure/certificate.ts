@@ -48,7 +48,7 @@ const content = {
   limits: z.array(z.string()),
 };
 
-/** What a certificate says, before it is signed. */
+/** The content of a certificate before it is signed. */
 export type Certificate = z.infer<z.ZodObject<typeof content>>;
 
 export const signedCertificate = z.strictObject({

@@ -7,9 +7,9 @@ import {
   sign,
   verify,
 } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import { RingfenceError } from '../../core/errors.js';
 import { createSecretFile } from '../../core/files/secret-file.js';
-import { canonicalJson } from './canonical-json.js';
 import { type Certificate, type SignedCertificate, signedCertificate } from './certificate.js';
 
 /** The project's signing key, made when there is none. @param path of the PEM file, which becomes mode 0600. */
@@ -24,7 +24,7 @@ export const publicKeyOf = (key: KeyObject): string =>
 
 export const signCertificate = (certificate: Certificate, key: KeyObject): SignedCertificate => {
   const publicKey = publicKeyOf(key);
-  const signature = sign(null, Buffer.from(canonicalJson({ ...certificate, publicKey })), key);
+  const signature = sign(null, canonicalBytes({ ...certificate, publicKey }), key);
   return { ...certificate, publicKey, signature: signature.toString('base64') };
 };
 
@@ -49,13 +49,17 @@ export const verifyCertificate = (text: string, trusted?: string): SignedCertifi
     });
     holds =
       key.asymmetricKeyType === 'ed25519' &&
-      verify(null, Buffer.from(canonicalJson(signed)), key, Buffer.from(signature, 'base64'));
+      verify(null, canonicalBytes(signed), key, Buffer.from(signature, 'base64'));
   } catch {
     throw refused('its public key is malformed');
   }
   if (!holds) throw refused('its signature does not hold: it was changed');
   return parsed.data;
 };
+
+/** The bytes that are signed: canonical JSON (RFC 8785). */
+const canonicalBytes = (signed: Omit<SignedCertificate, 'signature'>): Buffer =>
+  Buffer.from(String(canonicalize(signed)));
 
 /** For people to compare: SHA-256 of the DER, in groups of four hex digits. */
 export const fingerprint = (publicKey: string): string =>

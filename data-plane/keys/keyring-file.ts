@@ -1,8 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { createFile, replaceFile } from '../../core/files/whole-file.js';
 import { KEY_BYTES } from './key-root.js';
 
 /** A root key of a keyring, open in memory. */
@@ -12,7 +14,7 @@ export interface KeyringRoot {
   readonly key: Buffer;
 }
 
-const OWNER_ONLY = 0o600;
+const KEYRING = { mode: 0o600, durable: true } as const;
 const RESTORE = 'Restore the keyring from its copy; its keys cannot be made again.';
 
 const schema = z.strictObject({
@@ -56,15 +58,13 @@ export const readKeyring = async (
 /**
  * Writes a keyring, whole or not at all, mode 0600. With `exclusive` the first writer wins.
  *
- * @param temporaryPath a name of its own in the same folder.
  * @returns false when `exclusive` and the file was there already.
  */
-export const writeKeyring = async (
+export const writeKeyring = (
   path: string,
-  temporaryPath: string,
   keyring: { readonly cell: string; readonly roots: readonly KeyringRoot[] },
   exclusive: boolean,
-): Promise<boolean> => {
+): boolean => {
   const roots = keyring.roots.map(({ id, key }) => ({
     id,
     key: key.toString('base64'),
@@ -72,23 +72,13 @@ export const writeKeyring = async (
   }));
   const content = { format: 'ringfence-keyring', version: 1, cell: keyring.cell, roots };
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(temporaryPath, 'wx', OWNER_ONLY);
-    try {
-      await file.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // A link fails where the name exists already, which a rename does not.
-    await (exclusive ? link(temporaryPath, path) : rename(temporaryPath, path));
-    await syncFolder(dirname(path));
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const text = `${JSON.stringify(content, undefined, 2)}\n`;
+    if (exclusive) return createFile(path, text, KEYRING);
+    replaceFile(path, text, KEYRING);
     return true;
   } catch (error) {
-    if (exclusive && isErrno(error, 'EEXIST')) return false;
     throw translate(error, path);
-  } finally {
-    await unlink(temporaryPath).catch(() => undefined);
   }
 };
 
@@ -107,15 +97,6 @@ const readOwnerOnly = async (path: string): Promise<string | undefined> => {
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw translate(error, path);
-  }
-};
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 };
 

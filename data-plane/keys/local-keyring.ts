@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
-import { draftPath, removeAbandonedDrafts } from '../../core/files/secret-file.js';
+import { removeAbandonedDrafts } from '../../core/files/draft.js';
 import { assertOpaqueContext } from './encryption-context.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';
 import { type KeyringRoot, readKeyring, writeKeyring } from './keyring-file.js';
@@ -29,10 +29,9 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
   const clock = options.clock ?? (() => new Date());
   const pathOf = (cell: string): string => join(folder, `${assertCell(cell)}.json`);
 
-  const create = async (cell: string): Promise<void> => {
+  const create = (cell: string): void => {
     const root = { id: `${PREFIX}${cell}/${randomUUID()}`, key: random(KEY_BYTES) };
-    const path = pathOf(cell);
-    await writeKeyring(path, draftPath(path), { cell, roots: [root] }, true);
+    writeKeyring(pathOf(cell), { cell, roots: [root] }, true);
     root.key.fill(0);
   };
 
@@ -54,7 +53,7 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
     async ensureRoot(cell, { mayCreate }) {
       const path = pathOf(cell);
       removeAbandonedDrafts(path);
-      if (mayCreate && (await readKeyring(path, cell)) === undefined) await create(cell);
+      if (mayCreate && (await readKeyring(path, cell)) === undefined) create(cell);
       const roots = await readKeyring(path, cell);
       if (roots === undefined) throw missing(cell, path);
       const newest = roots.at(-1);
@@ -80,8 +79,7 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
       const kept = roots.filter(({ id }) => id !== rootKeyId);
       if (kept.length === 0 && roots.length > 0) await unlink(pathOf(cell));
       if (kept.length > 0 && kept.length < roots.length) {
-        const path = pathOf(cell);
-        await writeKeyring(path, draftPath(path), { cell, roots: kept }, false);
+        writeKeyring(pathOf(cell), { cell, roots: kept }, false);
       }
       return clock();
     },

@@ -1,7 +1,7 @@
 import { type ErrorCode, RingfenceError } from '../../core/errors.js';
 import type { Lease } from './lease.js';
 
-/** What is booked with a lease, and how many requests it is to have. */
+/** The use that is booked with a lease, and the number of requests that it asks for. */
 export interface LeaseRequest {
   readonly requests: number;
   readonly computeMs: number;

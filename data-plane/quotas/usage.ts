@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import type { Quotas } from '../../manifest/index.js';
+import type { MeasuredQuotaName } from '../../manifest/quotas.js';
 
-/** What of each quota is used; a statement's time limit is used up by none. `connections` are of the tenant's own login. */
-export type Usage = Omit<Quotas, 'statementTimeoutMs'>;
+/** The current use of each quota that is measured. */
+export type Usage = Record<MeasuredQuotaName, number>;
 
 const USAGE = readFileSync(new URL('./usage.sql', import.meta.url), 'utf8');
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { putQuota, readQuota } from '../../data-plane/quotas/quota.js';
+import { byQuota } from '../../manifest/quotas.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, goesWithTenant, type ServedResource } from '../protocol/provider/resource.js';
 import { declareResource } from './declare.js';
@@ -8,14 +9,7 @@ import { declareResource } from './declare.js';
 const inputs = z.strictObject({
   cell: z.string(),
   tenantId: z.uuid(),
-  connections: z.number().int(),
-  statementTimeoutMs: z.number().int(),
-  storageBytes: z.number(),
-  rows: z.number(),
-  requestsPerMinute: z.number().int(),
-  concurrentUsers: z.number().int(),
-  computeSecondsPerDay: z.number().int(),
-  monthlyCostCapEur: z.number(),
+  ...byQuota(() => z.number()),
 });
 type Inputs = z.infer<typeof inputs>;
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
+import { replaceFile } from '../../core/files/whole-file.js';
 import { authoritiesFile } from '../../data-plane/database/authorities.js';
 import type { Network } from '../target.js';
 
@@ -20,9 +21,7 @@ export const verifiedTls = (
     async keep(given) {
       const text = given === undefined ? await provider.authorities() : readPem(given);
       mkdirSync(dirname(caFile), { recursive: true, mode: 0o700 });
-      const draft = `${caFile}.${process.pid}`;
-      writeFileSync(draft, text, { mode: 0o600 });
-      renameSync(draft, caFile);
+      replaceFile(caFile, text, { mode: 0o600 });
     },
     drop: () => rmSync(caFile, { force: true }),
     reach(to) {

@@ -3,33 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { expect, test } from 'vitest';
+import { type CadenceReport, useDeployedProject } from '../support/deployed-project.js';
 
 const CELL = 'shared-eu-central-1';
 const HOLE = 'GRANT TRUNCATE ON clinical.daily_figures TO ringfence_app';
 const MEND = 'REVOKE TRUNCATE ON clinical.daily_figures FROM ringfence_app';
 
-interface Report {
-  outcome: string;
-  folder: string;
-  steps: { step: string; outcome: string; summary: string; files: string[] }[];
-}
-
-let project: CliProject;
-
-beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
-beforeAll(async () => {
-  project = openCliProject();
-  project.manifest('turnos');
-  await project.deploy();
-});
-afterAll(async () => {
-  expect(await project.purge()).toEqual([]);
-});
+const project = useDeployedProject('turnos');
 
 test('a cadence writes what it did into a folder, and its exit status says whether something was found', async () => {
-  const daily = await project.json<Report>(['isolation', 'cadence', 'daily']);
+  const daily = await project.json<CadenceReport>(['isolation', 'cadence', 'daily']);
   expect(daily.steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual(['lint clean', 'suite clean']);
   for (const file of ['README.md', ...daily.steps.flatMap(({ files }) => files)])
     expect(existsSync(join(daily.folder, file)), file).toBe(true);
@@ -40,7 +24,7 @@ test('a cadence writes what it did into a folder, and its exit status says wheth
   const found = await project.run(['isolation', 'cadence', 'pr', '--json', '--out', out]);
   await project.cell(CELL, MEND);
   expect(found.status).toBe(5);
-  const report = JSON.parse(found.stdout) as Report;
+  const report = JSON.parse(found.stdout) as CadenceReport;
   expect(report.steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
     'lint found',
     'suite found',

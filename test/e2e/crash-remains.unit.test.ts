@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { outliveAbandonedRun } from '../../control-plane/engine/run/abandoned-run.js';
+import { waitForAbandonedRun } from '../../control-plane/engine/run/abandoned-run.js';
 import { createSecretFile } from '../../core/files/secret-file.js';
 import { localServerStatus } from '../../data-plane/database/server/local-server.js';
 import { createRecord } from '../../data-plane/database/server/record.js';
@@ -74,7 +74,7 @@ describe('what a crash leaves', () => {
 
     const order: string[] = [];
     const ended = once(engine, 'exit').then(() => order.push('engine ended'));
-    const outlived = outliveAbandonedRun(dir, STACK).then(() => order.push('run goes on'));
+    const outlived = waitForAbandonedRun(dir, STACK).then(() => order.push('run goes on'));
     engine.kill('SIGKILL');
     await Promise.all([ended, outlived]);
     expect(order).toEqual(['engine ended', 'run goes on']);

@@ -1,32 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { expect, test } from 'vitest';
+import { type CadenceReport, useDeployedProject } from '../support/deployed-project.js';
 
 const CELL = 'shared-eu-central-1';
 
-interface Report {
-  outcome: string;
-  folder: string;
-  steps: { step: string; outcome: string; summary: string; files: string[] }[];
-}
-
-let project: CliProject;
-
-beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
-beforeAll(async () => {
-  project = openCliProject();
-  project.manifest('turnos');
-  await project.deploy();
-});
-afterAll(async () => {
-  expect(await project.purge()).toEqual([]);
-});
+const project = useDeployedProject('turnos');
 
 test('the pack has what an external reviewer reads', async () => {
-  const weekly = await project.json<Report>(['isolation', 'cadence', 'weekly']);
+  const weekly = await project.json<CadenceReport>(['isolation', 'cadence', 'weekly']);
   expect(readFileSync(join(weekly.folder, 'audit-review.md'), 'utf8')).toContain('## turnos');
-  const pack = await project.json<Report>(['isolation', 'cadence', 'quarterly']);
+  const pack = await project.json<CadenceReport>(['isolation', 'cadence', 'quarterly']);
   expect(pack.outcome).toBe('clean');
   console.log(`quarterly pack: ${pack.steps.map(({ summary }) => summary).join('; ')}`);
   const mutants = JSON.parse(readFileSync(join(pack.folder, 'mutants.json'), 'utf8')) as {

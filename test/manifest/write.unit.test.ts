@@ -14,19 +14,14 @@ import { caught, inFolder, smallest, smallestYaml } from './manifests.js';
 
 const disk = vi.hoisted(() => ({ full: false }));
 
-vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>();
-  const open: typeof fs.open = async (...given) => {
-    const file = await fs.open(...given);
-    if (disk.full) {
-      file.writeFile = async () => {
-        await file.write('half of');
-        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-      };
-    }
-    return file;
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const writeFileSync: typeof fs.writeFileSync = (file, ...given) => {
+    if (!disk.full || typeof file !== 'number') return fs.writeFileSync(file, ...given);
+    fs.writeSync(file, 'half of');
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
   };
-  return { ...fs, open };
+  return { ...fs, writeFileSync };
 });
 
 afterEach(() => {

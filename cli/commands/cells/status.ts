@@ -1,4 +1,4 @@
-import type { CellLook } from '../../../control-plane/cell-status/look-at-cell.js';
+import type { InspectedCell } from '../../../control-plane/cell-status/inspect-cell.js';
 import { defineCommand } from '../../command/define-command.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -10,8 +10,8 @@ export const cellsStatus = defineCommand({
   examples: ['ringfence cells status shared-eu-central-1'],
   view: async () => (await import('../../../control-plane/cell-status/views.js')).cellLookView,
   run: async (context, _options, name) => {
-    const { lookAtCell } = await import('../../../control-plane/cell-status/look-at-cell.js');
-    const cell = await withRuntime(context, (runtime) => lookAtCell(runtime, name));
+    const { inspectCell } = await import('../../../control-plane/cell-status/inspect-cell.js');
+    const cell = await withRuntime(context, (runtime) => inspectCell(runtime, name));
     context.result(cell, () =>
       table(
         ['', name],
@@ -33,14 +33,14 @@ export const cellsStatus = defineCommand({
   },
 });
 
-const restorable = ({ history, historyDays, problems }: CellLook): string => {
+const restorable = ({ history, historyDays, problems }: InspectedCell): string => {
   if (history) return `any second since ${history.from.toISOString()}; kept for ${historyDays} days`;
   return problems.length > 0
     ? 'not known now'
     : 'backups only: take a base backup with `ringfence backups base`';
 };
 
-const inside = ({ database }: CellLook): string[][] =>
+const inside = ({ database }: InspectedCell): string[][] =>
   database === null
     ? []
     : [

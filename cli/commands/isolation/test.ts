@@ -1,12 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { GeneratedIsolation } from '../../../control-plane/isolation/test-generated.js';
 import type { CellIsolation } from '../../../control-plane/isolation/test-isolation.js';
 import type { isolationTestView } from '../../../control-plane/isolation/views.js';
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
 import { SCENARIO_NAMES } from '../../../isolation/suite/case.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
-import { describeGenerated } from '../../print/generated.js';
 import { sayPassedOver } from '../../print/passed-over.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -124,4 +124,12 @@ const writing = (file: string, work: () => void): void => {
       cause,
     });
   }
+};
+
+/** What generated sequences did to a cell, with the steps that got through where some did. */
+const describeGenerated = ({ cell, report }: GeneratedIsolation): string => {
+  const { sequences, steps, statements, proved, tables, durationMs, seed, failure } = report;
+  const line = `${cell}: ${sequences} sequences, ${steps} steps, ${statements} statements on ${tables} tables, ${proved} saw their own rows, in ${(durationMs / 1000).toFixed(1)} s (seed ${seed})\n`;
+  if (!failure) return `${line}nothing of another clinic was reached\n`;
+  return `${line}${failure.kind}: ${failure.what}\n${failure.steps.map((step) => `  ${step}\n`).join('')}`;
 };

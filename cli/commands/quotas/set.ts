@@ -11,8 +11,7 @@ export const quotasSet = defineCommand({
   examples: ['ringfence quotas set clinica-sonrisa rows=750000 requestsPerMinute=600'],
   view: async () => (await import('../../../control-plane/provisioning/views.js')).appliedView,
   run: async (context, _options, slug, assignments) => {
-    const { editQuotas } = await import('../../../manifest/edit-quotas.js');
-    const { readQuotaAssignments } = await import('../../../manifest/quota-assignments.js');
+    const { editQuotas, readQuotaAssignments } = await import('../../../manifest/edit-quotas.js');
     const changes = readQuotaAssignments(assignments);
     const { path } = await manifestOf(context, slug);
     await confirm(context, `Write ${assignments.join(', ')} into the manifest of ${slug} and deploy it?`);

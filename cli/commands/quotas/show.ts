@@ -1,18 +1,8 @@
 import type { QuotaStatus } from '../../../control-plane/quotas/tenant-quotas.js';
+import type { Quota } from '../../../manifest/quotas.js';
 import { defineCommand } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
-
-const STARTS_ANEW: Readonly<Record<keyof QuotaStatus['limits'], string>> = {
-  connections: 'as they close',
-  statementTimeoutMs: 'each statement',
-  storageBytes: 'by deleting',
-  rows: 'by deleting',
-  requestsPerMinute: 'each minute',
-  concurrentUsers: '5 minutes after their last request',
-  computeSecondsPerDay: 'each day (UTC)',
-  monthlyCostCapEur: 'each month (UTC)',
-};
 
 /** Each limit, what of it is used, and when it starts anew. */
 export const quotasShow = defineCommand({
@@ -22,24 +12,28 @@ export const quotasShow = defineCommand({
   examples: ['ringfence quotas show clinica-sonrisa'],
   view: async () => (await import('../../../control-plane/quotas/views.js')).quotaStatusView,
   run: async (context, _options, slug) => {
+    const { QUOTAS } = await import('../../../manifest/quotas.js');
     const { quotaStatus } = await import('../../../control-plane/quotas/tenant-quotas.js');
     const status = await withRuntime(context, (runtime) => quotaStatus(runtime, slug));
-    context.result(status, () => printed(status));
+    context.result(status, () => printed(QUOTAS, status));
   },
 });
 
-const printed = ({ limits, used }: QuotaStatus): string =>
+const printed = (
+  quotas: Readonly<Record<keyof QuotaStatus['limits'], Quota>>,
+  { limits, used }: QuotaStatus,
+): string =>
   table(
     ['quota', 'limit', 'used', '', 'free again'],
-    (Object.keys(STARTS_ANEW) as Array<keyof typeof limits>).map((name) => {
-      const usage = name === 'statementTimeoutMs' ? undefined : used[name];
+    (Object.keys(quotas) as Array<keyof typeof limits>).map((name) => {
+      const usage = (used as Partial<typeof limits>)[name];
       const share = usage === undefined ? '' : `${Math.round((100 * usage) / limits[name])} %`;
       return [
         name,
         String(limits[name]),
         usage === undefined ? '-' : String(usage),
         share,
-        STARTS_ANEW[name],
+        quotas[name].freeAgain,
       ];
     }),
   );

@@ -8,29 +8,19 @@ export const quotasUsage = defineCommand({
   description: 'every tenant, the one nearest to a limit first',
   view: async () => (await import('../../../control-plane/quotas/views.js')).quotaUsageView,
   run: async (context) => {
+    const { MEASURED_QUOTA_NAMES, QUOTAS } = await import('../../../manifest/quotas.js');
     const { quotaUsage } = await import('../../../control-plane/quotas/quota-usage.js');
     const nearest = await withRuntime(context, quotaUsage);
     context.result(nearest, () =>
       table(
-        [
-          'tenant',
-          'nearest limit',
-          '',
-          'rows',
-          'storage bytes',
-          'requests/min',
-          'compute s/day',
-          'EUR this month',
-        ],
+        ['tenant', 'nearest limit', '', ...MEASURED_QUOTA_NAMES.map((name) => QUOTAS[name].heading)],
         nearest.map(({ slug, used, ...most }) => [
           slug,
           most.nearest,
           `${Math.round(100 * most.share)} %`,
-          String(used.rows),
-          String(used.storageBytes),
-          String(used.requestsPerMinute),
-          String(used.computeSecondsPerDay),
-          used.monthlyCostCapEur.toFixed(2),
+          ...MEASURED_QUOTA_NAMES.map((name) =>
+            QUOTAS[name].unit === 'EUR' ? used[name].toFixed(2) : String(used[name]),
+          ),
         ]),
       ),
     );

@@ -15,7 +15,7 @@ const POLL_MS = 50;
  * @param stateDir the folder of the engine's file backend
  * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds
  */
-export const outliveAbandonedRun = async (stateDir: string, stack: string): Promise<void> => {
+export const waitForAbandonedRun = async (stateDir: string, stack: string): Promise<void> => {
   const deadlineMs = Date.now() + PATIENCE_MS;
   for (const pid of holders(stackLocks(stateDir, stack))) {
     while (isEngine(pid)) {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { openGcm, TAG_BYTES } from '../../../data-plane/keys/aes-gcm.js';
 import type { Workspace } from './workspace.js';
 

@@ -1,10 +1,15 @@
+import { dirname } from 'node:path';
 import { writeLocalPasswords } from '../../../data-plane/database/server/local-passwords.js';
+import { POSTGRESQL_VERSION, PROVIDER_VERSION } from '../../../stacks/names.js';
+import type { Project } from '../../project/project.js';
 import { ensureEngine } from '../ensure.js';
-import type { EngineOptions } from '../types.js';
+import { findOnPath } from '../probe.js';
+import type { Engine, EngineOptions } from '../types.js';
 import { passwordEnvironment } from './password-environment.js';
+import { placePlugins } from './placed-plugins.js';
 import { plainPulumiFolder } from './plain-pulumi.js';
-import { pluginEnvironment } from './plugin-environment.js';
-import { openWorkspace } from './workspace.js';
+import { findPostgresqlPlugin } from './postgresql-plugin.js';
+import { openWorkspace, pluginFolder } from './workspace.js';
 
 /** How to run the engine by hand on a project's stacks. */
 export interface PlainPulumi {
@@ -31,4 +36,23 @@ export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulu
       ...(await pluginEnvironment(project, engine, env)),
     },
   };
+};
+
+/** Lets plain `pulumi` find Ringfence's provider, and the stand-ins for what is not installed. @returns what they read. */
+const pluginEnvironment = async (
+  project: Project,
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+): Promise<{ RINGFENCE_PROJECT: string; RINGFENCE_HOME: string }> => {
+  const languageHost =
+    (await findOnPath('pulumi-language-nodejs', { PATH: dirname(engine.path) })) ??
+    (await findOnPath('pulumi-language-nodejs', env));
+  placePlugins(pluginFolder(project), [
+    { kind: 'resource', name: 'ringfence', version: PROVIDER_VERSION },
+    ...((await findPostgresqlPlugin(project, env))
+      ? []
+      : [{ kind: 'resource' as const, name: 'postgresql', version: POSTGRESQL_VERSION }]),
+    ...(languageHost ? [] : [{ kind: 'language' as const, name: 'nodejs', version: engine.version }]),
+  ]);
+  return { RINGFENCE_PROJECT: project.root, RINGFENCE_HOME: project.home };
 };

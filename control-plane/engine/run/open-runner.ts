@@ -1,10 +1,11 @@
+import type { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { SemVer } from 'semver';
 import { postgresqlStandIn } from '../../../stacks/protocol/postgresql-stand-in/provider.js';
 import type { Target } from '../../../stacks/protocol/provider/dependencies.js';
 import { ringfenceProvider } from '../../../stacks/protocol/provider/ringfence-provider.js';
 import { serveProvider } from '../../../stacks/protocol/provider/serve.js';
 import { ensureEngine } from '../ensure.js';
-import type { EngineOptions } from '../types.js';
-import { engineCommand } from './engine-command.js';
+import type { Engine, EngineOptions } from '../types.js';
 import { engineOutput } from './engine-output.js';
 import { findPostgresqlPlugin } from './postgresql-plugin.js';
 import type { StackRunner } from './stack-run.js';
@@ -27,4 +28,13 @@ export const openRunner = async (options: EngineOptions, target: Target): Promis
     readOutput: engineOutput(options.project, options.env),
     ...(plugin ? {} : { serveStandIn: (passwordFile) => serveProvider(postgresqlStandIn(passwordFile)) }),
   };
+};
+
+/**
+ * The Automation API's handle on an engine that was found. Its own `PulumiCommand.get` takes `<root>/bin/pulumi` only,
+ * and runs the engine for the version that is known here (0.1 s); the constructor is private in its types alone.
+ */
+const engineCommand = async (engine: Engine): Promise<PulumiCommand> => {
+  const { PulumiCommand } = await import('@pulumi/pulumi/automation/index.js');
+  return Reflect.construct(PulumiCommand, [engine.path, new SemVer(engine.version)]);
 };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 
 /** Ends the name of a folder of ours, as build metadata (Semantic Versioning 2.0.0), which no comparison looks at. */
 const OURS = '+ringfence';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { PROJECT } from '../../../stacks/names.js';
 import type { Project } from '../../project/project.js';
 import { settingsPath, sharedSalt } from './encryption-salt.js';

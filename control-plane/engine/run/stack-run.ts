@@ -4,7 +4,7 @@ import { PROJECT } from '../../../stacks/names.js';
 import type { ResourceOperation, RunningProvider } from '../../../stacks/protocol/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
 import type { ServerCredentials } from '../../../targets/target.js';
-import { outliveAbandonedRun } from './abandoned-run.js';
+import { waitForAbandonedRun } from './abandoned-run.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
@@ -177,7 +177,7 @@ const withOpenStack = async <T>(
   const salt = sharedSalt(runner.workspace);
   try {
     // Before the stack is looked at: an engine that lost its Ringfence still writes its files.
-    if (run.recover) await outliveAbandonedRun(runner.workspace.stateDir, run.stack);
+    if (run.recover) await waitForAbandonedRun(runner.workspace.stateDir, run.stack);
     const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
       { stackName: run.stack, projectName: PROJECT, program: run.program },

@@ -14,7 +14,7 @@ const UNKNOWN_STATEMENT = '26000';
 /** SQLSTATE of a lock that was waited for too long. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What one transaction may take. */
+/** The limits of one transaction. */
 export interface TransactionLimits {
   /** Longest time from BEGIN to COMMIT, and again of COMMIT. */
   readonly timeoutMs: number;

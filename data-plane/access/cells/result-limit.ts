@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { RingfenceError } from '../../../core/errors.js';
 
-/** What the answer to one statement may take of this process, whose memory and event loop all tenants share. */
+/** The largest answer to one statement: all tenants share the memory and the event loop of this process. */
 export interface ResultLimit {
   readonly bytesMax: number;
   readonly rowsMax: number;

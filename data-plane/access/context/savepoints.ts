@@ -9,7 +9,7 @@ interface Savepoint {
   readonly owner?: object;
 }
 
-/** What is sent for a statement that controls transactions, and what is true once that was done. */
+/** The statement that is sent for one that controls transactions, and the state that follows from it. */
 export interface SavepointPlan {
   readonly statements: readonly [string, ...string[]];
   done(): void;
@@ -98,7 +98,7 @@ export class Savepoints {
     return this.#open.map(({ owner }) => owner !== undefined).lastIndexOf(true);
   }
 
-  /** Only what was opened since the last BEGIN can be reached. */
+  /** A statement reaches only savepoints that were set since the last BEGIN. */
   #positionOf(name: string): number {
     const position = this.#open.map((savepoint) => savepoint.name).lastIndexOf(name);
     if (position > this.#lastBegun) return position;

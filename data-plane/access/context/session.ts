@@ -59,7 +59,7 @@ export const begin = async (client: pg.Client, cell: CellPool): Promise<number> 
 
 const processOf = (client: pg.Client): number => (client as unknown as { processID: number }).processID;
 
-/** How a transaction ended, and when the connection is clean for the next one. */
+/** The end of a transaction, and the moment from which the connection is clean for the next one. */
 export interface Ending {
   /** @throws what the database refused the commit for; nothing was saved then. */
   readonly ended: Promise<void>;

@@ -1,4 +1,4 @@
-/** What Postgres's scanner takes for white space (scan.l); U+FEFF, U+00A0 and the like are letters to it. */
+/** White space of Postgres's scanner (scan.l); U+FEFF, U+00A0 and the like are letters to it. */
 const WHITE_SPACE = /[ \t\n\r\f\v]+/y;
 const LINE_COMMENT = /--[^\n\r]*/y;
 const COMMENT_EDGE = /\/\*|\*\//g;

@@ -6,7 +6,7 @@ import { type ControlStatement, isControl, statementKind } from './statement-kin
 import { StatementOrder } from './statement-order.js';
 import type { StatementSender } from './statement-sender.js';
 
-/** What is saved or undone as one: the transaction of a run, or a nested run, which is a savepoint in it. */
+/** A unit that is saved or undone as one: the transaction of a run, or a nested run, which is a savepoint in it. */
 export class Subtransaction {
   readonly #sender: StatementSender;
   readonly #nextName: () => string;

@@ -3,7 +3,7 @@ import type { Access } from '../create-access.js';
 import type { TenantDatabase } from '../tenant-database.js';
 import { bearerToken, type RefusalResponse, refusalResponse } from './refusal-response.js';
 
-/** What a handler answers: sent as JSON, after the transaction was committed. */
+/** A handler's answer; it is sent as JSON after the commit. */
 export interface Reply {
   /** Default 200. */
   readonly status?: number;

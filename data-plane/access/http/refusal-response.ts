@@ -1,7 +1,7 @@
 import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 import { tokenRefused } from '../refusals/refusal.js';
 
-/** What a caller over HTTP is told: `{"error": {"code": "...", "message": "..."}}`, never why a token was refused. */
+/** The HTTP answer to a refusal: `{"error": {"code": "...", "message": "..."}}`. It never says why a token was refused. */
 export interface RefusalResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

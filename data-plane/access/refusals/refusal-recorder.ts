@@ -2,10 +2,8 @@ import { withCellConnection } from '../cells/cell-connection.js';
 import type { CellPools } from '../cells/cell-pools.js';
 import { begin } from '../context/session.js';
 import type { Directory, Located } from '../directory/directory.js';
-import { inTurn } from './in-turn.js';
 import { refusalLanes } from './refusal-lanes.js';
 import type { Refusal } from './refusal-reporter.js';
-import { userBudget } from './user-budget.js';
 
 const TIME_LIMIT_MS = 5_000;
 
@@ -13,7 +11,7 @@ const TIME_LIMIT_MS = 5_000;
 export interface RefusalRecorder {
   /** Does not wait. What is too much is counted, not written. */
   record(refusal: Refusal): void;
-  /** How many were not written since this was last asked. */
+  /** Returns the number of refusals that were not written since the last call. */
   takeUnrecorded(): number;
   /** Waits for what is being written, and takes nothing more. */
   close(): Promise<void>;
@@ -96,4 +94,40 @@ const writeAt = (located: Located, pools: CellPools, { reason, userId }: Refusal
     await commit().ended;
     return rows[0]?.written === true;
   });
+};
+
+/** Does one thing after the other for each key, in the order in which they were asked for. */
+const inTurn = () => {
+  const lasts = new Map<string, Promise<unknown>>();
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const done = (lasts.get(key) ?? Promise.resolve()).then(work);
+    const last = done.catch(() => undefined);
+    lasts.set(key, last);
+    void last.then(() => {
+      if (lasts.get(key) === last) lasts.delete(key);
+    });
+    return done;
+  };
+};
+
+const EACH_MINUTE = 10;
+const MINUTE_MS = 60_000;
+
+/**
+ * Refusals of one verified user that a process writes down in a minute. The database keeps so many of a clinic; one user
+ * is not to use them up for the others.
+ */
+const userBudget = (nowMs: () => number): { take(userId: string): boolean } => {
+  const taken = new Map<string, number>();
+  let minute = 0;
+  return {
+    take: (userId) => {
+      const current = Math.floor(nowMs() / MINUTE_MS);
+      if (current !== minute) taken.clear();
+      minute = current;
+      const count = taken.get(userId) ?? 0;
+      if (count < EACH_MINUTE) taken.set(userId, count + 1);
+      return count < EACH_MINUTE;
+    },
+  };
 };

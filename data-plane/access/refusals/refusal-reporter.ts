@@ -13,7 +13,7 @@ export interface Refusal {
   readonly tenantId: string | null;
 }
 
-/** What the hook is told of. */
+/** A refusal as the hook receives it. */
 export interface ReportedRefusal extends Refusal {
   /** Refusals since the last report that were not reported, because too many were under way. */
   readonly unreported: number;

@@ -6,7 +6,7 @@ import { storedOtherwise } from './row-id.js';
 
 const ID_TYPE = readFileSync(new URL('./queries/id-type.sql', import.meta.url), 'utf8');
 
-/** What the ids of tables look like once they are stored. */
+/** The stored form of a table's ids. */
 export interface IdTypes {
   /** @throws RingfenceError `usage` for an id that no row of the table has, as it is written. */
   assertStored(table: string, id: string): Promise<void>;

@@ -8,7 +8,7 @@ export interface SealedColumn {
   readonly sealed: string;
   /** Column of type bytea for exact search. */
   readonly index?: { readonly column: string; readonly kind: BlindIndexKind };
-  /** What a role must be permitted, to read the column in clear. */
+  /** The permission that a role needs to read the column in clear. */
   readonly readAction?: Action;
   /** Whose visit decides whether it is permitted now; without it, what the role is ever permitted counts. */
   readonly visitOf?: 'patient' | 'prescription' | 'addendum';

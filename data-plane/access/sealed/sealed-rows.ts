@@ -30,11 +30,11 @@ export interface SealedRows {
 }
 
 const FOUND_MAX = 1_000;
-/** Where a found row has its id as text, besides as its type is given. */
+/** The column in which a found row has its id as text, beside the id in its own type. */
 const ROW_ID = 'ringfence_row_id';
 
 export const sealedRows = (declared: SealedColumns, fields: RowFields, client: ScopedClient): SealedRows => {
-  /** What the user may read of these rows, by the plain name of each sealed column that they have. */
+  /** Ids of the rows in which the user may read a sealed column, by the column's plain name. */
   const readableOf = async (table: string, found: readonly PlainRow[]) => {
     const readable = new Map<string, ReadonlySet<string>>();
     for (const [name, { sealed }] of Object.entries(columnsOf(declared, table))) {

@@ -19,7 +19,7 @@ const ClaimsSchema = z.object({
   amr: z.array(z.string().max(32)).max(16).optional(),
 });
 
-/** What a verified token says. Times are seconds since 1970. */
+/** The claims of a verified token. Times are seconds since 1970. */
 export interface VerifiedToken {
   readonly userId: string;
   readonly clinicId: string;

@@ -1,5 +1,4 @@
 import { tokenRefused } from '../refusals/refusal.js';
-import { hasDuplicateNames } from './duplicate-names.js';
 
 const PART = /^[A-Za-z0-9_-]+$/;
 const KEY_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -47,4 +46,27 @@ const checkHeader = (header: Record<string, unknown>): void => {
   if (!Object.keys(header).every((name) => HEADER_MEMBERS.has(name))) throw tokenRefused('token_header');
   const { kid } = header;
   if (kid !== undefined && (typeof kid !== 'string' || !KEY_ID.test(kid))) throw tokenRefused('token_header');
+};
+
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+/**
+ * Whether an object anywhere in `json`, which is valid JSON, names a member twice. RFC 8259 leaves open which one
+ * counts, so two parsers may read two clinics out of one token. Names are compared unescaped: `"\u0061"` is `"a"`.
+ */
+const hasDuplicateNames = (json: string): boolean => {
+  const enclosing: Set<string>[] = [];
+  let previous = '';
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === '{' || token === '[') enclosing.push(new Set());
+    else if (token === '}' || token === ']') enclosing.pop();
+    else if (token === ':') {
+      const name = JSON.parse(previous) as string;
+      const names = enclosing.at(-1);
+      if (names?.has(name)) return true;
+      names?.add(name);
+    }
+    previous = token;
+  }
+  return false;
 };

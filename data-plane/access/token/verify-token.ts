@@ -9,7 +9,7 @@ import { keySet } from './key-set.js';
 export const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** What a token must be (docs/threats.md 20). */
+/** The rules for a token (docs/threats.md 20). */
 export interface TokenRules {
   /** The identity provider's public keys, or the https URL of its JWKS. */
   readonly keys: JSONWebKeySet | URL;

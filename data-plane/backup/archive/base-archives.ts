@@ -1,11 +1,9 @@
 import { RingfenceError } from '../../../core/errors.js';
-import { type ByteReader, byteReader } from './byte-reader.js';
-import type { ChunkPlace } from './chunk-place.js';
-import type { ArchiveHeader, ArchiveKeys } from './header.js';
-import { openStart } from './open-start.js';
-import { openRecord, RECORD } from './records.js';
+import { type ChunkPlace, decodePlace } from './chunk-place.js';
+import { type ArchiveHeader, type ArchiveKeys, openStart } from './header.js';
+import { type ArchiveRecord, openRecord, RECORD } from './records.js';
 import { refused } from './refused.js';
-import type { ArchiveSource, SourceOfBackup } from './source.js';
+import { type ArchiveSource, type ByteReader, byteReader, type SourceOfBackup } from './source.js';
 import { unzstdFrame } from './zstd.js';
 
 /** Reads what an archive refers to out of the archives before it. Holds one record of each, and what it streams. */
@@ -115,4 +113,14 @@ const found = async <T>(backupId: string, opening: Promise<T>): Promise<T> => {
       throw refused(`backup ${backupId}, which it builds on, is gone`, error);
     throw error;
   }
+};
+
+/** The bytes of its section that a record stands for; undefined where it stands for none. */
+export const recordData = async (
+  { kind, content }: ArchiveRecord,
+  chunkBytes: number,
+  bases: BaseArchives,
+): Promise<Buffer | undefined> => {
+  if (kind === RECORD.data) return unzstdFrame(content, chunkBytes);
+  return kind === RECORD.reference ? bases.read(decodePlace(content)) : undefined;
 };

@@ -1,6 +1,6 @@
 import { decodeIndex, type IndexedChunk } from './chunk-place.js';
+import { type ExpectedArchive, openStart } from './header.js';
 import { decodeManifest } from './manifest.js';
-import { type ExpectedArchive, openStart } from './open-start.js';
 import { openRecord, RECORD } from './records.js';
 import { refused } from './refused.js';
 import { type ArchiveSource, withBytes } from './source.js';

@@ -1,13 +1,13 @@
-import { createHash, hkdfSync } from 'node:crypto';
+import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { ByteReader } from './byte-reader.js';
 import { refused } from './refused.js';
+import type { ByteReader } from './source.js';
 
 const MAGIC = Buffer.from('RINGBAK1', 'latin1');
 const ALGORITHM = 'HKDF-SHA256+AES-256-GCM-STREAM+zstd';
 const HEADER_MAX_BYTES = 4096;
 const ARCHIVE_KEY_BYTES = 32;
-export const COMMITMENT_BYTES = 32;
+const COMMITMENT_BYTES = 32;
 export const SALT_BYTES = 32;
 const CHUNK_MIN_BYTES = 16;
 const CHUNK_MAX_BYTES = 16 * 1024 * 1024;
@@ -72,4 +72,32 @@ export const deriveArchiveKeys = (
   const salt = Buffer.from(header.salt, 'base64');
   const okm = Buffer.from(hkdfSync('sha256', backupKey, salt, info, ARCHIVE_KEY_BYTES + COMMITMENT_BYTES));
   return { key: okm.subarray(0, ARCHIVE_KEY_BYTES), commitment: okm.subarray(ARCHIVE_KEY_BYTES), headerHash };
+};
+
+/** Which archive is meant. What is left out may be anything. */
+export interface ExpectedArchive {
+  readonly tenantId: string;
+  readonly backupId?: string;
+  readonly keyVersion?: number;
+}
+
+/**
+ * Reads header and commitment; `bytes` then stand before the first record.
+ *
+ * @throws RingfenceError backup_refused when it is another archive than expected, altered, or of another key.
+ */
+export const openStart = async (
+  bytes: ByteReader,
+  backupKey: Buffer,
+  expected: ExpectedArchive,
+): Promise<{ readonly header: ArchiveHeader; readonly keys: ArchiveKeys }> => {
+  const { header, encoded } = await readHeader(bytes);
+  if (header.tenantId !== expected.tenantId) throw refused('it is another tenant’s');
+  if (header.backupId !== (expected.backupId ?? header.backupId)) throw refused('it is another backup');
+  if (header.keyVersion !== (expected.keyVersion ?? header.keyVersion))
+    throw refused('it was made with another version of the key');
+  const keys = deriveArchiveKeys(backupKey, header, encoded);
+  if (!timingSafeEqual(await bytes.read(COMMITMENT_BYTES), keys.commitment))
+    throw refused('its header was altered or it was made with another key');
+  return { header, keys };
 };

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type BaseArchives, baseArchives } from './base-archives.js';
-import { byteReader } from './byte-reader.js';
-import { type ArchiveHeader, type ArchiveKeys, readHeader } from './header.js';
+import { type BaseArchives, baseArchives, recordData } from './base-archives.js';
+import {
+  type ArchiveHeader,
+  type ArchiveKeys,
+  type ExpectedArchive,
+  openStart,
+  readHeader,
+} from './header.js';
 import type { ArchiveManifest, ArchiveSection } from './manifest.js';
-import { type ExpectedArchive, openStart } from './open-start.js';
-import { recordData } from './record-data.js';
 import { openRecords, RECORD } from './records.js';
 import { refused } from './refused.js';
-import { type ArchiveSource, type SourceOfBackup, withBytes } from './source.js';
+import { type ArchiveSource, byteReader, type SourceOfBackup, withBytes } from './source.js';
 import { type SectionPlace, verifyRecords } from './verify.js';
 import { zstdReady } from './zstd.js';
 

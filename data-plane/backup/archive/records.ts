@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { ByteReader } from './byte-reader.js';
 import type { ArchiveKeys } from './header.js';
 import { MANIFEST_MAX_BYTES } from './manifest.js';
 import { refused } from './refused.js';
+import type { ByteReader } from './source.js';
 
 /** What a record holds; its first byte. */
 export const RECORD = { section: 1, data: 2, manifest: 3, reference: 4, index: 5 } as const;

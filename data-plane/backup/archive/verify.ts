@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { BaseArchives } from './base-archives.js';
-import type { ByteReader } from './byte-reader.js';
+import { type BaseArchives, recordData } from './base-archives.js';
 import { decodeIndex } from './chunk-place.js';
 import type { ArchiveKeys } from './header.js';
 import {
@@ -10,9 +9,9 @@ import {
   decodeManifest,
   type IndexRecordPlace,
 } from './manifest.js';
-import { recordData } from './record-data.js';
 import { openRecords, RECORD } from './records.js';
 import { refused } from './refused.js';
+import type { ByteReader } from './source.js';
 
 /** Where a section's first record stands. */
 export interface SectionPlace {

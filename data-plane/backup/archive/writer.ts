@@ -3,11 +3,10 @@ import type { Writable } from 'node:stream';
 import { RingfenceError } from '../../../core/errors.js';
 import type { RandomSource } from '../../keys/random.js';
 import type { ChunkIndex, RecordPlace } from './chunk-index.js';
-import { chunkId, encodeIndex, encodePlace } from './chunk-place.js';
+import { chunkId, encodeIndex, encodePlace, knownChunks } from './chunk-place.js';
 import { contentChunks } from './content-chunks.js';
 import { extentWriter } from './extents.js';
 import { type ArchiveHeader, deriveArchiveKeys, encodeHeader, SALT_BYTES } from './header.js';
-import { knownChunks } from './known-chunks.js';
 import {
   type ArchiveManifest,
   type ArchiveSection,

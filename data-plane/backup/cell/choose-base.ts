@@ -41,8 +41,8 @@ export const byNeed = (
   bases: readonly BaseBackup[],
   timelines: readonly Timeline[],
   limit: Date,
-): { readonly kept: readonly BaseBackup[]; readonly outlived: readonly BaseBackup[] } => {
+): { readonly kept: readonly BaseBackup[]; readonly expired: readonly BaseBackup[] } => {
   const needed = baseFor(bases, timelines, limit);
   const first = needed === undefined ? 0 : bases.indexOf(needed);
-  return { kept: bases.slice(first), outlived: bases.slice(0, first) };
+  return { kept: bases.slice(first), expired: bases.slice(0, first) };
 };

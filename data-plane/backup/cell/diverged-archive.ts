@@ -6,6 +6,7 @@ import { claimArchive } from '../../database/server/archive-identity.js';
 import { archiveDir } from '../../database/server/archiving.js';
 import { readControlFile } from '../../database/server/control-file.js';
 import { setAside } from '../../database/server/set-aside.js';
+import { timelineName } from '../../database/server/wal-segments.js';
 import { TIMELINES_FILE as TIMELINES } from './timelines.js';
 
 /**
@@ -35,7 +36,7 @@ export const leaveDivergedArchive = async (
  * @returns where archive and base backups are kept.
  */
 export const leaveNewerArchive = (dataDir: string, now: Date): string[] =>
-  leaveArchive(dataDir, readControlFile(dataDir).timeline.toString(16).toUpperCase().padStart(8, '0'), now);
+  leaveArchive(dataDir, timelineName(readControlFile(dataDir).timeline), now);
 
 const leaveArchive = (dataDir: string, timeline: string, now: Date): string[] => {
   const archive = archiveDir(dataDir);

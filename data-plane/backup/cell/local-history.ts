@@ -85,15 +85,15 @@ export const localHistory = (options: {
       const { id, storedBytes } = await takeBaseBackup(admin, dataDir, randomUUID());
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
       reached('base-backup-taken');
-      const { kept, outlived } = byNeed(
+      const { kept, expired } = byNeed(
         listBaseBackups(dataDir),
         readTimelines(dataDir),
         new Date(clock().getTime() - days * DAY_MS),
       );
-      for (const base of outlived) removeBaseBackup(dataDir, base);
+      for (const base of expired) removeBaseBackup(dataDir, base);
       reached('base-backups-removed');
       const removedSegments = removeSegmentsBefore(dataDir, kept);
-      return { base: { id, storedBytes }, removedBases: outlived.length, removedSegments };
+      return { base: { id, storedBytes }, removedBases: expired.length, removedSegments };
     },
   };
 };

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { withConnection } from '../../database/connect.js';
 import { serverAccount } from '../../database/server/account.js';
 import { archiveDir, archivedSegments } from '../../database/server/archiving.js';

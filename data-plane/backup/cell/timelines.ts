@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../../../core/errors.js';
 import { readSecretFile, replaceSecretFile } from '../../../core/files/secret-file.js';
 import { archiveDir } from '../../database/server/archiving.js';
+import { timelineName } from '../../database/server/wal-segments.js';
 import type { BaseBackup } from './base-backup.js';
 
 /**
@@ -34,7 +35,7 @@ const Schema = z.array(
 
 /** Those that were begun, oldest first: one whose restore was broken off has archived nothing of it. */
 export const readTimelines = (dataDir: string): Timeline[] =>
-  read(dataDir).filter(({ id }) => existsSync(join(archiveDir(dataDir), `${hexOf(id)}.history.gz`)));
+  read(dataDir).filter(({ id }) => existsSync(join(archiveDir(dataDir), `${timelineName(id)}.history.gz`)));
 
 /** Notes a timeline; another one of that number was broken off. */
 export const noteTimeline = (dataDir: string, timeline: Timeline): void => {
@@ -64,8 +65,6 @@ export const leadsTo = (
   const line = timelines.find((one) => one.id === id);
   return line !== undefined && base.finishedAt <= line.until && leadsTo(timelines, base, line.parent);
 };
-
-const hexOf = (id: number): string => id.toString(16).toUpperCase().padStart(8, '0');
 
 const read = (dataDir: string): Timeline[] => {
   const path = join(archiveDir(dataDir), TIMELINES_FILE);

@@ -2,7 +2,7 @@ import type { Connection } from '../../database/connect.js';
 import { tenantDigest } from './digest.js';
 import { CLINICS_SECTION, COLUMNS_SECTION } from './sections.js';
 import type { ArchivePlace } from './take.js';
-import { openBackup } from './verify.js';
+import { openTenantArchive } from './verify.js';
 
 /** Restores add an event to it. */
 const AUDIT_LOG = 'clinical.audit_events';
@@ -15,7 +15,7 @@ export const compareWithBackup = async (
   admin: Connection,
   backup: ArchivePlace,
 ): Promise<{ readonly different: readonly string[]; readonly missing: readonly string[] }> => {
-  const { manifest } = await openBackup(backup);
+  const { manifest } = await openTenantArchive(backup);
   const { tables } = await tenantDigest(admin, backup.tenantId);
   const live = new Map(tables.map(({ table, sha256 }) => [table, sha256]));
   const sections = manifest.sections.filter(

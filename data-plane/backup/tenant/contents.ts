@@ -14,7 +14,7 @@ export interface BackedUpTable {
   readonly shape: TableShape;
 }
 
-/** What a backup has for a cell. */
+/** The tables of a backup as a cell takes them. */
 export interface BackupContents {
   /** The clinics that the backup is of. */
   readonly clinicIds: readonly string[];
@@ -22,7 +22,7 @@ export interface BackupContents {
   readonly tables: readonly BackedUpTable[];
   /** Tables that the cell has not any more. */
   readonly gone: readonly ArchiveSection[];
-  /** What is otherwise now than in the backup, gone tables first. */
+  /** The differences between the backup and the cell now, dropped tables first. */
   readonly changes: readonly SchemaChange[];
 }
 

@@ -14,7 +14,7 @@ export interface TableDigest {
   readonly sha256: string;
 }
 
-/** What a tenant has at one moment. */
+/** The rows of a tenant at one moment, as digests. */
 export interface TenantDigest {
   /** SHA-256, hex, over the hex digests of the sections in order: clinics, columns, tables. */
   readonly digest: string;

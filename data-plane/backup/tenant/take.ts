@@ -61,7 +61,7 @@ export const takeBackup = (
     /** For so long nobody can delete the archive, where the store locks objects. */
     readonly retainDays?: number;
     readonly nowMs: () => number;
-    /** What the catalogue says of the tenant; goes along, sealed. */
+    /** The catalogue's description of the tenant; it is sealed into the archive. */
     readonly about?: ArchiveSubject;
     /** Without it, a full backup. */
     readonly previous?: PreviousBackup | undefined;

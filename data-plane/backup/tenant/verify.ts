@@ -13,7 +13,7 @@ import { keyOrder } from './sections.js';
 import type { ArchivePlace } from './take.js';
 
 /** Opens the archive of a tenant's backup; all of it, and what it refers to, is read and checked first. */
-export const openBackup = ({
+export const openTenantArchive = ({
   store,
   objectKey,
   tenantId,
@@ -49,7 +49,7 @@ export const summariseBackup = ({
 export const verifyBackup = async (
   options: ArchivePlace & { readonly admin: Connection },
 ): Promise<{ readonly digest: string; readonly rows: number }> => {
-  const archive = await openBackup(options);
+  const archive = await openTenantArchive(options);
   await withConnection(options.admin, async (client) => {
     await client.query('SET row_security = off');
     await inTransaction(client, async () => {

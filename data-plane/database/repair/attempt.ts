@@ -12,7 +12,7 @@ export interface RepairRun {
 export interface Failure {
   readonly sqlState: string;
   readonly isLocked?: boolean;
-  /** What would have been lost by it. */
+  /** The objects that the change would have dropped. */
   readonly dependents?: readonly string[];
 }
 

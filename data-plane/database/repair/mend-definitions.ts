@@ -4,7 +4,7 @@ import { pauseEventTriggers, resumeEventTriggers } from './event-triggers.js';
 import { type Making, makeAgain } from './make-again.js';
 import { nameObstacle } from './obstacles.js';
 
-/** What was dropped with a function, and what needs a key, comes back after it. */
+/** Objects that were dropped with a function, or need a key, are made again after it. */
 const PASSES = 6;
 
 /**

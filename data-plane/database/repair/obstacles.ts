@@ -5,7 +5,7 @@ import type { Failure } from './attempt.js';
 
 const AGAIN = 'then run `ringfence cells repair` again';
 
-/** What somebody has to do about a refusal, by its SQLSTATE. */
+/** The fix for a refusal, by its SQLSTATE. */
 const FIXES: Readonly<Record<string, string>> = {
   '23502': `give the rows without a value one, ${AGAIN}`,
   '23503': `correct or delete the rows that refer to nothing, ${AGAIN}; new rows are held to it already`,

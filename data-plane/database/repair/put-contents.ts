@@ -6,7 +6,7 @@ import { installPermissions } from '../permissions.js';
 import { attempt, type RepairRun } from './attempt.js';
 import { nameObstacle } from './obstacles.js';
 
-/** What the cell has beside its definitions, from the release and the credentials. @returns what was otherwise. */
+/** Writes the rows that a release and the credentials put into a cell. @returns the differences that it found. */
 export const putContents = async (run: RepairRun, credentials: CellCredentials): Promise<Difference[]> => {
   const { client } = run;
   const { contextKey } = credentials;

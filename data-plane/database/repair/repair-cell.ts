@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ADMINISTRATOR_SETTINGS } from '../administrator-settings.js';
 import type { CellCredentials } from '../cell-credentials.js';
 import { inTransaction } from '../connect.js';
 import { refuseOlderContextKey } from '../context-key.js';
@@ -7,7 +8,6 @@ import { inDefinitionChange } from '../definition-change.js';
 import type { RepairRun } from './attempt.js';
 import { mendDefinitions } from './mend-definitions.js';
 import { putContents } from './put-contents.js';
-import { takeOwnSettings } from './session-settings.js';
 import { restoreTools } from './tools.js';
 
 const LOCK_TIMEOUT_MS = 2_000;
@@ -60,3 +60,20 @@ const looking = async <T>(client: pg.Client, work: () => Promise<T>): Promise<T>
     await client.query('ROLLBACK');
   }
 };
+
+/**
+ * What is stored with the administrator or the database may stop a repair, or keep triggers from firing in it: the session
+ * has its own. A setting that this server does not have, or that only a superuser may change, is left.
+ */
+const takeOwnSettings = async (client: pg.ClientBase): Promise<void> => {
+  await client.query('SET statement_timeout = 0');
+  await client.query(TAKE, [
+    { ...ADMINISTRATOR_SETTINGS, transaction_timeout: '0', session_replication_role: 'origin' },
+  ]);
+};
+
+const TAKE = `
+  SELECT set_config(s.name, own.value, false)
+    FROM pg_catalog.pg_settings s
+    JOIN jsonb_each_text($1) own (name, value) ON own.name = s.name AND own.value IS DISTINCT FROM s.setting
+   WHERE s.context = 'user' OR pg_catalog.has_parameter_privilege(s.name, 'SET')`;

@@ -12,7 +12,7 @@ interface Tool {
   readonly make: string;
 }
 
-/** What is missing for one thing may be made with another. */
+/** One definition may need an object that a later one makes. */
 const PASSES = 4;
 
 /**

@@ -11,7 +11,7 @@ export interface ServerAccount {
 }
 
 const OTHERS_MAY_ENTER = 0o001;
-/** Where root keeps what the server's account must reach. */
+/** The folder in which root keeps the files that the server's account must reach. */
 export const ROOT_DATA_DIR = '/var/lib/ringfence';
 
 /** @returns `undefined` when the current user may run Postgres itself. */
@@ -47,7 +47,7 @@ export const serverAccount = (currentUid = process.getuid?.()): ServerAccount | 
 export const placeData = (serverDir: string, account: ServerAccount | undefined): string =>
   !account || othersMayEnter(serverDir) ? join(serverDir, 'data') : closedFolderData(serverDir);
 
-/** Where the data of a server is whose folder is closed to others. */
+/** The data folder of a server whose own folder is closed to other users. */
 export const closedFolderData = (serverDir: string): string =>
   join(ROOT_DATA_DIR, createHash('sha256').update(serverDir).digest('hex').slice(0, 16), 'data');
 

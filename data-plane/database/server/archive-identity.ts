@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { makePrivateDir, type ServerAccount } from './account.js';
 import { readControlFile } from './control-file.js';
 import { setAside } from './set-aside.js';

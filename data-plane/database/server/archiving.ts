@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { type Connection, withConnection } from '../connect.js';
 import type { ServerAccount } from './account.js';
 import { claimArchive } from './archive-identity.js';

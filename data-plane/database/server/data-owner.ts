@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../../../core/errors.js';
-import { replaceFile } from '../../../core/files/replace-file.js';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { closedFolderData, makeEnterableDir, placeData, serverAccount } from './account.js';
 import { likelyPlace } from './lost-data.js';
 import { readRecord, type ServerRecord } from './record.js';

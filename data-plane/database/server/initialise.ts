@@ -73,7 +73,7 @@ export const initialise = (
   }
 };
 
-/** What a killed run was making: half a data folder, and the file with the password that initdb read. */
+/** Removes the unfinished data folder of a killed run, and the file with the password that initdb read. */
 const removeAbandonedDrafts = (dataDir: string): void => {
   const folder = dirname(dataDir);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {

@@ -7,7 +7,7 @@ import { readRecord, recordPath, type ServerRecord } from './record.js';
 
 type Place = Pick<ServerRecord, 'dataDir' | 'dataMade'>;
 
-/** What is kept beside a data folder: archived WAL and base backups of what was in it. */
+/** The archived WAL and the base backups beside a data folder. */
 const HISTORY = ['archive', 'base'];
 
 export const hasData = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
@@ -34,7 +34,7 @@ export const isRecordLost = (dir: string): boolean =>
 export interface Loss {
   readonly what: string;
   readonly fix: string;
-  /** What to do besides where an earlier copy of the data is there. */
+  /** The additional fix for a folder that has an earlier copy of the data. */
   readonly fixOlder?: string;
 }
 

@@ -19,7 +19,7 @@ export const ownSegments = (dataDir: string): OwnSegment[] => {
     .filter(isWritten);
 };
 
-/** Where the first page of a segment says which position of the log it is of: xlp_pageaddr (postgres, xlog_internal.h). */
+/** Offset of xlp_pageaddr in a segment's first page: the segment's position in the log (postgres, xlog_internal.h). */
 const PAGE_ADDRESS = 8;
 const ADDRESS_BYTES = 8;
 

@@ -6,7 +6,7 @@ import { RingfenceError } from '../../../core/errors.js';
 import { createSecretFile, readSecretFile, replaceSecretFile } from '../../../core/files/secret-file.js';
 import { ROOT_DATA_DIR } from './account.js';
 
-/** What is known of a local server: `<dir>/server.json`, mode 0600, because it holds the superuser's password. */
+/** The record of a local server: `<dir>/server.json`, mode 0600, because it holds the superuser's password. */
 const ServerFileSchema = z.strictObject({
   id: z.string().length(32).optional(),
   /** Below the server's folder as a path from there, so that the folder can be moved and copied. */

@@ -26,8 +26,12 @@ export const firstGap = (
   return undefined;
 };
 
+/** A timeline as it leads the names of its segments and of its history file. */
+export const timelineName = (timeline: number): string => hex(timeline);
+
+const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
+
 const segmentName = (timeline: string, number: number, segmentBytes: number): string => {
   const perLog = LOG_BYTES / segmentBytes;
-  const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
   return `${timeline}${hex(Math.floor(number / perLog))}${hex(number % perLog)}`;
 };

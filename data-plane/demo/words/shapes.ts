@@ -1,13 +1,13 @@
 import type { Vertical } from '../../../manifest/dimensions/compliance.js';
 
-/** What names of one language are made of. */
+/** The parts of names in one language. */
 export interface NameWords {
   readonly female: readonly string[];
   readonly male: readonly string[];
   readonly family: readonly string[];
 }
 
-/** What medical histories of one language are made of. */
+/** The parts of medical histories in one language. */
 export interface HistoryWords {
   readonly background: readonly string[];
   readonly findings: Readonly<Record<Vertical, readonly string[]>>;
@@ -17,7 +17,7 @@ export interface HistoryWords {
 /** Who writes, and the text with its places: {name}, {service}, {clinic}, {day}, {time}. */
 export type MessageTemplate = readonly [author: 'patient' | 'staff' | 'assistant', text: string];
 
-/** What conversations of one language are made of. */
+/** The parts of conversations in one language. */
 export interface MessageWords {
   readonly weekdays: readonly string[];
   readonly dialogues: readonly (readonly MessageTemplate[])[];

@@ -33,7 +33,7 @@ const SILENT: Translation = [
   'Check the network and AWS_ENDPOINT_URL_S3, and try again.',
 ];
 
-/** What a store of another maker says to checksums that it does not know. */
+/** The answer of another maker's store that does not know the checksums. */
 const NOT_IMPLEMENTED: Translation = [
   'object_store_unavailable',
   'The object store cannot do what was asked (501 NotImplemented): most likely the checksum that comes with each object',

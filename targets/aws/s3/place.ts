@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../../../core/errors.js';
 import { ERASURE_PROMISE_DAYS } from '../../../data-plane/erasure/promise.js';
 
-/** Where objects lie in S3, and how they are put there. */
+/** Bucket, prefix and options of the objects in S3. */
 export interface S3Place {
   readonly bucket: string;
   /** Without slashes at its ends; '' for the whole bucket. */

@@ -15,7 +15,7 @@ import { deleteVersions } from './versions.js';
 const UPLOAD_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What the store works with besides the place. Region, credentials, retries and timeouts are the client's. */
+/** The store's dependencies. The client has region, credentials, retries and timeouts. */
 export interface S3StoreOptions {
   /** Called when first needed, and by every operation. */
   readonly client: () => Promise<S3Client>;

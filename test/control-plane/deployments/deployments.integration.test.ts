@@ -1,8 +1,19 @@
 import { expect, it } from 'vitest';
 import { deployedManifest } from '../../../control-plane/deployments/deployed-manifest.js';
 import { deploymentOf, diffDeployments } from '../../../control-plane/deployments/diff-deployments.js';
+import {
+  compareDeployments,
+  deploymentsOf,
+  showDeployment,
+} from '../../../control-plane/deployments/list-deployments.js';
 import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';
-import { beginDeployment, listDeployments } from '../../../control-plane/deployments/store.js';
+import {
+  beginDeployment,
+  endDeployment,
+  lastApplied,
+  listDeployments,
+  recordApplied,
+} from '../../../control-plane/deployments/store.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { findTenant, forgetTenant } from '../../../control-plane/tenants/store.js';
 import { RingfenceError } from '../../../core/errors.js';
@@ -113,4 +124,51 @@ it('forgets them with the tenant, and counts those of a cell apart', async () =>
   client.release();
   expect(await listDeployments(control.admin, { tenantId })).toEqual([]);
   expect(await listDeployments(control.admin, { cell: 'one' })).toHaveLength(1);
+});
+
+it('are compared, the newest with the one before it, and of an owner that was never deployed told so', async () => {
+  await expect(deploymentsOf(runtime, { cell: 'never' })).rejects.toMatchObject({
+    code: 'deployment_not_found',
+    message: 'cell never was never deployed',
+  });
+  const tenantId = await register('cuatro');
+  await expect(showDeployment(runtime, { tenant: 'cuatro' })).rejects.toMatchObject({
+    code: 'deployment_not_found',
+    fix: 'deploy it with `ringfence tenants apply`',
+  });
+  for (const name of ['First', 'Second', 'Third']) await deploy(tenantId, 'cuatro', name);
+  expect(await showDeployment(runtime, { tenant: 'cuatro' })).toMatchObject({ number: 3 });
+  expect(await compareDeployments(runtime, { tenant: 'cuatro' }, {})).toEqual({
+    from: 2,
+    to: 3,
+    changes: [{ path: 'legalName', before: 'Second', after: 'Third' }],
+  });
+  expect(await compareDeployments(runtime, { tenant: 'cuatro' }, { from: 1, to: 2 })).toMatchObject({
+    changes: [{ before: 'First', after: 'Second' }],
+  });
+});
+
+it('that failed after the engine had applied it is what there is', async () => {
+  const subject = { tenantId: await register('cinco') };
+  const number = await beginDeployment(control.admin, subject, {
+    inputs: {},
+    inputsHash: 'h',
+    programVersion: null,
+    toolkitVersion: null,
+    who: 'ana',
+    door: 'cli',
+    correlationId: null,
+    why: null,
+    operation: null,
+  });
+  expect(await lastApplied(control.admin, subject)).toBeUndefined();
+  await recordApplied(control.admin, subject, number);
+  await endDeployment(control.admin, subject, number, { outcome: 'failed', errorCode: 'internal' });
+  expect(await lastApplied(control.admin, subject)).toMatchObject({
+    number,
+    outcome: 'failed',
+    errorCode: 'internal',
+    appliedAt: expect.any(Date),
+    endedAt: expect.any(Date),
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastUsed } from '../../../data-plane/access/last-used.js';
+import { lastUsed } from '../../../data-plane/access/request-meters.js';
 
 describe('what was used last', () => {
   it('is kept, and only what was not used for longest is made anew', () => {

@@ -8,7 +8,7 @@ import { TenantKey } from '../../../data-plane/keys/tenant-key.js';
 import type { TenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { putQuota } from '../../../data-plane/quotas/quota.js';
 import { readUsage } from '../../../data-plane/quotas/usage.js';
-import { PLAN_QUOTAS, type Quotas } from '../../../manifest/plans.js';
+import { planQuotas, type Quotas } from '../../../manifest/quotas.js';
 import { inScratch, plantStaff } from '../../support/cell-database.js';
 import { inOneMinute } from '../../support/one-minute.js';
 import { type Colleague, SERVICE, useClinics } from './clinic-scene.js';
@@ -42,7 +42,7 @@ describe('what the access library writes down and counts', () => {
     ).rows;
   const limit = (person: Colleague, quotas: Partial<Quotas>) =>
     withConnection(scene.database.connection, (client) =>
-      putQuota(client, person.tenantId, { ...PLAN_QUOTAS.starter, ...quotas }),
+      putQuota(client, person.tenantId, { ...planQuotas('starter'), ...quotas }),
     );
 
   it('has every refused attempt in the audit log of the clinic that was asked for', async () => {

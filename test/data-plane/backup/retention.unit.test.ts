@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outlived } from '../../../data-plane/backup/retention.js';
+import { expiredBackups } from '../../../data-plane/backup/retention.js';
 
 const retention = { timeZone: 'Europe/Madrid', retentionDays: 3, retentionWeeks: 2, retentionMonths: 2 };
 const at = (...times: string[]) => times.map((time) => ({ startedAt: new Date(time) }));
@@ -21,7 +21,7 @@ describe('which backups have outlived their retention', () => {
       '2026-10-30T02:15Z',
       '2026-09-30T02:15Z',
     );
-    expect(days(outlived(backups, retention))).toEqual([
+    expect(days(expiredBackups(backups, retention))).toEqual([
       '2026-09-30T02:15',
       '2026-10-30T02:15',
       '2026-11-14T02:15',
@@ -32,8 +32,10 @@ describe('which backups have outlived their retention', () => {
 
   it('always keeps the newest, however little is kept', () => {
     const none = { ...retention, retentionDays: 1, retentionWeeks: 0, retentionMonths: 0 };
-    expect(days(outlived(at('2020-01-01T00:00Z', '2020-01-02T00:00Z'), none))).toEqual(['2020-01-01T00:00']);
-    expect(outlived([], none)).toEqual([]);
+    expect(days(expiredBackups(at('2020-01-01T00:00Z', '2020-01-02T00:00Z'), none))).toEqual([
+      '2020-01-01T00:00',
+    ]);
+    expect(expiredBackups([], none)).toEqual([]);
   });
 
   it('removes nothing more when it is asked again, and never more than it should', () => {
@@ -48,9 +50,9 @@ describe('which backups have outlived their retention', () => {
       fc.property(times, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 9 }), (dates, d, w) => {
         const backups = dates.map((startedAt) => ({ startedAt }));
         const keep = { timeZone: 'Europe/Madrid', retentionDays: d, retentionWeeks: w, retentionMonths: 3 };
-        const gone = new Set(outlived(backups, keep));
+        const gone = new Set(expiredBackups(backups, keep));
         const kept = backups.filter((backup) => !gone.has(backup));
-        expect(outlived(kept, keep)).toEqual([]);
+        expect(expiredBackups(kept, keep)).toEqual([]);
         expect(kept.length).toBeGreaterThanOrEqual(1);
         expect(kept.length).toBeLessThanOrEqual(d + w + 3);
         expect(Math.max(...kept.map(({ startedAt }) => startedAt.getTime()))).toBe(

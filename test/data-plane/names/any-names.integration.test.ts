@@ -11,7 +11,7 @@ import { verifyBackup } from '../../../data-plane/backup/tenant/verify.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { lintSchema } from '../../../data-plane/database/lint/lint-schema.js';
 import { eraseFromCell } from '../../../data-plane/erasure/erase-from-cell.js';
-import { countInCell, lookInCell } from '../../../data-plane/erasure/look-in-cell.js';
+import { countInCell, inspectCell } from '../../../data-plane/erasure/inspect-cell.js';
 import { probeTenant } from '../../../isolation/probe.js';
 import { memoryKeys } from '../../../isolation/suite/memory-keys.js';
 import { runSuite } from '../../../isolation/suite/run-suite.js';
@@ -197,7 +197,7 @@ describe('Schemas, tables, columns, constraints and types of any name', () => {
     const counted = await withConnection(db.connection, (client) => countInCell(client, subject));
     expect(counted.rows).toMatchObject({ [PARENT]: 4, [CHILD]: 8 });
     await eraseFromCell(db.connection, subject);
-    const checks = await withConnection(db.connection, (client) => lookInCell(client, 'cell', subject));
+    const checks = await withConnection(db.connection, (client) => inspectCell(client, 'cell', subject));
     expect(checks.filter(({ found }) => found > 0)).toEqual([]);
     expect(checks.map(({ where }) => where).join()).toContain('Order.Items');
     expect(await anyRows(db.admin, clinicId)).toEqual([]);

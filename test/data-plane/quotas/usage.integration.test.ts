@@ -4,7 +4,7 @@ import { withConnection } from '../../../data-plane/database/connect.js';
 import { type Lease, takeLease } from '../../../data-plane/quotas/lease.js';
 import { putQuota } from '../../../data-plane/quotas/quota.js';
 import { readUsage } from '../../../data-plane/quotas/usage.js';
-import { PLAN_QUOTAS, type Quotas } from '../../../manifest/plans.js';
+import { planQuotas, type Quotas } from '../../../manifest/quotas.js';
 import { asClinic, plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
 import { inOneMinute } from '../../support/one-minute.js';
 
@@ -14,7 +14,7 @@ describe('what a tenant uses', () => {
   const plant = async (quotas: Partial<Quotas>): Promise<TestClinic> => {
     const clinic = await plantClinic(db.admin, `used-${randomUUID().slice(0, 8)}`);
     await withConnection(db.connection, (client) =>
-      putQuota(client, clinic.tenantId, { ...PLAN_QUOTAS.starter, ...quotas }),
+      putQuota(client, clinic.tenantId, { ...planQuotas('starter'), ...quotas }),
     );
     return clinic;
   };

@@ -45,7 +45,7 @@ export const applyRestore = async (
   });
 };
 
-/** What statements wrote, as rows of a restore: one that was deleted and inserted again was updated. */
+/** The rows that statements wrote, as a restore counts them: a row that was deleted and inserted again was updated. */
 export const countWrites = (writes: readonly StatementWrites[]): ClinicWrites[] => {
   const counted = new Map<string, ClinicWrites>();
   for (const { table, clinicId, action, rows, again } of writes) {

@@ -7,7 +7,7 @@ import { type Catalogue, readCatalogue } from '../catalogue.js';
 import { openContents } from '../contents.js';
 import type { SchemaChange } from '../shape.js';
 import type { ArchivePlace } from '../take.js';
-import { openBackup } from '../verify.js';
+import { openTenantArchive } from '../verify.js';
 import { planRestore, type RestoreSelection } from './restore-plan.js';
 import { loadScope, type Scope } from './scope.js';
 
@@ -25,7 +25,7 @@ export interface RestoreSource extends ArchivePlace, RestoreSelection {
   readonly dryRun: boolean;
   /** Refuse a backup that has no row in the scope, also where nothing narrows it. */
   readonly mustHaveRows?: boolean;
-  /** How long the tenant's own work may be in the way. Default 30 seconds. */
+  /** The longest wait for the tenant's own transactions. Default 30 seconds. */
   readonly lockTimeoutMs?: number;
 }
 
@@ -35,7 +35,7 @@ export interface Restore {
   readonly archive: OpenArchive;
   readonly catalogue: Catalogue;
   readonly scope: Scope;
-  /** What is otherwise now than in the backup, of the tables of the restore. */
+  /** The differences between the backup and now in the tables of the restore. */
   readonly changes: readonly SchemaChange[];
 }
 
@@ -56,7 +56,7 @@ export const inRestore = async <T>(
   work: (restore: Restore) => Promise<T>,
   { mayFill = false }: { readonly mayFill?: boolean } = {},
 ): Promise<T> => {
-  const archive = await openBackup(source);
+  const archive = await openTenantArchive(source);
   return withConnection(source.admin, async (client) => {
     await client.query('SET row_security = off');
     await client.query(`SELECT set_config('lock_timeout', $1, false)`, [

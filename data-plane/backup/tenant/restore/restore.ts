@@ -4,14 +4,14 @@ import { summariseBackup } from '../verify.js';
 import type { ClinicWrites, WrittenRows } from './apply-restore.js';
 import { assertAsInBackup } from './as-in-backup.js';
 import { auditRestore, type ClinicCounts } from './audit-restore.js';
-import { assertNothingHeld } from './held-rows.js';
 import { inRestore, type RestoreSource } from './in-restore.js';
 import { keepMissingParents } from './missing-parents.js';
+import { assertNothingRefers } from './referring-rows.js';
 import type { PlannedTable } from './scope.js';
 import { markTaken } from './taken-rows.js';
 import { type Triggers, writeRestore } from './write-restore.js';
 
-/** What a restore did to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
+/** The changes of a restore to a table, in the scope; `live` = `updated` + `deleted` + `unchanged`. All are numbers of rows. */
 interface TableRestore extends WrittenRows {
   /** `schema.table` */
   readonly table: string;
@@ -60,7 +60,7 @@ export const restoreBackup = (
       const { tables, toFill } = scope;
       await markTaken(client, tables);
       await keepMissingParents(client, tables, catalogue.foreignKeys);
-      await assertNothingHeld(client, tables, catalogue);
+      await assertNothingRefers(client, tables, catalogue);
       const before = await countRows(client, tables);
       const { triggers, written } = await writeRestore(restore);
       await assertAsInBackup(client, scope, triggers);

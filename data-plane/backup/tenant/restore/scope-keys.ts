@@ -6,7 +6,7 @@ import type { ScratchLoader } from '../scratch.js';
 import { type Condition, conditionSql, matchingColumns, translateBadValue } from './conditions.js';
 import { type KeyedTable, rowsInScope } from './wanted-rows.js';
 
-/** What a scope is found by. */
+/** The columns by which the rows of a scope are found. */
 export interface ScopeSearch {
   readonly catalogue: Catalogue;
   readonly clinicIds: readonly string[];

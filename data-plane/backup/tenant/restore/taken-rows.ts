@@ -4,7 +4,7 @@ import { extraColumn, quoted } from '../identifiers.js';
 import { sameKey, sameRow } from './same-rows.js';
 import type { PlannedTable } from './scope.js';
 
-/** Of scratch tables of mode `newest`, as SQL: the backup's row is taken. */
+/** SQL condition on a scratch table of mode `newest`: the restore takes the backup's row. */
 export const taken = ({ table }: PlannedTable, alias?: string): string =>
   extraColumn(table.columns, 'is taken', alias);
 

@@ -9,8 +9,7 @@ import type { ImportProblem } from '../problems.js';
 import type { ImportSource } from '../source/source.js';
 import type { ImportRow } from '../staging/stage.js';
 import type { TargetClinic, TargetClinics } from '../target-clinics.js';
-import { decodeFile } from './decode-file.js';
-import type { DetectedEncoding } from './detect-encoding.js';
+import { type DetectedEncoding, decodeFile } from './detect-encoding.js';
 import { type Header, readHeader } from './header.js';
 import { type CsvRecord, readRecords } from './records.js';
 

@@ -1,7 +1,39 @@
 import iconv from 'iconv-lite';
 import type { ImportSource } from '../source/source.js';
 import type { Encoding } from './encodings.js';
-import { westernText } from './western-text.js';
+
+/**
+ * What no western European text has. Where a file is in another encoding (MacRoman, DOS, Windows for Polish, Turkish, Greek,
+ * Cyrillic or Arabic), its letters read as such signs in Windows-1252, or as rows of accented letters.
+ */
+const UNUSUAL = /[^\p{ASCII}\u00a0¡¿ªº·´°«»§€À-ÖØ-öø-ÿ‘’“”–—…]|[ÐÞðþ]/u;
+const ROW = /[À-ÖØ-öø-ÿ]{3}/u;
+const WITHIN_WORD = /\p{L}[¡¿´°«»§€“”–—…]\p{L}/u;
+const UTF_8 = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}/;
+
+const LONGEST_SIGN_BYTES = 3;
+
+/** Collects whether bytes read as western European text in Windows-1252, and as nothing else. */
+interface WesternText {
+  add(bytes: Buffer): void;
+  isLikely(): boolean;
+}
+
+const westernText = (): WesternText => {
+  let isLikely = true;
+  let before = Buffer.alloc(0);
+  return {
+    add: (part) => {
+      if (!isLikely) return;
+      const bytes = Buffer.concat([before, part]);
+      before = bytes.subarray(-LONGEST_SIGN_BYTES + 1);
+      const text = iconv.decode(bytes, 'windows-1252');
+      const isPartlyUtf8 = UTF_8.test(bytes.toString('latin1'));
+      isLikely = !(isPartlyUtf8 || [UNUSUAL, ROW, WITHIN_WORD].some((sign) => sign.test(text)));
+    },
+    isLikely: () => isLikely,
+  };
+};
 
 /** How a file is read, or why that cannot be told. */
 export type DetectedEncoding = { readonly encoding: Encoding } | { readonly fault: string };
@@ -78,3 +110,20 @@ const utf16Of = (sample: Buffer): Encoding | undefined => {
   const encoding = odd > 0 ? 'utf-16le' : 'utf-16be';
   return /[\r\n]/.test(iconv.decode(sample, encoding)) ? encoding : undefined;
 };
+
+/** The text of a file as it comes, without its byte order mark. A byte that the encoding has not is U+FFFD. */
+export async function* decodeFile(
+  source: ImportSource,
+  path: string,
+  encoding: Encoding,
+): AsyncGenerator<string> {
+  const decoder = iconv.getDecoder(encoding);
+  let isStart = true;
+  const begun = (text: string): string => {
+    const isMarked = isStart && text.startsWith('\ufeff');
+    isStart = isStart && text === '';
+    return isMarked ? text.slice(1) : text;
+  };
+  for await (const bytes of source.read(path)) yield begun(decoder.write(bytes));
+  yield begun(decoder.end() ?? '');
+}

@@ -7,7 +7,7 @@ import { withConnection } from '../../../../data-plane/database/connect.js';
 import { lintSchema } from '../../../../data-plane/database/lint/lint-schema.js';
 import { withdraw } from '../../../../data-plane/enrolment/withdraw.js';
 import { eraseFromCell } from '../../../../data-plane/erasure/erase-from-cell.js';
-import { lookInCell } from '../../../../data-plane/erasure/look-in-cell.js';
+import { inspectCell } from '../../../../data-plane/erasure/inspect-cell.js';
 import { useDatabase } from '../../../support/cell-database.js';
 import type { DemoTenant } from '../../demo/clinics.js';
 import { exportOf, importInto, plantEmpty, useFolder } from '../../transfer/import/scene.js';
@@ -110,7 +110,9 @@ describe('Tables whose foreign keys refer to each other', () => {
       loginRole: 'rf_t_erased-ring',
     };
     await eraseFromCell(database.connection, subject);
-    const checks = await withConnection(database.connection, (client) => lookInCell(client, 'cell', subject));
+    const checks = await withConnection(database.connection, (client) =>
+      inspectCell(client, 'cell', subject),
+    );
     expect(checks.filter(({ found }) => found > 0)).toEqual([]);
     const removed = await plantRing('removed-ring');
     await withConnection(database.connection, (client) => withdraw(client, removed.tenantId));

@@ -1,7 +1,6 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { decodeFile } from '../../../../data-plane/transfer/import/csv/decode-file.js';
-import { detectEncoding } from '../../../../data-plane/transfer/import/csv/detect-encoding.js';
+import { decodeFile, detectEncoding } from '../../../../data-plane/transfer/import/csv/detect-encoding.js';
 import type { Encoding } from '../../../../data-plane/transfer/import/csv/encodings.js';
 import type { ImportSource } from '../../../../data-plane/transfer/import/source/source.js';
 

@@ -3,7 +3,7 @@ import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { withLock } from '../../../control-plane/engine/lock.js';
+import { withFileLock } from '../../../control-plane/engine/file-lock.js';
 import { openScene, type Scene } from './scene.js';
 
 let scene: Scene;
@@ -16,7 +16,7 @@ afterEach(() => scene.remove());
 
 const deadPid = (): number => spawnSync(process.execPath, ['-e', '']).pid;
 const writeLock = async (owner: object) => {
-  await withLock(path, async () => undefined, { waitMs: 0 });
+  await withFileLock(path, async () => undefined, { waitMs: 0 });
   writeFileSync(path, JSON.stringify({ token: 'other', ...owner }));
 };
 const lockDir = () => readdirSync(join(scene.dir, 'locks'));
@@ -29,7 +29,7 @@ it('lets one in at a time, hands on the result and leaves no file', async () => 
     return inside--;
   };
   const results = await Promise.all(
-    Array.from({ length: 5 }, () => withLock(path, work, { waitMs: 10_000 })),
+    Array.from({ length: 5 }, () => withFileLock(path, work, { waitMs: 10_000 })),
   );
   expect(results).toEqual([1, 1, 1, 1, 1]);
   expect(lockDir()).toEqual([]);
@@ -37,13 +37,13 @@ it('lets one in at a time, hands on the result and leaves no file', async () => 
 
 it('is released when the work fails', async () => {
   const work = () => Promise.reject(new Error('no'));
-  await expect(withLock(path, work, { waitMs: 0 })).rejects.toThrow('no');
+  await expect(withFileLock(path, work, { waitMs: 0 })).rejects.toThrow('no');
   expect(lockDir()).toEqual([]);
 });
 
 it('is taken over from a process that died on this host', async () => {
   await writeLock({ pid: deadPid(), host: hostname() });
-  expect(await withLock(path, async () => 'done', { waitMs: 0 })).toBe('done');
+  expect(await withFileLock(path, async () => 'done', { waitMs: 0 })).toBe('done');
   expect(lockDir()).toEqual([]);
 });
 
@@ -55,7 +55,7 @@ it('is taken over by one of many', async () => {
     await new Promise((done) => setTimeout(done, 20));
     inside--;
   };
-  await Promise.all(Array.from({ length: 5 }, () => withLock(path, work, { waitMs: 10_000 })));
+  await Promise.all(Array.from({ length: 5 }, () => withFileLock(path, work, { waitMs: 10_000 })));
   expect(lockDir()).toEqual([]);
 });
 
@@ -63,9 +63,9 @@ it('is not taken from a live process, nor from one on another host that was hear
   const waits: unknown[] = [];
   const options = { waitMs: 0, onWait: (pid: number | undefined) => waits.push(pid) };
   await writeLock({ pid: process.pid, host: hostname() });
-  await expect(withLock(path, async () => 0, options)).rejects.toMatchObject({ code: 'timeout' });
+  await expect(withFileLock(path, async () => 0, options)).rejects.toMatchObject({ code: 'timeout' });
   await writeFileSync(path, JSON.stringify({ token: 'other', pid: 1, host: 'elsewhere' }));
-  await expect(withLock(path, async () => 0, options)).rejects.toMatchObject({ code: 'timeout' });
+  await expect(withFileLock(path, async () => 0, options)).rejects.toMatchObject({ code: 'timeout' });
   expect(waits).toEqual([process.pid, 1]);
 });
 
@@ -76,5 +76,5 @@ it.each([
   await writeLock(owner);
   const minuteAgo = new Date(Date.now() - 61_000);
   utimesSync(path, minuteAgo, minuteAgo);
-  expect(await withLock(path, async () => 'done', { waitMs: 0 })).toBe('done');
+  expect(await withFileLock(path, async () => 'done', { waitMs: 0 })).toBe('done');
 });

@@ -25,7 +25,7 @@ export const countInCell = async (
 };
 
 /** Looks for what an erasure should have left nothing of. @param cell for `where`. */
-export const lookInCell = async (
+export const inspectCell = async (
   client: pg.ClientBase,
   cell: string,
   subject: ErasureSubject,

@@ -8,7 +8,7 @@ import { isActive, listHolds } from './store.js';
  * Lets nothing erase or remove a tenant that is held; the refusal is recorded.
  * @throws RingfenceError `erasure_held`, naming every active hold with its reason and end.
  */
-export const refuseHeld = async (
+export const refuseOnHold = async (
   runtime: Runtime,
   tenant: { readonly tenantId: string; readonly slug: string },
   kind: Extract<OperationKind, 'request-erasure' | 'erase' | 'remove'>,

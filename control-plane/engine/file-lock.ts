@@ -21,7 +21,7 @@ const SILENCE_MS = 60_000;
  * In the worst race two processes work at the same time, so `work` must publish its result atomically.
  * @throws RingfenceError `timeout` when the lock stays taken for `waitMs`
  */
-export const withLock = async <T>(
+export const withFileLock = async <T>(
   path: string,
   work: () => Promise<T>,
   options: { waitMs: number; onWait?: (pid: number | undefined) => void },

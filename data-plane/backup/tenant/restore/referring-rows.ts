@@ -10,14 +10,14 @@ import type { PlannedTable } from './scope.js';
  *
  * @throws RingfenceError conflict, naming the tables to restore as well.
  */
-export const assertNothingHeld = async (
+export const assertNothingRefers = async (
   client: pg.ClientBase,
   tables: readonly PlannedTable[],
   catalogue: Catalogue,
 ): Promise<void> => {
   const planned = new Map(tables.map((table) => [table.table.name, table]));
   const live = new Map(catalogue.tables.map((table) => [table.name, table]));
-  const held = new Map<string, number>();
+  const referring = new Map<string, number>();
   for (const key of catalogue.foreignKeys) {
     const [parent, child] = [planned.get(key.parent), live.get(key.child)];
     const childMode = planned.get(key.child)?.mode;
@@ -32,11 +32,11 @@ export const assertNothingHeld = async (
                            WHERE ${equalColumns({ alias: 's', columns }, { alias: 'p', columns })})`,
     );
     const count = rows[0]?.rows ?? 0;
-    if (count > 0) held.set(key.child, (held.get(key.child) ?? 0) + count);
+    if (count > 0) referring.set(key.child, (referring.get(key.child) ?? 0) + count);
   }
-  if (held.size === 0) return;
-  const counts = [...held].map(([table, rows]) => `${rows} of ${table}`).join(', ');
+  if (referring.size === 0) return;
+  const counts = [...referring].map(([table, rows]) => `${rows} of ${table}`).join(', ');
   throw new RingfenceError('conflict', `Rows refer to others that the restore would delete: ${counts}`, {
-    fix: `Restore these tables as well: ${[...held.keys()].map((table) => `--table ${table}`).join(' ')}`,
+    fix: `Restore these tables as well: ${[...referring.keys()].map((table) => `--table ${table}`).join(' ')}`,
   });
 };

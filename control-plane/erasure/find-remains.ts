@@ -1,7 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import type { Check } from '../../data-plane/erasure/certificate.js';
-import { lookInCell } from '../../data-plane/erasure/look-in-cell.js';
+import { inspectCell } from '../../data-plane/erasure/inspect-cell.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import { listAllBackups } from '../backups/store.js';
 import { keyWraps, wrappedKeys } from '../keys/store.js';
@@ -22,21 +22,21 @@ const ROUTES = [
 ] as const;
 
 /** Looks everywhere for what is left of an erased tenant. Finding something is data, no error. */
-export const lookForRemains = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
+export const findRemains = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
   const { control, target, project } = runtime;
   const { tenantId, slug, cells } = erasure;
   const checks: Check[] = [];
   for (const cell of cells)
     checks.push(
       ...(await withConnection(await target.adminConnection(cell), (client) =>
-        lookInCell(client, cell, subjectOf(erasure)),
+        inspectCell(client, cell, subjectOf(erasure)),
       )),
     );
   for (const [table, column] of ROUTES) {
     const { rowCount } = await control.query(`SELECT FROM control.${table} WHERE ${column} = $1`, [tenantId]);
     checks.push({ check: 'routes', where: `control.${table}`, found: rowCount ?? 0 });
   }
-  const keys = await lookAtKeys(runtime, tenantId);
+  const keys = await inspectKeys(runtime, tenantId);
   const objects = await listObjects(runtime, erasure);
   return [
     ...checks,
@@ -61,7 +61,7 @@ const keptChecks = async (runtime: Runtime, erasure: OpenErasure): Promise<Check
   return kept.map((path) => ({ check: 'kept-data', where: path, found: 1 }));
 };
 
-const lookAtKeys = async (runtime: Runtime, tenantId: string): Promise<Check[]> => {
+const inspectKeys = async (runtime: Runtime, tenantId: string): Promise<Check[]> => {
   const records = await wrappedKeys(runtime.control).list(tenantId);
   const needed = new Set(
     (await listAllBackups(runtime.control, tenantId)).map((backup) => backup.keyVersion),

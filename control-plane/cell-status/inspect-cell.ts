@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime.js';
 import { compareCell } from './compare-cell.js';
 
 /** A cell as it is found. What could not be learned is null, and `problems` say why. */
-export interface CellLook extends ShownCell {
+export interface InspectedCell extends ShownCell {
   readonly state: 'absent' | 'stopped' | 'running' | 'unreachable' | 'lost';
   readonly host: string | null;
   readonly database: CellStatus | null;
@@ -21,7 +21,7 @@ export interface CellLook extends ShownCell {
 }
 
 /** Looks at a cell, also at one whose server is gone or does not answer. Starts nothing. @throws RingfenceError cell_not_found */
-export const lookAtCell = async (runtime: Runtime, name: string): Promise<CellLook> => {
+export const inspectCell = async (runtime: Runtime, name: string): Promise<InspectedCell> => {
   const cell = await getCell(runtime.control, name);
   const server = await runtime.target.server(name);
   const state = await server.state();
