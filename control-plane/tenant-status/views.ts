@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
 import { backupView } from '../backups/views.js';
 import { connectionView } from '../provisioning/views.js';
 import { quotasView } from '../quotas/views.js';
@@ -35,15 +36,7 @@ export const tenantStatusView = tenantView.extend({
     .describe('null where it may be at any time'),
   region: z.string(),
   connection: connectionView,
-  clinics: z.array(
-    z.strictObject({
-      id: z.uuid(),
-      slug: z.string(),
-      name: z.string(),
-      vertical: z.string(),
-      timeZone: z.string(),
-    }),
-  ),
+  clinics: z.array(enrolledClinicSchema),
   quotas: quotasView.nullable(),
   keyVersion: z.int(),
   backupSchedule: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
 import { ENCODINGS } from '../../data-plane/transfer/import/csv/encodings.js';
 import { moment } from '../view.js';
 
@@ -15,18 +16,7 @@ export const exportView = z.strictObject({
   tenant: z.strictObject({ id: z.uuid(), slug: z.string(), legalName: z.string() }),
   complete: z.boolean().describe('every clinic of the tenant is in it'),
   rows: z.int(),
-  clinics: z.array(
-    z.strictObject({
-      id: z.uuid(),
-      slug: z.string(),
-      name: z.string(),
-      vertical: z.string(),
-      timeZone: z.string(),
-      state: z.string(),
-      rows: z.int(),
-      tables: counts,
-    }),
-  ),
+  clinics: z.array(enrolledClinicSchema.extend({ state: z.string(), rows: z.int(), tables: counts })),
   bytes: z.int().describe('of the file'),
   sealedTo: z.array(z.string()).describe('public keys; empty for a plain zip'),
 });

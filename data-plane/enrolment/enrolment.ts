@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A tenant as a cell's database knows it. */
 export interface Enrolment {
   readonly tenantId: string;
@@ -8,10 +10,12 @@ export interface Enrolment {
 /** Who closed a tenant whose home is another cell; no person has such a name. */
 export const AWAY = 'ringfence:placement';
 
-export interface EnrolledClinic {
-  readonly id: string;
-  readonly slug: string;
-  readonly name: string;
-  readonly vertical: string;
-  readonly timeZone: string;
-}
+export const enrolledClinicSchema = z.strictObject({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  vertical: z.string(),
+  timeZone: z.string(),
+});
+
+export type EnrolledClinic = Readonly<z.infer<typeof enrolledClinicSchema>>;

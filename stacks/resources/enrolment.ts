@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { enrol } from '../../data-plane/enrolment/enrol.js';
-import { AWAY } from '../../data-plane/enrolment/enrolment.js';
+import { AWAY, enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
@@ -12,15 +12,7 @@ const inputs = z.strictObject({
   cell: z.string(),
   tenantId: z.uuid(),
   slug: z.string(),
-  clinics: z.array(
-    z.strictObject({
-      id: z.uuid(),
-      slug: z.string(),
-      name: z.string(),
-      vertical: z.string(),
-      timeZone: z.string(),
-    }),
-  ),
+  clinics: z.array(enrolledClinicSchema),
   /**
    * `active`: open, but for a suspension that somebody asked for, which is the control plane's and no difference here.
    * `closed`: nobody gets in, because the tenant's home is another cell.
