@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
 import { backupView } from '../backups/views.js';
+import { placementView } from '../placements/views.js';
 import { connectionView } from '../provisioning/views.js';
 import { quotasView } from '../quotas/views.js';
 import { tenantView } from '../tenants/views.js';
@@ -35,6 +36,7 @@ export const tenantStatusView = tenantView.extend({
     .nullable()
     .describe('null where it may be at any time'),
   region: z.string(),
+  placements: z.array(placementView),
   connection: connectionView,
   clinics: z.array(enrolledClinicSchema),
   quotas: quotasView.nullable(),

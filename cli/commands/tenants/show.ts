@@ -35,6 +35,9 @@ export const tenantsShow = defineCommand({
             ['id', tenant.id],
             ['state', tenant.state],
             ['cell', `${cell.name} (${cell.tier}, ${cell.region})`],
+            ...tenant.placements
+              .filter(({ state }) => state !== 'home')
+              .map(({ cell: further, state }) => ['placement', `${further}: ${state}`]),
             ['plan', tenant.plan],
             ['database', describeConnection(connection)],
             ['key', `version ${keyVersion}, wrapped under the root key of the cell`],
