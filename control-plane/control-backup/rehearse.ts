@@ -11,6 +11,9 @@ import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { openOffsite } from './offsite.js';
 
+/** Names the lock of whoever uses the server. */
+const LOCK = 'control-rehearsal';
+
 /** A restore of the control database into a server of its own. */
 export interface ControlRehearsal {
   readonly ms: number;
@@ -23,7 +26,7 @@ export interface ControlRehearsal {
  * @throws RingfenceError `backup_not_found`; `backup_refused` when what comes out is not this project's control database.
  */
 export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
-  withLock(runtime.control, 'control-rehearsal', async () => {
+  withLock(runtime.control, LOCK, async () => {
     const { control, project, target } = runtime;
     const { id } = await readProject(control);
     const offsite = await openOffsite(target, id);
@@ -65,6 +68,10 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
       purgeLocalServer(dir);
     }
   });
+
+/** Removes the server that a killed rehearsal left, with the wrapped keys in it; waits for one that is under way. */
+export const purgeControlRehearsal = ({ control, project }: Runtime): Promise<void> =>
+  withLock(control, LOCK, async () => purgeLocalServer(scratchDir(project, 'control-rehearsal')));
 
 const countTenants = async (admin: Connection, projectId: string): Promise<number> => {
   const { rows } = await withConnection(admin, (client) =>

@@ -3,6 +3,7 @@ import type { Check, SignedCertificate } from '../../data-plane/erasure/certific
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import { purgeRehearsal } from '../backups/rehearse-restore.js';
 import { noteErasure } from '../control-backup/erasure-notes.js';
+import { purgeControlRehearsal } from '../control-backup/rehearse.js';
 import type { OperationTable, Step, Subject } from '../operation/step.js';
 import { type Erasure, recordErased, recordErasureBegun } from '../tenants/erasures.js';
 import { findTenantById, getKnownTenant } from '../tenants/store.js';
@@ -78,8 +79,12 @@ export const ERASURE: OperationTable<OpenErasure, Erasing> = {
     away('stack', removeStack),
     away('rows', inEachCell(eraseFromCell)),
     away('key', destroyKey),
-    // Its rows may be on the server of a rehearsal; without the key none begins any more.
-    away('rehearsal', purgeRehearsal),
+    // Its rows may be on the server of a rehearsal, and its wrapped key on that of the control database; without the key no
+    // rehearsal of it begins any more.
+    away('rehearsal', async (runtime) => {
+      await purgeRehearsal(runtime);
+      await purgeControlRehearsal(runtime);
+    }),
     away('backups', deleteObjects, ['erased-object-deleted']),
     away('routes', forgetRoutes),
     away('manifest', async ({ project }, { slug }) => removeFiles(manifestFiles(project, slug))),

@@ -85,6 +85,8 @@ export const rdsHistory = (options: {
 
     async upkeep(days) {
       const { retentionDays } = await rds.get(options.instance);
+      // What a killed run left has rows of tenants that may be erased by now.
+      await rdsCopy(rds, options.instance, waitingWith()).remove(waitingWith());
       if (retentionDays >= days) return { base: null, removedBases: 0, removedSegments: 0 };
       const kept = retentionDays === 0 ? 'no backups' : `backups of ${retentionDays} days`;
       throw new RingfenceError(

@@ -131,9 +131,11 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
     );
     await backUp(tenantId);
     writeFileSync(join(root, 'tenants', `${slug}.yaml.removed`), 'legalName: Clínica');
-    const rehearsal = join(project.home, 'scratch', 'rehearsal');
-    mkdirSync(rehearsal, { recursive: true });
-    writeFileSync(join(rehearsal, `left-by-a-killed-rehearsal-of-${slug}`), '');
+    for (const name of ['rehearsal', 'control-rehearsal']) {
+      const rehearsal = join(project.home, 'scratch', name);
+      mkdirSync(rehearsal, { recursive: true });
+      writeFileSync(join(rehearsal, `left-by-a-killed-rehearsal-of-${slug}`), '');
+    }
     return clinic;
   };
 

@@ -147,6 +147,14 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     expect(await instances()).toBe(false);
   });
 
+  test('a copy that cannot be deleted goes with the next upkeep, if nobody looks back before', async () => {
+    rds.wrong = { refused: 'DeleteDBInstance' };
+    await expect(look()).rejects.toMatchObject({ code: 'permission_denied' });
+    rds.reset();
+    await history().upkeep(7);
+    expect(await instances()).toBe(false);
+  });
+
   test('Ctrl-C ends the work with `cancelled` when the copy is deleted, and is the process’s own afterwards', async () => {
     const own = process.listeners('SIGINT');
     const cancelled = history().inCopyAt(moment.at, async () => {
