@@ -42,10 +42,12 @@ interface Known {
 const WHOLE = { tables: [], clinics: [], where: [], dryRun: false, agreedDeletions: 1_000_000 } as const;
 const TABLES = [
   'tenants',
+  'placements',
   'clinics',
   'cells',
   'project',
   'tenant_keys',
+  'tenant_key_wraps',
   'backups',
   'backup_bases',
   'operations',
@@ -204,11 +206,18 @@ export class Model {
       await client.query("SET session_replication_role = 'replica'");
       for (const table of [...TABLES, 'erasures', 'holds', 'backup_schedules', 'audit_anchors'])
         await client.query(`DELETE FROM control.${table}`);
-      for (const [table, kept] of Object.entries(content))
+      for (const [table, kept] of Object.entries(content)) {
+        const { rows } = await client.query<{ names: string }>(
+          `SELECT string_agg(quote_ident(attname), ', ') AS names FROM pg_attribute
+            WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+          [`control.${table}`],
+        );
+        const names = rows[0]?.names;
         await client.query(
-          `INSERT INTO control.${table} SELECT * FROM json_populate_recordset(NULL::control.${table}, $1)`,
+          `INSERT INTO control.${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::control.${table}, $1)`,
           [JSON.stringify(kept)],
         );
+      }
       await client.query('RESET session_replication_role');
     } finally {
       client.release();
