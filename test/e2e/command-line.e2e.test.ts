@@ -83,6 +83,7 @@ describe('what a start loads', () => {
     'data-plane/erasure/promise.js',
     'isolation/suite/case.js',
     'picocolors',
+    'pretty-bytes',
   ];
 
   test.each([[['--help']], [['tenants', '--help']], [['tenants', 'add', '--help']], [['--version']]])(
