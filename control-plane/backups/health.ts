@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { z } from 'zod';
 import { readRows } from '../project/read-rows.js';
@@ -20,23 +21,10 @@ const healthSchema = z.object({
 /** What the control database knows of a tenant's backups. */
 export type BackupHealth = Readonly<z.infer<typeof healthSchema>>;
 
+const HEALTH = readFileSync(new URL('./health.sql', import.meta.url), 'utf8');
+
 /** Every tenant that is deployed. */
 export const readBackupHealth = async (control: pg.Pool): Promise<BackupHealth[]> => {
-  const { rows } = await control.query(
-    `SELECT t.slug, t.cell, coalesce(s.rpo_minutes, 1440) AS "rpoMinutes",
-              max(b.started_at) FILTER (WHERE b.state = 'verified') AS "lastGoodAt",
-              max(b.verified_at) FILTER (WHERE b.state = 'verified') AS "lastVerifiedAt",
-              max(b.finished_at) FILTER (WHERE b.state = 'failed') AS "lastFailedAt",
-              count(*) FILTER (WHERE b.state IN ('verified', 'stored'))::int AS backups,
-              coalesce(sum(b.size_bytes) FILTER (WHERE b.state <> 'failed' AND b.removed_at IS NULL), 0)::float8 AS "storedBytes",
-              r.at AS "rehearsedAt", r.restore_ms::float8 AS "rehearsalMs"
-         FROM control.tenants t
-         LEFT JOIN control.backup_schedules s ON s.tenant_id = t.id
-         LEFT JOIN control.backups b ON b.tenant_id = t.id
-         LEFT JOIN LATERAL (SELECT at, restore_ms FROM control.rehearsals WHERE tenant_id = t.id
-                             ORDER BY at DESC LIMIT 1) r ON true
-        WHERE t.state IN ('active', 'suspended')
-        GROUP BY t.slug, t.cell, s.rpo_minutes, r.at, r.restore_ms ORDER BY t.slug`,
-  );
+  const { rows } = await control.query(HEALTH);
   return readRows(healthSchema, 'control.backups', rows);
 };
