@@ -56,7 +56,7 @@ const benchTenant = async (cell: ScratchCell, folder: string): Promise<(Comparis
     const backupId = randomUUID();
     const objectKey = archiveObjectKey(tenantId, backupId);
     const place = { tenantId, key, store, objectKey, backupId };
-    const result = await takeBackup({ ...cell, ...place, nowMs: Date.now, previous });
+    const result = await takeBackup({ ...cell, ...place, now: () => new Date(), previous });
     return { ...result, backupId, objectKey };
   };
   const full = await take();

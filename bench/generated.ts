@@ -13,7 +13,7 @@ const PROGRESS_EVERY = 5_000;
 const cell = await openScratchCell();
 try {
   const report = await runGenerated(
-    { admin: cell.admin, app: cell.app, contextKey: cell.contextKey, nowMs: Date.now },
+    { admin: cell.admin, app: cell.app, contextKey: cell.contextKey, now: () => new Date() },
     {
       sequences: Number(values.sequences),
       seed: Number(values.seed),

@@ -36,7 +36,12 @@ try {
     const backupId = randomUUID();
     const place = { tenantId, key, store, objectKey: archiveObjectKey(tenantId, backupId), backupId };
     const previous = newest.get(tenantId);
-    const { storedBytes, manifestPlace } = await takeBackup({ ...cell, ...place, nowMs: Date.now, previous });
+    const { storedBytes, manifestPlace } = await takeBackup({
+      ...cell,
+      ...place,
+      now: () => new Date(),
+      previous,
+    });
     await verifyBackup({ ...place, admin: cell.admin });
     newest.set(tenantId, { backupId, manifestPlace });
     return storedBytes;

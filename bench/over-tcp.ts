@@ -60,7 +60,7 @@ export const benchOverTcp = async (scene: Scene): Promise<Comparison[]> => {
   return onOneCore(admin, async () => {
     const owner = await connect(admin);
     const app = await connect(application);
-    const signer = tokenSigner(contextKey, Date.now);
+    const signer = tokenSigner(contextKey, () => new Date());
     const bench = ({ name, statement, transactions, goal, asUser }: Read): Promise<Comparison> => {
       const explicit = {
         enter: () =>

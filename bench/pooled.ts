@@ -34,7 +34,7 @@ try {
   try {
     const idp = identityProvider();
     const tenants = await plantPooledTenants(cell.admin, TENANTS, (clinicId, userId) =>
-      idp.token(clinicId, { sub: userId, exp: idp.now() + 3_500 }),
+      idp.token(clinicId, { sub: userId, exp: idp.nowSeconds() + 3_500 }),
     );
     const access = createAccess({
       directory: memoryDirectory(tenants, bouncer.connection, cell.contextKey),

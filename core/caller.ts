@@ -1,5 +1,6 @@
 /** Through what somebody asked: the command line, a job of the worker, an engine of the user's, the toolkit itself. */
-export type Door = 'cli' | 'worker' | 'engine' | 'toolkit';
+export const DOORS = ['cli', 'worker', 'engine', 'toolkit'] as const;
+type Door = (typeof DOORS)[number];
 
 /** Who asked for what is done. */
 export interface Caller {

@@ -56,6 +56,7 @@ export const EXIT_STATUS = {
   object_locked: 5,
   removal_incomplete: 5,
   repair_incomplete: 5,
+  row_invalid: 5,
   schema_unsafe: 5,
   backup_not_found: 6,
   cell_not_found: 6,

@@ -8,10 +8,10 @@ import {
 import { attempt } from './attempt.js';
 import type { Ledger } from './ledger.js';
 
-/** How a probe signs: the cell's key and the time now, in milliseconds since 1970. */
+/** How a probe signs: the cell's key and the time. */
 export interface Signing {
   readonly key: ContextKey;
-  readonly nowMs: () => number;
+  readonly now: () => Date;
 }
 
 const ENTER = 'SELECT ringfence.enter($1)';
@@ -26,10 +26,10 @@ export const backendPid = async (client: pg.ClientBase): Promise<number> => {
 export const enterClinic = async (
   client: pg.ClientBase,
   subject: ContextSubject,
-  { key, nowMs }: Signing,
+  { key, now }: Signing,
   pid: number,
 ): Promise<void> => {
-  await client.query(ENTER, [signContextToken(subject, { key, backendPid: pid, nowMs: nowMs() })]);
+  await client.query(ENTER, [signContextToken(subject, { key, backendPid: pid, now: now() })]);
 };
 
 /** Shows `enter` tokens that it must refuse. `foreignClinicId` is a clinic of another tenant. */
@@ -38,9 +38,9 @@ export const tryTokens = async (
   ledger: Ledger,
   subject: ContextSubject,
   foreignClinicId: string,
-  { key, nowMs }: Signing,
+  { key, now }: Signing,
 ): Promise<void> => {
-  const sound = { key, backendPid: await backendPid(client), nowMs: nowMs() };
+  const sound = { key, backendPid: await backendPid(client), now: now() };
   const flipped = signContextToken(subject, sound);
   flipped.writeUInt8(flipped.readUInt8(30) ^ 1, 30);
   const tokens: ReadonlyArray<readonly [string, Buffer]> = [
@@ -49,7 +49,10 @@ export const tryTokens = async (
       'token of another connection',
       signContextToken(subject, { ...sound, backendPid: sound.backendPid + 1 }),
     ],
-    ['expired token', signContextToken(subject, { ...sound, nowMs: nowMs() - EXPIRED_BY_MS })],
+    [
+      'expired token',
+      signContextToken(subject, { ...sound, now: new Date(now().getTime() - EXPIRED_BY_MS) }),
+    ],
     [
       'token signed with another key',
       signContextToken(subject, { ...sound, key: { keyId: key.keyId, secret: randomBytes(32) } }),
@@ -74,7 +77,7 @@ export const tryForgeries = async (
   const second = signContextToken(entered, {
     key: signing.key,
     backendPid: await backendPid(client),
-    nowMs: signing.nowMs(),
+    now: signing.now(),
   });
   const clinic = client.escapeLiteral(randomUUID().replaceAll('-', ''));
   const setting = 'backtrace_functions';

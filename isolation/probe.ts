@@ -30,8 +30,7 @@ export interface ProbeOptions {
   readonly clinicIds: readonly string[];
   /** The key that signs context tokens of this cell. */
   readonly contextKey: ContextKey;
-  /** Milliseconds since 1970. */
-  readonly nowMs: () => number;
+  readonly now: () => Date;
 }
 
 /** The SQLSTATE of `enter` for a clinic that is closed or whose subscription has ended. */
@@ -71,7 +70,7 @@ const probeWithCanaries = async (
   ledger: Ledger,
   options: ProbeOptions,
 ): Promise<void> => {
-  const signing: Signing = { key: options.contextKey, nowMs: options.nowMs };
+  const signing: Signing = { key: options.contextKey, now: options.now };
   // Canaries are no real events: they fire no trigger and need no parent rows.
   await admin.query('SET LOCAL session_replication_role = replica');
   const neighbour = await plantNeighbour(admin);
@@ -119,14 +118,14 @@ const probeLogin = async (
   options: ProbeOptions,
   adminRole: string,
 ): Promise<void> => {
-  const signing: Signing = { key: options.contextKey, nowMs: options.nowMs };
+  const signing: Signing = { key: options.contextKey, now: options.now };
   await tryReads(app, objects, ledger, null);
   const [clinicId] = options.clinicIds;
   if (clinicId === undefined) return;
   const subject = { tenantId: options.tenantId, clinicId };
   const pid = await backendPid(app);
   const { sqlstate } = await attempt(app, 'SELECT ringfence.enter($1)', [
-    signContextToken(subject, { key: signing.key, backendPid: pid, nowMs: signing.nowMs() }),
+    signContextToken(subject, { key: signing.key, backendPid: pid, now: signing.now() }),
   ]);
   if (sqlstate === CLINIC_INACTIVE) {
     const detail = 'the clinic takes nobody in: its subscription has ended';

@@ -37,7 +37,7 @@ export const crossProbe = async (project: Project, count: number): Promise<Cross
         tenantId: id,
         clinicIds: Object.values(clinicIds),
         contextKey: credentials.contextKey,
-        nowMs: Date.now,
+        now: () => new Date(),
       };
       const report = await probeTenant(admin, app, options);
       found.checks += report.checks;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import { folderSize } from './folders.js';
 import { familyOf, pssBytes, rssBytes } from './processes.js';
@@ -22,7 +22,7 @@ export const idleCost = async (serverDir: string): Promise<IdleCost> => {
   const postmaster = Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   const cpu = (): number => familyOf(postmaster).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   const before = cpu();
-  await sleep(IDLE_SECONDS * 1_000);
+  await pause(IDLE_SECONDS * 1_000);
   const cpuSeconds = cpu() - before;
   const family = familyOf(postmaster);
   const total = (measure: (pid: number) => number): number =>

@@ -91,7 +91,7 @@ const backUpUnder = async (
     backupId: id,
     previous,
     ...(lockDays === undefined ? {} : { retainDays: lockDays }),
-    nowMs: () => runtime.now().getTime(),
+    now: runtime.now,
   });
   await recordBackupStored(runtime.control, id, result);
   runtime.reached('backup-stored');

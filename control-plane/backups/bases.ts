@@ -1,11 +1,15 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import type { PreviousBackup } from '../../data-plane/backup/tenant/take.js';
+import { readRows } from '../project/read-rows.js';
 
 /**
  * After so many days a tenant's backup is a full one again. It bounds how long an archive outlives its retention for
  * those that refer to it, and how much is lost with one that is damaged.
  */
 const FULL_EVERY_DAYS = 7;
+
+const baseSchema = z.object({ backupId: z.guid(), startByte: z.int(), record: z.int() });
 
 /**
  * The backup that the next one may refer to: the newest of the cell, in this place and made with this version of the
@@ -22,7 +26,7 @@ export const previousBackup = async (
     readonly now: Date;
   },
 ): Promise<PreviousBackup | undefined> => {
-  const { rows } = await control.query<{ backupId: string; startByte: number; record: number }>(
+  const { rows } = await control.query(
     `SELECT b.id AS "backupId", b.manifest_start_byte::float8 AS "startByte", b.manifest_record::float8 AS record
        FROM (SELECT * FROM control.backups WHERE tenant_id = $1 AND state IN ('stored', 'verified')
               ORDER BY started_at DESC LIMIT 1) b
@@ -33,7 +37,7 @@ export const previousBackup = async (
         AND b.place = $6`,
     [of.tenantId, of.cell, of.keyVersion, of.now, FULL_EVERY_DAYS, of.place],
   );
-  const [found] = rows;
+  const [found] = readRows(baseSchema, 'control.backups', rows);
   return (
     found && { backupId: found.backupId, manifestPlace: { startByte: found.startByte, record: found.record } }
   );

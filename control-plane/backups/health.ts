@@ -1,38 +1,30 @@
+import { readFileSync } from 'node:fs';
 import type pg from 'pg';
+import { z } from 'zod';
+import { readRows } from '../project/read-rows.js';
+
+const healthSchema = z.object({
+  slug: z.string(),
+  cell: z.string(),
+  lastGoodAt: z.date().nullable(),
+  lastVerifiedAt: z.date().nullable(),
+  lastFailedAt: z.date().nullable(),
+  rpoMinutes: z.int(),
+  backups: z.int(),
+  /** With archives that are kept only because others refer to them. */
+  storedBytes: z.int(),
+  /** Of the last restore into an empty cell; null where there was none. */
+  rehearsedAt: z.date().nullable(),
+  rehearsalMs: z.int().nullable(),
+});
 
 /** What the control database knows of a tenant's backups. */
-export interface BackupHealth {
-  readonly slug: string;
-  readonly cell: string;
-  readonly lastGoodAt: Date | null;
-  readonly lastVerifiedAt: Date | null;
-  readonly lastFailedAt: Date | null;
-  readonly rpoMinutes: number;
-  readonly backups: number;
-  /** With archives that are kept only because others refer to them. */
-  readonly storedBytes: number;
-  /** Of the last restore into an empty cell; null where there was none. */
-  readonly rehearsedAt: Date | null;
-  readonly rehearsalMs: number | null;
-}
+export type BackupHealth = Readonly<z.infer<typeof healthSchema>>;
+
+const HEALTH = readFileSync(new URL('./health.sql', import.meta.url), 'utf8');
 
 /** Every tenant that is deployed. */
-export const readBackupHealth = async (control: pg.Pool): Promise<BackupHealth[]> =>
-  (
-    await control.query<BackupHealth>(
-      `SELECT t.slug, t.cell, coalesce(s.rpo_minutes, 1440) AS "rpoMinutes",
-              max(b.started_at) FILTER (WHERE b.state = 'verified') AS "lastGoodAt",
-              max(b.verified_at) FILTER (WHERE b.state = 'verified') AS "lastVerifiedAt",
-              max(b.finished_at) FILTER (WHERE b.state = 'failed') AS "lastFailedAt",
-              count(*) FILTER (WHERE b.state IN ('verified', 'stored'))::int AS backups,
-              coalesce(sum(b.size_bytes) FILTER (WHERE b.state <> 'failed' AND b.removed_at IS NULL), 0)::float8 AS "storedBytes",
-              r.at AS "rehearsedAt", r.restore_ms::float8 AS "rehearsalMs"
-         FROM control.tenants t
-         LEFT JOIN control.backup_schedules s ON s.tenant_id = t.id
-         LEFT JOIN control.backups b ON b.tenant_id = t.id
-         LEFT JOIN LATERAL (SELECT at, restore_ms FROM control.rehearsals WHERE tenant_id = t.id
-                             ORDER BY at DESC LIMIT 1) r ON true
-        WHERE t.state IN ('active', 'suspended')
-        GROUP BY t.slug, t.cell, s.rpo_minutes, r.at, r.restore_ms ORDER BY t.slug`,
-    )
-  ).rows;
+export const readBackupHealth = async (control: pg.Pool): Promise<BackupHealth[]> => {
+  const { rows } = await control.query(HEALTH);
+  return readRows(healthSchema, 'control.backups', rows);
+};

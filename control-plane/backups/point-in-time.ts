@@ -51,7 +51,7 @@ const withArchiveUnder = async <T>(
       takeBackup({
         ...archive,
         ...(await cellAccess(runtime, tenant.cell, copy)),
-        nowMs: () => runtime.now().getTime(),
+        now: runtime.now,
       }),
     );
     runtime.reached('archive-taken');

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { z } from 'zod';
+import { readRows } from '../project/read-rows.js';
 
 /** A backup that was restored into an empty cell. */
 export interface Rehearsal {
@@ -22,20 +24,21 @@ export const recordRehearsal = async (control: pg.Pool, rehearsal: Rehearsal): P
 
 /** Since when there has been a backup and no rehearsal of any; undefined without a backup. */
 export const notRehearsedSince = async (control: pg.Pool): Promise<Date | undefined> => {
-  const { rows } = await control.query<{ since: Date | null }>(
+  const { rows } = await control.query(
     `SELECT coalesce((SELECT max(at) FROM control.rehearsals),
                      (SELECT min(verified_at) FROM control.backups WHERE state = 'verified')) AS since`,
   );
-  return rows[0]?.since ?? undefined;
+  const [first] = readRows(z.object({ since: z.date().nullable() }), 'control.rehearsals', rows);
+  return first?.since ?? undefined;
 };
 
 /** The deployed tenant with a verified backup that was rehearsed longest ago, or never. */
 export const nextToRehearse = async (control: pg.Pool): Promise<string | undefined> => {
-  const { rows } = await control.query<{ slug: string }>(
+  const { rows } = await control.query(
     `SELECT t.slug FROM control.tenants t
       WHERE t.state IN ('active', 'suspended')
         AND EXISTS (SELECT FROM control.backups b WHERE b.tenant_id = t.id AND b.state = 'verified')
       ORDER BY (SELECT max(at) FROM control.rehearsals r WHERE r.tenant_id = t.id) NULLS FIRST, t.slug LIMIT 1`,
   );
-  return rows[0]?.slug;
+  return readRows(z.object({ slug: z.string() }), 'control.tenants', rows)[0]?.slug;
 };

@@ -1,42 +1,52 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import type { BackupResult } from '../../data-plane/backup/tenant/take.js';
+import { readRows } from '../project/read-rows.js';
 
-type BackupState = 'running' | 'stored' | 'verified' | 'failed' | 'expired';
+export const BACKUP_STATES = ['running', 'stored', 'verified', 'failed', 'expired'] as const;
+
+/** An incremental one refers to earlier ones for what had not changed since. */
+export const BACKUP_KINDS = ['full', 'incremental'] as const;
+
+const backupSchema = z.object({
+  id: z.guid(),
+  tenantId: z.guid(),
+  cell: z.string(),
+  keyVersion: z.int(),
+  /** Of its object store: `folder`, or `s3://<bucket>/<prefix>`. */
+  place: z.string(),
+  objectKey: z.string(),
+  state: z.enum(BACKUP_STATES),
+  kind: z.enum(BACKUP_KINDS),
+  rows: z.int().nullable(),
+  sizeBytes: z.int().nullable(),
+  digest: z.string().nullable(),
+  startedAt: z.date(),
+  finishedAt: z.date().nullable(),
+  verifiedAt: z.date().nullable(),
+});
 
 /** A backup as the control plane records it. Sizes in bytes as stored; the digest is of the rows, in hex. */
-export interface BackupRecord {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly cell: string;
-  readonly keyVersion: number;
-  /** Of its object store: `folder`, or `s3://<bucket>/<prefix>`. */
-  readonly place: string;
-  readonly objectKey: string;
-  readonly state: BackupState;
-  /** An incremental one refers to earlier ones for what had not changed since. */
-  readonly kind: 'full' | 'incremental';
-  readonly rows: number | null;
-  readonly sizeBytes: number | null;
-  readonly digest: string | null;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly verifiedAt: Date | null;
-}
+export type BackupRecord = Readonly<z.infer<typeof backupSchema>>;
+
+const TABLE = 'control.backups';
 
 const COLUMNS = `id, tenant_id AS "tenantId", cell, key_version AS "keyVersion", place, object_key AS "objectKey", state,
   CASE WHEN EXISTS (SELECT FROM control.backup_bases WHERE backup_id = id) THEN 'incremental' ELSE 'full' END AS kind,
   rows::float8 AS rows, size_bytes::float8 AS "sizeBytes", digest, started_at AS "startedAt",
   finished_at AS "finishedAt", verified_at AS "verifiedAt"`;
 
+const read = (rows: readonly unknown[]): BackupRecord[] => readRows(backupSchema, TABLE, rows);
+
 /** Newest first; those that are no longer kept left out. */
-export const listBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
-  (
-    await control.query<BackupRecord>(
-      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state <> 'expired' ORDER BY started_at DESC, id`,
-      [tenantId],
-    )
-  ).rows;
+export const listBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> => {
+  const { rows } = await control.query(
+    `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state <> 'expired' ORDER BY started_at DESC, id`,
+    [tenantId],
+  );
+  return read(rows);
+};
 
 /**
  * The backup that is named, or the newest good one: verified, or stored where none is verified yet.
@@ -105,15 +115,15 @@ export const recordBackupExpired = async (control: pg.Pool, id: string): Promise
 };
 
 /** Backups that are no longer kept, whose objects may still be there, and that no backup needs. */
-export const listRemovable = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
-  (
-    await control.query<BackupRecord>(
-      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state = 'expired' AND removed_at IS NULL
+export const listRemovable = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> => {
+  const { rows } = await control.query(
+    `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 AND state = 'expired' AND removed_at IS NULL
           AND NOT EXISTS (SELECT FROM control.backup_bases r JOIN control.backups b ON b.id = r.backup_id
                            WHERE r.base_id = backups.id AND b.state IN ('stored', 'verified'))`,
-      [tenantId],
-    )
-  ).rows;
+    [tenantId],
+  );
+  return read(rows);
+};
 
 export const recordBackupRemoved = async (control: pg.Pool, id: string): Promise<void> => {
   await control.query('UPDATE control.backups SET removed_at = now() WHERE id = $1', [id]);
@@ -121,26 +131,27 @@ export const recordBackupRemoved = async (control: pg.Pool, id: string): Promise
 
 /** When each tenant's newest verified backup was taken, by tenant id. */
 export const lastGoodBackups = async (control: pg.Pool): Promise<Map<string, Date>> => {
-  const { rows } = await control.query<{ tenantId: string; at: Date }>(
+  const { rows } = await control.query(
     `SELECT tenant_id AS "tenantId", max(started_at) AS at FROM control.backups WHERE state = 'verified' GROUP BY tenant_id`,
   );
-  return new Map(rows.map((row) => [row.tenantId, row.at]));
+  const last = readRows(z.object({ tenantId: z.guid(), at: z.date() }), TABLE, rows);
+  return new Map(last.map(({ tenantId, at }) => [tenantId, at]));
 };
 
 /** The cells in which the tenant ever had a backup. */
 export const listBackupCells = async (control: pg.Pool, tenantId: string): Promise<string[]> => {
-  const { rows } = await control.query<{ cell: string }>(
+  const { rows } = await control.query(
     'SELECT DISTINCT cell FROM control.backups WHERE tenant_id = $1 ORDER BY cell',
     [tenantId],
   );
-  return rows.map(({ cell }) => cell);
+  return readRows(backupSchema.pick({ cell: true }), TABLE, rows).map(({ cell }) => cell);
 };
 
 /** Every backup that the tenant ever had. */
-export const listAllBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> =>
-  (
-    await control.query<BackupRecord>(
-      `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 ORDER BY started_at, id`,
-      [tenantId],
-    )
-  ).rows;
+export const listAllBackups = async (control: pg.Pool, tenantId: string): Promise<BackupRecord[]> => {
+  const { rows } = await control.query(
+    `SELECT ${COLUMNS} FROM control.backups WHERE tenant_id = $1 ORDER BY started_at, id`,
+    [tenantId],
+  );
+  return read(rows);
+};

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { moment } from '../view.js';
+import { BACKUP_KINDS, BACKUP_STATES } from './store.js';
 
-const kind = z.enum(['full', 'incremental']);
+const kind = z.enum(BACKUP_KINDS);
 
 /** A backup as it is recorded. */
 export const backupView = z.object({
@@ -11,7 +12,7 @@ export const backupView = z.object({
   keyVersion: z.int(),
   place: z.string().describe('of its object store: `folder`, or `s3://<bucket>/<prefix>`'),
   objectKey: z.string(),
-  state: z.enum(['running', 'stored', 'verified', 'failed', 'expired']),
+  state: z.enum(BACKUP_STATES),
   kind,
   rows: z.int().nullable(),
   sizeBytes: z.int().nullable(),

@@ -1,29 +1,39 @@
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { TIERS } from '../../manifest/index.js';
 import { PLACE_OPTIONS, type Place, targetOf } from '../../targets/index.js';
 import { CONTROL } from '../project/control-database.js';
+import { readRows } from '../project/read-rows.js';
+
+const cellSchema = z.object({
+  name: z.string(),
+  id: z.guid(),
+  tier: z.enum(TIERS),
+  region: z.string(),
+  /** Of another version perhaps: see targetOf. */
+  target: z.string(),
+  address: z.record(z.string(), z.unknown()).readonly(),
+  rootKeyId: z.string().nullable(),
+  /** The port that its stack was last deployed with; null until it was deployed whole. */
+  port: z.int().nullable(),
+  /** How many days back any second of it can be restored. */
+  historyDays: z.int(),
+});
 
 /** A cell as the control plane records it. */
-export interface Cell extends Place {
-  readonly name: string;
-  readonly id: string;
-  readonly tier: 'shared' | 'dedicated';
-  readonly region: string;
-  readonly rootKeyId: string | null;
-  /** The port that its stack was last deployed with; null until it was deployed whole. */
-  readonly port: number | null;
-  /** How many days back any second of it can be restored. */
-  readonly historyDays: number;
-}
+export type Cell = Readonly<z.infer<typeof cellSchema>>;
 
 const COLUMNS = `name, id, tier, region, target, address, root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
 
+const read = (rows: readonly unknown[]): Cell[] => readRows(cellSchema, 'control.cells', rows);
+
 export const listCells = async (control: pg.Pool): Promise<Cell[]> =>
-  (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells ORDER BY name`)).rows;
+  read((await control.query(`SELECT ${COLUMNS} FROM control.cells ORDER BY name`)).rows);
 
 export const findCell = async (control: pg.Pool, name: string): Promise<Cell | undefined> =>
-  (await control.query<Cell>(`SELECT ${COLUMNS} FROM control.cells WHERE name = $1`, [name])).rows[0];
+  read((await control.query(`SELECT ${COLUMNS} FROM control.cells WHERE name = $1`, [name])).rows)[0];
 
 /** @throws RingfenceError `cell_not_found`, naming the cells that there are. */
 export const getCell = async (control: pg.Pool, name: string): Promise<Cell> => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import {
   fileOfSealed,
   type OffsiteStore,
@@ -7,11 +8,17 @@ import {
   sealText,
 } from '../../data-plane/backup/offsite/sealed-object.js';
 import { withLock } from '../project/lock.js';
+import { readRows } from '../project/read-rows.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { beginOffsite, controlStore, openOffsite } from './offsite.js';
 
 const FOLDER = 'erasures';
+const TABLE = 'control.erasures';
+
+const noteSchema = z.object({ id: z.guid(), note: z.string() });
+const readIds = (rows: readonly unknown[]): string[] =>
+  readRows(noteSchema.pick({ id: true }), TABLE, rows).map(({ id }) => id);
 
 /**
  * Notes an erasure away from the control database, so that one of before the erasure does not bring the tenant back. Sealed,
@@ -22,13 +29,17 @@ export const noteErasure = async (
   client: pg.PoolClient,
   erasureId: string,
 ): Promise<void> => {
-  const { rows } = await client.query<{ note: string }>(
+  const { rows } = await client.query(
     'SELECT to_json(e)::text AS note FROM control.erasures e WHERE id = $1',
     [erasureId],
   );
   const { id } = await readProject(runtime.control);
   const offsite = await withLock(runtime.control, 'history/control', () => beginOffsite(runtime.target, id));
-  await sealText(offsite, noteOf(erasureId), rows[0]?.note ?? '');
+  await sealText(
+    offsite,
+    noteOf(erasureId),
+    readRows(noteSchema.pick({ note: true }), TABLE, rows)[0]?.note ?? '',
+  );
 };
 
 /**
@@ -38,10 +49,10 @@ export const noteErasure = async (
 export const sendErasureNotes = async (control: pg.Pool, offsite: OffsiteStore): Promise<void> => {
   const noted = new Set<string>();
   for await (const { key } of offsite.store.list(`${FOLDER}/`)) noted.add(key);
-  const { rows } = await control.query<{ id: string; note: string }>(
+  const { rows } = await control.query(
     `SELECT id, to_json(e)::text AS note FROM control.erasures e WHERE state = 'done'`,
   );
-  for (const { id, note } of rows)
+  for (const { id, note } of readRows(noteSchema, TABLE, rows))
     if (!noted.has(sealedKey(noteOf(id)))) await sealText(offsite, noteOf(id), note);
 };
 
@@ -63,10 +74,10 @@ export const takeErasureNotes = async (
       [note],
     );
   }
-  const { rows } = await control.query<{ id: string }>(
+  const { rows } = await control.query(
     `SELECT DISTINCT tenant_id AS id FROM control.erasures WHERE state = 'done'`,
   );
-  return { erased: new Set(rows.map(({ id }) => id)) };
+  return { erased: new Set(readIds(rows)) };
 };
 
 /** Removes the notes of throw-away tenants, found by the range of their ids. */
@@ -75,11 +86,11 @@ export const removeErasureNotes = async (
   first: string,
   last: string,
 ): Promise<void> => {
-  const { rows } = await control.query<{ id: string }>(
-    'SELECT id FROM control.erasures WHERE tenant_id BETWEEN $1 AND $2',
-    [first, last],
-  );
-  for (const { id } of rows) await controlStore(target.objects).delete(sealedKey(noteOf(id)));
+  const { rows } = await control.query('SELECT id FROM control.erasures WHERE tenant_id BETWEEN $1 AND $2', [
+    first,
+    last,
+  ]);
+  for (const id of readIds(rows)) await controlStore(target.objects).delete(sealedKey(noteOf(id)));
 };
 
 const noteOf = (erasureId: string): string => `${FOLDER}/${erasureId}.json`;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { restoreServer } from '../../data-plane/backup/cell/restore-server.js';
 import { newestGeneration } from '../../data-plane/backup/offsite/generations.js';
@@ -6,6 +7,7 @@ import { type Connection, withConnection } from '../../data-plane/database/conne
 import { purgeLocalServer, recordServer } from '../../data-plane/database/server/local-server.js';
 import { CONTROL_DATABASE } from '../project/control-database.js';
 import { withLock } from '../project/lock.js';
+import { readRows } from '../project/read-rows.js';
 import { scratchDir } from '../project/scratch.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
@@ -73,12 +75,13 @@ export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
 export const purgeControlRehearsal = ({ control, project }: Runtime): Promise<void> =>
   withLock(control, LOCK, async () => purgeLocalServer(scratchDir(project, 'control-rehearsal')));
 
+const countSchema = z.object({ id: z.guid(), tenants: z.int() });
+
 const countTenants = async (admin: Connection, projectId: string): Promise<number> => {
   const { rows } = await withConnection(admin, (client) =>
-    client.query<{ id: string; tenants: number }>(
-      'SELECT id, (SELECT count(*)::int FROM control.tenants) AS tenants FROM control.project',
-    ),
+    client.query('SELECT id, (SELECT count(*)::int FROM control.tenants) AS tenants FROM control.project'),
   );
-  if (rows[0]?.id === projectId) return rows[0].tenants;
+  const [found] = readRows(countSchema, 'control.project', rows);
+  if (found?.id === projectId) return found.tenants;
   throw new RingfenceError('backup_refused', 'the backup is not of this project’s control database');
 };

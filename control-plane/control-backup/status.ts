@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { lastAt, listGenerations, newestOf } from '../../data-plane/backup/offsite/generations.js';
+import { readRows } from '../project/read-rows.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { behindItsBackup } from './behind.js';
@@ -30,9 +32,8 @@ export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> =>
   const there = newestOf(generations);
   const files = generations.flatMap((one) => one.files);
   const isBehind = behindItsBackup(project, there) !== undefined;
-  const { rows } = await control.query<{ at: Date | null }>(
-    'SELECT max(at) AS at FROM control.control_rehearsals',
-  );
+  const { rows } = await control.query('SELECT max(at) AS at FROM control.control_rehearsals');
+  const [rehearsed] = readRows(z.object({ at: z.date().nullable() }), 'control.control_rehearsals', rows);
   const lastSentAt = there ? new Date(lastAt(there)) : null;
   const ageMinutes = lastSentAt
     ? Math.max(0, Math.round((runtime.now().getTime() - lastSentAt.getTime()) / MINUTE_MS))
@@ -46,6 +47,6 @@ export const controlStatus = async (runtime: Runtime): Promise<ControlStatus> =>
     isBehind,
     overdue: isBehind || ageMinutes === null || ageMinutes > PROMISED_MINUTES,
     storedBytes: files.reduce((sum, file) => sum + file.storedBytes, 0),
-    rehearsedAt: rows[0]?.at ?? null,
+    rehearsedAt: rehearsed?.at ?? null,
   };
 };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { readRows } from '../project/read-rows.js';
 
 /** What is deployed: a tenant or a cell. */
 export type DeploymentSubject = { readonly tenantId: string } | { readonly cell: string };
@@ -7,7 +8,7 @@ export type DeploymentSubject = { readonly tenantId: string } | { readonly cell:
 export const OUTCOMES = ['running', 'done', 'failed', 'abandoned', 'adopted'] as const;
 
 const deploymentSchema = z.object({
-  number: z.number().int(),
+  number: z.int(),
   /** A tenant's manifest with every default filled in, or what was asked for a cell. Empty where an earlier version kept none. */
   inputs: z.record(z.string(), z.unknown()),
   inputsHash: z.string().nullable(),
@@ -17,9 +18,9 @@ const deploymentSchema = z.object({
   who: z.string(),
   door: z.string(),
   /** Null where an earlier version kept none. */
-  correlationId: z.uuid().nullable(),
+  correlationId: z.guid().nullable(),
   why: z.string().nullable(),
-  operation: z.uuid().nullable(),
+  operation: z.guid().nullable(),
   outcome: z.enum(OUTCOMES),
   errorCode: z.string().nullable(),
   startedAt: z.date(),
@@ -31,6 +32,8 @@ const deploymentSchema = z.object({
 /** What a tenant, or a cell, was deployed as. */
 export type Deployment = Readonly<z.infer<typeof deploymentSchema>>;
 
+const TABLE = 'control.deployments';
+
 const COLUMNS = `number, inputs, inputs_hash AS "inputsHash", program_version AS "programVersion", toolkit_version AS "toolkitVersion",
   checkpoint_hash AS "checkpointHash", who, door, correlation_id AS "correlationId", why, operation, outcome, error_code AS "errorCode",
   started_at AS "startedAt", applied_at AS "appliedAt", ended_at AS "endedAt"`;
@@ -41,7 +44,7 @@ const OF_SUBJECT = '(tenant_id = $1::uuid OR cell = $2::text)';
 const valuesOf = (subject: DeploymentSubject): [string | null, string | null] =>
   'tenantId' in subject ? [subject.tenantId, null] : [null, subject.cell];
 
-const parse = (rows: readonly unknown[]): Deployment[] => rows.map((row) => deploymentSchema.parse(row));
+const read = (rows: readonly unknown[]): Deployment[] => readRows(deploymentSchema, TABLE, rows);
 
 /** Newest first. */
 export const listDeployments = async (
@@ -52,7 +55,7 @@ export const listDeployments = async (
     `SELECT ${COLUMNS} FROM control.deployments WHERE ${OF_SUBJECT} ORDER BY number DESC`,
     valuesOf(subject),
   );
-  return parse(rows);
+  return read(rows);
 };
 
 /** The newest one that the engine has applied, whatever became of it afterwards. */
@@ -64,7 +67,7 @@ export const lastApplied = async (
     `SELECT ${COLUMNS} FROM control.deployments WHERE ${OF_SUBJECT} AND applied_at IS NOT NULL ORDER BY number DESC LIMIT 1`,
     valuesOf(subject),
   );
-  return parse(rows)[0];
+  return read(rows)[0];
 };
 
 /** What a deployment begins with. */
@@ -94,7 +97,7 @@ export const beginDeployment = async (
     `UPDATE control.deployments SET outcome = 'abandoned', ended_at = now() WHERE ${OF_SUBJECT} AND outcome = 'running'`,
     valuesOf(subject),
   );
-  const { rows } = await control.query<{ number: number }>(
+  const { rows } = await control.query(
     `INSERT INTO control.deployments
        (tenant_id, cell, number, inputs, inputs_hash, program_version, toolkit_version, who, door, correlation_id, why,
         operation)
@@ -113,7 +116,8 @@ export const beginDeployment = async (
       fields.operation,
     ],
   );
-  return rows[0]?.number ?? 0;
+  const [begun] = readRows(deploymentSchema.pick({ number: true }), TABLE, rows);
+  return begun?.number ?? 0;
 };
 
 /** The engine has done its part. */

@@ -40,7 +40,7 @@ const runBuild = (
   onProgress: (line: string) => void,
 ): Promise<void> =>
   new Promise((done, fail) => {
-    const startedAtMs = Date.now();
+    const startedMs = performance.now();
     const progress = new BuildProgress();
     const child = spawn(go, args, {
       cwd: ENGINE_MODULE_DIR,
@@ -50,7 +50,7 @@ const runBuild = (
     });
     createInterface({ input: child.stderr }).on('line', (line) => progress.read(line));
     const ticker = setInterval(
-      () => onProgress(progress.describe(Date.now() - startedAtMs)),
+      () => onProgress(progress.describe(performance.now() - startedMs)),
       PROGRESS_EVERY_MS,
     );
     child.once('error', fail);

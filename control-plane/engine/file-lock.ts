@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { isRunning } from '../../core/files/is-running.js';
@@ -43,7 +43,7 @@ const acquire = async (
   options: { waitMs: number; onWait?: (pid: number | undefined) => void },
 ): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
-  const deadline = Date.now() + options.waitMs;
+  const deadlineMs = performance.now() + options.waitMs;
   for (let attempt = 0; !(await create(path, owner)); attempt++) {
     const holder = await readOwner(path);
     if (await isGone(path, holder)) {
@@ -51,12 +51,12 @@ const acquire = async (
       continue;
     }
     if (attempt === 0) options.onWait?.(holder?.pid);
-    if (Date.now() > deadline) {
+    if (performance.now() > deadlineMs) {
       throw new RingfenceError('timeout', `process ${holder?.pid ?? 'unknown'} still holds ${path}`, {
         fix: 'wait for it to end, or end it and run the command again',
       });
     }
-    await sleep(POLL_MS);
+    await pause(POLL_MS);
   }
 };
 

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type pg from 'pg';
+import { z } from 'zod';
 import { tenantStack } from '../../stacks/names.js';
 import { stackFolders } from '../engine/run/engine-state.js';
 import { type Project, stateDir } from '../project/project.js';
+import { readRows } from '../project/read-rows.js';
 
 /**
  * Files of a tenant's stack that the engine keeps after the stack is removed: its history, its copies of the state, and
@@ -45,9 +47,10 @@ export const removeFiles = (paths: readonly string[]): void => {
 };
 
 const JOBS = 'graphile_worker._private_jobs';
-const hasJobs = async (client: pg.Pool | pg.PoolClient): Promise<boolean> =>
-  (await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [JOBS])).rows[0]
-    ?.there === true;
+const hasJobs = async (client: pg.Pool | pg.PoolClient): Promise<boolean> => {
+  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [JOBS]);
+  return readRows(z.object({ there: z.boolean() }), JOBS, rows)[0]?.there === true;
+};
 
 /** Jobs of the worker that name the tenant; one of them may be failing for good, so all go. */
 export const removeJobs = async (client: pg.PoolClient, slug: string): Promise<void> => {
@@ -56,9 +59,9 @@ export const removeJobs = async (client: pg.PoolClient, slug: string): Promise<v
 
 export const countJobs = async (control: pg.Pool, slug: string): Promise<number> => {
   if (!(await hasJobs(control))) return 0;
-  const { rows } = await control.query<{ count: number }>(
+  const { rows } = await control.query(
     `SELECT count(*)::int AS count FROM ${JOBS} WHERE payload ->> 'slug' = $1`,
     [slug],
   );
-  return rows[0]?.count ?? 0;
+  return readRows(z.object({ count: z.int() }), JOBS, rows)[0]?.count ?? 0;
 };

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { signedCertificate } from '../../data-plane/erasure/certificate.js';
+import { ERASURE_STATES } from '../tenants/erasures.js';
 import { moment } from '../view.js';
 
 const asked = {
   id: z.uuid(),
   tenantId: z.uuid(),
-  state: z.enum(['waiting', 'running', 'done', 'cancelled']),
+  state: z.enum(ERASURE_STATES),
   reason: z.string(),
   requestedAt: moment,
   dueAt: moment,

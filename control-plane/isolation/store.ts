@@ -1,24 +1,31 @@
 import type pg from 'pg';
-import type { Cadence } from './cadences/cadence.js';
-import type { StepResult } from './cadences/step.js';
+import { z } from 'zod';
+import { readRows } from '../project/read-rows.js';
+import { CADENCES, type Cadence } from './cadences/cadence.js';
+import { type StepResult, stepResult } from './cadences/step.js';
 
-/** One run of a cadence. `outcome` is null while it runs, or when it was killed. */
-export interface IsolationRun {
-  readonly id: string;
-  readonly cadence: Cadence;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly outcome: 'clean' | 'found' | 'failed' | null;
-  readonly folder: string;
-  readonly steps: readonly StepResult[];
-}
+const runSchema = z.object({
+  id: z.guid(),
+  cadence: z.enum(CADENCES),
+  startedAt: z.date(),
+  finishedAt: z.date().nullable(),
+  /** Null while it runs, or when it was killed. */
+  outcome: z.enum(['clean', 'found', 'failed']).nullable(),
+  folder: z.string(),
+  steps: z.array(stepResult).readonly(),
+});
+
+/** One run of a cadence. */
+export type IsolationRun = Readonly<z.infer<typeof runSchema>>;
+
+const TABLE = 'control.isolation_runs';
 
 export const startRun = async (control: pg.Pool, cadence: Cadence, folder: string): Promise<string> => {
-  const { rows } = await control.query<{ id: string }>(
+  const { rows } = await control.query(
     'INSERT INTO control.isolation_runs (cadence, folder) VALUES ($1, $2) RETURNING id',
     [cadence, folder],
   );
-  return rows[0]?.id ?? '';
+  return readRows(runSchema.pick({ id: true }), TABLE, rows)[0]?.id ?? '';
 };
 
 export const finishRun = async (
@@ -34,10 +41,10 @@ export const finishRun = async (
 };
 
 /** The newest run of each cadence that has run. */
-export const lastRuns = async (control: pg.Pool): Promise<IsolationRun[]> =>
-  (
-    await control.query<IsolationRun>(
-      `SELECT DISTINCT ON (cadence) id, cadence, started_at AS "startedAt", finished_at AS "finishedAt", outcome, folder, steps
+export const lastRuns = async (control: pg.Pool): Promise<IsolationRun[]> => {
+  const { rows } = await control.query(
+    `SELECT DISTINCT ON (cadence) id, cadence, started_at AS "startedAt", finished_at AS "finishedAt", outcome, folder, steps
          FROM control.isolation_runs ORDER BY cadence, started_at DESC`,
-    )
-  ).rows;
+  );
+  return readRows(runSchema, TABLE, rows);
+};

@@ -101,7 +101,7 @@ export const suiteTarget = async (runtime: Runtime, cell: string): Promise<Suite
   return {
     ...(await cellAccess(runtime, cell)),
     keys,
-    nowMs: () => runtime.now().getTime(),
+    now: runtime.now,
   };
 };
 

@@ -23,7 +23,7 @@ export const testMutants = (
     });
   const work = (): Promise<MutantResult[]> =>
     inScratchServer(dir, ({ host, port, user, password }) =>
-      runMutants({ host, port, user, password }, { ...options, nowMs: () => runtime.now().getTime() }),
+      runMutants({ host, port, user, password }, { ...options, now: runtime.now }),
     );
   return withLock(runtime.control, 'mutants', work, busy);
 };

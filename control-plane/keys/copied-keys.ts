@@ -1,9 +1,11 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { type KeyCopy, keyCopyKey, putKeyCopy } from '../../data-plane/keys/key-copy.js';
 import type { KeyWraps } from '../../data-plane/keys/key-wraps.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import type { ObjectStore } from '../../data-plane/objects/object-store.js';
 import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
+import { readRows } from '../project/read-rows.js';
 import { keyWraps, wrappedKeys } from './store.js';
 
 /**
@@ -72,20 +74,20 @@ export const ensureKeyCopies = async (
 
 const isOpen = (record: WrappedKeyRecord): record is KeyCopy => record.wrapped !== null;
 
-interface CellOfTenant {
-  readonly cell: string;
-  readonly rootKeyId: string | null;
-}
+const cellSchema = z.object({ cell: z.string(), rootKeyId: z.string().nullable() });
+type CellOfTenant = Readonly<z.infer<typeof cellSchema>>;
+
+const storeSchema = z.object({ place: z.string(), cell: z.string() });
 
 /** The cells that have something of the tenant, its home first. */
-const cellsOf = async (control: pg.Pool, tenantId: string): Promise<CellOfTenant[]> =>
-  (
-    await control.query<CellOfTenant>(
-      `SELECT p.cell, c.root_key_id AS "rootKeyId" FROM control.placements p JOIN control.cells c ON c.name = p.cell
+const cellsOf = async (control: pg.Pool, tenantId: string): Promise<CellOfTenant[]> => {
+  const { rows } = await control.query(
+    `SELECT p.cell, c.root_key_id AS "rootKeyId" FROM control.placements p JOIN control.cells c ON c.name = p.cell
         WHERE p.tenant_id = $1 AND p.state <> 'left' ORDER BY p.state = 'home' DESC, p.epoch`,
-      [tenantId],
-    )
-  ).rows;
+    [tenantId],
+  );
+  return readRows(cellSchema, 'control.placements', rows);
+};
 
 /** Every store that may hold copies of the tenant's keys: where it has, or had, something, and where it ever had a backup. */
 const storesOf = async (
@@ -93,11 +95,11 @@ const storesOf = async (
   objects: ObjectStores,
   tenantId: string,
 ): Promise<ObjectStore[]> => {
-  const { rows } = await control.query<{ place: string; cell: string }>(
+  const { rows } = await control.query(
     `SELECT DISTINCT place, cell FROM control.backups WHERE tenant_id = $1
       UNION SELECT $2, cell FROM control.placements WHERE tenant_id = $1
       UNION SELECT $2, cell FROM control.backups WHERE tenant_id = $1`,
     [tenantId, objects.place],
   );
-  return rows.map(({ place, cell }) => objects.at(place, cell));
+  return readRows(storeSchema, 'control.backups', rows).map(({ place, cell }) => objects.at(place, cell));
 };

@@ -1,21 +1,42 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import type { KeyWrap, KeyWraps } from '../../data-plane/keys/key-wraps.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
+import { readRows } from '../project/read-rows.js';
+
+const keySchema = z.object({
+  tenantId: z.guid(),
+  version: z.int(),
+  rootKeyId: z.string(),
+  wrapped: z.instanceof(Buffer).nullable(),
+  createdAt: z.date(),
+  destroyedAt: z.date().nullable(),
+});
+
+const wrapSchema = z.object({
+  tenantId: z.guid(),
+  version: z.int(),
+  rootKeyId: z.string(),
+  wrapped: z.instanceof(Buffer),
+});
 
 const COLUMNS = `tenant_id AS "tenantId", version, root_key_id AS "rootKeyId", wrapped,
   created_at AS "createdAt", destroyed_at AS "destroyedAt"`;
 
+const readKeys = (rows: readonly unknown[]): WrappedKeyRecord[] =>
+  readRows(keySchema, 'control.tenant_keys', rows);
+
 /** Wrapped tenant keys in the control database, outside every tenant's backup set (docs/threats.md 25). */
 export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
-  const get: WrappedKeyStore['get'] = async (tenantId, version) =>
-    (
-      await control.query<WrappedKeyRecord>(
-        `SELECT ${COLUMNS} FROM control.tenant_keys WHERE tenant_id = $1 AND ($2::int IS NULL OR version = $2)
+  const get: WrappedKeyStore['get'] = async (tenantId, version) => {
+    const { rows } = await control.query(
+      `SELECT ${COLUMNS} FROM control.tenant_keys WHERE tenant_id = $1 AND ($2::int IS NULL OR version = $2)
           ORDER BY version DESC LIMIT 1`,
-        [tenantId, version ?? null],
-      )
-    ).rows[0];
+      [tenantId, version ?? null],
+    );
+    return readKeys(rows)[0];
+  };
   return {
     get,
     put: async (record) => {
@@ -26,13 +47,13 @@ export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
       );
       return (await get(record.tenantId, record.version)) ?? record;
     },
-    list: async (tenantId) =>
-      (
-        await control.query<WrappedKeyRecord>(
-          `SELECT ${COLUMNS} FROM control.tenant_keys WHERE tenant_id = $1 ORDER BY version`,
-          [tenantId],
-        )
-      ).rows,
+    list: async (tenantId) => {
+      const { rows } = await control.query(
+        `SELECT ${COLUMNS} FROM control.tenant_keys WHERE tenant_id = $1 ORDER BY version`,
+        [tenantId],
+      );
+      return readKeys(rows);
+    },
     markDestroyed: async (tenantId, destroyedAt, version) => {
       const client = await control.connect();
       try {
@@ -57,16 +78,16 @@ export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
 
 /** The same keys under every root, those in `control.tenant_keys` first. */
 export const keyWraps = (control: pg.Pool): KeyWraps => ({
-  list: async (tenantId) =>
-    (
-      await control.query<KeyWrap>(
-        `SELECT tenant_id AS "tenantId", version, root_key_id AS "rootKeyId", wrapped
+  list: async (tenantId): Promise<KeyWrap[]> => {
+    const { rows } = await control.query(
+      `SELECT tenant_id AS "tenantId", version, root_key_id AS "rootKeyId", wrapped
            FROM (SELECT *, 1 AS place FROM (SELECT tenant_id, version, root_key_id, wrapped FROM control.tenant_keys) opened
                  UNION ALL SELECT *, 2 FROM control.tenant_key_wraps) wraps
           WHERE tenant_id = $1 AND wrapped IS NOT NULL ORDER BY version, place, root_key_id`,
-        [tenantId],
-      )
-    ).rows,
+      [tenantId],
+    );
+    return readRows(wrapSchema, 'control.tenant_key_wraps', rows);
+  },
   put: async ({ tenantId, version, rootKeyId, wrapped }) => {
     await control.query(
       `INSERT INTO control.tenant_key_wraps (tenant_id, version, root_key_id, wrapped)

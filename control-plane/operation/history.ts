@@ -1,36 +1,45 @@
 import type pg from 'pg';
-import type { Door } from '../../core/caller.js';
+import { z } from 'zod';
+import { DOORS } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
-import { CHANGING_KINDS, type OperationKind, type OperationState, type StepState } from './kinds.js';
+import { readRows } from '../project/read-rows.js';
+import { CHANGING_KINDS, OPERATION_KIND_NAMES, OPERATION_STATES, type StepState } from './kinds.js';
+
+const operationSchema = z.object({
+  id: z.guid(),
+  tenantId: z.guid(),
+  slug: z.string(),
+  kind: z.enum(OPERATION_KIND_NAMES),
+  state: z.enum(OPERATION_STATES),
+  /** The last one that was begun or done; `begun` before the first, `noted` for what has no steps. */
+  step: z.string(),
+  attempt: z.int(),
+  errorCode: z.string().nullable(),
+  /** Who asked for it, or for its last attempt, and through what; `unknown` where an earlier version kept neither. */
+  who: z.string(),
+  door: z.enum([...DOORS, 'unknown']),
+  correlationId: z.guid().nullable(),
+  startedAt: z.date(),
+  updatedAt: z.date(),
+});
 
 /** An operation as it was recorded. `slug` is the tenant's id once that is erased. */
-export interface OperationRecord {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly slug: string;
-  readonly kind: OperationKind;
-  readonly state: OperationState;
-  /** The last one that was begun or done; `begun` before the first, `noted` for what has no steps. */
-  readonly step: string;
-  readonly attempt: number;
-  readonly errorCode: string | null;
-  /** Who asked for it, or for its last attempt, and through what; `unknown` where an earlier version kept neither. */
-  readonly who: string;
-  readonly door: Door | 'unknown';
-  readonly correlationId: string | null;
-  readonly startedAt: Date;
-  readonly updatedAt: Date;
-}
+export type OperationRecord = Readonly<z.infer<typeof operationSchema>>;
+
+const stepSchema = z.object({
+  step: z.string(),
+  attempt: z.int(),
+  /** Null where an abort undid in this attempt what an earlier one had begun. */
+  begunAt: z.date().nullable(),
+  doneAt: z.date().nullable(),
+  undoneAt: z.date().nullable(),
+});
 
 /** A step in one attempt. */
-export interface StepRecord {
-  readonly step: string;
-  readonly attempt: number;
-  /** Null where an abort undid in this attempt what an earlier one had begun. */
-  readonly begunAt: Date | null;
-  readonly doneAt: Date | null;
-  readonly undoneAt: Date | null;
-}
+export type StepRecord = Readonly<z.infer<typeof stepSchema>>;
+
+const OPERATIONS = 'control.operations';
+const STEPS = 'control.operation_steps';
 
 const COLUMNS = `id, tenant_id AS "tenantId", slug, kind, state, step, attempt, error_code AS "errorCode", who, door,
   correlation_id AS "correlationId", started_at AS "startedAt", updated_at AS "updatedAt"`;
@@ -40,11 +49,11 @@ export const listOperations = async (
   control: pg.Pool,
   { slug, limit }: { readonly slug?: string | undefined; readonly limit: number },
 ): Promise<OperationRecord[]> => {
-  const { rows } = await control.query<OperationRecord>(
+  const { rows } = await control.query(
     `SELECT ${COLUMNS} FROM control.operations WHERE slug = coalesce($1, slug) ORDER BY started_at DESC, id LIMIT $2`,
     [slug ?? null, limit],
   );
-  return rows;
+  return readRows(operationSchema, OPERATIONS, rows);
 };
 
 /**
@@ -52,11 +61,11 @@ export const listOperations = async (
  * @throws RingfenceError `operation_not_found` where none, or more than one, begins with it.
  */
 export const getOperation = async (control: pg.Pool, id: string): Promise<OperationRecord> => {
-  const { rows } = await control.query<OperationRecord>(
+  const { rows } = await control.query(
     `SELECT ${COLUMNS} FROM control.operations WHERE starts_with(id::text, $1) LIMIT 2`,
     [id.toLowerCase()],
   );
-  const [found] = rows;
+  const [found] = readRows(operationSchema, OPERATIONS, rows);
   if (found && rows.length === 1 && id.length >= 8) return found;
   throw new RingfenceError('operation_not_found', `there is no one operation ${id}`, {
     fix: 'see `ringfence operations list`; eight characters of its id are enough',
@@ -66,22 +75,22 @@ export const getOperation = async (control: pg.Pool, id: string): Promise<Operat
 /** In the order in which they began. */
 export const listSteps = async (control: pg.Pool, operationId: string): Promise<StepRecord[]> => {
   const at = (state: StepState): string => `min(at) FILTER (WHERE state = '${state}')`;
-  const { rows } = await control.query<StepRecord>(
+  const { rows } = await control.query(
     `SELECT step, attempt, ${at('begun')} AS "begunAt", ${at('done')} AS "doneAt", ${at('undone')} AS "undoneAt"
        FROM control.operation_steps WHERE operation_id = $1 GROUP BY step, attempt ORDER BY min(at), attempt, step`,
     [operationId],
   );
-  return rows;
+  return readRows(stepSchema, STEPS, rows);
 };
 
 /** Names of the steps that were begun, done or not, and not undone since. */
 export const listOpenSteps = async (control: pg.Pool, operationId: string): Promise<string[]> => {
-  const { rows } = await control.query<{ step: string }>(
+  const { rows } = await control.query(
     `SELECT step FROM control.operation_steps WHERE operation_id = $1 GROUP BY step
      HAVING max(at) FILTER (WHERE state = 'begun') > coalesce(max(at) FILTER (WHERE state = 'undone'), '-infinity')`,
     [operationId],
   );
-  return rows.map(({ step }) => step);
+  return readRows(stepSchema.pick({ step: true }), STEPS, rows).map(({ step }) => step);
 };
 
 /** Whether the tenant was changed by an operation that began later. One that was refused changed nothing. */

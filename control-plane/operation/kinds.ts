@@ -64,10 +64,10 @@ export type OperationKind = keyof typeof KINDS;
 
 export const OPERATION_KINDS: Readonly<Record<OperationKind, KindOfOperation>> = KINDS;
 
+export const OPERATION_KIND_NAMES = Object.keys(KINDS) as OperationKind[];
+
 /** Kinds after whose failure the engine may have left a lock or a torn step. */
-export const CHANGING_KINDS = (Object.keys(KINDS) as OperationKind[]).filter(
-  (kind) => OPERATION_KINDS[kind].changesTenant,
-);
+export const CHANGING_KINDS = OPERATION_KIND_NAMES.filter((kind) => OPERATION_KINDS[kind].changesTenant);
 
 /** Of the record of an operation. */
 export const OPERATION_STATES = ['running', 'done', 'failed', 'aborted'] as const;

@@ -1,15 +1,19 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import type { Caller } from '../../core/caller.js';
 import type { ErrorCode } from '../../core/errors.js';
+import { readRows } from '../project/read-rows.js';
 import { CHANGING_KINDS, type OperationKind, type OperationState, type StepState } from './kinds.js';
 
-/** A recorded change. `attempt` is its fencing token. */
-export interface Operation {
-  readonly id: string;
-  readonly attempt: number;
+const operationSchema = z.object({
+  id: z.guid(),
+  attempt: z.int(),
   /** An earlier change of this tenant was killed or failed: the engine may have left a lock or a torn step. */
-  readonly recover: boolean;
-}
+  recover: z.boolean(),
+});
+
+/** A recorded change. `attempt` is its fencing token. */
+export type Operation = Readonly<z.infer<typeof operationSchema>>;
 
 /** What an operation is about, and who asks for it. */
 interface NewOperation {
@@ -24,7 +28,7 @@ export const beginOperation = async (
   control: pg.Pool,
   { tenantId, slug, kind, caller }: NewOperation,
 ): Promise<Operation> => {
-  const { rows } = await control.query<Operation>(
+  const { rows } = await control.query(
     `WITH last AS (
        SELECT state FROM control.operations
         WHERE slug = $2 AND kind = ANY($4)
@@ -37,7 +41,7 @@ export const beginOperation = async (
      RETURNING id, attempt, coalesce((SELECT state <> 'done' FROM last), false) AS recover`,
     [tenantId, slug, kind, CHANGING_KINDS, caller.who, caller.door, caller.correlationId],
   );
-  return rows[0] as Operation;
+  return readRows(operationSchema, 'control.operations', rows)[0] as Operation;
 };
 
 /** Records that a step began, is done or was undone. A run that was taken over records nothing. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { DOORS } from '../../core/caller.js';
 import { moment } from '../view.js';
-import { OPERATION_KINDS, OPERATION_STATES, type OperationKind } from './kinds.js';
+import { OPERATION_KIND_NAMES, OPERATION_STATES } from './kinds.js';
 
-const kind = z.enum(Object.keys(OPERATION_KINDS) as OperationKind[]);
+const kind = z.enum(OPERATION_KIND_NAMES);
 
 /** An operation as it was recorded. */
 export const operationView = z.object({
@@ -15,7 +16,7 @@ export const operationView = z.object({
   attempt: z.int(),
   errorCode: z.string().nullable(),
   who: z.string().describe('who asked for it, or for its last attempt'),
-  door: z.enum(['cli', 'worker', 'engine', 'toolkit', 'unknown']),
+  door: z.enum([...DOORS, 'unknown']),
   correlationId: z.uuid().nullable().describe('of the command, or the run of a job, that asked'),
   startedAt: moment,
   updatedAt: moment,

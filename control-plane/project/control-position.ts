@@ -7,6 +7,7 @@ import { replaceFile } from '../../core/files/whole-file.js';
 import { controlFilePath, parseLsn, readControlFile } from '../../data-plane/database/server/control-file.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import type { Project } from './project.js';
+import { readRows } from './read-rows.js';
 
 /**
  * How far the log of the control database had got, on disk, when a command last ended. It lies beside the database's data, not in
@@ -41,8 +42,10 @@ const HERE = `
          ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline,
          pg_current_wal_flush_lsn()::text AS lsn, pg_current_wal_insert_lsn()::text AS inserted`;
 
+const hereSchema = schema.omit({ at: true }).extend({ inserted: z.string() });
+
 const here = async (control: pg.Client | pg.Pool) =>
-  (await control.query<Omit<Position, 'at'> & { inserted: string }>(HERE)).rows[0];
+  readRows(hereSchema, 'pg_control_system()', (await control.query(HERE)).rows)[0];
 
 export const notePosition = async (
   project: Project,

@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { Client, type ClientConfig } from '../../data-plane/database/client.js';
 import { translateDatabaseError } from '../../data-plane/database/errors.js';
+import { readRows } from './read-rows.js';
 
 /**
  * Runs `work` while no other process works on `name`. The lock is a session's advisory lock in the control
@@ -41,9 +43,6 @@ const take = async (client: pg.Client, name: string, onBusy?: (name: string) => 
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
     return;
   }
-  const { rows } = await client.query<{ got: boolean }>(
-    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
-    [name],
-  );
-  if (!rows[0]?.got) throw onBusy(name);
+  const { rows } = await client.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got', [name]);
+  if (!readRows(z.object({ got: z.boolean() }), 'pg_try_advisory_lock()', rows)[0]?.got) throw onBusy(name);
 };

@@ -1,16 +1,21 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { readRows } from './read-rows.js';
+
+const projectSchema = z.object({
+  id: z.guid(),
+  /** How many days back the control database can be restored. */
+  historyDays: z.int(),
+});
 
 /** The project that a control database belongs to. */
-export interface ProjectRecord {
-  readonly id: string;
-  /** How many days back the control database can be restored. */
-  readonly historyDays: number;
-}
+export type ProjectRecord = Readonly<z.infer<typeof projectSchema>>;
 
-export const findProject = async (control: pg.Pool | pg.Client): Promise<ProjectRecord | undefined> =>
-  (await control.query<ProjectRecord>('SELECT id, history_days AS "historyDays" FROM control.project'))
-    .rows[0];
+export const findProject = async (control: pg.Pool | pg.Client): Promise<ProjectRecord | undefined> => {
+  const { rows } = await control.query('SELECT id, history_days AS "historyDays" FROM control.project');
+  return readRows(projectSchema, 'control.project', rows)[0];
+};
 
 export const readProject = async (control: pg.Pool): Promise<ProjectRecord> => {
   const project = await findProject(control);

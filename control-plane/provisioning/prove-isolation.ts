@@ -23,7 +23,7 @@ export const proveIsolation = async (
     tenantId: registered.id,
     clinicIds: manifest.tenant.clinics.map((clinic) => clinic.id),
     contextKey,
-    nowMs: () => runtime.now().getTime(),
+    now: runtime.now,
   });
   const [leak] = report.leaks;
   if (leak) {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import type { KeyCopy } from '../../data-plane/keys/key-copy.js';
 import { type LostBackup, listLostBackups } from '../backups/lost.js';
@@ -7,6 +8,7 @@ import { settleCertificates } from '../erasure/certificates-here.js';
 import { isSigningKeyLost } from '../erasure/certify.js';
 import { type ErasedAgain, eraseAgain } from '../erasure/erase-again.js';
 import { wrappedKeys } from '../keys/store.js';
+import { readRows } from '../project/read-rows.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { type OpenedArchive, openFound, recordFound, registerDescribed } from './adopt-archive.js';
@@ -96,13 +98,13 @@ const takeKeys = async (
   return taken;
 };
 
-const knownBackups = async ({ control }: Runtime): Promise<ReadonlySet<string>> =>
-  new Set(
-    // One that counts as failed may have been put back.
-    (await control.query<{ id: string }>(`SELECT id FROM control.backups WHERE state <> 'failed'`)).rows.map(
-      ({ id }) => id,
-    ),
-  );
+const idSchema = z.object({ id: z.guid() });
+
+/** One that counts as failed may have been put back. */
+const knownBackups = async ({ control }: Runtime): Promise<ReadonlySet<string>> => {
+  const { rows } = await control.query(`SELECT id FROM control.backups WHERE state <> 'failed'`);
+  return new Set(readRows(idSchema, 'control.backups', rows).map(({ id }) => id));
+};
 
 /** By the newest archive of each: it says what the tenant was last. */
 const registerUnknown = async (
@@ -110,8 +112,8 @@ const registerUnknown = async (
   opened: readonly OpenedArchive[],
   left: { object: string; why: string }[],
 ): Promise<string[]> => {
-  const { rows } = await control.query<{ id: string }>('SELECT id FROM control.tenants');
-  const known = new Set(rows.map(({ id }) => id));
+  const { rows } = await control.query('SELECT id FROM control.tenants');
+  const known = new Set(readRows(idSchema, 'control.tenants', rows).map(({ id }) => id));
   const slugs: string[] = [];
   for (const archive of [...opened].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())) {
     if (known.has(archive.tenantId)) continue;
@@ -130,19 +132,19 @@ const registerUnknown = async (
   return slugs.sort();
 };
 
-interface Gone {
-  readonly id: string;
-  readonly slug: string | null;
-  readonly place: string;
-  readonly cell: string;
-  readonly objectKey: string;
+const goneSchema = z.object({
+  id: z.guid(),
+  slug: z.string().nullable(),
+  place: z.string(),
+  cell: z.string(),
+  objectKey: z.string(),
   /** The newest with rows of a tenant: nothing prunes that one. */
-  readonly isNeeded: boolean;
-}
+  isNeeded: z.boolean().nullable(),
+});
 
 /** Backups whose object is not there: pruned after what the control database knows, or lost. Lost ones count as failed. */
 const noteGone = async ({ control, target }: Runtime): Promise<number> => {
-  const { rows } = await control.query<Gone>(
+  const { rows } = await control.query(
     `SELECT b.id, t.slug, b.place, b.cell, b.object_key AS "objectKey",
             b.rows > 0 AND NOT EXISTS (SELECT FROM control.backups n WHERE n.tenant_id = b.tenant_id AND n.rows > 0
                AND n.state = 'verified' AND n.started_at > b.started_at) AS "isNeeded"
@@ -150,7 +152,7 @@ const noteGone = async ({ control, target }: Runtime): Promise<number> => {
       WHERE b.state IN ('stored', 'verified')`,
   );
   let goneBackups = 0;
-  for (const gone of rows) {
+  for (const gone of readRows(goneSchema, 'control.backups', rows)) {
     if (await target.objects.at(gone.place, gone.cell).stat(gone.objectKey)) continue;
     if (gone.isNeeded && gone.slug !== null) {
       await recordBackupFailed(control, gone.id);

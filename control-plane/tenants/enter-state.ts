@@ -1,13 +1,17 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import {
   assertTransition,
   TENANT_STATES,
   TENANT_TRANSITIONS,
   type TenantState,
 } from '../../core/lifecycle.js';
+import { readRows } from '../project/read-rows.js';
+
+export const registeredState = z.enum(TENANT_STATES).exclude(['erased']);
 
 /** A state of a tenant that has a record. */
-export type RegisteredState = Exclude<TenantState, 'erased'>;
+export type RegisteredState = z.infer<typeof registeredState>;
 
 /** What is written in the same statement: assignments in SQL, whose values begin at `$4`. */
 interface Also {
@@ -35,9 +39,7 @@ export const enterState = async (
     [tenantId, to, cameFrom(to), ...(also?.values ?? [])],
   );
   if (rowCount !== 0) return;
-  const { rows } = await control.query<{ state: RegisteredState }>(
-    'SELECT state FROM control.tenants WHERE id = $1',
-    [tenantId],
-  );
-  if (rows[0]) assertTransition(rows[0].state, to);
+  const { rows } = await control.query('SELECT state FROM control.tenants WHERE id = $1', [tenantId]);
+  const [known] = readRows(z.object({ state: registeredState }), 'control.tenants', rows);
+  if (known) assertTransition(known.state, to);
 };

@@ -1,40 +1,53 @@
 import type pg from 'pg';
-import type { SignedCertificate } from '../../data-plane/erasure/certificate.js';
+import { z } from 'zod';
+import { type SignedCertificate, signedCertificate } from '../../data-plane/erasure/certificate.js';
+import { readRows } from '../project/read-rows.js';
+
+const inventorySchema = z.object({
+  /** Rows by `schema.table`. */
+  rows: z.record(z.string(), z.int()).readonly(),
+  clinics: z.int(),
+  keyVersions: z.int(),
+  objects: z.int(),
+  scratchCopies: z.int(),
+});
 
 /** What there was of a tenant when its erasure began. */
-export interface Inventory {
-  /** Rows by `schema.table`. */
-  readonly rows: Readonly<Record<string, number>>;
-  readonly clinics: number;
-  readonly keyVersions: number;
-  readonly objects: number;
-  readonly scratchCopies: number;
-}
+export type Inventory = Readonly<z.infer<typeof inventorySchema>>;
+
+export const ERASURE_STATES = ['waiting', 'running', 'done', 'cancelled'] as const;
+
+const erasureSchema = z.object({
+  id: z.guid(),
+  tenantId: z.guid(),
+  slug: z.string().nullable(),
+  /** The cells that have, or had, something of the tenant. */
+  cells: z.array(z.string()).readonly(),
+  clinicIds: z.array(z.guid()).readonly(),
+  state: z.enum(ERASURE_STATES),
+  reason: z.string(),
+  requestedBy: z.string(),
+  requestedAt: z.date(),
+  dueAt: z.date(),
+  useStoppedAt: z.date().nullable(),
+  resume: z.boolean(),
+  inventory: inventorySchema.readonly().nullable(),
+  certificate: signedCertificate.nullable(),
+  finishedAt: z.date().nullable(),
+});
 
 /** An erasure as the control plane records it. `slug` is null once it is done. */
-export interface Erasure {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly slug: string | null;
-  /** The cells that have, or had, something of the tenant. */
-  readonly cells: readonly string[];
-  readonly clinicIds: readonly string[];
-  readonly state: 'waiting' | 'running' | 'done' | 'cancelled';
-  readonly reason: string;
-  readonly requestedBy: string;
-  readonly requestedAt: Date;
-  readonly dueAt: Date;
-  readonly useStoppedAt: Date | null;
-  readonly resume: boolean;
-  readonly inventory: Inventory | null;
-  readonly certificate: SignedCertificate | null;
-  readonly finishedAt: Date | null;
-}
+export type Erasure = Readonly<z.infer<typeof erasureSchema>>;
+
+const TABLE = 'control.erasures';
 
 const COLUMNS = `id, tenant_id AS "tenantId", slug, cells, clinic_ids AS "clinicIds", state, reason,
   requested_by AS "requestedBy", requested_at AS "requestedAt", due_at AS "dueAt",
   use_stopped_at AS "useStoppedAt", resume, inventory, certificate,
   finished_at AS "finishedAt"`;
+
+const read = (rows: readonly unknown[]): Erasure[] => readRows(erasureSchema, TABLE, rows);
+
 const DIGEST = (tenantId: string, slug: string): string =>
   `sha256(convert_to(${tenantId}::text || '/' || ${slug}, 'UTF8'))`;
 
@@ -42,13 +55,13 @@ const first = async (
   control: pg.Pool,
   where: string,
   values: readonly unknown[],
-): Promise<Erasure | undefined> =>
-  (
-    await control.query<Erasure>(
-      `SELECT ${COLUMNS} FROM control.erasures WHERE ${where} ORDER BY requested_at DESC LIMIT 1`,
-      [...values],
-    )
-  ).rows[0];
+): Promise<Erasure | undefined> => {
+  const { rows } = await control.query(
+    `SELECT ${COLUMNS} FROM control.erasures WHERE ${where} ORDER BY requested_at DESC LIMIT 1`,
+    [...values],
+  );
+  return read(rows)[0];
+};
 
 /** The erasure that was asked for and is neither done nor cancelled. */
 export const findOpenErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
@@ -63,13 +76,16 @@ export const findHalfCancelled = (control: pg.Pool, slug: string): Promise<Erasu
   first(control, `slug = $1 AND state = 'cancelled' AND resume`, [slug]);
 
 /** Newest first. */
-export const listErasures = async (control: pg.Pool): Promise<Erasure[]> =>
-  (await control.query<Erasure>(`SELECT ${COLUMNS} FROM control.erasures ORDER BY requested_at DESC, id`))
-    .rows;
+export const listErasures = async (control: pg.Pool): Promise<Erasure[]> => {
+  const { rows } = await control.query(
+    `SELECT ${COLUMNS} FROM control.erasures ORDER BY requested_at DESC, id`,
+  );
+  return read(rows);
+};
 
 /** Slugs whose erasure is due, or was begun, and which no hold keeps back. */
 export const listDueErasures = async (control: pg.Pool, now: Date): Promise<string[]> => {
-  const { rows } = await control.query<{ slug: string }>(
+  const { rows } = await control.query(
     `SELECT e.slug FROM control.erasures e
       WHERE (e.state = 'running' OR e.state = 'waiting' AND e.due_at <= $1)
         AND NOT EXISTS (SELECT FROM control.holds h WHERE h.tenant_id = e.tenant_id AND h.released_at IS NULL
@@ -77,7 +93,7 @@ export const listDueErasures = async (control: pg.Pool, now: Date): Promise<stri
       ORDER BY e.due_at`,
     [now],
   );
-  return rows.map(({ slug }) => slug);
+  return readRows(z.object({ slug: z.string() }), TABLE, rows).map(({ slug }) => slug);
 };
 
 type Request = Pick<
@@ -87,7 +103,7 @@ type Request = Pick<
 
 /** The caller holds the tenant's lock. */
 export const recordErasure = async (control: pg.Pool, request: Request): Promise<Erasure> => {
-  const { rows } = await control.query<Erasure>(
+  const { rows } = await control.query(
     `INSERT INTO control.erasures (tenant_id, slug, slug_digest, cells, clinic_ids, state, reason, requested_by,
        requested_at, due_at, resume)
      VALUES ($1, $2, ${DIGEST('$1::uuid', '$2::text')}, $3, $4, 'waiting', $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
@@ -103,7 +119,7 @@ export const recordErasure = async (control: pg.Pool, request: Request): Promise
       request.resume,
     ],
   );
-  return rows[0] as Erasure;
+  return read(rows)[0] as Erasure;
 };
 
 const update = async (
@@ -112,11 +128,11 @@ const update = async (
   set: string,
   values: readonly unknown[] = [],
 ): Promise<Erasure> => {
-  const { rows } = await control.query<Erasure>(
+  const { rows } = await control.query(
     `UPDATE control.erasures SET ${set} WHERE id = $1 RETURNING ${COLUMNS}`,
     [id, ...values],
   );
-  return rows[0] as Erasure;
+  return read(rows)[0] as Erasure;
 };
 
 /** The first time counts. */

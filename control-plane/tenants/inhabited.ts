@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { readRows } from '../project/read-rows.js';
 import { inhabitedCells } from './placements.js';
 import { listRemovedTenants, listTenants, type RegisteredTenant } from './store.js';
 
@@ -40,7 +42,7 @@ export const refuseInhabited = async (control: pg.Pool, cell: string): Promise<v
 
 /** Slugs of tenants that have left the cell and have backups there. */
 const listLeft = async (control: pg.Pool, cell: string): Promise<string[]> => {
-  const { rows } = await control.query<{ slug: string }>(
+  const { rows } = await control.query(
     `SELECT t.slug FROM control.placements p JOIN control.tenants t ON t.id = p.tenant_id
       WHERE p.cell = $1 AND p.state = 'left'
         AND EXISTS (SELECT FROM control.backups b WHERE b.tenant_id = t.id AND b.cell = p.cell
@@ -48,7 +50,7 @@ const listLeft = async (control: pg.Pool, cell: string): Promise<string[]> => {
       ORDER BY t.slug`,
     [cell],
   );
-  return rows.map(({ slug }) => slug);
+  return readRows(z.object({ slug: z.string() }), 'control.placements', rows).map(({ slug }) => slug);
 };
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');

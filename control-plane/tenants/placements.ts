@@ -1,14 +1,17 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { PLACEMENT_STATES, PLACEMENT_TRANSITIONS, type PlacementState } from '../../core/lifecycle.js';
 
-/** What of a tenant lies in a cell. */
-export interface Placement {
-  readonly cell: string;
+export const placementSchema = z.object({
+  cell: z.string(),
   /** Counts the placements of a tenant: a later one has a higher number. */
-  readonly epoch: number;
-  readonly state: PlacementState;
-}
+  epoch: z.int(),
+  state: z.enum(PLACEMENT_STATES),
+});
+
+/** What of a tenant lies in a cell. */
+export type Placement = Readonly<z.infer<typeof placementSchema>>;
 
 type Queries = Pick<pg.Pool, 'query'>;
 

@@ -1,36 +1,43 @@
 import type pg from 'pg';
+import { z } from 'zod';
 import { inTransaction } from '../../data-plane/database/connect.js';
-import { RingfenceError, type Tenant } from '../../manifest/index.js';
-import { enterState, type RegisteredState } from './enter-state.js';
+import { RingfenceError, type Tenant, TIERS } from '../../manifest/index.js';
+import { maintenanceWindow } from '../jobs/maintenance-windows.js';
+import { readRows } from '../project/read-rows.js';
+import { enterState, registeredState } from './enter-state.js';
 import { findDoneErasure } from './erasures.js';
-import { enterPlacementState, type Placement, recordPlacement } from './placements.js';
+import { enterPlacementState, placementSchema, recordPlacement } from './placements.js';
+
+const tenantSchema = z.object({
+  id: z.guid(),
+  slug: z.string(),
+  /** Its home: where its people are taken in, or were last. */
+  cell: z.string(),
+  /** By epoch, its home among them. */
+  placements: z.array(placementSchema.readonly()).readonly(),
+  tier: z.enum(TIERS),
+  state: registeredState,
+  legalName: z.string(),
+  plan: z.string(),
+  /** Of its last deployment that came to its end: its number, and hashes of what it was and of what the engine knew then, hex. */
+  deployment: z.int().nullable(),
+  inputsHash: z.string().nullable(),
+  stackHash: z.string().nullable(),
+  deployedAt: z.date().nullable(),
+  /** Of one that is removed, or is being removed: it was suspended before. */
+  wasSuspended: z.boolean(),
+  /** Id of the backup that brings a removed one back. */
+  finalBackup: z.guid().nullable(),
+  removedAt: z.date().nullable(),
+  clinicIds: z.record(z.string(), z.guid()).readonly(),
+  /** Null where it was deployed before it was kept. */
+  maintenanceWindow: maintenanceWindow.nullable(),
+});
 
 /** A tenant as the control plane records it. Clinic ids by clinic slug. */
-export interface RegisteredTenant {
-  readonly id: string;
-  readonly slug: string;
-  /** Its home: where its people are taken in, or were last. */
-  readonly cell: string;
-  /** By epoch, its home among them. */
-  readonly placements: readonly Placement[];
-  readonly tier: 'shared' | 'dedicated';
-  readonly state: RegisteredState;
-  readonly legalName: string;
-  readonly plan: string;
-  /** Of its last deployment that came to its end: its number, and hashes of what it was and of what the engine knew then, hex. */
-  readonly deployment: number | null;
-  readonly inputsHash: string | null;
-  readonly stackHash: string | null;
-  readonly deployedAt: Date | null;
-  /** Of one that is removed, or is being removed: it was suspended before. */
-  readonly wasSuspended: boolean;
-  /** Id of the backup that brings a removed one back. */
-  readonly finalBackup: string | null;
-  readonly removedAt: Date | null;
-  readonly clinicIds: Readonly<Record<string, string>>;
-  /** Null where it was deployed before it was kept. */
-  readonly maintenanceWindow: Tenant['sla']['maintenanceWindow'] | null;
-}
+export type RegisteredTenant = Readonly<z.infer<typeof tenantSchema>>;
+
+const TABLE = 'control.tenants';
 
 const SELECT = `
   SELECT t.id, t.slug, t.cell, t.tier, t.state, t.legal_name AS "legalName", t.plan,
@@ -44,16 +51,28 @@ const SELECT = `
     LEFT JOIN LATERAL (SELECT number, inputs_hash, checkpoint_hash FROM control.deployments
                         WHERE tenant_id = t.id AND outcome IN ('done', 'adopted') ORDER BY number DESC LIMIT 1) d ON true`;
 
-export const listTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
-  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state <> 'removed' ORDER BY t.slug`)).rows;
+const read = async (
+  control: pg.Pool,
+  where: string,
+  values: readonly unknown[] = [],
+): Promise<RegisteredTenant[]> =>
+  readRows(
+    tenantSchema,
+    TABLE,
+    (await control.query(`${SELECT} WHERE ${where} ORDER BY t.slug`, [...values])).rows,
+  );
+
+export const listTenants = (control: pg.Pool): Promise<RegisteredTenant[]> =>
+  read(control, `t.state <> 'removed'`);
 
 /** How many tenants have rows in each cell that has any, by the cell's name. */
 export const countTenants = async (control: pg.Pool): Promise<ReadonlyMap<string, number>> => {
-  const { rows } = await control.query<{ cell: string; tenants: number }>(
+  const { rows } = await control.query(
     `SELECT p.cell, count(*)::int AS tenants FROM control.placements p JOIN control.tenants t ON t.id = p.tenant_id
       WHERE p.state <> 'left' AND t.state <> 'removed' GROUP BY p.cell`,
   );
-  return new Map(rows.map(({ cell, tenants }) => [cell, tenants]));
+  const counts = readRows(z.object({ cell: z.string(), tenants: z.int() }), 'control.placements', rows);
+  return new Map(counts.map(({ cell, tenants }) => [cell, tenants]));
 };
 
 /** A tenant other than `slug` that has rows in the cell, or that was removed from it and not erased: its backups are there. */
@@ -62,24 +81,24 @@ export const findOccupant = async (
   cell: string,
   slug: string,
 ): Promise<Pick<RegisteredTenant, 'slug' | 'state'> | undefined> => {
-  const { rows } = await control.query<Pick<RegisteredTenant, 'slug' | 'state'>>(
+  const { rows } = await control.query(
     `SELECT t.slug, t.state FROM control.placements p JOIN control.tenants t ON t.id = p.tenant_id
       WHERE p.cell = $1 AND p.state <> 'left' AND t.slug <> $2 ORDER BY t.state = 'removed', t.slug LIMIT 1`,
     [cell, slug],
   );
-  return rows[0];
+  return readRows(tenantSchema.pick({ slug: true, state: true }), TABLE, rows)[0];
 };
 
 /** Tenants that were removed and not erased: their keys and backups are kept. */
-export const listRemovedTenants = async (control: pg.Pool): Promise<RegisteredTenant[]> =>
-  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.state = 'removed' ORDER BY t.slug`)).rows;
+export const listRemovedTenants = (control: pg.Pool): Promise<RegisteredTenant[]> =>
+  read(control, `t.state = 'removed'`);
 
 export const findTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant | undefined> =>
-  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.slug = $1`, [slug])).rows[0];
+  (await read(control, 't.slug = $1', [slug]))[0];
 
 /** Removed ones too. */
 export const findTenantById = async (control: pg.Pool, id: string): Promise<RegisteredTenant | undefined> =>
-  (await control.query<RegisteredTenant>(`${SELECT} WHERE t.id = $1`, [id])).rows[0];
+  (await read(control, 't.id = $1', [id]))[0];
 
 /** @throws RingfenceError `tenant_not_found` when the tenant is unknown or was removed, `tenant_erased`. */
 export const getTenant = async (control: pg.Pool, slug: string): Promise<RegisteredTenant> => {
@@ -122,14 +141,14 @@ export const registerTenant = async (
   const client = await control.connect();
   try {
     await inTransaction(client, async () => {
-      const placed = await client.query<Pick<RegisteredTenant, 'id' | 'cell' | 'state'>>(
+      const { rows } = await client.query(
         `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
          VALUES ($1, $2, $3, 'provisioning', $4, $5)
          ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan
          RETURNING id, cell, state`,
         [tenant.slug, cell, tenant.tier, tenant.legalName, tenant.plan],
       );
-      const row = placed.rows[0];
+      const [row] = readRows(tenantSchema.pick({ id: true, cell: true, state: true }), TABLE, rows);
       if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
       if (row.state === 'removed') {
         if (row.cell !== cell) await enterPlacementState(client, row.id, row.cell, 'left');
@@ -160,7 +179,7 @@ const registerClinic = async (
   tenantId: string,
   clinic: { slug: string; id: string },
 ): Promise<void> => {
-  const { rows } = await client.query<{ id: string; tenantId: string }>(
+  const { rows } = await client.query(
     `WITH added AS (
        INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)
        ON CONFLICT DO NOTHING RETURNING id, tenant_id)
@@ -168,8 +187,9 @@ const registerClinic = async (
      UNION ALL SELECT id, tenant_id FROM control.clinics WHERE id = $1 OR (tenant_id = $2 AND slug = $3)`,
     [clinic.id, tenantId, clinic.slug],
   );
-  const foreign = rows.find((row) => row.tenantId !== tenantId);
-  const other = rows.find((row) => row.id !== clinic.id);
+  const known = readRows(z.object({ id: z.guid(), tenantId: z.guid() }), 'control.clinics', rows);
+  const foreign = known.find((row) => row.tenantId !== tenantId);
+  const other = known.find((row) => row.id !== clinic.id);
   if (foreign) {
     throw new RingfenceError('conflict', `clinic id ${foreign.id} belongs to another tenant`, {
       fix: `remove the id of clinic ${clinic.slug} from the manifest: Ringfence then makes one`,

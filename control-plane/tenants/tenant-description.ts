@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { ArchiveSubject } from '../../data-plane/backup/archive/manifest.js';
+import { readRows } from '../project/read-rows.js';
 
 const schema = z.object({
   slug: z.string(),
@@ -27,11 +28,13 @@ const schema = z.object({
   manifest: z.record(z.string(), z.unknown()).nullable(),
 });
 
+const aboutSchema = z.object({ about: z.record(z.string(), z.json()) });
+
 /** What the catalogue knows of a tenant, as it goes into its archives (docs/formats.md, backup of a tenant). */
 export type TenantDescription = z.infer<typeof schema>;
 
 export const describeTenant = async (control: pg.Pool, tenantId: string): Promise<ArchiveSubject> => {
-  const { rows } = await control.query<{ about: ArchiveSubject }>(
+  const { rows } = await control.query(
     `SELECT json_build_object('slug', t.slug, 'legalName', t.legal_name, 'plan', t.plan, 'state', t.state, 'wasSuspended', t.was_suspended, 'tier', t.tier,
               'cell', json_build_object('name', c.name, 'tier', c.tier, 'region', c.region, 'target', c.target,
                                         'address', c.address),
@@ -41,7 +44,7 @@ export const describeTenant = async (control: pg.Pool, tenantId: string): Promis
        FROM control.tenants t JOIN control.cells c ON c.name = t.cell WHERE t.id = $1`,
     [tenantId],
   );
-  return rows[0]?.about ?? {};
+  return readRows(aboutSchema, 'control.tenants', rows)[0]?.about ?? {};
 };
 
 /** Undefined for an archive that says too little of its tenant. */

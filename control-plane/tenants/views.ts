@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TENANT_STATES } from '../../core/lifecycle.js';
 import { TIERS } from '../../manifest/index.js';
 import { moment } from '../view.js';
+import { registeredState } from './enter-state.js';
 
 /** A tenant as it is registered. */
 export const tenantView = z.object({
@@ -9,7 +9,7 @@ export const tenantView = z.object({
   slug: z.string(),
   cell: z.string(),
   tier: z.enum(TIERS),
-  state: z.enum(TENANT_STATES).exclude(['erased']),
+  state: registeredState,
   legalName: z.string(),
   plan: z.string(),
   deployment: z.int().nullable().describe('number of the last deployment that came to its end'),

@@ -24,13 +24,13 @@ const LIFETIME_MS = 30_000;
  */
 export const signContextToken = (
   subject: ContextSubject,
-  options: { key: ContextKey; backendPid: number; nowMs: number },
+  options: { key: ContextKey; backendPid: number; now: Date },
 ): Buffer => {
   const body = Buffer.alloc(BODY_BYTES);
   body.writeUInt8(VERSION, 0);
   body.writeUInt8(options.key.keyId, 1);
   body.writeInt32BE(options.backendPid, 2);
-  body.writeBigInt64BE(BigInt(options.nowMs + LIFETIME_MS), 6);
+  body.writeBigInt64BE(BigInt(options.now.getTime() + LIFETIME_MS), 6);
   uuidBytes(subject.tenantId).copy(body, 14);
   uuidBytes(subject.clinicId).copy(body, 30);
   if (subject.userId !== undefined) uuidBytes(subject.userId).copy(body, 46);
@@ -61,17 +61,18 @@ export interface TokenSigner {
 
 const KEPT_TOKENS = 10_000;
 
-export const tokenSigner = (key: ContextKey, nowMs: () => number): TokenSigner => {
+export const tokenSigner = (key: ContextKey, now: () => Date): TokenSigner => {
   const kept = new Map<string, { token: Buffer; untilMs: number }>();
   return {
     sign: (subject, backendPid) => {
-      const now = nowMs();
+      const signedAt = now();
+      const signedMs = signedAt.getTime();
       const name = `${backendPid}/${subject.tenantId}/${subject.clinicId}/${subject.userId ?? ''}`;
       const known = kept.get(name);
-      if (known && known.untilMs > now) return known.token;
+      if (known && known.untilMs > signedMs) return known.token;
       if (kept.size >= KEPT_TOKENS) kept.clear();
-      const token = signContextToken(subject, { key, backendPid, nowMs: now });
-      kept.set(name, { token, untilMs: now + LIFETIME_MS / 2 });
+      const token = signContextToken(subject, { key, backendPid, now: signedAt });
+      kept.set(name, { token, untilMs: signedMs + LIFETIME_MS / 2 });
       return token;
     },
   };

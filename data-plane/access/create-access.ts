@@ -42,7 +42,7 @@ export interface AccessOptions extends TokenRules {
   readonly resultBytesMax?: number;
   /** Most rows in the answer to one statement. Default 100,000. */
   readonly resultRowsMax?: number;
-  readonly nowMs?: () => number;
+  readonly now?: () => Date;
 }
 
 export interface RunOptions {
@@ -105,7 +105,7 @@ const LOGIN_PAUSE_MS = 250;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const createAccess = (options: AccessOptions): Access => {
-  const { directory, tenantKeys, nowMs = Date.now } = options;
+  const { directory, tenantKeys, now = () => new Date() } = options;
   const connections = options.connectionsPerCell ?? 10;
   const pools = cellPools(
     {
@@ -114,18 +114,18 @@ export const createAccess = (options: AccessOptions): Access => {
       waitMs: options.waitMs ?? 5_000,
       waitingPerTenant: 1_000,
     },
-    nowMs,
+    now,
     {
       bytesMax: options.resultBytesMax ?? RESULT_LIMIT.bytesMax,
       rowsMax: options.resultRowsMax ?? RESULT_LIMIT.rowsMax,
     },
   );
-  const verify = rememberTokens(tokenVerifier(options, nowMs), nowMs);
+  const verify = rememberTokens(tokenVerifier(options, now), now);
   const sealedColumns = { ...REFERENCE_SEALED_COLUMNS, ...options.sealedColumns };
-  const recorder = refusalRecorder(directory, pools, nowMs);
+  const recorder = refusalRecorder(directory, pools, now);
   const report = refusalReporter(options.onRefused, recorder.takeUnrecorded);
-  const meters = requestMeters(pools, nowMs);
-  const support = supportAnnouncements(nowMs);
+  const meters = requestMeters(pools, now);
+  const support = supportAnnouncements(now);
   /** Refusals of nested runs, which the outer ones may throw as well. */
   const reported = new WeakSet<AccessRefusal>();
 
@@ -144,7 +144,7 @@ export const createAccess = (options: AccessOptions): Access => {
     if (!located) throw new AccessRefusal('clinic_not_found', 'clinic_unknown', 'there is no such clinic');
     Object.assign(known, { tenantId: located.tenantId });
     if (located.state !== 'active') throw clinicInactive();
-    enforcePolicy(located.security, verified, remoteAddress, nowMs());
+    enforcePolicy(located.security, verified, remoteAddress, now());
     return { located, tenant: { tenantId: located.tenantId, clinicId, userId } };
   };
 

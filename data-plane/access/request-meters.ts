@@ -19,9 +19,9 @@ export interface RequestMeters {
   take(located: Located, userId: string): Promise<(computeMs: number) => void>;
 }
 
-export const requestMeters = (pools: CellPools, nowMs: () => number): RequestMeters => {
+export const requestMeters = (pools: CellPools, now: () => Date): RequestMeters => {
   // A tenant whose meter is let go asks for a lease again; the time of its last runs is not booked.
-  const meterOf = lastUsed(KEPT_METERS, () => requestMeter(nowMs));
+  const meterOf = lastUsed(KEPT_METERS, () => requestMeter(now));
 
   const sourceOf = (located: Located): LeaseSource => {
     const { tenantId, clinicId } = located;

@@ -24,11 +24,11 @@ export const enforcePolicy = (
   policy: SecurityPolicy,
   token: VerifiedToken,
   remoteAddress: string | undefined,
-  nowMs: number,
+  now: Date,
 ): void => {
   if (policy.mfaRequired && !token.methods.includes('mfa')) throw accessRefused('mfa_missing');
   if (policy.sessionMinutes !== null) {
-    const ageSeconds = nowMs / 1_000 - (token.authenticatedAtSeconds ?? Number.NaN);
+    const ageSeconds = now.getTime() / 1_000 - (token.authenticatedAtSeconds ?? Number.NaN);
     const allowedSeconds = policy.sessionMinutes * 60 + CLOCK_TOLERANCE_SECONDS;
     if (!(ageSeconds >= -CLOCK_TOLERANCE_SECONDS && ageSeconds <= allowedSeconds))
       throw accessRefused('session_too_long');

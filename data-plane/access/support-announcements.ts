@@ -18,13 +18,13 @@ export interface SupportAnnouncements {
   announce(cell: CellPool, tenant: TenantContext, limits: TransactionLimits): Promise<void>;
 }
 
-export const supportAnnouncements = (nowMs: () => number): SupportAnnouncements => {
+export const supportAnnouncements = (now: () => Date): SupportAnnouncements => {
   const known = new Map<string, number>();
   const keyOf = ({ clinicId, userId }: TenantContext): string => `${clinicId}/${userId}`;
 
   const announce: SupportAnnouncements['announce'] = async (cell, tenant, { timeoutMs, signal }) => {
     if (known.size >= KEPT_USERS) known.clear();
-    known.set(keyOf(tenant), nowMs() + KEPT_MS);
+    known.set(keyOf(tenant), now().getTime() + KEPT_MS);
     await withCellConnection(
       cell,
       `support ${tenant.tenantId}`,
@@ -42,7 +42,7 @@ export const supportAnnouncements = (nowMs: () => number): SupportAnnouncements 
     beforeEntering: async (cell, tenant, limits) => {
       const untilMs = known.get(keyOf(tenant));
       if (untilMs === undefined) return;
-      if (untilMs <= nowMs()) known.delete(keyOf(tenant));
+      if (untilMs <= now().getTime()) known.delete(keyOf(tenant));
       // Whose grant has ended is told so when entering.
       else await announce(cell, tenant, limits).catch(() => known.delete(keyOf(tenant)));
     },

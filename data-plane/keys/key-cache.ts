@@ -15,7 +15,7 @@ export interface KeyCache {
  * @param ttlMs counted from `set`; reading does not prolong it, so a revoked key is out of use after that time.
  * @param maxKeys the oldest entry makes room.
  */
-export const keyCache = (ttlMs: number, maxKeys: number, clock: () => Date): KeyCache => {
+export const keyCache = (ttlMs: number, maxKeys: number, now: () => Date): KeyCache => {
   const entries = new Map<string, { readonly key: TenantKey; readonly endsAtMs: number }>();
 
   const remove = (name: string): void => {
@@ -24,7 +24,7 @@ export const keyCache = (ttlMs: number, maxKeys: number, clock: () => Date): Key
   };
   /** Entries are in order of their end, because all live equally long. */
   const sweep = (): void => {
-    const nowMs = clock().getTime();
+    const nowMs = now().getTime();
     for (const [name, { endsAtMs }] of entries) {
       if (endsAtMs > nowMs && entries.size <= maxKeys) return;
       remove(name);
@@ -38,7 +38,7 @@ export const keyCache = (ttlMs: number, maxKeys: number, clock: () => Date): Key
     },
     set(name, key) {
       remove(name);
-      entries.set(name, { key: key.copy(), endsAtMs: clock().getTime() + ttlMs });
+      entries.set(name, { key: key.copy(), endsAtMs: now().getTime() + ttlMs });
       sweep();
     },
     forget(tenantId) {

@@ -16,7 +16,7 @@ const PREFIX = 'local/';
 /** Replaces the time and the randomness of a keyring. */
 export interface LocalKeyringOptions {
   readonly random?: RandomSource;
-  readonly clock?: () => Date;
+  readonly now?: () => Date;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface LocalKeyringOptions {
  */
 export const localKeyring = (folder: string, options: LocalKeyringOptions = {}): KeyRoot => {
   const random = options.random ?? randomBytes;
-  const clock = options.clock ?? (() => new Date());
+  const now = options.now ?? (() => new Date());
   const pathOf = (cell: string): string => join(folder, `${assertCell(cell)}.json`);
 
   const create = (cell: string): void => {
@@ -81,7 +81,7 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
       if (kept.length > 0 && kept.length < roots.length) {
         writeKeyring(pathOf(cell), { cell, roots: kept }, false);
       }
-      return clock();
+      return now();
     },
   };
 };

@@ -11,7 +11,7 @@ import type { WrappedKeyRecord, WrappedKeyStore } from './wrapped-key-store.js';
 export interface TenantKeysOptions {
   readonly root: KeyRoot;
   readonly store: WrappedKeyStore;
-  readonly clock?: () => Date;
+  readonly now?: () => Date;
   readonly random?: RandomSource;
   /** How long an open key is reused, and so how long one that was destroyed elsewhere lives on here. Default 5 minutes. */
   readonly cacheTtlMs?: number;
@@ -47,9 +47,9 @@ export interface TenantKeys {
 }
 
 export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
-  const { root, store, clock = () => new Date(), random = randomBytes } = options;
+  const { root, store, now = () => new Date(), random = randomBytes } = options;
   const maxKeys = options.cacheMaxKeys ?? 1_000;
-  const cache = keyCache(options.cacheTtlMs ?? 300_000, maxKeys, clock);
+  const cache = keyCache(options.cacheTtlMs ?? 300_000, maxKeys, now);
   const opening = new Map<string, Promise<TenantKey>>();
   const destroyed = new Set<string>();
 
@@ -77,7 +77,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
           version,
           rootKeyId,
           wrapped,
-          createdAt: clock(),
+          createdAt: now(),
           destroyedAt: null,
         });
         cache.forget(tenantId);
@@ -101,7 +101,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
           fix: 'rotate the key first, or erase the tenant',
         });
       cache.forget(tenantId);
-      await store.markDestroyed(tenantId, clock(), version);
+      await store.markDestroyed(tenantId, now(), version);
       // One that was being opened meanwhile would be cached after all.
       await Promise.allSettled(opening.values());
       cache.forget(tenantId);

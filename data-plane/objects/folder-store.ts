@@ -13,8 +13,8 @@ const INCOMING_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 const READ_BYTES = 256 * 1024;
 
 /** Objects as files below a folder, readable by their owner only. For local cells, and for tests. */
-export const folderStore = (folder: string, options: { readonly clock?: () => Date } = {}): ObjectStore => {
-  const clock = options.clock ?? (() => new Date());
+export const folderStore = (folder: string, options: { readonly now?: () => Date } = {}): ObjectStore => {
+  const now = options.now ?? (() => new Date());
   const incoming = join(folder, INCOMING);
   const pathOf = (key: string): string => {
     assertObjectKey(key);
@@ -26,7 +26,7 @@ export const folderStore = (folder: string, options: { readonly clock?: () => Da
       const { mtimeMs } = await stat(join(incoming, name)).catch(() => ({
         mtimeMs: Number.POSITIVE_INFINITY,
       }));
-      if (clock().getTime() - mtimeMs > INCOMING_MAX_AGE_MS) await rm(join(incoming, name), { force: true });
+      if (now().getTime() - mtimeMs > INCOMING_MAX_AGE_MS) await rm(join(incoming, name), { force: true });
     }
   };
 

@@ -52,7 +52,7 @@ interface Asking {
  * Leases grow while they are used up within their minute, so that a busy process asks seldom and an idle one holds
  * little. A refusal is remembered until its quota starts anew, at most for a second, so that a flood costs nothing.
  */
-export const requestMeter = (nowMs: () => number): RequestMeter => {
+export const requestMeter = (now: () => Date): RequestMeter => {
   let lease: Lease = { requests: 0, expiresAtMs: 0 };
   let left = 0;
   let size = SMALLEST_LEASE;
@@ -62,7 +62,7 @@ export const requestMeter = (nowMs: () => number): RequestMeter => {
   let asking: Asking | undefined;
 
   const ask = async (source: LeaseSource): Promise<void> => {
-    if (lease.requests > 0 && lease.expiresAtMs > nowMs()) size = Math.min(size * 2, LARGEST_LEASE);
+    if (lease.requests > 0 && lease.expiresAtMs > now().getTime()) size = Math.min(size * 2, LARGEST_LEASE);
     else size = SMALLEST_LEASE;
     const booked = {
       requests: size,
@@ -74,7 +74,7 @@ export const requestMeter = (nowMs: () => number): RequestMeter => {
     for (const userId of booked.userIds) users.delete(userId);
     if (answer instanceof Error) {
       const resetsMs = answer.quota?.resets ? Date.parse(answer.quota.resets) : Number.POSITIVE_INFINITY;
-      refusal = { error: answer, untilMs: Math.min(resetsMs, nowMs() + 1_000) };
+      refusal = { error: answer, untilMs: Math.min(resetsMs, now().getTime() + 1_000) };
       left = 0;
       return;
     }
@@ -94,9 +94,9 @@ export const requestMeter = (nowMs: () => number): RequestMeter => {
   return {
     take: async (userId, source) => {
       if (userId !== undefined) users.add(userId);
-      if (refusal && refusal.untilMs > nowMs()) return refusal.error;
+      if (refusal && refusal.untilMs > now().getTime()) return refusal.error;
       // Ends: whoever asks by itself is given a lease or throws, and each round somebody asks.
-      while (left <= 0 || lease.expiresAtMs <= nowMs()) {
+      while (left <= 0 || lease.expiresAtMs <= now().getTime()) {
         const asked = asking ?? startAsking(source);
         try {
           await asked.done;

@@ -148,7 +148,7 @@ export class Attacker {
     const token = signContextToken(userId === undefined ? subject : { ...subject, userId }, {
       key: this.#target.contextKey,
       backendPid: changes.pid ?? (await this.pid()),
-      nowMs: this.#target.nowMs() - (changes.agedMs ?? 0),
+      now: new Date(this.#target.now().getTime() - (changes.agedMs ?? 0)),
     });
     return `'\\x${token.toString('hex')}'`;
   }

@@ -47,14 +47,14 @@ export const runMutants = async (
   server: Omit<Connection, 'database'>,
   options: {
     readonly only?: readonly string[];
-    readonly nowMs: () => number;
+    readonly now: () => Date;
     readonly onResult?: (result: MutantResult) => void;
   },
 ): Promise<MutantResult[]> => {
   const scratch = await prepareScratch(server);
   const results: MutantResult[] = [];
   for (const mutant of MUTANTS.filter(({ id }) => options.only?.includes(id) ?? true)) {
-    const result = await tryMutant(scratch, mutant, options.nowMs);
+    const result = await tryMutant(scratch, mutant, options.now);
     results.push(result);
     options.onResult?.(result);
   }
@@ -86,7 +86,7 @@ const prepareScratch = async (server: Omit<Connection, 'database'>): Promise<Scr
   return { maintenance, appPassword, contextKey };
 };
 
-const tryMutant = (scratch: Scratch, mutant: Mutant, nowMs: () => number): Promise<MutantResult> =>
+const tryMutant = (scratch: Scratch, mutant: Mutant, now: () => Date): Promise<MutantResult> =>
   withClone(scratch, async (admin) => {
     try {
       await withConnection(admin, (client) => client.query(mutant.sql));
@@ -95,7 +95,7 @@ const tryMutant = (scratch: Scratch, mutant: Mutant, nowMs: () => number): Promi
           admin,
           app: { ...admin, user: 'ringfence_app', password: scratch.appPassword },
           contextKey: scratch.contextKey,
-          nowMs,
+          now,
         },
         { scenarios: mutant.scenarios },
       );

@@ -100,7 +100,8 @@ const setStage = async (
 };
 
 const report = async (stage: Stage, options: SuiteOptions): Promise<SuiteReport> => {
-  const startedMs = stage.target.nowMs();
+  const startedAt = stage.target.now();
+  const startedMs = performance.now();
   const wanted = SCENARIOS.filter(({ name }) => options.scenarios?.includes(name) ?? true);
   const cases: CaseResult[] = [];
   const { rows } = await stage.admin.query<{ version: string }>(
@@ -119,8 +120,8 @@ const report = async (stage: Stage, options: SuiteOptions): Promise<SuiteReport>
     return { name, title, about, held: count('held'), leaked: count('leaked'), unproven: count('unproven') };
   });
   return {
-    startedAt: new Date(startedMs).toISOString(),
-    durationMs: stage.target.nowMs() - startedMs,
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - startedMs),
     postgres: rows[0]?.version ?? '',
     tables: stage.tables.length,
     seed: options.seed ?? 1,

@@ -43,7 +43,7 @@ export const tokenFor = (
   client: pg.ClientBase,
   subject: ContextSubject,
   changes: {
-    readonly nowMs?: number;
+    readonly now?: Date;
     readonly backendPid?: number;
     readonly secret?: Buffer;
     readonly keyId?: number;
@@ -59,7 +59,7 @@ export const tokenFor = (
     {
       key: { keyId: changes.keyId ?? keyId, secret: changes.secret ?? secret },
       backendPid: changes.backendPid ?? backendPid(client),
-      nowMs: changes.nowMs ?? stage.target.nowMs(),
+      now: changes.now ?? stage.target.now(),
     },
   );
 };

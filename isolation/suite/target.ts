@@ -14,8 +14,7 @@ export interface SuiteTarget {
   readonly contextKey: ContextKey;
   /** The deployment's own keys and objects; throw-away ones in memory when left out. */
   readonly keys?: SuiteKeys;
-  /** Milliseconds since 1970. */
-  nowMs(): number;
+  now(): Date;
 }
 
 /** Where the throw-away tenants' keys and backups are kept. */

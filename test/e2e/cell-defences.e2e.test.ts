@@ -61,7 +61,7 @@ const tokenOf = async (client: pg.Client, slug: string): Promise<Buffer> => {
     {
       key: { keyId: contextKeyId, secret: Buffer.from(contextSecret, 'base64') },
       backendPid: (client as unknown as { processID: number }).processID,
-      nowMs: Date.now(),
+      now: new Date(),
     },
   );
 };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
@@ -101,7 +101,7 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
 
   it('gives back what a tenant had at a second, also after a run that was killed over its copy', async () => {
     at = new Date(Math.ceil((Date.now() + 10) / 1000) * 1000);
-    await sleep(at.getTime() - Date.now() + 20);
+    await pause(at.getTime() - Date.now() + 20);
     const before = await rows();
     expect(before).toBeGreaterThan(0);
     await withConnection(database, (client) => client.query('DELETE FROM clinical.invoice_lines'));

@@ -44,7 +44,7 @@ describe.skipIf(noDebianPostgres !== undefined)(`Postgres 15 (${noDebianPostgres
 
   it('holds against the whole attack suite', async () => {
     const app = { ...admin, user: 'ringfence_app', password: 'app' };
-    const report = await runSuite({ admin, app, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now });
+    const report = await runSuite({ admin, app, contextKey: TEST_CONTEXT_KEY, now: () => new Date() });
     const held = report.cases.filter(({ verdict }) => verdict === 'held').length;
     console.log(`Postgres ${report.postgres}: ${report.cases.length} cases, ${held} held`);
     expect(report.postgres).toMatch(/^15\./);
@@ -54,14 +54,14 @@ describe.skipIf(noDebianPostgres !== undefined)(`Postgres 15 (${noDebianPostgres
 
   it('holds against generated attacks', async () => {
     const app = { ...admin, user: 'ringfence_app', password: 'app' };
-    const target = { admin, app, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now };
+    const target = { admin, app, contextKey: TEST_CONTEXT_KEY, now: () => new Date() };
     const report = await runGenerated(target, { sequences: 200, seed: 15 });
     expect(report.failure).toBeUndefined();
     expect(report.sequences).toBe(200);
   });
 
   it('is caught with a defence less', async () => {
-    const results = await runMutants(postgres.server, { only: SAMPLE, nowMs: Date.now });
+    const results = await runMutants(postgres.server, { only: SAMPLE, now: () => new Date() });
     expect(results.map(({ id }) => id).sort()).toEqual([...SAMPLE].sort());
     expect(results.filter(({ caught }) => !caught)).toEqual([]);
   });

@@ -26,7 +26,7 @@ describe('the isolation probe', () => {
       tenantId: clinic.tenantId,
       clinicIds: [clinic.clinicId, second],
       contextKey: TEST_CONTEXT_KEY,
-      nowMs: Date.now,
+      now: () => new Date(),
       ...overrides,
     });
 

@@ -133,12 +133,12 @@ export const asClinic = async <T>(
 export const tokenFor = (
   client: pg.PoolClient,
   clinic: ContextSubject,
-  overrides: Partial<{ nowMs: number; backendPid: number; key: ContextKey }> = {},
+  overrides: Partial<{ now: Date; backendPid: number; key: ContextKey }> = {},
 ): Buffer =>
   signContextToken(clinic, {
     key: overrides.key ?? TEST_CONTEXT_KEY,
     backendPid: overrides.backendPid ?? (client as unknown as { processID: number }).processID,
-    nowMs: overrides.nowMs ?? Date.now(),
+    now: overrides.now ?? new Date(),
   });
 
 /** A superuser's transaction that is always rolled back: roles and publications too. */

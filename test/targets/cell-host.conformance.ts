@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { prepareCell } from '../../data-plane/database/prepare-cell.js';
@@ -130,7 +130,7 @@ export const cellHostConformance = (target: CellTarget, open: () => Promise<Host
       await history.upkeep(7);
       await write(1);
       const at = new Date(Math.ceil((Date.now() + 10) / 1000) * 1000);
-      await sleep(at.getTime() - Date.now() + 20);
+      await pause(at.getTime() - Date.now() + 20);
       await write(2);
       const window = await history.window();
       expect(window?.from.getTime()).toBeLessThan(at.getTime());

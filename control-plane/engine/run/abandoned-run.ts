@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
 import { stackFolders, stackLocks } from './engine-state.js';
 
@@ -16,10 +16,10 @@ const POLL_MS = 50;
  * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds
  */
 export const waitForAbandonedRun = async (stateDir: string, stack: string): Promise<void> => {
-  const deadlineMs = Date.now() + PATIENCE_MS;
+  const deadlineMs = performance.now() + PATIENCE_MS;
   for (const pid of holders(stackLocks(stateDir, stack))) {
     while (isEngine(pid)) {
-      if (Date.now() > deadlineMs) {
+      if (performance.now() > deadlineMs) {
         throw new RingfenceError(
           'conflict',
           `the engine is still deploying stack ${stack} (process ${pid})`,
@@ -28,7 +28,7 @@ export const waitForAbandonedRun = async (stateDir: string, stack: string): Prom
           },
         );
       }
-      await sleep(POLL_MS);
+      await pause(POLL_MS);
     }
   }
   removeTornFiles(stateDir, stack);

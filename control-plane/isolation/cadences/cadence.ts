@@ -2,7 +2,16 @@
 export const CADENCES = ['pr', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
 export type Cadence = (typeof CADENCES)[number];
 
-export type StepName = 'lint' | 'suite' | 'audit-chain' | 'audit-review' | 'mutants' | 'generated' | 'pack';
+export const STEP_NAMES = [
+  'lint',
+  'suite',
+  'audit-chain',
+  'audit-review',
+  'mutants',
+  'generated',
+  'pack',
+] as const;
+export type StepName = (typeof STEP_NAMES)[number];
 
 interface CadencePlan {
   readonly about: string;

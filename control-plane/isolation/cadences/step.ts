@@ -1,15 +1,20 @@
+import { z } from 'zod';
 import type { Runtime } from '../../runtime.js';
-import type { Cadence, StepName } from './cadence.js';
+import { type Cadence, STEP_NAMES } from './cadence.js';
+
+export const stepResult = z
+  .object({
+    step: z.enum(STEP_NAMES),
+    outcome: z.enum(['clean', 'found']),
+    /** One line, such as `1031 attempts, 0 leaked`. */
+    summary: z.string(),
+    /** Files that it wrote, relative to the run's folder. */
+    files: z.array(z.string()).readonly(),
+  })
+  .readonly();
 
 /** How a step of a cadence ended. `found` is something that a person must look at. */
-export interface StepResult {
-  readonly step: StepName;
-  readonly outcome: 'clean' | 'found';
-  /** One line, such as `1031 attempts, 0 leaked`. */
-  readonly summary: string;
-  /** Files that it wrote, relative to the run's folder. */
-  readonly files: readonly string[];
-}
+export type StepResult = z.infer<typeof stepResult>;
 
 /** What a step works with. */
 export interface StepContext {

@@ -32,7 +32,7 @@ const LIFETIME_SECONDS = 1_800;
 
 export const cellPools = (
   limits: TurnLimits,
-  nowMs: () => number,
+  now: () => Date,
   results: ResultLimit = RESULT_LIMIT,
 ): CellPools => {
   const known = new Map<string, CellPool & { readonly address: CellAddress; readonly pool: pg.Pool }>();
@@ -73,7 +73,7 @@ export const cellPools = (
         ...(pooler ? {} : { onConnect: login.check }),
       });
       pool.on('connect', (client) => limitResults(client, results));
-      const signer = tokenSigner(contextKey, nowMs);
+      const signer = tokenSigner(contextKey, now);
       const made = {
         address,
         pool,

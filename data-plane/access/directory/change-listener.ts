@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '../../database/client.js';
 import type { Connection } from '../../database/connect.js';
 
@@ -45,7 +45,7 @@ export const listenForChanges = (
       onChange(undefined);
       listening = true;
       while (!lost.signal.aborted) {
-        await sleep(PING_MS, undefined, { signal: lost.signal, ref: false }).catch(() => undefined);
+        await pause(PING_MS, undefined, { signal: lost.signal, ref: false }).catch(() => undefined);
         // A peer that vanished without a word would otherwise be trusted for hours.
         if (!lost.signal.aborted) await client.query('SELECT 1');
       }
@@ -63,7 +63,7 @@ export const listenForChanges = (
       const startedMs = performance.now();
       await listenOnce().catch(() => undefined);
       if (performance.now() - startedMs > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
-      await sleep(pauseMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      await pause(pauseMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
   };

@@ -22,7 +22,7 @@ export interface ControlDirectoryOptions {
   readonly control: Connection;
   /** How the application reaches a cell; asked again whenever a clinic is looked up. */
   readonly cellAddress: (cell: string) => CellAddress | Promise<CellAddress>;
-  readonly nowMs?: () => number;
+  readonly now?: () => Date;
 }
 
 interface Row {
@@ -37,7 +37,7 @@ interface Row {
  * (migrations/control/0002_directory.sql), for five minutes at most; while it does not listen, nothing is kept.
  */
 export const controlDirectory = (options: ControlDirectoryOptions): Directory => {
-  const { control, cellAddress, nowMs = Date.now } = options;
+  const { control, cellAddress, now = () => new Date() } = options;
   const pool = openPool(control, { max: 2, name: 'ringfence directory' });
   const kept = new Map<string, { located: Located; untilMs: number }>();
   const underWay = new Map<string, Promise<Located | undefined>>();
@@ -84,7 +84,7 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
     };
     if (listener.isListening() && changes === changesBefore) {
       if (kept.size >= KEPT_CLINICS) kept.clear();
-      kept.set(clinicId, { located, untilMs: nowMs() + KEPT_MS });
+      kept.set(clinicId, { located, untilMs: now().getTime() + KEPT_MS });
     }
     return located;
   };
@@ -92,7 +92,7 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
   return {
     async locate(clinicId) {
       const known = kept.get(clinicId);
-      if (known && known.untilMs > nowMs()) return known.located;
+      if (known && known.untilMs > now().getTime()) return known.located;
       const shared = underWay.get(clinicId);
       if (shared) return shared;
       const looking = look(clinicId).finally(() => {

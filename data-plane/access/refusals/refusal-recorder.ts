@@ -22,13 +22,9 @@ export interface RefusalRecorder {
  * users at a time, in the order in which they came, so that a flood takes one connection of it, and holds up no user and
  * no other cell. The database keeps so many a minute and clinic.
  */
-export const refusalRecorder = (
-  directory: Directory,
-  pools: CellPools,
-  nowMs: () => number,
-): RefusalRecorder => {
+export const refusalRecorder = (directory: Directory, pools: CellPools, now: () => Date): RefusalRecorder => {
   const lanes = refusalLanes();
-  const budget = userBudget(nowMs);
+  const budget = userBudget(now);
   const locating = inTurn();
   const writing = inTurn();
   const underWay = new Set<Promise<void>>();
@@ -117,12 +113,12 @@ const MINUTE_MS = 60_000;
  * Refusals of one verified user that a process writes down in a minute. The database keeps so many of a clinic; one user
  * is not to use them up for the others.
  */
-const userBudget = (nowMs: () => number): { take(userId: string): boolean } => {
+const userBudget = (now: () => Date): { take(userId: string): boolean } => {
   const taken = new Map<string, number>();
   let minute = 0;
   return {
     take: (userId) => {
-      const current = Math.floor(nowMs() / MINUTE_MS);
+      const current = Math.floor(now().getTime() / MINUTE_MS);
       if (current !== minute) taken.clear();
       minute = current;
       const count = taken.get(userId) ?? 0;

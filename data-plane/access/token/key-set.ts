@@ -17,7 +17,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * minutes; a key that it lacks leads to one fetch in 30 seconds at most, also while the fetches fail.
  * @throws RingfenceError `config_invalid` for a private or symmetric key, or a URL that is not https.
  */
-export const keySet = (keys: JSONWebKeySet | URL, nowMs: () => number): JWTVerifyGetKey => {
+export const keySet = (keys: JSONWebKeySet | URL, now: () => Date): JWTVerifyGetKey => {
   if (!(keys instanceof URL)) {
     if (keys.keys.some((key) => key.kty === 'oct' || 'd' in key || 'k' in key))
       throw invalid('the key set holds a private or symmetric key', 'give the public keys only');
@@ -28,17 +28,17 @@ export const keySet = (keys: JSONWebKeySet | URL, nowMs: () => number): JWTVerif
   return createRemoteJWKSet(keys, {
     cooldownDuration: COOLDOWN_MS,
     timeoutDuration: TIMEOUT_MS,
-    [customFetch]: pausingFetch(nowMs),
+    [customFetch]: pausingFetch(now),
   });
 };
 
 /** jose waits between fetches that succeed; this waits after one that failed. */
-const pausingFetch = (nowMs: () => number): FetchImplementation => {
+const pausingFetch = (now: () => Date): FetchImplementation => {
   let pauseUntilMs = 0;
   return async (url, options) => {
-    if (nowMs() < pauseUntilMs) throw new Error('the key set could not be fetched a moment ago');
+    if (now().getTime() < pauseUntilMs) throw new Error('the key set could not be fetched a moment ago');
     const pause = (): void => {
-      pauseUntilMs = nowMs() + COOLDOWN_MS / 6;
+      pauseUntilMs = now().getTime() + COOLDOWN_MS / 6;
     };
     const response = await fetch(url, options).catch((error: unknown) => {
       pause();

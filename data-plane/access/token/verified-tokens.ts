@@ -11,17 +11,17 @@ const KEPT_TOKENS = 10_000;
  */
 export const rememberTokens = (
   verify: (token: string) => Promise<VerifiedToken>,
-  nowMs: () => number,
+  now: () => Date,
 ): ((token: string) => Promise<VerifiedToken>) => {
   const kept = new Map<string, { verified: VerifiedToken; untilMs: number }>();
   return async (token) => {
     const name = createHash('sha256').update(token).digest('base64');
     const known = kept.get(name);
-    if (known && known.untilMs > nowMs()) return known.verified;
+    if (known && known.untilMs > now().getTime()) return known.verified;
     const verified = await verify(token);
     if (kept.size >= KEPT_TOKENS) kept.clear();
     const expiresMs = (verified.expiresAtSeconds + CLOCK_TOLERANCE_SECONDS) * 1_000;
-    kept.set(name, { verified, untilMs: Math.min(nowMs() + KEPT_MS, expiresMs) });
+    kept.set(name, { verified, untilMs: Math.min(now().getTime() + KEPT_MS, expiresMs) });
     return verified;
   };
 };

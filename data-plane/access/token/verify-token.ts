@@ -36,9 +36,9 @@ const REQUIRED_CLAIMS = ['iss', 'aud', 'sub', 'iat', 'exp', 'clinic_id'];
  */
 export const tokenVerifier = (
   rules: TokenRules,
-  nowMs: () => number,
+  now: () => Date,
 ): ((token: string) => Promise<VerifiedToken>) => {
-  const resolveKey = keySet(rules.keys, nowMs);
+  const resolveKey = keySet(rules.keys, now);
   const algorithms = [...(rules.algorithms ?? ALGORITHMS)];
   if (algorithms.length === 0 || !algorithms.every((name) => ALGORITHMS.includes(name))) {
     throw new RingfenceError('config_invalid', 'an algorithm is not one with a public key', {
@@ -61,7 +61,7 @@ export const tokenVerifier = (
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         maxTokenAge: maxLifetimeSeconds,
         requiredClaims: REQUIRED_CLAIMS,
-        currentDate: new Date(nowMs()),
+        currentDate: now(),
       });
       return readClaims(payload);
     } catch (error) {

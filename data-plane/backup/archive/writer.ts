@@ -36,7 +36,7 @@ export interface ArchiveOptions {
   readonly about?: ArchiveSubject | undefined;
   /** An archive of the same tenant and key version, to refer to for what has not changed since. */
   readonly previous?: ChunkIndex;
-  readonly clock?: () => Date;
+  readonly now?: () => Date;
   readonly random?: RandomSource;
 }
 
@@ -75,12 +75,12 @@ export const createArchiveWriter = async (
     chunkBytes = CHUNK_DEFAULT_BYTES,
     level = -3,
     random = randomBytes,
-    clock = () => new Date(),
+    now = () => new Date(),
   } = options;
   const sections = new Map<string, ArchiveSection>();
   const sink = sinkOf(options.sink);
   const salt = random(SALT_BYTES).toString('base64');
-  const encoded = encodeHeader({ ...options.header, createdAt: clock().toISOString(), chunkBytes, salt });
+  const encoded = encodeHeader({ ...options.header, createdAt: now().toISOString(), chunkBytes, salt });
   const keys = deriveArchiveKeys(options.key, { salt }, encoded);
   const start = Buffer.concat([encoded, keys.commitment]);
   const bases = new Set<string>();

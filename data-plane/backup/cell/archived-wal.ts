@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../../core/errors.js';
 import { ARCHIVED, archiveDir } from '../../database/server/archiving.js';
@@ -37,7 +37,7 @@ export const archiveUntilNow = async (client: pg.ClientBase, dataDir: string): P
   const place = join(archiveDir(dataDir), `${segment}${ARCHIVED}`);
   for (let look = 1; !existsSync(place); look++) {
     if (look * LOOK_EACH_MS > WAIT_MS) throw archivingFails(dataDir);
-    await sleep(LOOK_EACH_MS);
+    await pause(LOOK_EACH_MS);
     if (look % ASK_EACH_LOOKS === 0 && (await failures(client)) > failuresBefore)
       throw archivingFails(dataDir);
   }

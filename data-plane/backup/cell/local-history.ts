@@ -23,9 +23,9 @@ export const localHistory = (options: {
   readonly connect: () => Promise<Connection>;
   /** Called between the steps; a test ends the process here. */
   readonly reached: (point: string) => void;
-  readonly clock?: () => Date;
+  readonly now?: () => Date;
 }): CellHistory => {
-  const { dir, connect, reached, clock = () => new Date() } = options;
+  const { dir, connect, reached, now = () => new Date() } = options;
 
   const windowOf = (dataDir: string): HistoryWindow | undefined => {
     const segments = archivedSegments(dataDir);
@@ -33,7 +33,7 @@ export const localHistory = (options: {
     const oldest = listBaseBackups(dataDir).find(
       ({ startSegment, segmentBytes }) => firstGap(startSegment, segments, segmentBytes) === undefined,
     );
-    return oldest && { from: oldest.finishedAt, to: clock() };
+    return oldest && { from: oldest.finishedAt, to: now() };
   };
 
   const open = async (): Promise<{ readonly admin: Connection; readonly record: ServerRecord }> => {
@@ -58,7 +58,7 @@ export const localHistory = (options: {
       const { dataDir } = record;
       purgeCopy(record);
       const timelines = readTimelines(dataDir);
-      const base = chooseBase(listBaseBackups(dataDir), timelines, at, clock(), windowOf(dataDir));
+      const base = chooseBase(listBaseBackups(dataDir), timelines, at, now(), windowOf(dataDir));
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
       reached('wal-archived');
       // Ctrl-C ends the process without coming back here.
@@ -80,7 +80,7 @@ export const localHistory = (options: {
       purgeCopy(record);
       await withConnection(admin, async (client) => {
         await assertArchiving(client);
-        await leaveDivergedArchive(client, dataDir, clock());
+        await leaveDivergedArchive(client, dataDir, now());
       });
       const { id, storedBytes } = await takeBaseBackup(admin, dataDir, randomUUID());
       await withConnection(admin, (client) => archiveUntilNow(client, dataDir));
@@ -88,7 +88,7 @@ export const localHistory = (options: {
       const { kept, expired } = byNeed(
         listBaseBackups(dataDir),
         readTimelines(dataDir),
-        new Date(clock().getTime() - days * DAY_MS),
+        new Date(now().getTime() - days * DAY_MS),
       );
       for (const base of expired) removeBaseBackup(dataDir, base);
       reached('base-backups-removed');

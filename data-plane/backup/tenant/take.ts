@@ -60,14 +60,14 @@ export const takeBackup = (
     readonly contextKey: ContextKey;
     /** For so long nobody can delete the archive, where the store locks objects. */
     readonly retainDays?: number;
-    readonly nowMs: () => number;
+    readonly now: () => Date;
     /** The catalogue's description of the tenant; it is sealed into the archive. */
     readonly about?: ArchiveSubject;
     /** Without it, a full backup. */
     readonly previous?: PreviousBackup | undefined;
   },
 ): Promise<BackupResult> => {
-  const { tenantId, key, contextKey, nowMs, previous } = options;
+  const { tenantId, key, contextKey, now, previous } = options;
   const backupKey = deriveKey(key, { purpose: 'backup' });
   return withConnection(options.app, (app) =>
     withSnapshot(options.admin, async (admin) => {
@@ -82,7 +82,7 @@ export const takeBackup = (
         clinicIds: clinics.active,
         snapshot,
         contextKey,
-        nowMs,
+        now,
       });
       counting.catch(() => undefined);
       const hidden =
@@ -95,7 +95,7 @@ export const takeBackup = (
         header: { tenantId, backupId: options.backupId, keyVersion: key.version },
         schemaVersion: cellSchemaHash(),
         about: options.about,
-        clock: () => new Date(nowMs()),
+        now,
       };
       const { manifest, manifestPlace, storedBytes } = await storeArchive(
         options,

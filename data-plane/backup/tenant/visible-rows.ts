@@ -62,15 +62,15 @@ export const countVisible = async (
     readonly clinicIds: readonly string[];
     readonly snapshot: string;
     readonly contextKey: ContextKey;
-    readonly nowMs: () => number;
+    readonly now: () => Date;
   },
 ): Promise<RowCounts> => {
-  const { tables, tenantId, contextKey, nowMs } = options;
+  const { tables, tenantId, contextKey, now } = options;
   const { rows } = await app.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const backendPid = rows[0]?.pid ?? 0;
   const sums = new Map<string, number>();
   for (const clinicId of options.clinicIds) {
-    const token = signContextToken({ tenantId, clinicId }, { key: contextKey, backendPid, nowMs: nowMs() });
+    const token = signContextToken({ tenantId, clinicId }, { key: contextKey, backendPid, now: now() });
     await app.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await app.query(`SET TRANSACTION SNAPSHOT ${app.escapeLiteral(options.snapshot)}`);
     await app.query('SELECT ringfence.enter($1)', [token]);

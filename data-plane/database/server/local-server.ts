@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
 import type { Connection } from '../connect.js';
 import { makeEnterableDir, refuseClosedData, serverAccount } from './account.js';
@@ -102,7 +102,7 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
     } catch (error) {
       const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
       if (final || options.recovery || attempt === START_ATTEMPTS) throw explainStart(error, record);
-      await sleep(200 * attempt);
+      await pause(200 * attempt);
     }
   }
 };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
 import { postmasterPid, runningPort } from './postmaster.js';
 
@@ -12,6 +12,6 @@ export const waitForRecovery = async (dataDir: string): Promise<void> => {
     if (postmasterPid(dataDir) === undefined)
       throw new RingfenceError('database_unavailable', 'the server ended while it recovered');
     if (waitedMs > RECOVERY_TIMEOUT_MS) throw new RingfenceError('timeout', 'the recovery takes too long');
-    await sleep(RECOVERY_LOOK_MS);
+    await pause(RECOVERY_LOOK_MS);
   }
 };

@@ -49,10 +49,10 @@ type People = Awaited<ReturnType<typeof plantPeople>>;
 
 const asUser = <T>(stage: Stage, userId: string, work: (client: pg.Client) => Promise<T>): Promise<T> =>
   rolledBack(stage.first, async () => {
-    const { contextKey, nowMs } = stage.target;
+    const { contextKey, now } = stage.target;
     const token = signContextToken(
       { tenantId: stage.branch.tenantId, clinicId: stage.branch.clinicId, userId },
-      { key: contextKey, backendPid: backendPid(stage.first), nowMs: nowMs() },
+      { key: contextKey, backendPid: backendPid(stage.first), now: now() },
     );
     await stage.first.query(ENTER, [token]);
     return work(stage.first);
@@ -151,10 +151,10 @@ export const PEOPLE: readonly SuiteCase[] = [
     'refused',
     (stage, { users }) =>
       rolledBack(stage.first, async () => {
-        const { contextKey, nowMs } = stage.target;
+        const { contextKey, now } = stage.target;
         const token = signContextToken(
           { tenantId: stage.b.tenantId, clinicId: stage.b.clinicId, userId: users.admin },
-          { key: contextKey, backendPid: backendPid(stage.first), nowMs: nowMs() },
+          { key: contextKey, backendPid: backendPid(stage.first), now: now() },
         );
         const { sqlstate } = await attempt(stage.first, ENTER, [token]);
         if (sqlstate === NOT_ASSIGNED) return held(`refused (SQLSTATE ${sqlstate})`);
@@ -282,12 +282,12 @@ export const PEOPLE: readonly SuiteCase[] = [
     'every event of the clinic is in the chain',
     async (stage) => {
       await inTransaction(stage.first, async (client) => {
-        const { contextKey, nowMs } = stage.target;
+        const { contextKey, now } = stage.target;
         const subject = { tenantId: stage.branch.tenantId, clinicId: stage.branch.clinicId };
         const token = signContextToken(subject, {
           key: contextKey,
           backendPid: backendPid(client),
-          nowMs: nowMs(),
+          now: now(),
         });
         await client.query(ENTER, [token]);
         await client.query(TOUCH);
@@ -349,7 +349,7 @@ export const PEOPLE: readonly SuiteCase[] = [
       const before = await enter();
       const token = signContextToken(
         { tenantId: branch.tenantId, clinicId: branch.clinicId, userId },
-        { key: stage.target.contextKey, backendPid: backendPid(stage.first), nowMs: stage.target.nowMs() },
+        { key: stage.target.contextKey, backendPid: backendPid(stage.first), now: stage.target.now() },
       );
       await rolledBack(stage.first, () =>
         stage.first.query('SELECT ringfence.announce_support($1)', [token]),

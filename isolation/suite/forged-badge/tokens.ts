@@ -13,6 +13,8 @@ const SIGNATURE_AT = 62;
 /** The SQLSTATE of `enter` for a clinic that is closed, or whose tenant is. */
 const CLINIC_INACTIVE = 'RF001';
 
+const ago = (stage: Stage, ageMs: number): Date => new Date(stage.target.now().getTime() - ageMs);
+
 /** Shows a token at the door, on a connection that has entered nothing. */
 const show = (stage: Stage, token: unknown, client: pg.Client = stage.first): Promise<Outcome> =>
   rolledBack(client, async () => judgeRefusal(await attempt(client, ENTER, [token]), [CLINIC_INACTIVE]));
@@ -113,13 +115,13 @@ export const TOKENS: readonly SuiteCase[] = [
     tokenFor(stage, stage.first, stage.a, { backendPid: 0 }),
   ),
   token('expired', 'that expired an hour ago', (stage) =>
-    tokenFor(stage, stage.first, stage.a, { nowMs: stage.target.nowMs() - HOUR_MS }),
+    tokenFor(stage, stage.first, stage.a, { now: ago(stage, HOUR_MS) }),
   ),
   token('just-expired', 'that expired a second ago', (stage) =>
-    tokenFor(stage, stage.first, stage.a, { nowMs: stage.target.nowMs() - LIFETIME_MS - 1_000 }),
+    tokenFor(stage, stage.first, stage.a, { now: ago(stage, LIFETIME_MS + 1_000) }),
   ),
   token('before-1970', 'whose expiry lies before 1970, soundly signed', (stage) =>
-    tokenFor(stage, stage.first, stage.a, { nowMs: -HOUR_MS }),
+    tokenFor(stage, stage.first, stage.a, { now: new Date(-HOUR_MS) }),
   ),
   token('other-key', 'signed with a key of its own', (stage) =>
     tokenFor(stage, stage.first, stage.b, { secret: randomBytes(32) }),

@@ -14,7 +14,7 @@ const showAs = (stage: Stage, subject: Stage['a'], userId: string): Promise<Outc
     const { tenantId, clinicId } = subject;
     const token = signContextToken(
       { tenantId, clinicId, userId },
-      { key: stage.target.contextKey, backendPid: backendPid(stage.first), nowMs: stage.target.nowMs() },
+      { key: stage.target.contextKey, backendPid: backendPid(stage.first), now: stage.target.now() },
     );
     return judgeRefusal(await attempt(stage.first, ENTER, [token]), [NOT_ASSIGNED]);
   });
@@ -96,7 +96,7 @@ export const PEOPLE: readonly SuiteCase[] = [
       const { tenantId, clinicId } = stage.a;
       const token = signContextToken(
         { tenantId, clinicId, userId },
-        { key: stage.target.contextKey, backendPid: backendPid(stage.first), nowMs: stage.target.nowMs() },
+        { key: stage.target.contextKey, backendPid: backendPid(stage.first), now: stage.target.now() },
       );
       await stage.first.query(ENTER, [token]);
       const promoted = await attempt(

@@ -32,8 +32,8 @@ export const backUp = async (stage: Stage, tenantId: string): Promise<Archive> =
     objectKey: `${CANARY_OBJECTS}${tenantId}.${backupId}.backup`,
     backupId,
   };
-  const { admin, app, contextKey, nowMs } = stage.target;
-  await takeBackup({ ...place, admin, app, contextKey, nowMs });
+  const { admin, app, contextKey, now } = stage.target;
+  await takeBackup({ ...place, admin, app, contextKey, now });
   return { place, bytes: await readAll(place.store, place.objectKey) };
 };
 

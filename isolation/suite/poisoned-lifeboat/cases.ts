@@ -269,9 +269,9 @@ const refusedBackup = (
   run: async (stage): Promise<Outcome> => {
     const { first } = await lifeboat(stage);
     const store = memoryStore();
-    const { admin, app, contextKey, nowMs } = stage.target;
+    const { admin, app, contextKey, now } = stage.target;
     try {
-      await takeBackup({ ...first.place, store, admin, app, contextKey, nowMs, ...change(stage) });
+      await takeBackup({ ...first.place, store, admin, app, contextKey, now, ...change(stage) });
       return leaked('a backup was taken');
     } catch (error) {
       if ((await store.stat(first.place.objectKey)) !== undefined)

@@ -251,7 +251,7 @@ export const TENANT_KEYS: readonly SuiteCase[] = [
       const keys = tenantKeys({
         root,
         store: stage.keys.wrapped,
-        clock: () => new Date(nowMs),
+        now: () => new Date(nowMs),
         cacheTtlMs: 1_000,
       });
       await keys.load(tenantA);

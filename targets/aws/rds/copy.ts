@@ -20,7 +20,7 @@ const FAILED =
 
 /** How a copy waits: `pause` ends the command's wait early by throwing. */
 export interface Waiting {
-  readonly clock: () => Date;
+  readonly now: () => Date;
   /** Told what is waited for. */
   readonly say: (line: string) => void;
   readonly pause: (pauseMs: number) => Promise<void>;
@@ -132,16 +132,16 @@ const isWrongPassword = ({ cause }: RingfenceError): boolean =>
 
 /** Looks again and again until there is an answer. @throws RingfenceError timeout */
 const until = async <T>(
-  { clock, pause }: Waiting,
+  { now, pause }: Waiting,
   limitMs: number,
   what: string,
   look: () => Promise<T | undefined>,
 ): Promise<T> => {
-  const endMs = clock().getTime() + limitMs;
+  const endMs = now().getTime() + limitMs;
   for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(LONGEST_LOOK_MS, lookMs * 1.5)) {
     const found = await look();
     if (found !== undefined) return found;
-    if (clock().getTime() >= endMs) {
+    if (now().getTime() >= endMs) {
       throw new RingfenceError('timeout', `${what} within ${limitMs / 60_000} minutes`, {
         fix: 'look at the instance in the console of RDS, and run the command again',
       });

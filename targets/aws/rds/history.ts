@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../../core/errors.js';
 import type { CellHistory, HistoryWindow } from '../../../data-plane/backup/cell/cell-history.js';
@@ -23,7 +23,7 @@ export const rdsHistory = (options: {
   readonly connect: () => Promise<Connection>;
   /** Called between the steps; a test ends the process here. */
   readonly reached: (point: string) => void;
-  readonly clock?: () => Date;
+  readonly now?: () => Date;
   /** Told what is waited for: RDS takes minutes. */
   readonly say?: (line: string) => void;
   /** Ends early, by throwing, with the signal. */
@@ -33,12 +33,12 @@ export const rdsHistory = (options: {
     rds,
     connect,
     reached,
-    clock = () => new Date(),
+    now = () => new Date(),
     pause = defaultPause,
     say = () => undefined,
   } = options;
   const waitingWith = (signal?: AbortSignal): Waiting => ({
-    clock,
+    now,
     say,
     pause: (pauseMs) => pause(pauseMs, signal),
   });
@@ -59,7 +59,7 @@ export const rdsHistory = (options: {
         const copy = rdsCopy(rds, options.instance, waitingWith(signal));
         const source = await rds.get(options.instance);
         await copy.clear();
-        requireReachable(at, clock(), await windowOf(source));
+        requireReachable(at, now(), await windowOf(source));
         const login = await connect();
         await withConnection(login, refuseSubscriptions);
         // Ctrl-C, which ends all other waits, does not end this one.
@@ -109,7 +109,7 @@ const leftBehind = (left: unknown, before: unknown): RingfenceError => {
 };
 
 const defaultPause = (pauseMs: number, signal?: AbortSignal): Promise<void> =>
-  sleep(pauseMs, undefined, signal ? { signal } : {}).catch((error) => {
+  pause(pauseMs, undefined, signal ? { signal } : {}).catch((error) => {
     throw signal?.reason ?? error;
   });
 

@@ -19,7 +19,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface S3StoreOptions {
   /** Called when first needed, and by every operation. */
   readonly client: () => Promise<S3Client>;
-  readonly clock?: () => Date;
+  readonly now?: () => Date;
   /** Size of the parts of large objects, 5 MiB or more. Default 16 MiB. */
   readonly partBytes?: number;
 }
@@ -32,7 +32,7 @@ const sdk = () => import('@aws-sdk/client-s3');
  */
 export const s3Store = (place: S3Place, options: S3StoreOptions): ObjectStore => {
   const { bucket } = place;
-  const clock = options.clock ?? (() => new Date());
+  const now = options.now ?? (() => new Date());
   const root = place.prefix === '' ? '' : `${place.prefix}/`;
   const nameOf = (key: string): string => {
     assertObjectKey(key);
@@ -43,7 +43,7 @@ export const s3Store = (place: S3Place, options: S3StoreOptions): ObjectStore =>
   const settle = (client: S3Client): Promise<void> => {
     settled ??= (async () => {
       await assertLockSettings(client, place);
-      const before = new Date(clock().getTime() - UPLOAD_MAX_AGE_MS);
+      const before = new Date(now().getTime() - UPLOAD_MAX_AGE_MS);
       await abortStaleUploads(client, bucket, root, before);
     })();
     settled.catch(() => {
@@ -82,7 +82,7 @@ export const s3Store = (place: S3Place, options: S3StoreOptions): ObjectStore =>
           ? {}
           : {
               ObjectLockMode: 'COMPLIANCE' as const,
-              ObjectLockRetainUntilDate: new Date(clock().getTime() + retainDays * DAY_MS),
+              ObjectLockRetainUntilDate: new Date(now().getTime() + retainDays * DAY_MS),
             }),
       };
       return upload(client, params, source, options.partBytes);

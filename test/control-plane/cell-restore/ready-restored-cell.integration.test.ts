@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,12 @@ import type { Runtime } from '../../../control-plane/runtime.js';
 import { openPool } from '../../../data-plane/database/connect.js';
 import { purgeLocalServer } from '../../../data-plane/database/server/local-server.js';
 import { openScratchCell, type ScratchCell } from '../../../data-plane/database/server/scratch-cell.js';
+import { signCertificate } from '../../../data-plane/erasure/sign-certificate.js';
+import { SAMPLE } from '../../data-plane/erasure/sample.js';
 import { plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
 
 const CELL = 'one';
+const CERTIFICATE = signCertificate(SAMPLE, generateKeyPairSync('ed25519').privateKey);
 const control = useDatabase('control');
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-ready-'));
 let cell: ScratchCell;
@@ -48,8 +51,8 @@ const recordErased = ({ tenantId, clinicId }: TestClinic) =>
   control.admin.query(
     `INSERT INTO control.erasures (tenant_id, slug_digest, cells, clinic_ids, state, reason, requested_by, requested_at,
        due_at, resume, certificate, finished_at)
-     VALUES ($1, sha256('x'), ARRAY[$2], ARRAY[$3::uuid], 'done', 'asked for', 'ana', now(), now(), false, '{}', now())`,
-    [tenantId, CELL, clinicId],
+     VALUES ($1, sha256('x'), ARRAY[$2], ARRAY[$3::uuid], 'done', 'asked for', 'ana', now(), now(), false, $4, now())`,
+    [tenantId, CELL, clinicId, CERTIFICATE],
   );
 const plant = async (slug: string): Promise<TestClinic> => {
   const clinic = await plantClinic(admin, slug);

@@ -59,7 +59,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       return control.admin;
     },
     get target() {
-      keys ??= tenantKeys({ root: keyRoot, store: copiedKeys(control.admin, objects), clock: now });
+      keys ??= tenantKeys({ root: keyRoot, store: copiedKeys(control.admin, objects), now });
       return {
         cellDir: () => root,
         adminConnection: async () => cell.connection,
@@ -154,7 +154,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       ...source,
       app: cell.appConnection,
       contextKey: TEST_CONTEXT_KEY,
-      nowMs: () => Date.now(),
+      now: () => new Date(),
     });
     await control.admin.query(
       `INSERT INTO control.backups (id, tenant_id, cell, key_version, place, object_key, state) VALUES ($1, $2, $3, 1, 'folder', $4, 'verified')`,

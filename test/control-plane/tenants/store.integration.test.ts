@@ -49,6 +49,20 @@ describe('a registered tenant', () => {
     });
   });
 
+  it('is read as this version knows tenants, or not at all', async () => {
+    const { id } = await deployed('alterada');
+    const shifted = `UPDATE control.tenants SET maintenance_window = maintenance_window || $2 WHERE id = $1`;
+    await control.admin.query(shifted, [id, { weekday: 'someday' }]);
+    await expect(getTenant(control.admin, 'alterada')).rejects.toMatchObject({
+      code: 'row_invalid',
+      message: 'a row of control.tenants is not what this version reads: maintenanceWindow',
+    });
+    await control.admin.query(shifted, [id, { weekday: 'friday' }]);
+    expect(await getTenant(control.admin, 'alterada')).toMatchObject({
+      maintenanceWindow: { weekday: 'friday' },
+    });
+  });
+
   it('is in one cell', async () => {
     await place('mudada');
     await expect(place('mudada', { cell: 'two' })).rejects.toMatchObject({

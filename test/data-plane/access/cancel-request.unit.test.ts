@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect, it } from 'vitest';
 import { requestCancel } from '../../../data-plane/access/cells/cancel-request.js';
@@ -13,7 +13,7 @@ it('sends a CancelRequest and leaves it to the other side to close, which some p
     socket.once('end', () => {
       closedFirst = !socket.writableEnded;
     });
-    await sleep(50);
+    await pause(50);
     socket.end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

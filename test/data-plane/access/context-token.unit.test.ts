@@ -19,12 +19,16 @@ const vectors = JSON.parse(
 describe('context token', () => {
   it.each(vectors)('signs as the vector for key id $keyId', (vector) => {
     const key = { keyId: vector.keyId, secret: Buffer.from(vector.key, 'hex') };
-    const token = signContextToken(vector, { key, backendPid: vector.backendPid, nowMs: vector.nowMs });
+    const token = signContextToken(vector, {
+      key,
+      backendPid: vector.backendPid,
+      now: new Date(vector.nowMs),
+    });
     expect(token.toString('hex')).toBe(vector.token);
   });
 
   it('refuses ids that are no uuids', () => {
-    const options = { key: { keyId: 1, secret: Buffer.alloc(32) }, backendPid: 1, nowMs: 0 };
+    const options = { key: { keyId: 1, secret: Buffer.alloc(32) }, backendPid: 1, now: new Date(0) };
     expect(() => signContextToken({ tenantId: 'a', clinicId: 'b' }, options)).toThrow(TypeError);
   });
 

@@ -9,7 +9,7 @@ export const hostileTokens = async (
   idp: Provider,
   clinicId: string,
 ): Promise<readonly (readonly [string, string])[]> => {
-  const { ec, rsa, header, token, claims, now } = idp;
+  const { ec, rsa, header, token, claims, nowSeconds } = idp;
   const sound = claims(clinicId);
   const valid = token(clinicId);
   const [head = '', body = '', signature = ''] = valid.split('.');
@@ -104,16 +104,19 @@ export const hostileTokens = async (
     // Time.
     ['exp missing', signed(header, without(sound, 'exp'))],
     ['exp null', token(clinicId, { exp: null })],
-    ['exp as text', token(clinicId, { exp: String(now() + 300) })],
+    ['exp as text', token(clinicId, { exp: String(nowSeconds() + 300) })],
     ['exp as a huge number', token(clinicId, { exp: 1e308 })],
-    ['exp with a fraction', token(clinicId, { exp: now() + 300.5 })],
-    ['expired 6 seconds ago', token(clinicId, { iat: now() - 306, exp: now() - 6 })],
-    ['expired a year ago', token(clinicId, { iat: now() - 31_536_300, exp: now() - 31_536_000 })],
-    ['valid for a year', token(clinicId, { exp: now() + 31_536_000 })],
-    ['issued an hour and more ago', token(clinicId, { iat: now() - 3_700, exp: now() - 150 })],
-    ['nbf 7 seconds ahead', token(clinicId, { nbf: now() + 7 })],
+    ['exp with a fraction', token(clinicId, { exp: nowSeconds() + 300.5 })],
+    ['expired 6 seconds ago', token(clinicId, { iat: nowSeconds() - 306, exp: nowSeconds() - 6 })],
+    [
+      'expired a year ago',
+      token(clinicId, { iat: nowSeconds() - 31_536_300, exp: nowSeconds() - 31_536_000 }),
+    ],
+    ['valid for a year', token(clinicId, { exp: nowSeconds() + 31_536_000 })],
+    ['issued an hour and more ago', token(clinicId, { iat: nowSeconds() - 3_700, exp: nowSeconds() - 150 })],
+    ['nbf 7 seconds ahead', token(clinicId, { nbf: nowSeconds() + 7 })],
     ['nbf as text', token(clinicId, { nbf: 'now' })],
-    ['iat 7 seconds ahead', token(clinicId, { iat: now() + 7 })],
+    ['iat 7 seconds ahead', token(clinicId, { iat: nowSeconds() + 7 })],
     ['iat missing', signed(header, without(sound, 'iat'))],
     ['iat negative', token(clinicId, { iat: -1 })],
     // Who for.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createAccess } from '../../../data-plane/access/create-access.js';
 import type { Directory } from '../../../data-plane/access/directory/directory.js';
@@ -19,7 +19,7 @@ const emptyDirectory: Directory = {
 const CLINIC: string = randomUUID();
 /** Stands still: a slow machine may take seconds from making a token to reading it. */
 const NOW_MS = Date.UTC(2026, 10, 27, 12);
-const nowMs = (): number => NOW_MS;
+const now = (): Date => new Date(NOW_MS);
 
 /** Whether a token was believed: it got as far as the directory. */
 const outcomeOf = async (
@@ -32,7 +32,7 @@ const outcomeOf = async (
     issuer: ISSUER,
     audience: AUDIENCE,
     ...rules,
-    nowMs,
+    now,
     directory: emptyDirectory,
     onRefused: (refusal) => void refusals.push(refusal),
   });
@@ -40,7 +40,7 @@ const outcomeOf = async (
 };
 
 describe('hostile tokens', () => {
-  const idp = identityProvider(nowMs);
+  const idp = identityProvider(now);
   const rules = { keys: idp.keys };
 
   it('are all refused, with one message, and reported', async () => {
@@ -64,8 +64,8 @@ describe('hostile tokens', () => {
 
   it.each([
     ['as it is', {}],
-    ['expired 3 seconds ago', { exp: idp.now() - 3 }],
-    ['issued 3 seconds ahead', { iat: idp.now() + 3 }],
+    ['expired 3 seconds ago', { exp: idp.nowSeconds() - 3 }],
+    ['issued 3 seconds ahead', { iat: idp.nowSeconds() + 3 }],
     ['with claims that we do not know', { scope: 'openid', nested: { a: [1, { b: null }] }, amr: ['pwd'] }],
   ])('a sound token is believed: %s', async (_, changes) => {
     expect(await outcomeOf(rules, idp.token(CLINIC, changes))).toMatchObject({ code: 'clinic_not_found' });
@@ -124,7 +124,7 @@ describe('a fetched key set', () => {
     } finally {
       server.closeAllConnections();
       server.close();
-      await sleep(0);
+      await pause(0);
     }
   };
   const flood = async (keys: URL, kid: (n: number) => string): Promise<Set<string>> => {

@@ -50,7 +50,7 @@ describe("the application's login", () => {
 
   /** A pool of a process that starts now. */
   const freshPool = (changes: Partial<CellAddress> = {}) => {
-    const pools = cellPools(LIMITS, Date.now);
+    const pools = cellPools(LIMITS, () => new Date());
     opened.push(pools);
     return pools.of({ ...address, ...changes });
   };
@@ -115,7 +115,7 @@ describe("the application's login", () => {
   it('stays away where there is no keeper, and says what to do', async () => {
     await asApp((client) => client.query(`ALTER ROLE ringfence_app SET TimeZone = 'Asia/Tokyo'`));
     const { keeperPassword: _, ...without } = address;
-    const pools = cellPools(LIMITS, Date.now);
+    const pools = cellPools(LIMITS, () => new Date());
     opened.push(pools);
     await expect(pools.of(without).connect()).rejects.toMatchObject({
       code: 'database_auth_failed',

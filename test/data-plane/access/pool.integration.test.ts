@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../data-plane/access/create-access.js';
 import { grantAsManaged } from '../../support/cell-database.js';
@@ -124,7 +124,7 @@ describe('connections that clinics share', () => {
     const ended = access.run(a.token(), a.clinicId, async (db) => {
       const pid = (await db.query(PID)).rows[0]?.pid;
       await admin.query('SELECT pg_terminate_backend($1)', [pid]);
-      await sleep(50);
+      await pause(50);
       await db.query(PID);
     });
     await expect(ended).rejects.toMatchObject({ code: 'database_unavailable' });

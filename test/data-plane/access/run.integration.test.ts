@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { currentTenant } from '../../../data-plane/access/context/tenant-scope.js';
@@ -73,7 +73,7 @@ describe('access.run', () => {
     let late: Promise<unknown> | undefined;
     await access.run(a.token(), a.clinicId, async (db) => {
       leaked = db;
-      late = sleep(30).then(() => currentTenant());
+      late = pause(30).then(() => currentTenant());
       late.catch(() => undefined);
     });
     const uses = [
@@ -303,7 +303,9 @@ describe('access.run', () => {
     const access = scene.access();
     const enter = (changes: object) => access.run(c.token({ ...changes }), c.clinicId, async () => 'in');
     await expect(enter(refused)).rejects.toMatchObject({ code: 'access_refused', reason });
-    expect(await enter(granted === 'fresh' ? { auth_time: scene.idp.now() - 3_500 } : granted)).toBe('in');
+    expect(await enter(granted === 'fresh' ? { auth_time: scene.idp.nowSeconds() - 3_500 } : granted)).toBe(
+      'in',
+    );
   });
 
   it('holds a tenant to its networks', async () => {

@@ -8,7 +8,7 @@ const KEY_ID = 'key-1';
 export type Json = Readonly<Record<string, unknown>>;
 
 /** An identity provider with one ES256 and one RS256 key. */
-export const identityProvider = (nowMs: () => number = Date.now) => {
+export const identityProvider = (now: () => Date = () => new Date()) => {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const jwk = (key: KeyObject, kid: string, alg: string): JWK => ({
@@ -20,22 +20,22 @@ export const identityProvider = (nowMs: () => number = Date.now) => {
   const keys: JSONWebKeySet = {
     keys: [jwk(ec.publicKey, KEY_ID, 'ES256'), jwk(rsa.publicKey, 'key-rsa', 'RS256')],
   };
-  const now = (): number => Math.floor(nowMs() / 1_000);
+  const nowSeconds = (): number => Math.floor(now().getTime() / 1_000);
   const header = { alg: 'ES256', typ: 'at+jwt', kid: KEY_ID };
   const claims = (clinicId: string, changes: Json = {}): Json => ({
     iss: ISSUER,
     aud: AUDIENCE,
     sub: randomUUID(),
     clinic_id: clinicId,
-    iat: now(),
-    exp: now() + 300,
+    iat: nowSeconds(),
+    exp: nowSeconds() + 300,
     ...changes,
   });
   return {
     ec,
     rsa,
     keys,
-    now,
+    nowSeconds,
     header,
     claims,
     /** A sound token, but for what `changes` and `headerChanges` say. */

@@ -41,7 +41,10 @@ it('takes nothing from the environment: connections, pools, and those of the acc
   pooled.release();
   await pool.end();
 
-  const pools = cellPools({ connections: 1, perTenant: 1, waitMs: 1_000, waitingPerTenant: 1 }, Date.now);
+  const pools = cellPools(
+    { connections: 1, perTenant: 1, waitMs: 1_000, waitingPerTenant: 1 },
+    () => new Date(),
+  );
   const address = { cell: 'test', connection: db.appConnection, contextKey: TEST_CONTEXT_KEY };
   const served = await pools.of(address).connect();
   expect(await sessionOf(served)).toEqual({ ...plain, name: 'ringfence access' });

@@ -106,7 +106,7 @@ describe('the tenant context', () => {
 
   it.each([
     ['another connection', { backendPid: 1 }],
-    ['an expired time', { nowMs: Date.now() - 60_000 }],
+    ['an expired time', { now: new Date(Date.now() - 60_000) }],
     ['another key', { key: { keyId: 1, secret: Buffer.alloc(32, 8) } }],
     ['an unknown key id', { key: { keyId: 9, secret: Buffer.alloc(32, 7) } }],
   ])('refuses a token of %s', async (_, overrides) => {

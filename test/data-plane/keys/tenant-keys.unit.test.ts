@@ -19,7 +19,7 @@ let store: ReturnType<typeof memoryWrappedKeyStore>;
 let nowMs: number;
 let keys: TenantKeys;
 const open = (options: { cacheMaxKeys?: number } = {}): TenantKeys =>
-  tenantKeys({ root, store, clock: () => new Date(nowMs), cacheTtlMs: 1_000, ...options });
+  tenantKeys({ root, store, now: () => new Date(nowMs), cacheTtlMs: 1_000, ...options });
 const backupKey = async (from: TenantKeys, tenantId = TENANT_A, version?: number): Promise<string> =>
   deriveKey(await from.load(tenantId, version), { purpose: 'backup' }).toString('hex');
 

@@ -166,7 +166,12 @@ describe('Schemas, tables, columns, constraints and types of any name', () => {
 
   it('are probed like any other', async () => {
     const clinicIds = tenant.clinics.map(({ id }) => id);
-    const subject = { tenantId: tenant.tenantId, clinicIds, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now };
+    const subject = {
+      tenantId: tenant.tenantId,
+      clinicIds,
+      contextKey: TEST_CONTEXT_KEY,
+      now: () => new Date(),
+    };
     expect(await probeTenant(db.connection, db.appConnection, subject)).toMatchObject({
       leaks: [],
       unproven: [],
@@ -180,7 +185,7 @@ describe('Schemas, tables, columns, constraints and types of any name', () => {
         app: db.appConnection,
         contextKey: TEST_CONTEXT_KEY,
         keys: memoryKeys(),
-        nowMs: Date.now,
+        now: () => new Date(),
       },
       { scenarios: ['side-door', 'whisper', 'crossed-wires', 'poisoned-lifeboat', 'ghost-tenant'] },
     );

@@ -22,7 +22,7 @@ const scene = (budget: number) => {
     state.budget -= requests;
     return { requests, expiresAtMs: 60_000 * (Math.floor(clock.nowMs / 60_000) + 1) } satisfies Lease;
   };
-  const meter = requestMeter(() => clock.nowMs);
+  const meter = requestMeter(() => new Date(clock.nowMs));
   const take = (userId?: string, source = sourceOf(lease)) => meter.take(userId, source);
   return { clock, asked, state, lease, meter, take };
 };
@@ -69,7 +69,7 @@ describe('the request meter', () => {
   it('books each user once and the time of all, and keeps both when the source fails', async () => {
     let fail = true;
     const asked: LeaseRequest[] = [];
-    const meter = requestMeter(() => 0);
+    const meter = requestMeter(() => new Date(0));
     const source = sourceOf(async (request) => {
       asked.push(request);
       if (fail) throw new RingfenceError('database_unavailable', 'gone');

@@ -26,7 +26,7 @@ const playOn = async (sql: string, options: Partial<GeneratedOptions>): Promise<
       await client.query(sql);
     });
     const app = { ...admin, user: 'ringfence_app', password: 'app' };
-    const target = { admin, app, contextKey: TEST_CONTEXT_KEY, nowMs: Date.now };
+    const target = { admin, app, contextKey: TEST_CONTEXT_KEY, now: () => new Date() };
     return await runGenerated(target, { sequences: 1_000, seed: 1, ...options });
   } finally {
     await withConnection(maintenance, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));

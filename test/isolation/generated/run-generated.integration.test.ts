@@ -13,7 +13,7 @@ describe('generated attacks', () => {
       admin: database.connection,
       app: database.appConnection,
       contextKey: TEST_CONTEXT_KEY,
-      nowMs: Date.now,
+      now: () => new Date(),
     };
     const report = await runGenerated(target, { sequences: SEQUENCES, seed: randomInt(2 ** 31) });
     const { seed, steps, proved, statements, durationMs } = report;

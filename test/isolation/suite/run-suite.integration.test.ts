@@ -13,7 +13,13 @@ describe('the attack suite', () => {
 
   const run = (scenarios?: readonly ScenarioName[]): Promise<SuiteReport> =>
     runSuite(
-      { admin: db.connection, app: db.appConnection, contextKey: TEST_CONTEXT_KEY, keys, nowMs: Date.now },
+      {
+        admin: db.connection,
+        app: db.appConnection,
+        contextKey: TEST_CONTEXT_KEY,
+        keys,
+        now: () => new Date(),
+      },
       scenarios ? { scenarios } : {},
     );
   const notHeld = (report: SuiteReport): string[] =>
@@ -152,7 +158,7 @@ describe('the attack suite', () => {
   it('removes its tenants after a failure too', async () => {
     const before = await everything();
     const app = { ...db.appConnection, password: randomUUID() };
-    const target = { admin: db.connection, app, contextKey: TEST_CONTEXT_KEY, keys, nowMs: Date.now };
+    const target = { admin: db.connection, app, contextKey: TEST_CONTEXT_KEY, keys, now: () => new Date() };
     await expect(runSuite(target)).rejects.toMatchObject({ code: 'database_auth_failed' });
     expect(await everything()).toBe(before);
   });

@@ -67,7 +67,7 @@ describe('the attack suite on a deployment whose keys or objects are not sound',
       admin: db.connection,
       app: db.appConnection,
       contextKey: TEST_CONTEXT_KEY,
-      nowMs: Date.now,
+      now: () => new Date(),
     };
     const report = await runSuite({ ...target, keys: sabotage(memoryKeys()) }, { scenarios: [scenario] });
     const leaked = report.cases.filter(({ verdict }) => verdict === 'leaked').map(({ id }) => id);
@@ -81,7 +81,7 @@ describe('the attack suite on a deployment whose keys or objects are not sound',
       admin: db.connection,
       app: db.appConnection,
       contextKey: TEST_CONTEXT_KEY,
-      nowMs: Date.now,
+      now: () => new Date(),
     };
     const report = await runSuite(
       { ...target, keys: { ...keys, objects } },

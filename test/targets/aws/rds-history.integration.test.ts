@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type TenantDigest, tenantDigest } from '../../../data-plane/backup/tenant/digest.js';
 import { restoreBackup } from '../../../data-plane/backup/tenant/restore/restore.js';
@@ -55,11 +55,11 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
       instance: INSTANCE,
       connect: async () => cell.connection,
       reached: options.reached ?? (() => undefined),
-      clock: () => new Date(Date.now() + skippedMs),
+      now: () => new Date(Date.now() + skippedMs),
       // Hours pass in a moment where nothing but the clock is waited for.
       pause: async (_, signal) => {
         skippedMs += options.skippingMs ?? 0;
-        await sleep(LOOK_MS, undefined, signal ? { signal } : {}).catch(() => {
+        await pause(LOOK_MS, undefined, signal ? { signal } : {}).catch(() => {
           throw signal?.reason;
         });
       },
@@ -159,7 +159,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     const own = process.listeners('SIGINT');
     const cancelled = history().inCopyAt(moment.at, async () => {
       process.emit('SIGINT');
-      await sleep(60_000, undefined, { ref: false });
+      await pause(60_000, undefined, { ref: false });
     });
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
     expect(await instances()).toBe(false);
@@ -187,7 +187,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
         instance: INSTANCE,
         connect: async () => ({ ...cell.connection, password: changed }),
         reached: () => undefined,
-        pause: () => sleep(LOOK_MS),
+        pause: () => pause(LOOK_MS),
       }).inCopyAt(moment.at, (admin) => {
         expect([changed, cell.connection.password]).not.toContain(admin.password);
         return tenantDigest(admin, clinic.tenantId);
@@ -320,6 +320,6 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
 /** The next one, when it has passed: nothing that comes later is in it. */
 const wholeSecond = async (): Promise<Date> => {
   const at = new Date(Math.ceil((Date.now() + 10) / 1000) * 1000);
-  await sleep(at.getTime() - Date.now() + 20);
+  await pause(at.getTime() - Date.now() + 20);
   return at;
 };

@@ -55,8 +55,8 @@ if (program === undefined) {
     }
     return Bucket;
   };
-  const open = (place: Partial<S3Place> & { bucket: string }, clock = () => new Date()): ObjectStore =>
-    s3Store({ prefix: 'backups/cell', ...place }, { client: async () => client, clock, partBytes: 5 * MIB });
+  const open = (place: Partial<S3Place> & { bucket: string }, now = () => new Date()): ObjectStore =>
+    s3Store({ prefix: 'backups/cell', ...place }, { client: async () => client, now, partBytes: 5 * MIB });
   const remains = async (Bucket: string): Promise<number> => {
     const { Versions = [], DeleteMarkers = [] } = await client.send(
       new ListObjectVersionsCommand({ Bucket }),

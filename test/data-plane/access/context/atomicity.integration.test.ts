@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../../data-plane/access/create-access.js';
@@ -74,18 +74,18 @@ describe('what a run saves', () => {
       const outcomes = await Promise.allSettled([
         run(async (inner) => {
           await inner.query(SERVICE, ['first']);
-          await sleep(5);
+          await pause(5);
           await inner.query(SERVICE, ['first again']);
         }),
         run(async (inner) => {
           await inner.query(SERVICE, ['undone']);
-          await sleep(5);
+          await pause(5);
           throw new RangeError('of the nested work');
         }),
         add('joined'),
         access.query(a.token(), a.clinicId, 'SELECT 1/0'),
         db.query(SERVICE, ['outer']),
-        sleep(3).then(() => db.query(SERVICE, ['outer, later'])),
+        pause(3).then(() => db.query(SERVICE, ['outer, later'])),
       ]);
       expect(outcomes.map(({ status }) => status[0])).toEqual(['f', 'r', 'f', 'r', 'f', 'f']);
     });
@@ -98,10 +98,10 @@ describe('what a run saves', () => {
       let outer: Promise<unknown> = Promise.resolve();
       const nested = run(async (inner) => {
         await inner.query(SERVICE, ['undone']);
-        await sleep(100);
+        await pause(100);
         await outer;
       });
-      await sleep(50);
+      await pause(50);
       outer = db.query('SELECT 1');
       await expect(nested).rejects.toMatchObject({
         code: 'not_in_context',
@@ -118,21 +118,21 @@ describe('what a run saves', () => {
     const unfinished = run(async () => {
       nested = run(async (inner) => {
         await inner.query(SERVICE, ['half']);
-        await sleep(50);
+        await pause(50);
         await inner.query(SERVICE, ['other half']);
       });
       nested.catch(() => undefined);
-      await sleep(20);
+      await pause(20);
     });
     await expect(unfinished).rejects.toMatchObject({ code: 'not_in_context', message: /nothing was saved/ });
     await expect(nested).rejects.toMatchObject({ code: 'not_in_context' });
     let late: Promise<unknown> | undefined;
     await run(async (db) => {
       await run(async (inner) => {
-        late = sleep(10).then(() => inner.query(SERVICE, ['late']));
+        late = pause(10).then(() => inner.query(SERVICE, ['late']));
         late.catch(() => undefined);
       });
-      await sleep(30);
+      await pause(30);
       await db.query(SERVICE, ['after']);
     });
     await expect(late).rejects.toMatchObject({ code: 'not_in_context', message: /nested run/ });
@@ -153,15 +153,15 @@ describe('what a run saves', () => {
         leave(
           run(async (deeper) => {
             await deeper.query(SERVICE, ['undone']);
-            await sleep(60);
+            await pause(60);
           }),
         );
-        await sleep(10);
+        await pause(10);
         throw new RangeError('of the nested work');
       });
       await expect(nested).rejects.toThrow(RangeError);
       await db.query(SERVICE, ['between']);
-      await sleep(100);
+      await pause(100);
       await db.query(SERVICE, ['after']);
     });
     const outcomes = await Promise.allSettled(floating);
@@ -171,14 +171,14 @@ describe('what a run saves', () => {
         leave(
           run(async (deeper) => {
             await deeper.query(SERVICE, ['undone']);
-            await sleep(30);
+            await pause(30);
           }),
         );
-        await sleep(10);
+        await pause(10);
         throw new RangeError('of the nested work');
       });
       await expect(nested).rejects.toThrow(RangeError);
-      await sleep(60);
+      await pause(60);
       await db.query(SERVICE, ['last']);
     });
     await deep;

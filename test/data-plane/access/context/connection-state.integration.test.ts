@@ -55,7 +55,7 @@ const REFUSED_BY_DATABASE: [string, string, string][] = [
 
 describe('what a connection carries to the next clinic', () => {
   const scene = useClinics();
-  const pools = cellPools(ONE, Date.now);
+  const pools = cellPools(ONE, () => new Date());
   let a: Colleague;
   let b: Colleague;
   let cell: CellPool;

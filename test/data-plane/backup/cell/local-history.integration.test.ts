@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { archiveUntilNow } from '../../../../data-plane/backup/cell/archived-wal.js';
 import { historyForgets } from '../../../../data-plane/backup/cell/cell-history.js';
@@ -21,12 +21,12 @@ const DAY_MS = 86_400_000;
 const cell = useArchivingCell();
 const store = await useStore();
 
-const history = (nowMs = Date.now) =>
+const history = (now = () => new Date()) =>
   localHistory({
     dir: cell.dir,
     connect: async () => cell.connection,
     reached: () => undefined,
-    clock: () => new Date(nowMs()),
+    now,
   });
 
 /** Every table but the audit log, which a restore only adds to. */
@@ -40,9 +40,9 @@ const digestOf = ({ tenantId }: TestClinic) => tenantDigest(cell.connection, ten
 
 /** Now, with a pause on either side: times have milliseconds. */
 const moment = async (): Promise<Date> => {
-  await sleep(5);
+  await pause(5);
   const at = new Date();
-  await sleep(5);
+  await pause(5);
   return at;
 };
 
@@ -160,7 +160,7 @@ test('missing WAL is an error that names the segment, never another moment', asy
 test('the upkeep removes the base backups that no moment of the window needs, and their WAL', async () => {
   const { from } = (await history().window()) ?? {};
   expect(await history().upkeep(7)).toMatchObject({ removedBases: 0, removedSegments: 0 });
-  const later = () => Date.now() + 8 * DAY_MS;
+  const later = () => new Date(Date.now() + 8 * DAY_MS);
   const upkeep = await history(later).upkeep(7);
   // The one before the newest is the base of the days since.
   expect(upkeep.removedBases).toBe(2);

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveUntilNow } from '../../../../data-plane/backup/cell/archived-wal.js';
 import { leaveNewerArchive } from '../../../../data-plane/backup/cell/diverged-archive.js';
@@ -48,9 +48,9 @@ const words = async (admin?: Connection): Promise<string[]> =>
 const write = (word: string) => query(`INSERT INTO words VALUES ('${word}')`);
 /** A moment that nothing else happens in. */
 const moment = async (): Promise<Date> => {
-  await sleep(5);
+  await pause(5);
   const [row] = await query('SELECT clock_timestamp() AS now');
-  await sleep(5);
+  await pause(5);
   return row.now;
 };
 const restore = (options: { to?: Date; work?: (admin: Connection) => Promise<unknown> } = {}) =>
@@ -141,7 +141,7 @@ const putBack = (copy: string): void => {
   renameSync(copy, dataDir());
 };
 const killServer = () => process.kill(postmasterPid(dataDir()) ?? 0, 'SIGKILL');
-const wait = () => sleep(100);
+const wait = () => pause(100);
 
 test('an earlier copy of the data is refused; a server that was stopped, killed, moved or copied is not', async () => {
   await history.upkeep(7);

@@ -69,7 +69,7 @@ export const backupOptions = (database: TestDatabase, store: ObjectStore, { tena
     admin: database.connection,
     app: database.appConnection,
     contextKey: TEST_CONTEXT_KEY,
-    nowMs: () => Date.now(),
+    now: () => new Date(),
     tenantId,
     key: sampleTenantKey(tenantId),
     store,
