@@ -33,7 +33,7 @@ export function assertTransition(from: TenantState, to: TenantState): void {
   if (mayTransition(from, to)) return;
   const allowed = TENANT_TRANSITIONS[from];
   throw new RingfenceError('conflict', `a tenant that is ${from} cannot become ${to}`, {
-    fix: allowed.length === 0 ? 'An erased tenant is final.' : `Allowed from ${from}: ${allowed.join(', ')}.`,
+    fix: allowed.length === 0 ? 'an erased tenant is final' : `allowed from ${from}: ${allowed.join(', ')}`,
   });
 }
 

@@ -53,7 +53,7 @@ const exists = (path: string): Promise<boolean> =>
 
 const taken = (path: string): RingfenceError =>
   new RingfenceError('conflict', `${displayPath(path)}: a manifest of this tenant exists already`, {
-    fix: 'Edit that file, or choose another slug.',
+    fix: 'edit that file, or choose another slug',
   });
 
 const codeOf = (error: unknown): unknown =>
@@ -65,20 +65,20 @@ function translate(error: unknown, path: string): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
       return new RingfenceError('disk_full', `${shown}: the disk is full; nothing was written`, {
-        fix: 'Make room and run the command again.',
+        fix: 'make room and run the command again',
         cause: error,
       });
     case 'ENOENT':
     case 'ENOTDIR':
       return new RingfenceError('tenant_not_found', `${shown}: there is no such folder`, {
-        fix: 'Run in the project, or say where it is with -C.',
+        fix: 'run in the project, or say where it is with -C',
         cause: error,
       });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
       return new RingfenceError('permission_denied', `${shown}: may not be written`, {
-        fix: 'Let this user write to the folder.',
+        fix: 'let this user write to the folder',
         cause: error,
       });
     default:

@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 export const confirm = async (context: Context, question: string): Promise<void> => {
   if (context.yes) return;
   if (!context.interactive) {
-    throw new RingfenceError('confirmation_missing', `${question} Nobody can be asked here.`, {
+    throw new RingfenceError('confirmation_missing', `${question} Nobody can be asked here`, {
       fix: 'add --yes',
     });
   }
@@ -44,9 +44,9 @@ export const confirmByName = async (
 ): Promise<void> => {
   if (given === name) return;
   if (given !== undefined)
-    throw new RingfenceError('usage', `${what} ${given} is another name.`, { fix: `add ${option}` });
+    throw new RingfenceError('usage', `${what} ${given} is another name`, { fix: `add ${option}` });
   if (!context.interactive) {
-    throw new RingfenceError('confirmation_missing', `${what} Nobody can be asked here.`, {
+    throw new RingfenceError('confirmation_missing', `${what} Nobody can be asked here`, {
       fix: `add ${option}`,
     });
   }

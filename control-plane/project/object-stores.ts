@@ -43,6 +43,6 @@ const unknownPlace = (kinds: readonly ObjectPlaces[], place: string): RingfenceE
   return new RingfenceError(
     'config_invalid',
     `RINGFENCE_OBJECTS: ${JSON.stringify(place)} is not of the form ${forms}`,
-    { fix: `Set it to ${forms}; without it backups lie in the project.` },
+    { fix: `set it to ${forms}; without it backups lie in the project` },
   );
 };

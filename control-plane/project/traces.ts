@@ -43,5 +43,5 @@ export const refuseToStartEmpty = async (project: Project, env: NodeJS.ProcessEn
 
 const controlLost = (traces: readonly string[]): RingfenceError =>
   new RingfenceError('data_lost', `the control database is gone, but there are ${traces.join(', ')}`, {
-    fix: 'bring it back with `ringfence control restore`; nothing was changed. To throw everything away: `ringfence cells down --purge`',
+    fix: 'bring it back with `ringfence control restore`; nothing was changed; to throw everything away: `ringfence cells down --purge`',
   });

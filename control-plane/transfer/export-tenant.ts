@@ -63,7 +63,7 @@ const assertName = (path: string, sealed: boolean): void => {
         'usage',
         `a name that ends in ${SEALED} is for sealed exports, and there is no recipient`,
         {
-          fix: 'Add --recipient <public key>.',
+          fix: 'add --recipient <public key>',
         },
       );
 };

@@ -129,7 +129,7 @@ const requireUsable = ({ clinics, patients, seed }: DemoOptions): void => {
 const explained = (error: unknown, seed: number): unknown =>
   (error as { code?: unknown } | null)?.code === UNIQUE_VIOLATION
     ? new RingfenceError('conflict', `demo data of seed ${seed} is loaded already`, {
-        fix: 'Use another --seed to add more.',
+        fix: 'use another --seed to add more',
         cause: error,
       })
     : error;

@@ -18,9 +18,9 @@ export const assertOpaqueContext = (context: EncryptionContext): void => {
   throw new RingfenceError(
     'envelope_refused',
     bad === undefined
-      ? 'The encryption context is empty'
-      : 'The encryption context holds more than opaque ids',
-    { fix: 'Bind keys to UUIDs and version numbers only: a KMS shows the context in its audit trail.' },
+      ? 'the encryption context is empty'
+      : 'the encryption context holds more than opaque ids',
+    { fix: 'bind keys to UUIDs and version numbers only: a KMS shows the context in its audit trail' },
   );
 };
 

@@ -32,7 +32,7 @@ const memoryRoot = (): KeyRoot & { readonly id: string } => {
   const known = { id: `memory/${randomUUID()}`, key: randomBytes(KEY_BYTES) };
   const open = (rootKeyId: string): typeof known => {
     if (rootKeyId === known.id) return known;
-    throw new RingfenceError('key_not_found', 'There is no such root key');
+    throw new RingfenceError('key_not_found', 'there is no such root key');
   };
   return {
     id: known.id,

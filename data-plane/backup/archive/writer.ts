@@ -98,7 +98,7 @@ export const createArchiveWriter = async (
   /** One call at a time, and none after a failure: `open` is set again only on success. */
   const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!open)
-      throw new RingfenceError('internal', 'The archive is finished, failed, or busy with another section');
+      throw new RingfenceError('internal', 'the archive is finished, failed, or busy with another section');
     open = false;
     return work();
   };

@@ -131,6 +131,6 @@ const previousChunks = (
   });
 
 const unknownTenant = (tenantId: string): RingfenceError =>
-  new RingfenceError('tenant_not_found', `The tenant ${tenantId} has no clinic in this cell`, {
-    fix: 'Take the backup in the cell where the tenant lives.',
+  new RingfenceError('tenant_not_found', `the tenant ${tenantId} has no clinic in this cell`, {
+    fix: 'take the backup in the cell where the tenant lives',
   });

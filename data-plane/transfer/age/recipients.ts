@@ -62,12 +62,12 @@ const textOf = (path: string): string => {
 const assertRecipient = async ({ from, text }: Given): Promise<void> => {
   if (/age-secret-key/i.test(text)) {
     throw new RingfenceError('usage', `${from} is a SECRET key, which opens files and is nobody else’s`, {
-      fix: 'Give its public key, which `age-keygen -y <file>` prints. A secret key that was typed into a command is in its history: make a new one.',
+      fix: 'give its public key, which `age-keygen -y <file>` prints; a secret key that was typed into a command is in its history: make a new one',
     });
   }
   if (!X25519.test(text) || !(await seals(text))) {
     throw new RingfenceError('usage', `${from} is no public key of age`, {
-      fix: 'A public key is age1 and 58 more letters and digits; `age-keygen` makes one. Other kinds (SSH, plugins, post-quantum) are not taken.',
+      fix: 'a public key is age1 and 58 more letters and digits; `age-keygen` makes one; other kinds (SSH, plugins, post-quantum) are not taken',
     });
   }
 };

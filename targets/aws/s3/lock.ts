@@ -17,17 +17,17 @@ export const assertLockSettings = async (client: S3Client, { bucket, lockDays }:
   if (lockDays !== undefined && !hasLock) {
     throw new RingfenceError(
       'config_invalid',
-      `The bucket ${bucket} has no object lock, but lockDays is set`,
+      `the bucket ${bucket} has no object lock, but lockDays is set`,
       {
-        fix: 'Take a bucket with object lock, or leave lockDays out of RINGFENCE_OBJECTS.',
+        fix: 'take a bucket with object lock, or leave lockDays out of RINGFENCE_OBJECTS',
       },
     );
   }
   if (defaultDays <= ERASURE_PROMISE_DAYS) return;
   throw new RingfenceError(
     'config_invalid',
-    `The bucket ${bucket} locks objects for ${defaultDays} days, and erasure is promised within ${ERASURE_PROMISE_DAYS}`,
-    { fix: `Lower the default retention of the bucket to ${ERASURE_PROMISE_DAYS} days or less.` },
+    `the bucket ${bucket} locks objects for ${defaultDays} days, and erasure is promised within ${ERASURE_PROMISE_DAYS}`,
+    { fix: `lower the default retention of the bucket to ${ERASURE_PROMISE_DAYS} days or less` },
   );
 };
 

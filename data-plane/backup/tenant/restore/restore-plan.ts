@@ -100,9 +100,9 @@ const assertSayWhen = (tables: readonly BackupTable[], column: string): void => 
   if (tables.length > 0 && having.length === 0) {
     throw new RingfenceError(
       'usage',
-      `No table to restore has a column ${column} that says which row is newer`,
+      `no table to restore has a column ${column} that says which row is newer`,
       {
-        fix: 'Name the column with --newest-by, or use --mode missing-only, which leaves rows that are there as they are.',
+        fix: 'name the column with --newest-by, or use --mode missing-only, which leaves rows that are there as they are',
       },
     );
   }
@@ -112,7 +112,7 @@ const assertSayWhen = (tables: readonly BackupTable[], column: string): void => 
     'usage',
     `${other.name}.${column} is of the type ${other.types.get(column)}, so it does not say which row is newer`,
     {
-      fix: `Name a column of the type timestamptz, timestamp or date with --newest-by, or leave ${other.name} out.`,
+      fix: `name a column of the type timestamptz, timestamp or date with --newest-by, or leave ${other.name} out`,
     },
   );
 };
@@ -121,8 +121,8 @@ const isRecord = ({ appendOnly, refersTo, name }: BackupTable): boolean =>
   appendOnly && refersTo.every((parent) => parent === name);
 
 const unknownTables = (absent: readonly string[], inBackup: ReadonlySet<string>): RingfenceError =>
-  new RingfenceError('usage', `The backup has no table ${absent.join(', ')}`, {
-    fix: `Choose from: ${[...inBackup].sort().join(', ')}`,
+  new RingfenceError('usage', `the backup has no table ${absent.join(', ')}`, {
+    fix: `choose from: ${[...inBackup].sort().join(', ')}`,
   });
 
 const unknownColumns = (where: readonly Condition[], unreached: readonly string[]): RingfenceError => {
@@ -130,8 +130,8 @@ const unknownColumns = (where: readonly Condition[], unreached: readonly string[
   return new RingfenceError(
     'usage',
     unreached.length === 0
-      ? `No table of the backup has ${columns}`
+      ? `no table of the backup has ${columns}`
       : `${unreached.join(', ')} neither has ${columns} nor refers to a table that has`,
-    { fix: 'Name a column of a tenant table, such as patient_id.' },
+    { fix: 'name a column of a tenant table, such as patient_id' },
   );
 };

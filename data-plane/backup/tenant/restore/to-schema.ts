@@ -118,6 +118,6 @@ const drop = async (client: pg.ClientBase, schema: string): Promise<void> => {
 };
 
 const unknownCopy = (known: readonly string[]): RingfenceError =>
-  new RingfenceError('backup_not_found', 'The tenant has no scratch copy of this name', {
-    fix: known.length > 0 ? `Choose from: ${known.join(', ')}` : 'It has none at all.',
+  new RingfenceError('backup_not_found', 'the tenant has no scratch copy of this name', {
+    fix: known.length > 0 ? `choose from: ${known.join(', ')}` : 'it has none at all',
   });
