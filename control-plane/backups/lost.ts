@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** A backup with rows whose object is gone, or damaged. Its record stays until the object is put back, or it is given up. */
+/**
+ * A backup with rows whose object is gone or damaged. Its record stays until somebody puts the object back or gives the
+ * backup up.
+ */
 export interface LostBackup {
   readonly id: string;
   readonly slug: string;
@@ -26,7 +29,7 @@ interface NewestObject {
   readonly rows: number;
 }
 
-/** Of each tenant the object of its newest verified backup with rows: nothing prunes that one. */
+/** The object of each tenant's newest verified backup with rows. Pruning never removes this backup. */
 export const newestObjects = async (control: pg.Pool): Promise<NewestObject[]> =>
   (
     await control.query<NewestObject>(

@@ -11,7 +11,7 @@ export interface DeploymentChange {
   readonly after: unknown;
 }
 
-/** What the later of two deployments changed, by the place in the inputs. */
+/** Returns the changes between two deployments, by their place in the inputs. */
 export const diffDeployments = (before: Deployment, after: Deployment): DeploymentChange[] =>
   diff(before.inputs, after.inputs).map((change) => ({
     path: change.path.join('.'),

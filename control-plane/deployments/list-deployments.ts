@@ -4,7 +4,7 @@ import { getKnownTenant } from '../tenants/store.js';
 import { type DeploymentChange, deploymentOf, diffDeployments } from './diff-deployments.js';
 import { type Deployment, type DeploymentSubject, listDeployments } from './store.js';
 
-/** Whose deployments somebody asks for: a tenant by its slug, a removed one too, or a cell by its name. */
+/** The subject of deployments: a tenant by its slug, also a removed one, or a cell by its name. */
 export type DeploymentOwner = { readonly tenant: string } | { readonly cell: string };
 
 /** Newest first. @throws RingfenceError `tenant_not_found`, `deployment_not_found` where there is none. */
@@ -19,7 +19,7 @@ export const deploymentsOf = async (runtime: Runtime, owner: DeploymentOwner): P
   });
 };
 
-/** One of them; the newest when no number is given. @throws as `deploymentsOf` and `deploymentOf`. */
+/** Returns one deployment; the newest one without a number. @throws as `deploymentsOf` and `deploymentOf`. */
 export const showDeployment = async (
   runtime: Runtime,
   owner: DeploymentOwner,
@@ -35,7 +35,7 @@ export interface DeploymentDiff {
   readonly changes: readonly DeploymentChange[];
 }
 
-/** What changed between two of them: between the newest and the one before it when no number is given. */
+/** Compares two deployments; without numbers the newest one with the one before it. */
 export const compareDeployments = async (
   runtime: Runtime,
   owner: DeploymentOwner,

@@ -7,7 +7,7 @@ import type { Inventory } from '../tenants/erasures.js';
 import { listObjects } from './objects.js';
 import { type OpenErasure, subjectOf } from './subject.js';
 
-/** What there is of the tenant before anything is erased, by number. */
+/** Counts the tenant's data before anything is erased. */
 export const takeInventory = async (runtime: Runtime, erasure: OpenErasure): Promise<Inventory> => {
   const rows: Record<string, number> = {};
   let scratchCopies = 0;

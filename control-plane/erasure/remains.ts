@@ -49,7 +49,7 @@ const hasJobs = async (client: pg.Pool | pg.PoolClient): Promise<boolean> =>
   (await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [JOBS])).rows[0]
     ?.there === true;
 
-/** Jobs of the worker that name the tenant; one of them may be failing for good, so all go. */
+/** Jobs of the worker that name the tenant. All go, because one may fail forever. */
 export const removeJobs = async (client: pg.PoolClient, slug: string): Promise<void> => {
   if (await hasJobs(client)) await client.query(`DELETE FROM ${JOBS} WHERE payload ->> 'slug' = $1`, [slug]);
 };

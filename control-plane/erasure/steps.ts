@@ -15,7 +15,7 @@ import { stopUse } from './request-erasure.js';
 import type { OpenErasure } from './subject.js';
 import { destroyKey, forgetRoutes, inEachCell, removeStack, type TakeAway } from './take-away.js';
 
-/** What the steps of an erasure share. Each writes what it found. */
+/** The context that the steps of an erasure share. Each step writes its findings into it. */
 interface Erasing {
   /** Its record goes on the way. */
   readonly tenant: Subject;
@@ -32,7 +32,7 @@ const away = (name: string, work: TakeAway, points: readonly string[] = []): Ste
   run: (runtime, { erasure }) => work(runtime, erasure),
 });
 
-/** It cannot be cancelled any more. What there is is counted, for the certificate. */
+/** From here on the erasure cannot be cancelled. Counts the data for the certificate. */
 const begin: Step<Erasing> = {
   name: 'begin',
   isQuiet: true,
@@ -78,7 +78,7 @@ export const ERASURE: OperationTable<OpenErasure, Erasing> = {
     away('stack', removeStack),
     away('rows', inEachCell(eraseFromCell)),
     away('key', destroyKey),
-    // Its rows may be on the server of a rehearsal; without the key none begins any more.
+    // Its rows may be on the server of a rehearsal. Without the key no further rehearsal begins.
     away('rehearsal', purgeRehearsal),
     away('backups', deleteObjects, ['erased-object-deleted']),
     away('routes', forgetRoutes),
@@ -90,7 +90,7 @@ export const ERASURE: OperationTable<OpenErasure, Erasing> = {
     const { erasure, certificate } = erasing;
     if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);
     erasing.erased = await recordErased(client, erasure, certificate);
-    // Before it counts: an older control database must not bring back what this one says is gone.
+    // Comes before the erasure counts: an older control database must not bring back what this one says is gone.
     await noteErasure(runtime, client, erasure.id);
   },
 };

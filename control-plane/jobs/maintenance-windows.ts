@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MaintenanceWindow } from './maintenance-window.js';
 
-/** Of every deployed tenant that has one, or of one. */
+/** The windows of all deployed tenants, or of one tenant. */
 export const listMaintenanceWindows = async (
   control: pg.Pool,
   slug: string | null = null,

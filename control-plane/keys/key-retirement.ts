@@ -1,14 +1,14 @@
 import type pg from 'pg';
 
-/** A version of a tenant's key that is not the newest, and what may still need it. */
+/** A former version of a tenant's key, and the things that may still need it. */
 export interface OlderKeyVersion {
   readonly version: number;
-  /** Since when no field of the tenant is sealed under it; null while some are, or while nobody has looked. */
+  /** The time since which no field of the tenant is sealed under it; null while some fields are, or while nobody has looked. */
   readonly supersededAt: Date | null;
   readonly destroyedAt: Date | null;
   /**
-   * Backups whose archives are still there, and that are sealed under it or were begun while fields were. All that are
-   * sealed under it or an older one, while it is not superseded.
+   * Kept backups that are sealed under this version, or that began while fields were. Before it is superseded: all that are
+   * sealed under it or an older version.
    */
   readonly backups: number;
 }

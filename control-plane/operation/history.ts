@@ -10,11 +10,11 @@ export interface OperationRecord {
   readonly slug: string;
   readonly kind: OperationKind;
   readonly state: OperationState;
-  /** The last one that was begun or done; `begun` before the first, `noted` for what has no steps. */
+  /** The last step that was begun or done; `begun` before the first, `noted` for an operation without steps. */
   readonly step: string;
   readonly attempt: number;
   readonly errorCode: string | null;
-  /** Who asked for it, or for its last attempt, and through what; `unknown` where an earlier version kept neither. */
+  /** The caller of its last attempt, and the door; `unknown` in records of earlier versions. */
   readonly who: string;
   readonly door: Door | 'unknown';
   readonly correlationId: string | null;
@@ -26,7 +26,7 @@ export interface OperationRecord {
 export interface StepRecord {
   readonly step: string;
   readonly attempt: number;
-  /** Null where an abort undid in this attempt what an earlier one had begun. */
+  /** Null where an abort in this attempt undid the work of an earlier one. */
   readonly begunAt: Date | null;
   readonly doneAt: Date | null;
   readonly undoneAt: Date | null;
@@ -74,7 +74,7 @@ export const listSteps = async (control: pg.Pool, operationId: string): Promise<
   return rows;
 };
 
-/** Names of the steps that were begun, done or not, and not undone since. */
+/** Names of the steps that were begun, finished or not, and not undone since. */
 export const listOpenSteps = async (control: pg.Pool, operationId: string): Promise<string[]> => {
   const { rows } = await control.query<{ step: string }>(
     `SELECT step FROM control.operation_steps WHERE operation_id = $1 GROUP BY step
@@ -84,7 +84,7 @@ export const listOpenSteps = async (control: pg.Pool, operationId: string): Prom
   return rows.map(({ step }) => step);
 };
 
-/** Whether the tenant was changed by an operation that began later. One that was refused changed nothing. */
+/** Says whether a later operation changed the tenant. A refused operation changed nothing. */
 export const isSuperseded = async (
   control: pg.Pool,
   { id, tenantId, startedAt }: OperationRecord,

@@ -21,7 +21,7 @@ export interface PlainPulumi {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Makes ready what plain `pulumi` needs. @throws RingfenceError as `ensureEngine` does */
+/** Prepares everything that plain `pulumi` needs. @throws RingfenceError as `ensureEngine` does */
 export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulumi> => {
   const { project, env } = options;
   const engine = await ensureEngine(options);
@@ -38,7 +38,10 @@ export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulu
   };
 };
 
-/** Lets plain `pulumi` find Ringfence's provider, and the stand-ins for what is not installed. @returns what they read. */
+/**
+ * Lets plain `pulumi` find Ringfence's provider, and stand-ins for plugins that are not installed. @returns the variables
+ * that they read.
+ */
 const pluginEnvironment = async (
   project: Project,
   engine: Engine,

@@ -9,7 +9,7 @@ import { settingsPath, sharedSalt } from './encryption-salt.js';
 import type { Workspace } from './workspace.js';
 
 /**
- * Makes ready, and returns, the folder where plain `pulumi` finds the programs of a project's stacks: the project's own
+ * Prepares the folder in which plain `pulumi` finds the programs of a project's stacks, and returns it: the project's own
  * where its Pulumi.yaml is Ringfence's, else `.ringfence/workspace`, whose Pulumi.yaml names the built program.
  */
 export const plainPulumiFolder = (project: Project, workspace: Workspace): string => {

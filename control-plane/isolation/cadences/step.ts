@@ -1,7 +1,7 @@
 import type { Runtime } from '../../runtime.js';
 import type { Cadence, StepName } from './cadence.js';
 
-/** How a step of a cadence ended. `found` is something that a person must look at. */
+/** The end of a step of a cadence. A person must look at a step that ended with `found`. */
 export interface StepResult {
   readonly step: StepName;
   readonly outcome: 'clean' | 'found';
@@ -11,11 +11,11 @@ export interface StepResult {
   readonly files: readonly string[];
 }
 
-/** What a step works with. */
+/** The context of a step. */
 export interface StepContext {
   readonly runtime: Runtime;
   readonly cadence: Cadence;
-  /** Since when the last run of this cadence looked. */
+  /** The time of the last run of this cadence. */
   readonly since: Date;
   /** Writes a file into the run's folder and returns its name. */
   write(name: string, text: string): Promise<string>;
