@@ -1,11 +1,11 @@
-/** Through what somebody asked: the command line, a job of the worker, an engine of the user's, the toolkit itself. */
+/** The door of a caller: the command line, a job of the worker, an engine of the user's, the toolkit itself. */
 export type Door = 'cli' | 'worker' | 'engine' | 'toolkit';
 
-/** Who asked for what is done. */
+/** The caller of a command or a job. */
 export interface Caller {
   readonly who: string;
   readonly door: Door;
-  /** A UUID, one for each command and each run of a job: all that it did is found by it. */
+  /** A UUID, one for each command and each run of a job. All its effects are found by it. */
   readonly correlationId: string;
 }
 

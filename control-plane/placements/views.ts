@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PLACEMENT_STATES } from '../../core/lifecycle.js';
 import { TIERS } from '../../manifest/index.js';
 
-/** The cells that have, or had, something of a tenant, by epoch. */
+/** The present and former placements of a tenant, by epoch. */
 export const placementsView = z.array(
   z.strictObject({
     cell: z.string(),

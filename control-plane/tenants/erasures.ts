@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { SignedCertificate } from '../../data-plane/erasure/certificate.js';
 
-/** What there was of a tenant when its erasure began. */
+/** The inventory of a tenant at the beginning of its erasure. */
 export interface Inventory {
   /** Rows by `schema.table`. */
   readonly rows: Readonly<Record<string, number>>;
@@ -50,7 +50,7 @@ const first = async (
     )
   ).rows[0];
 
-/** The erasure that was asked for and is neither done nor cancelled. */
+/** The requested erasure that is neither done nor cancelled. */
 export const findOpenErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
   first(control, `slug = $1 AND state IN ('waiting', 'running')`, [slug]);
 
@@ -58,7 +58,7 @@ export const findOpenErasure = (control: pg.Pool, slug: string): Promise<Erasure
 export const findDoneErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
   first(control, `state = 'done' AND slug_digest = ${DIGEST('tenant_id', '$1::text')}`, [slug]);
 
-/** The last one that was cancelled without letting the tenant in again, because the run was killed. */
+/** The last erasure whose cancelling was killed before it let the tenant in again. */
 export const findHalfCancelled = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
   first(control, `slug = $1 AND state = 'cancelled' AND resume`, [slug]);
 
@@ -67,7 +67,7 @@ export const listErasures = async (control: pg.Pool): Promise<Erasure[]> =>
   (await control.query<Erasure>(`SELECT ${COLUMNS} FROM control.erasures ORDER BY requested_at DESC, id`))
     .rows;
 
-/** Slugs whose erasure is due, or was begun, and which no hold keeps back. */
+/** Slugs of the tenants whose erasure is due or was begun, and that no hold keeps. */
 export const listDueErasures = async (control: pg.Pool, now: Date): Promise<string[]> => {
   const { rows } = await control.query<{ slug: string }>(
     `SELECT e.slug FROM control.erasures e
@@ -141,7 +141,7 @@ export const recordCancelled = (
 export const recordResumed = (control: pg.Pool, id: string): Promise<Erasure> =>
   update(control, id, 'resume = false');
 
-/** The records of what was done with a tenant name it by its id from now on. */
+/** From now on the records of operations name the tenant by its id. */
 export const forgetSlugInOperations = async (
   client: pg.Pool | pg.PoolClient,
   tenantId: string,
@@ -152,7 +152,7 @@ export const forgetSlugInOperations = async (
   );
 };
 
-/** The erasure is done. No slug is left of the tenant, in earlier erasures and operations neither. */
+/** Records that the erasure is done. No slug of the tenant is left, not even in earlier erasures and operations. */
 export const recordErased = async (
   client: pg.PoolClient,
   { id, tenantId }: Erasure,

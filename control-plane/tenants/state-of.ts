@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.js';
 import { findTenant, type RegisteredTenant } from './store.js';
 
-/** Where a tenant is in its life; undefined for one that was never registered. */
+/** The state of a tenant; undefined for one that was never registered. */
 export const stateOf = async (
   { control }: Runtime,
   slug: string,

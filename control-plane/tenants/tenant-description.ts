@@ -16,7 +16,7 @@ const schema = z.object({
       region: z.string(),
       target: z.string(),
       address: z.record(z.string(), z.unknown()).optional(),
-      /** What earlier versions wrote for an address. */
+      /** The form of an address in earlier versions. */
       rdsInstance: z.string().nullable().optional(),
     })
     .transform(({ rdsInstance, address, ...cell }) => ({
@@ -27,7 +27,7 @@ const schema = z.object({
   manifest: z.record(z.string(), z.unknown()).nullable(),
 });
 
-/** What the catalogue knows of a tenant, as it goes into its archives (docs/formats.md, backup of a tenant). */
+/** The catalogue's description of a tenant, as it goes into its archives (docs/formats.md, backup of a tenant). */
 export type TenantDescription = z.infer<typeof schema>;
 
 export const describeTenant = async (control: pg.Pool, tenantId: string): Promise<ArchiveSubject> => {

@@ -52,7 +52,7 @@ export const exportRegisteredTenant = async (
   );
 };
 
-/** Whoever finds the file sees in its name whether it is safe to hand on. */
+/** The name of the file shows whether it is safe to hand on. */
 const assertName = (path: string, sealed: boolean): void => {
   if (path.endsWith(SEALED) === sealed) return;
   throw sealed
