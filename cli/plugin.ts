@@ -4,8 +4,8 @@ import type { ServedProvider } from '../stacks/protocol/provider/serve.js';
 import { endWithEngine } from './process/end-with-engine.js';
 import { makeOwnEnvironment } from './process/own-environment.js';
 
-// A process entry: the engine starts it through the scripts of control-plane/engine/run/placed-plugins.ts and reads the port from the first line. Each plugin
-// loads what it serves and no more, because every run of plain `pulumi` starts all of them.
+// A process entry: the engine starts it through the scripts of control-plane/engine/run/placed-plugins.ts and reads the
+// port from the first line. Each plugin loads only what it serves, because every run of plain `pulumi` starts all of them.
 
 const { PGPASSFILE } = process.env;
 makeOwnEnvironment(process.env);

@@ -9,12 +9,12 @@ import { paint } from '../print/table.js';
 import { show } from './show.js';
 import type { Terminal } from './terminal.js';
 
-/** What every command gets: where it works and how it talks. `V` is the view of its result, `L` of its lines. */
+/** The context of every command: its folder and its streams. `V` is the view of its result, `L` of its lines. */
 export interface Context<V = never, L = never> {
   /** Its `cwd` is the folder of -C, where there is one: every path on the command line is relative to it. */
   readonly terminal: Terminal;
   readonly project: Project;
-  /** Whoever runs this process. */
+  /** The caller that runs this process. */
   readonly caller: Caller;
   readonly json: boolean;
   readonly yes: boolean;
@@ -23,9 +23,9 @@ export interface Context<V = never, L = never> {
   readonly colors: ReturnType<typeof paint>;
   /** A line for people, on standard error. */
   say(line: string): void;
-  /** The result: with --json what its view shows, else `text`. */
+  /** Prints the result: with --json by its view, otherwise as `text`. */
   result(value: Shown<V>, text: () => string): void;
-  /** A part of the result as it comes: a line of JSON with --json, else nothing. */
+  /** Prints a part of the result as it comes: a line of JSON with --json, otherwise nothing. */
   line(value: Shown<L>): void;
   /** Sets the exit status of a command that ran but found something. */
   exitWith(status: number): void;

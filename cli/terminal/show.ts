@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 
 /**
- * What is printed of a value: what its view shows.
- * @throws RingfenceError `internal`, with the places but not the values, for one that is not as its view says.
+ * Returns the printed form of a value, by its view.
+ * @throws RingfenceError `internal`, with the places but not the values, for a value that does not fit its view.
  */
 export const show = (view: z.ZodType | undefined, value: unknown): unknown => {
   const shown = view?.safeParse(value);

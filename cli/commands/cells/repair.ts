@@ -6,8 +6,8 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
 /**
- * Puts every defence back to what the release says, then looks for what the schema lint
- * alone sees. A dry run exits with 7 when a defence differs; else both exit with the lint's status when it names something.
+ * Puts every defence back to what the release says, then runs the schema lint, which sees more. A dry run exits with 7 when
+ * a defence differs; otherwise both exit with the lint's status when it has findings.
  */
 export const cellsRepair = defineCommand({
   name: 'repair',
@@ -33,7 +33,7 @@ export const cellsRepair = defineCommand({
         await confirm(context, `Put ${differences.length} defences of ${name} back?`);
         await mendCell(runtime, name, () => undefined);
       }
-      // What a dry run leaves as it is, the lint would name again, with all that follows from it.
+      // The lint would name the same differences again, with all their consequences.
       const findings = dryRun && differences.length > 0 ? [] : await lintCell(runtime, name);
       for (const finding of findings) context.say(describeFinding(finding).trimEnd());
       if (dryRun && differences.length + tenantIds.size > 0) context.exitWith(EXIT_STATUS.no_changes);

@@ -96,7 +96,7 @@ to take it back: ringfence tenants erase ${slug} --cancel --reason ...
   return erasure;
 };
 
-/** The rows that it has; one that was begun may have lost its record already. */
+/** The tenant's rows; a begun erasure may have removed its record already. */
 const sayWhatIsThere = async (context: Context, runtime: Runtime, slug: string): Promise<void> => {
   const { rowsInCell } = await import('../../../control-plane/removal/rows-in-cell.js');
   const found = await rowsInCell(runtime, slug);
