@@ -44,7 +44,7 @@ export const cursorQuery = (table: CanaryTable): string =>
 export const ownersOf = ({ name, boundary }: Readable): string =>
   `SELECT t.${boundary} FROM ${name} AS t WHERE t.${boundary} BETWEEN ${RANGE}`;
 
-/** The number of visible rows, and a sum of their content. */
+/** Aggregates over the visible rows: their number and their content. */
 export const countsOf = (table: CanaryTable): readonly string[] => [
   `SELECT count(*) FROM ${some(table)}`,
   `SELECT count(*), min(t.clinic_id::text), max(t.clinic_id::text), string_agg(t::text, '|') FROM ${some(table)}`,

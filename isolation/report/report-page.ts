@@ -89,7 +89,7 @@ const bar = (counts: Readonly<Record<Verdict, number>>): Html => {
   return html`<div class="bar">${part('held')}${part('leaked')}${part('unproven')}</div>`;
 };
 
-/** Failed cases come before the others. */
+/** The failed cases, which come before all others. */
 const urgent = ({ cases }: SuiteReport): Html =>
   html`${(['leaked', 'unproven'] as const).map((name) => {
     const found = cases.filter((each) => each.verdict === name);

@@ -10,7 +10,7 @@ import type { SuiteKeys } from './target.js';
 
 const IV_BYTES = 12;
 
-/** A root key and a store that exist as long as the run, for a database without a control plane. */
+/** A root key and a store that live as long as the run, for a database without a control plane. */
 export const memoryKeys = (): SuiteKeys => {
   const root = memoryRoot();
   const records = new Map<string, WrappedKeyRecord>();

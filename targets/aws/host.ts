@@ -8,10 +8,7 @@ import { rdsHistory } from './rds/history.js';
 import { type RdsInstance, requireSuitable } from './rds/instance.js';
 import { masterPassword } from './rds/password.js';
 
-/**
- * The instance of Amazon RDS of a cell. Where it listens and its password are asked of AWS when they are needed, and kept
- * nowhere.
- */
+/** The instance of Amazon RDS of a cell. AWS is asked for its address and password when they are needed; nothing keeps them. */
 export const rdsHost = (options: {
   readonly cell: string;
   /** Its identifier. */

@@ -2,7 +2,7 @@ import { isArchiving } from '../../data-plane/database/server/archiving.js';
 import { ensureLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
 import { cellLoss } from '../../data-plane/database/server/lost-data.js';
 
-/** A server that runs without archiving its WAL, as those of earlier versions do, is started once more. */
+/** Restarts a server that does not archive its WAL, as servers of earlier versions. */
 export const startArchivingServer = async (
   dir: string,
   cell: string,

@@ -27,7 +27,7 @@ export const localHost = (
   };
   const inCell = (server: LocalServer): Connection =>
     asAdministrator(loopback.reach({ ...server, database: CELL_DATABASE }));
-  /** A server that was stopped or killed is started: a command that needs its cell need not be told to bring it up. */
+  /** Starts a server that was stopped or killed: a command that needs its cell brings it up by itself. */
   const adminConnection: CellHost['adminConnection'] = async () => {
     const running = runningLocalServer(dir);
     if (running) return inCell(running);
@@ -46,7 +46,7 @@ export const localHost = (
     declared: async (port) => ({ kind: 'local', port }),
     login: async (port) => localServerLogin(dir, portOption(port)),
     async prepare(port) {
-      // A stopped server is started before the engine looks at it, so that a refresh sees where it listens now.
+      // Starts a stopped server before the engine reads it, so that a refresh sees its present port.
       if (localServerStatus(dir) !== 'absent') await startArchivingServer(dir, name, portOption(port));
       return {};
     },

@@ -36,7 +36,7 @@ export const role = (server: ConfiguredServer): ServedResource =>
       ),
   });
 
-/** What the role owns in the provider's database becomes the administrator's, and its privileges there end. */
+/** The administrator gets the role's objects in the provider's database, and the role's privileges there end. */
 const takeOver = async (client: pg.Client, role: string): Promise<void> => {
   const name = client.escapeIdentifier(role);
   const { rows } = await client.query<{ has: boolean }>(`SELECT pg_has_role($1, 'USAGE') AS has`, [role]);

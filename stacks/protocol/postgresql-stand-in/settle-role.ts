@@ -9,7 +9,7 @@ const UNDECLARED = readFileSync(new URL('./queries/undeclared-memberships.sql', 
 export const settleRole = async (client: pg.ClientBase, wanted: RoleAttributes): Promise<void> => {
   const name = pg.escapeIdentifier(wanted.name);
   const held = await readRole(client, wanted.name);
-  // Of a role that is there, what is so already stays unsaid: on a managed server nobody may say NOSUPERUSER.
+  // The statement for an existing role omits unchanged attributes: on a managed server nobody may say NOSUPERUSER.
   const differing = OPTIONS.filter(([key]) => held?.[key] !== wanted[key]);
   if (!held || differing.length > 0) {
     const options = differing.map(([, clause]) => clause(wanted)).join(' ');

@@ -97,8 +97,8 @@ export const isAbsent = (error: unknown): boolean => nameOf(error) === 'DBInstan
 export const isBusy = (error: unknown): boolean => nameOf(error) === 'InvalidDBInstanceState';
 
 /**
- * The one place where failures of RDS and Secrets Manager become RingfenceErrors. What it does not know (network, server
- * faults) is rds_unavailable, and a later attempt may succeed. The client has tried several times by then.
+ * Translates failures of RDS and Secrets Manager; nothing else does. An unknown failure (network, server faults) is
+ * rds_unavailable: a later attempt may succeed. The client has tried several times by then.
  */
 export const translateRdsError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;

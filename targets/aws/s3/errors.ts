@@ -33,14 +33,14 @@ const SILENT: Translation = [
   'check the network and AWS_ENDPOINT_URL_S3, and try again',
 ];
 
-/** The answer of another maker's store that does not know the checksums. */
+/** The answer of a foreign store that does not know the checksums. */
 const NOT_IMPLEMENTED: Translation = [
   'object_store_unavailable',
   'the object store cannot do what was asked (501 NotImplemented): most likely the checksum that comes with each object',
   'set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or take a store that knows the checksums of S3; `ringfence doctor` tries it',
 ];
 
-/** An answer that is not known here: the store's own code says more than a guess. */
+/** An unknown answer: the store's own code says more than a guess. */
 const answered = (name: string, status: number): Translation => [
   'object_store_unavailable',
   `the object store answers with ${name || 'an error'} (HTTP ${status})`,
@@ -120,8 +120,8 @@ export const isWithoutLock = (error: unknown): boolean =>
   nameOf(error) === 'ObjectLockConfigurationNotFoundError';
 
 /**
- * The one place where failures of S3 become RingfenceErrors. What it does not know (network, server faults) is
- * object_store_unavailable, and a later attempt may succeed. The client has tried several times by then.
+ * Translates failures of S3; nothing else does. An unknown failure (network, server faults) is object_store_unavailable: a
+ * later attempt may succeed. The client has tried several times by then.
  */
 export const translateS3Error = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;

@@ -7,8 +7,8 @@ import type { S3Place } from './place.js';
 const DAYS_PER_YEAR = 365;
 
 /**
- * Asks the bucket for its object lock: what this project locks needs one, and what the bucket locks by itself may not
- * outlast the erasure promise (docs/threats.md 31).
+ * Checks the bucket's object lock. Locks of this project need one, and the bucket's own default may not outlast the erasure
+ * promise (docs/threats.md 31).
  *
  * @throws RingfenceError config_invalid
  */

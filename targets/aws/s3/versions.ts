@@ -8,8 +8,8 @@ interface Version {
 }
 
 /**
- * Removes every version of an object and every delete marker, oldest first: when one of them is locked, what `get`
- * gives stays the same.
+ * Removes every version of an object and every delete marker, oldest first: when one of them is locked, `get` still gives
+ * the same content.
  *
  * @throws RingfenceError object_locked, saying until when
  */
