@@ -68,7 +68,7 @@ export interface Network {
  * Obligations of every implementation; `test/targets/cell-host.conformance.ts` checks them:
  * - `state`, `declared` and `login` start nothing.
  * - It asks the holder of the server again when something may have changed, so that it follows a changed password or
- * address. A missing answer is no loss of data.
+ *   address. A missing answer is no loss of data.
  * - The administrator may make roles and databases, and is a superuser where the target says so.
  * - It does not stop or change a server that is not ours, except for the cell's database and its roles.
  */

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { openProject, type Project } from '../../control-plane/project/project.js';
 import type { Caller } from '../../core/caller.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { GlobalOptions } from '../command/global-options.js';
 import type { Shown } from '../command/view.js';
 import { paint } from '../print/table.js';
-import { show } from './show.js';
 import type { Terminal } from './terminal.js';
 
 /** The context of every command: its folder and its streams. `V` is the view of its result, `L` of its lines. */
@@ -68,4 +68,19 @@ export const createContext = (
       result.status = status;
     },
   };
+};
+
+/**
+ * Returns the printed form of a value, by its view.
+ * @throws RingfenceError `internal`, with the places but not the values, for a value that does not fit its view.
+ */
+export const show = (view: z.ZodType | undefined, value: unknown): unknown => {
+  const shown = view?.safeParse(value);
+  if (shown?.success) return shown.data;
+  const wrong = shown?.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`,
+  );
+  throw new RingfenceError('internal', `the result is not as documented: ${wrong?.join('; ') ?? 'no view'}`, {
+    fix: 'the command has done what it was asked for; without --json it prints that',
+  });
 };

@@ -1,10 +1,14 @@
 import { RingfenceError } from '../../core/errors.js';
-import type { Finding } from '../../data-plane/database/lint/lint-schema.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { type Finding, lintSchema } from '../../data-plane/database/lint/lint-schema.js';
 import type { Runtime } from '../runtime.js';
 import { isUp } from './cells-up.js';
-import { lintCell } from './lint-cell.js';
 import { type CellPassedOver, cellsPassedOver } from './passed-over.js';
 import { getCell, listCells } from './store.js';
+
+/** Lints the catalogue of a running cell. Returns its holes. */
+export const lintCell = async (runtime: Runtime, cell: string): Promise<Finding[]> =>
+  withConnection(await runtime.target.adminConnection(cell), lintSchema);
 
 /** The findings of a cell that was linted, or the state of one that was not. */
 export type LintedCell =

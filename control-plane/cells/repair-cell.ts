@@ -3,7 +3,7 @@ import type { Difference } from '../../data-plane/database/defences.js';
 import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import { refuseObstacles } from '../../data-plane/database/repair/obstacles.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
-import { readDriftedTenants } from '../../data-plane/enrolment/drifted-tenants.js';
+import { readDriftedTenants } from '../../data-plane/enrolment/read-enrolment.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import type { Runtime } from '../runtime.js';
 import { getCell } from './store.js';

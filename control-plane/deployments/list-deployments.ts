@@ -1,7 +1,7 @@
+import diff from 'microdiff';
 import { RingfenceError } from '../../core/errors.js';
 import type { Runtime } from '../runtime.js';
 import { getKnownTenant } from '../tenants/store.js';
-import { type DeploymentChange, deploymentOf, diffDeployments } from './diff-deployments.js';
 import { type Deployment, type DeploymentSubject, listDeployments } from './store.js';
 
 /** The subject of deployments: a tenant by its slug, also a removed one, or a cell by its name. */
@@ -46,4 +46,33 @@ export const compareDeployments = async (
   const earlier = deployments.find(({ number }) => number < to.number) ?? to;
   const from = deploymentOf(deployments, numbers.from ?? earlier.number);
   return { from: from.number, to: to.number, changes: diffDeployments(from, to) };
+};
+
+/** A value that two deployments differ in. */
+export interface DeploymentChange {
+  /** `clinics.0.name` */
+  readonly path: string;
+  /** Undefined where one of the two has no such value. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Returns the changes between two deployments, by their place in the inputs. */
+export const diffDeployments = (before: Deployment, after: Deployment): DeploymentChange[] =>
+  diff(before.inputs, after.inputs).map((change) => ({
+    path: change.path.join('.'),
+    before: change.type === 'CREATE' ? undefined : change.oldValue,
+    after: change.type === 'REMOVE' ? undefined : change.value,
+  }));
+
+/** @throws RingfenceError `deployment_not_found`, naming those that there are. */
+export const deploymentOf = (deployments: readonly Deployment[], number: number): Deployment => {
+  const found = deployments.find((deployment) => deployment.number === number);
+  if (found) return found;
+  throw new RingfenceError('deployment_not_found', `there is no deployment ${number}`, {
+    fix:
+      deployments.length > 0
+        ? `choose from: ${deployments.map((deployment) => deployment.number).join(', ')}`
+        : 'there is none yet',
+  });
 };

@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.js';
 import { findOpenErasure } from '../tenants/erasures.js';
-import { isErased } from '../tenants/is-erased.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
+import { isErased } from '../tenants/state-of.js';
 
 /** Says whether an erasure of this slug runs, is due, or was done. The command then carries it out instead of asking for it. */
 export const isErasureBegun = async (runtime: Runtime, slug: string): Promise<boolean> => {

@@ -1,19 +1,43 @@
 import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
 import type { Check, SignedCertificate } from '../../data-plane/erasure/certificate.js';
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import { countInCell } from '../../data-plane/erasure/inspect-cell.js';
+import { isKeyCopy } from '../../data-plane/keys/key-copy.js';
 import { purgeRehearsal } from '../backups/rehearse-restore.js';
 import { noteErasure } from '../control-backup/erasure-notes.js';
+import { wrappedKeys } from '../keys/store.js';
 import type { OperationTable, Step, Subject } from '../operation/step.js';
-import { type Erasure, recordErased, recordErasureBegun } from '../tenants/erasures.js';
+import type { Runtime } from '../runtime.js';
+import { type Erasure, type Inventory, recordErased, recordErasureBegun } from '../tenants/erasures.js';
 import { findTenantById, getKnownTenant } from '../tenants/store.js';
 import { certify } from './certify.js';
 import { findRemains } from './find-remains.js';
-import { takeInventory } from './inventory.js';
-import { deleteObjects } from './objects.js';
+import { deleteObjects, listObjects } from './objects.js';
 import { manifestFiles, removeFiles } from './remains.js';
 import { stopUse } from './request-erasure.js';
-import type { OpenErasure } from './subject.js';
+import { type OpenErasure, subjectOf } from './subject.js';
 import { destroyKey, forgetRoutes, inEachCell, removeStack, type TakeAway } from './take-away.js';
+
+/** Counts the tenant's data before anything is erased. */
+const takeInventory = async (runtime: Runtime, erasure: OpenErasure): Promise<Inventory> => {
+  const rows: Record<string, number> = {};
+  let scratchCopies = 0;
+  for (const cell of erasure.cells) {
+    const admin = await runtime.target.adminConnection(cell);
+    const counts = await withConnection(admin, (client) => countInCell(client, subjectOf(erasure)));
+    for (const [table, count] of Object.entries(counts.rows)) rows[table] = (rows[table] ?? 0) + count;
+    scratchCopies += counts.scratchCopies;
+  }
+  const versions = await wrappedKeys(runtime.control).list(erasure.tenantId);
+  return {
+    rows,
+    clinics: erasure.clinicIds.length,
+    keyVersions: versions.length,
+    objects: (await listObjects(runtime, erasure)).filter(({ key }) => !isKeyCopy(key)).length,
+    scratchCopies,
+  };
+};
 
 /** The context that the steps of an erasure share. Each step writes its findings into it. */
 interface Erasing {

@@ -19,7 +19,7 @@ export const cellsRepair = defineCommand({
   examples: ['ringfence cells repair shared-eu-central-1 --dry-run'],
   view: async () => (await import('../../../control-plane/cells/views.js')).cellRepairView,
   run: async (context, options, name) => {
-    const { lintCell } = await import('../../../control-plane/cells/lint-cell.js');
+    const { lintCell } = await import('../../../control-plane/cells/lint-cells.js');
     const { mendCell, readNamedCellDrift } = await import('../../../control-plane/cells/repair-cell.js');
     const dryRun = options.dryRun === true;
     await withRuntime(context, async (runtime) => {

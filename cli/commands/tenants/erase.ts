@@ -123,7 +123,7 @@ const carryOut = async (
   const { erasureFolder } = await import('../../../control-plane/control-backup/signing-key.js');
   const { writeCertificate } = await import('../../../control-plane/erasure/certify.js');
   const { eraseTenant } = await import('../../../control-plane/erasure/erase-tenant.js');
-  const { isErased } = await import('../../../control-plane/tenants/is-erased.js');
+  const { isErased } = await import('../../../control-plane/tenants/state-of.js');
   if (!confirmed && !(await isErased(runtime.control, slug))) {
     await sayWhatIsThere(context, runtime, slug);
     await confirmByName(
