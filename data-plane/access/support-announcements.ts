@@ -43,7 +43,7 @@ export const supportAnnouncements = (nowMs: () => number): SupportAnnouncements 
       const untilMs = known.get(keyOf(tenant));
       if (untilMs === undefined) return;
       if (untilMs <= nowMs()) known.delete(keyOf(tenant));
-      // Whose grant has ended is told so when entering.
+      // A user whose grant has ended gets that error at entering.
       else await announce(cell, tenant, limits).catch(() => known.delete(keyOf(tenant)));
     },
   };

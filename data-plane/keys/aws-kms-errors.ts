@@ -52,8 +52,8 @@ export const isAlreadyThere = (error: unknown): boolean => nameOf(error) === 'Al
 export const isNotThere = (error: unknown): boolean => nameOf(error) === 'NotFoundException';
 
 /**
- * The one place where failures of AWS KMS become RingfenceErrors. What it does not know (network, throttling,
- * server faults) is kms_unavailable: keys stay closed, and a later attempt may succeed.
+ * Translates failures of AWS KMS; nothing else does. An unknown failure (network, throttling, server faults) is
+ * kms_unavailable: keys stay closed, and a later attempt may succeed.
  */
 export const translateKmsError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;

@@ -2,8 +2,8 @@ import { RingfenceError } from '../../core/errors.js';
 import { lengthPrefixed } from './length-prefixed.js';
 
 /**
- * What a wrapped key is bound to. AWS writes it to audit trails in plain text, so names are fixed words and values are
- * lower-case UUIDs or whole numbers (isolation by opaque ids only).
+ * The context that binds a wrapped key. AWS writes it to audit trails in plain text, so names are fixed words and values
+ * are lower-case UUIDs or whole numbers (isolation by opaque ids only).
  */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
@@ -24,7 +24,7 @@ export const assertOpaqueContext = (context: EncryptionContext): void => {
   );
 };
 
-/** What a tenant's key is bound to, whichever root wraps it. */
+/** The context that binds a tenant's key, whichever root wraps it. */
 export const tenantKeyContext = (tenantId: string, version: number): EncryptionContext => ({
   tenant: tenantId,
   version: String(version),

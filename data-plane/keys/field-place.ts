@@ -3,7 +3,7 @@ import { isName } from '../../core/postgres-name.js';
 import { readTableName } from '../database/table-name.js';
 import { lengthPrefixed, u32 } from './length-prefixed.js';
 
-/** Where an encrypted value lives; part of its additional data, so it opens nowhere else. */
+/** The place of an encrypted value. It is part of the additional data, so the value opens nowhere else. */
 export interface FieldPlace {
   /** With its schema where the application has several; quotes that reading it does not need may be left out. */
   readonly table: string;

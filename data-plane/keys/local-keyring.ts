@@ -20,8 +20,8 @@ export interface LocalKeyringOptions {
 }
 
 /**
- * Root keys in files, `<folder>/<cell>.json`, for cells without a KMS. Who reads the file opens the cell's tenant keys.
- * A cell without its file gives keyring_missing; a file that is damaged, readable by others or of another cell gives
+ * Root keys in files, `<folder>/<cell>.json`, for cells without a KMS. A reader of the file can open the cell's tenant
+ * keys. A cell without its file gives keyring_missing; a file that is damaged, readable by others or of another cell gives
  * keyring_invalid. Two processes that create one cell's keyring at once end with one key.
  */
 export const localKeyring = (folder: string, options: LocalKeyringOptions = {}): KeyRoot => {

@@ -7,13 +7,16 @@ import type { RandomSource } from './random.js';
 import { TenantKey } from './tenant-key.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from './wrapped-key-store.js';
 
-/** What `tenantKeys` works with. */
+/** The options of `tenantKeys`. */
 export interface TenantKeysOptions {
   readonly root: KeyRoot;
   readonly store: WrappedKeyStore;
   readonly clock?: () => Date;
   readonly random?: RandomSource;
-  /** How long an open key is reused, and so how long one that was destroyed elsewhere lives on here. Default 5 minutes. */
+  /**
+   * The time for which an open key is reused. A key that was destroyed elsewhere lives on here for that time. Default 5
+   * minutes.
+   */
   readonly cacheTtlMs?: number;
   /** Default 1,000: the tenants of a shared cell. */
   readonly cacheMaxKeys?: number;
@@ -102,7 +105,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
         });
       cache.forget(tenantId);
       await store.markDestroyed(tenantId, clock(), version);
-      // One that was being opened meanwhile would be cached after all.
+      // A key that was being opened meanwhile would be cached after all.
       await Promise.allSettled(opening.values());
       cache.forget(tenantId);
       const dates = (await store.list(tenantId))

@@ -30,7 +30,7 @@ export const likelyPlace = (dir: string): string =>
 export const isRecordLost = (dir: string): boolean =>
   existsSync(dir) && hasTraces({ dataDir: likelyPlace(dir) });
 
-/** Who lost it, and how it comes back: for the error. */
+/** The owner of the lost data, and the way back, for the error. */
 export interface Loss {
   readonly what: string;
   readonly fix: string;
