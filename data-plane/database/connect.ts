@@ -4,8 +4,8 @@ import { translateDatabaseError, translateIfDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
 
 /**
- * How the administrator's sessions begin, whatever is stored with the role or the database: a time limit of 1 ms there would
- * keep everybody from taking it away. Any server and any login takes them.
+ * The first settings of the administrator's sessions, whatever is stored with the role or the database: nobody could undo a
+ * stored time limit of 1 ms. Any server and any login takes them.
  */
 export const ADMINISTRATOR_SETTINGS: Readonly<Record<string, string>> = {
   statement_timeout: '0',

@@ -15,7 +15,7 @@ import { tenantSections } from './sections.js';
 import { exportSnapshot, withSnapshot } from './snapshot.js';
 import { assertSameRows, countClinics, countVisible, readActiveClinics } from './visible-rows.js';
 
-/** What a backup holds. `digest` equals `tenantDigest` of the same rows. */
+/** The content of a backup. `digest` equals `tenantDigest` of the same rows. */
 export interface BackupResult extends TenantDigest {
   /** Size of the archive in the store. */
   readonly storedBytes: number;

@@ -40,7 +40,7 @@ const countTables = async (
   return new Map(rows.map((row) => [tables[row.at]?.name ?? '', Number(row.rows)]));
 };
 
-/** What an administrator counts for these clinics. */
+/** Counts these clinics' rows as an administrator. */
 export const countClinics = (
   client: pg.ClientBase,
   tables: readonly BackupTable[],

@@ -2,7 +2,7 @@ import { RingfenceError } from '../../../../core/errors.js';
 import type { BackupTable, Catalogue } from '../catalogue.js';
 import { type Condition, matchingColumns } from './conditions.js';
 
-/** Which rows a restore is about, and what it does to them. What is left out does not narrow. */
+/** The scope of a restore, and its mode. A missing part does not narrow. */
 export interface RestoreSelection {
   /** `schema.table` */
   readonly tables?: readonly string[];
@@ -25,14 +25,14 @@ export const NEWEST_BY = 'updated_at';
 const TIMES = new Set(['timestamp with time zone', 'timestamp without time zone', 'date']);
 
 /**
- * What a restore does to a table:
+ * The effect of a restore on a table:
  * - `replace`: afterwards its rows in the scope are the backup's and no others.
- * - `complete`: rows that are missing come back; what is there stays as it is. For records of what happened, which
- *   a restore must not rewrite: append-only tables that refer to no other tenant table, such as audit events and
- *   configuration versions. (One that refers to another table, such as addenda to prescriptions, is part of it and
- *   is replaced with it.) And for every table when only what is missing is asked for.
- * - `newest`: rows that are missing come back; of a row that is there the later one stays, and what is there where none is
- *   later. Rows that the backup has not stay. No table that is append-only: a row of it never changes.
+ * - `complete`: rows that are missing come back; what is there stays as it is. For records of what happened, which a
+ *   restore must not rewrite: append-only tables that refer to no other tenant table, such as audit events and
+ *   configuration versions. (One that refers to another table, such as addenda to prescriptions, is part of it and is
+ *   replaced with it.) And for every table when only what is missing is asked for.
+ * - `newest`: rows that are missing come back; of a row that is there the later one stays, and what is there where none
+ *   is later. Rows that the backup has not stay. No table that is append-only: a row of it never changes.
  * - `parents`: rows that restored rows refer to come back where they are missing.
  */
 export type RestoreMode = 'replace' | 'complete' | 'newest' | 'parents';

@@ -69,7 +69,7 @@ const copyName = (table: BackupTable, taken: ReadonlySet<string>): string => {
   return isName(name) && !taken.has(name) ? name : tableFile(`${table.name}"`).slice(-NAME_MAX_BYTES);
 };
 
-/** How the reason of a copy's tables begins. */
+/** The beginning of the reason of a copy's tables. */
 const REASON_START = 'rows of tenant ';
 const reasonOf = (tenantId: string): string => `${REASON_START}${tenantId},`;
 
