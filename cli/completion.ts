@@ -3,10 +3,10 @@ import type { Terminal } from './terminal/terminal.js';
 
 /** Prints the script of a shell: `ringfence completion bash`. */
 export const COMPLETION = 'completion';
-/** What the scripts ask at every Tab, for each word so far: `ringfence complete -- tenants sh`. */
+/** The scripts call this at every Tab, with each word so far: `ringfence complete -- tenants sh`. */
 const REQUEST = 'complete';
 
-/** Whether the command line is one of completion's: only these load its library. */
+/** Says whether the command line is one of completion's. Only these load its library. */
 export const asksForCompletion = (args: readonly string[]): boolean =>
   args[0] === COMPLETION || args[0] === REQUEST;
 

@@ -7,19 +7,19 @@ makeOwnEnvironment(process.env);
 // Set before the AWS SDK is loaded: it warns about Node 20 on standard error.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-// The engine gets Ctrl-C too and stops by itself; what was recorded lets the next run go on.
+// The engine gets Ctrl-C too and stops by itself. The next run goes on from the record.
 process.once('SIGINT', () => {
   process.stderr.write('cancelled: run the same command again, it goes on from here\n');
   process.exit(EXIT_STATUS.cancelled);
 });
 
-// Whoever reads along may stop (`ringfence -h | head -1`); the work at hand goes on.
+// The reader of a pipe may stop (`ringfence -h | head -1`); the work at hand goes on.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
 
-// After the environment is our own: pg reads it when it is loaded.
+// Comes after the environment is our own: pg reads it when it is loaded.
 const { run } = await import('./run.js');
 
 process.exitCode = await run({

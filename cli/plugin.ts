@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import type { ServedProvider } from '../stacks/protocol/provider/serve.js';
-import { endWithEngine } from './process/end-with-engine.js';
 import { makeOwnEnvironment } from './process/own-environment.js';
 
-// A process entry: the engine starts it through the scripts of control-plane/engine/run/placed-plugins.ts and reads the port from the first line. Each plugin
-// loads what it serves and no more, because every run of plain `pulumi` starts all of them.
+// A process entry: the engine starts it through the scripts of control-plane/engine/run/placed-plugins.ts and reads the
+// port from the first line. Each plugin loads only what it serves, because every run of plain `pulumi` starts all of them.
+
+const LOOK_EVERY_MS = 1_000;
+const ADDRESS = /^(127\.0\.0\.1):(\d+)$/;
+
+/** Ends this process when nothing answers at the engine's address any more: an engine that is killed ends no plugin. */
+const endWithEngine = (engineAddress: string): void => {
+  const [, host, port] = ADDRESS.exec(engineAddress) ?? [];
+  if (host === undefined) return;
+  setInterval(() => {
+    const socket = connect(Number(port), host, () => socket.destroy());
+    socket.once('error', () => process.exit(0));
+  }, LOOK_EVERY_MS).unref();
+};
 
 const { PGPASSFILE } = process.env;
 makeOwnEnvironment(process.env);

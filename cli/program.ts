@@ -35,7 +35,7 @@ export const buildProgram = (terminal: Terminal, act: Act): Command => {
     .enablePositionalOptions();
   for (const option of globalOptions(terminal.cwd)) program.addOption(option);
   for (const entry of COMMANDS) register(program, entry, { shellFolder: terminal.cwd, act });
-  // For the help; what answers them is registered in its place.
+  // Declared for the help; `completion.ts` answers the command.
   if (!asksForCompletion(terminal.args)) {
     program
       .command(`${COMPLETION} <shell>`)

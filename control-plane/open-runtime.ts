@@ -47,7 +47,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
   return runtime;
 };
 
-/** What was done stays done where the object store does not answer; the next command or the worker sends it. */
+/** A result stays when the object store does not answer: the next command or the worker sends it. */
 const sendLog = async (runtime: Runtime, say: (line: string) => void): Promise<void> => {
   const { forkWarning, keepControl } = await import('./control-backup/keep.js');
   try {

@@ -4,7 +4,7 @@ import type { Target } from '../stacks/protocol/provider/dependencies.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import type { Project } from './project/project.js';
 
-/** What the operations of one command share. The engine is found, or obtained, when it is first needed. */
+/** The services that the operations of one command share. The engine is found, or obtained, when it is first needed. */
 export interface Runtime {
   readonly project: Project;
   readonly caller: Caller;
@@ -16,9 +16,9 @@ export interface Runtime {
    * control database: somebody put an earlier project back.
    */
   beforeChange(): Promise<void>;
-  /** Something was done that must outlive this machine: the control database's log goes into the object store at the end. */
+  /** Marks a change that must outlive this machine: at the end the control database's log goes into the object store. */
   hasChanged(): void;
-  /** Marks a point that a test may crash the process at. */
+  /** Marks a point at which a test may crash the process. */
   reached(point: string): void;
   now(): Date;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export interface RuntimeOptions {
   readonly project: Project;
   readonly caller: Caller;
   readonly env: NodeJS.ProcessEnv;
-  /** Goes on with a control database that had got further before. */
+  /** Goes on with a control database that was further ahead before. */
   readonly acceptOlder?: boolean | undefined;
   /** Lines about obtaining the engine, and waiting for AWS. */
   readonly onProgress: (line: string) => void;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type ErrorCode, EXIT_STATUS, RingfenceError } from '../core/errors.js';
 
-// A view is what a use case shows: by the CLI with --json, and by whatever else will ask. Its input is what the use case returns, its
-// output what is printed. What a store keeps is a `z.object`, which shows the columns that it names and no others; what is made for
-// showing is a `z.strictObject`, so that a key that is not documented fails.
+// A view describes the output of a use case, for the CLI with --json and for any other client. Its input is the return
+// value of the use case; its output is what is printed. A stored record is a `z.object`, which shows only the columns that
+// it names. A value that is made for showing is a `z.strictObject`, so that an undocumented key fails.
 
 /** A Date, shown as ISO 8601 in UTC. */
 export const moment = z
@@ -21,7 +21,7 @@ export const failure = z
   .transform(({ code, message, fix }): z.input<typeof failureShown> => ({ code, message, fix }))
   .pipe(failureShown);
 
-/** What a command that fails prints last on standard output, as one line. */
+/** The last line that a failed command prints on standard output. */
 export const errorView = z.strictObject({
   error: failureShown.extend({
     correlationId: z.uuid().optional().describe('finds what the command had recorded until then'),

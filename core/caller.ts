@@ -2,11 +2,11 @@
 export const DOORS = ['cli', 'worker', 'engine', 'toolkit'] as const;
 type Door = (typeof DOORS)[number];
 
-/** Who asked for what is done. */
+/** The caller of a command or a job. */
 export interface Caller {
   readonly who: string;
   readonly door: Door;
-  /** A UUID, one for each command and each run of a job: all that it did is found by it. */
+  /** A UUID, one for each command and each run of a job. All its effects are found by it. */
   readonly correlationId: string;
 }
 

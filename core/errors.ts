@@ -78,7 +78,7 @@ export const EXIT_STATUS = {
 /** Stable identifier of a failure; scripts may match on it. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
-/** What a quota refused: which one, its limit, what would have been used, and when it starts anew. */
+/** The refusal of a quota: its name, its limit, the use that was refused, and the time when it starts anew. */
 export interface QuotaRefusal {
   /** Name of the quota as in a manifest, such as `rows` or `requestsPerMinute`. */
   readonly what: string;

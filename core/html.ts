@@ -17,6 +17,6 @@ const escaped = (value: unknown): string => {
   return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 };
 
-/** A piece of HTML: whatever is put in is escaped, unless it is a piece itself or a list of pieces. */
+/** A piece of HTML. Every value in it is escaped, except for other pieces and lists of pieces. */
 export const html = (parts: TemplateStringsArray, ...values: readonly unknown[]): Html =>
   new Html(parts.reduce((text, part, at) => text + escaped(values[at - 1]) + part));

@@ -32,13 +32,13 @@ function uuid(text: string, what: string): string {
   const lower = text.toLowerCase();
   if (UUID_PATTERN.test(lower)) return lower;
   throw new RingfenceError('usage', `not a ${what}: a UUID is expected`, {
-    fix: 'Give it as 8-4-4-4-12 hexadecimal digits.',
+    fix: 'give it as 8-4-4-4-12 hexadecimal digits',
   });
 }
 
 function name(text: string, what: string): string {
   if (isSlug(text)) return text;
-  throw new RingfenceError('usage', `not a ${what}`, { fix: `Allowed: ${SLUG_ALLOWED}.` });
+  throw new RingfenceError('usage', `not a ${what}`, { fix: `allowed: ${SLUG_ALLOWED}` });
 }
 
 /** Namespace of the derived clinic ids. Changing it would change every id that no manifest pins. */

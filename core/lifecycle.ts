@@ -1,7 +1,7 @@
 import { RingfenceError } from './errors.js';
 
 /**
- * Where a tenant is in its life. `removed` keeps its key and its backups; `erased` is final and stands for having no record
+ * The states of a tenant. A `removed` tenant keeps its key and its backups. `erased` is final: such a tenant has no record
  * any more.
  */
 export const TENANT_STATES = [
@@ -33,13 +33,13 @@ export function assertTransition(from: TenantState, to: TenantState): void {
   if (mayTransition(from, to)) return;
   const allowed = TENANT_TRANSITIONS[from];
   throw new RingfenceError('conflict', `a tenant that is ${from} cannot become ${to}`, {
-    fix: allowed.length === 0 ? 'An erased tenant is final.' : `Allowed from ${from}: ${allowed.join(', ')}.`,
+    fix: allowed.length === 0 ? 'an erased tenant is final' : `allowed from ${from}: ${allowed.join(', ')}`,
   });
 }
 
 /**
- * What of a tenant is in one cell. `home` takes its people in. `arriving` and `leaving` are closed, while it moves. `left` had
- * it once; only its backups are there.
+ * The states of a tenant's placement in a cell. `home` takes its people in. `arriving` and `leaving` are closed, while it
+ * moves. `left` had it once; only its backups are there.
  */
 export const PLACEMENT_STATES = ['arriving', 'home', 'leaving', 'left'] as const;
 export type PlacementState = (typeof PLACEMENT_STATES)[number];
@@ -52,7 +52,7 @@ export const PLACEMENT_TRANSITIONS: Readonly<Record<PlacementState, readonly Pla
   left: ['arriving', 'home'],
 };
 
-/** What keeps a tenant from being erased. */
+/** The kinds of holds, which keep a tenant from being erased. */
 export const HOLD_KINDS = ['legal-hold', 'retention-duty'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 

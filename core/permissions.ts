@@ -1,6 +1,6 @@
 /**
- * Who may do what in a clinic, and when: the key of a permission is (role, status of the visit, action). One matrix
- * for the database, which enforces it, and for front ends, which hide what would be refused. Imports nothing.
+ * The permissions in a clinic. The key of a permission is (role, status of the visit, action). One matrix for the database,
+ * which enforces it, and for front ends, which hide what would be refused. Imports nothing.
  */
 
 /** Roles of a clinic's staff, of the operator's support, and of the service itself (jobs, integrations). */
@@ -61,7 +61,7 @@ const BEFORE: readonly VisitStatus[] = ['NONE', 'WAITING', 'WITH_ASSISTANT'];
 
 type Grants = Partial<Record<Action, readonly VisitStatus[]>>;
 
-/** What people who run a clinic do; treating patients is not part of it. */
+/** The actions of people who run a clinic, without the treatment of patients. */
 const RUNNING: Grants = {
   EDIT_PATIENT: ANY,
   BOOK_APPOINTMENT: ANY,
@@ -121,11 +121,11 @@ const GRANTS: Readonly<Record<StaffRole, Grants>> = {
   service: Object.fromEntries(ACTIONS.map((action) => [action, ANY])),
 };
 
-/** Whether a role may do this while the visit has this status. */
+/** Says whether a role may do this while the visit has this status. */
 export const can = (role: StaffRole, status: VisitStatus, action: Action): boolean =>
   GRANTS[role][action]?.includes(status) ?? false;
 
-/** The matrix as rows: what the database is given. */
+/** The matrix as rows, for the database. */
 export const permissionRows = (): Array<{ role: StaffRole; visitStatus: VisitStatus; action: Action }> =>
   STAFF_ROLES.flatMap((role) =>
     VISIT_STATUSES.flatMap((visitStatus) =>

@@ -1,4 +1,4 @@
-/** Where an AWS region stands. `country` is ISO 3166-1; London and Zurich are in Europe, not in the EU. */
+/** The place of an AWS region. `country` is ISO 3166-1; London and Zurich are in Europe, not in the EU. */
 export interface RegionFacts {
   readonly place: string;
   readonly country: string;
@@ -44,8 +44,8 @@ export type RegionName = keyof typeof REGIONS;
 export const REGION_NAMES = Object.keys(REGIONS) as [RegionName, ...RegionName[]];
 
 /**
- * Where a tenant's rows, backups and keys may be: `eu` (any member state), one country by its
- * ISO 3166-1 code in lower case, or `any`.
+ * The allowed place of a tenant's rows, backups and keys: `eu` (any member state), one country by its ISO 3166-1 code in
+ * lower case, or `any`.
  */
 export const RESIDENCIES = ['eu', 'es', 'de', 'fr', 'ie', 'it', 'se', 'gb', 'ch', 'us', 'any'] as const;
 export type Residency = (typeof RESIDENCIES)[number];
@@ -63,7 +63,7 @@ export const regionsOf = (residency: Residency): RegionName[] =>
 /** Frankfurt for `eu` and `any`, otherwise the first region of the country. */
 export const defaultRegion = (residency: Residency): RegionName => regionsOf(residency)[0] ?? REGION_NAMES[0];
 
-/** Why a region breaks a residency, in words that name the country; undefined when it does not. */
+/** Says why a region breaks a residency, and names the country; undefined when it does not. */
 export function residencyProblem(region: RegionName, residency: Residency): string | undefined {
   if (satisfiesResidency(region, residency)) return undefined;
   const facts = REGIONS[region];

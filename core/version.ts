@@ -1,5 +1,5 @@
-/** Of this toolkit, as package.json has it. */
+/** The version of this toolkit, as in package.json. */
 export const VERSION = '0.1.0';
 
-/** Of what `--json` prints: raised where a key goes, or becomes something else (docs/json.md). */
+/** The version of the `--json` output. It rises when a key goes or changes its meaning (docs/json.md). */
 export const JSON_VERSION = 1;

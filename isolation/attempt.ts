@@ -3,13 +3,13 @@ import { translateDatabaseError } from '../data-plane/database/errors.js';
 
 const SAVEPOINT = 'ringfence_attempt';
 
-/** What a statement did: its rows, or the SQLSTATE that refused it, with the server's error, which may show rows. */
+/** The outcome of a statement: its rows, or the SQLSTATE of its refusal with the server's error. The error may show rows. */
 export type Attempted =
   | { readonly rows: Record<string, unknown>[]; readonly sqlstate?: undefined; readonly error?: undefined }
   | { readonly sqlstate: string; readonly error: Error };
 
 /**
- * Runs one statement and takes back what it did, inside the transaction that is open.
+ * Runs one statement inside the open transaction and takes its effects back.
  * @throws RingfenceError when the connection broke or a time limit struck: then nothing was proved.
  */
 export const attempt = async (
@@ -40,8 +40,8 @@ export interface Reach {
 }
 
 /**
- * How many rows each statement reaches: all of them in one round trip, one by one when that was refused.
- * The values belong to every statement alike.
+ * Counts the rows that each statement reaches: in one round trip, or one by one when that was refused. All statements get
+ * the same values.
  */
 export const countReached = async (
   client: pg.ClientBase,

@@ -39,7 +39,7 @@ export const plantCanary = async (
   for (const statement of [made, copied]) {
     const tried = await attempt(client, statement, [clinicIds]);
     if (tried.sqlstate !== undefined) continue;
-    // The attempt took itself back; what works is run for good.
+    // The attempt took itself back; a statement that works runs again for good.
     await client.query(statement, [clinicIds]);
     const planted = await client.query(
       `SELECT FROM unnest($1::uuid[]) AS clinic (id)
@@ -51,11 +51,11 @@ export const plantCanary = async (
   return false;
 };
 
-/** How a canary row differs from the smallest row that its table takes. */
+/** The differences of a canary row from the smallest row that its table takes. */
 export interface CanaryShape {
-  /** SQL by column, quoted as in `Writable.columns`: instead of a sample, or in a column that needs none. */
+  /** SQL by column, quoted as in `Writable.columns`. It replaces a sample, or fills a column that needs none. */
   readonly given?: Readonly<Record<string, string>>;
-  /** What columns of text hold; one letter when left out. */
+  /** The content of text columns; one letter when left out. */
   readonly text?: string;
 }
 

@@ -65,7 +65,7 @@ export const tryTokens = async (
   }
 };
 
-/** Tries to leave the clinic that was entered, by what plain SQL offers. `adminRole` is the cell's superuser. */
+/** Tries to leave the entered clinic by means of plain SQL. `adminRole` is the cell's superuser. */
 export const tryForgeries = async (
   client: pg.ClientBase,
   ledger: Ledger,
@@ -73,7 +73,7 @@ export const tryForgeries = async (
   signing: Signing,
   adminRole: string,
 ): Promise<void> => {
-  // A sound token: nothing but the rule of one clinic a transaction refuses it.
+  // The token is sound: only the rule of one clinic a transaction refuses it.
   const second = signContextToken(entered, {
     key: signing.key,
     backendPid: await backendPid(client),

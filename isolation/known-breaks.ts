@@ -1,4 +1,4 @@
-/** How isolation is known to break, by number: the list that cases and lint rules refer to. */
+/** The known ways in which isolation breaks, by number. Cases and lint rules refer to this list. */
 export const KNOWN_BREAKS: Readonly<Record<number, string>> = {
   1: 'Owners and privileged roles are exempt from row policies',
   2: 'A new table without row policies',

@@ -2,13 +2,13 @@
 export interface Leak {
   /** `schema.table`, or the function, role or setting that let the attempt through. */
   readonly table: string;
-  /** What was tried, such as `read of another clinic's rows`. */
+  /** The attempt, such as `read of another clinic's rows`. */
   readonly attempt: string;
-  /** What happened; never a value of a row. */
+  /** The event; never a value of a row. */
   readonly detail: string;
 }
 
-/** Counts what a probe tried and keeps what went wrong. */
+/** Counts the attempts of a probe and keeps its findings. */
 export class Ledger {
   checks = 0;
   readonly leaks: Leak[] = [];

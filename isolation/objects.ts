@@ -34,7 +34,7 @@ export interface ProbeObjects {
 const READABLE = readFileSync(new URL('./queries/readable.sql', import.meta.url), 'utf8');
 const WRITABLE = readFileSync(new URL('./queries/writable.sql', import.meta.url), 'utf8');
 
-/** Reads what there is to probe in the connected cell. */
+/** Reads the objects of the connected cell that a probe can attack. */
 export const readObjects = async (client: pg.ClientBase): Promise<ProbeObjects> => ({
   readable: (await client.query<Readable>(READABLE)).rows,
   writable: (await client.query<Writable>(WRITABLE)).rows,

@@ -13,7 +13,7 @@ import { type Leak, Ledger } from './ledger.js';
 import { type ProbeObjects, readObjects } from './objects.js';
 import { tryReads, tryWrites } from './row-attempts.js';
 
-/** What a probe of one tenant found. */
+/** The findings of a probe of one tenant. */
 export interface ProbeReport {
   /** Attempts that were made. */
   readonly checks: number;
@@ -21,7 +21,7 @@ export interface ProbeReport {
   readonly tables: number;
   /** Each way to another tenant's data; empty when the tenant is isolated. */
   readonly leaks: readonly Leak[];
-  /** Attempts that proved nothing, such as on a table that no row could be planted in. */
+  /** Attempts that proved nothing, for example on a table that took no canary row. */
   readonly unproven: readonly Leak[];
 }
 
@@ -39,10 +39,10 @@ const CLINIC_INACTIVE = 'RF001';
 const LIMITS = `SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '30s'`;
 
 /**
- * Proves, in the cell where it lives, that a tenant reaches nothing of others and others nothing of it.
- * The application's own login tries to leave its context; then, in a transaction of the administrator
- * that is always rolled back, a throw-away neighbour and canary rows on both sides make leaks visible in an empty
- * cell too. Nothing is committed, so a crash leaves nothing.
+ * Proves in a tenant's cell that the tenant reaches nothing of others and others reach nothing of it. The application's own
+ * login tries to leave its context; then, in a transaction of the administrator that is always rolled back, a throw-away
+ * neighbour and canary rows on both sides make leaks visible in an empty cell too. Nothing is committed, so a crash leaves
+ * nothing.
  * @throws RingfenceError when the probe cannot be made, as when a clinic is not active. A leak is data, no error.
  */
 export const probeTenant = async (
@@ -82,7 +82,7 @@ const probeWithCanaries = async (
       detail: 'no row could be made up',
     });
   }
-  // Whatever the subscriptions allow: isolation is what is proved here.
+  // Subscriptions do not matter here: the probe proves isolation.
   await admin.query(
     `INSERT INTO ringfence_private.subscription_windows
      SELECT id, 'infinity', 'infinity' FROM unnest($1::uuid[]) AS clinic (id)
@@ -110,7 +110,7 @@ const probeWithCanaries = async (
   }
 };
 
-/** The login that the application really uses, over the connection that it really has. */
+/** Uses the real login of the application, over its real connection. */
 const probeLogin = async (
   app: pg.Client,
   objects: ProbeObjects,

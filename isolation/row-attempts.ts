@@ -4,7 +4,7 @@ import { insertCanary } from './canary.js';
 import type { Ledger } from './ledger.js';
 import type { ProbeObjects } from './objects.js';
 
-/** Tries to read what is not the clinic's own; without a clinic, to read anything. */
+/** Tries to read rows that are not the clinic's own; without a clinic, any row. */
 export const tryReads = async (
   client: pg.ClientBase,
   objects: ProbeObjects,

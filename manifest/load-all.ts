@@ -46,7 +46,7 @@ async function manifestNames(dir: string): Promise<string[]> {
       .sort();
   } catch (error) {
     throw new RingfenceError('tenant_not_found', `${displayPath(dir)}: no such folder of manifests`, {
-      fix: 'Run in the project, or say where it is with -C.',
+      fix: 'run in the project, or say where it is with -C',
       cause: error,
     });
   }

@@ -24,7 +24,7 @@ export function parseTenant(input: unknown): Tenant {
 /** The error of one manifest: its lines are its message. */
 export const invalidManifest = (lines: readonly string[], cause?: unknown): RingfenceError =>
   new RingfenceError('manifest_invalid', lines.join('\n'), {
-    fix: 'Correct what is named above; docs/manifest.md lists every key.',
+    fix: 'correct what is named above; docs/manifest.md lists every key',
     ...(cause === undefined ? {} : { cause }),
   });
 

@@ -43,13 +43,13 @@ function translate(error: unknown, shown: string): unknown {
   if (error instanceof RingfenceError) return error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new RingfenceError('tenant_not_found', `${shown}: no such manifest`, {
-      fix: 'Check the name, or make the tenant with ringfence tenants add.',
+      fix: 'check the name, or make the tenant with ringfence tenants add',
       cause: error,
     });
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new RingfenceError('permission_denied', `${shown}: may not be read`, {
-      fix: 'Let this user read the file.',
+      fix: 'let this user read the file',
       cause: error,
     });
   }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { RingfenceError } from '../core/errors.js';
 import { createFile } from '../core/files/whole-file.js';
-import { minimise } from './minimise.js';
-import { parseTenant } from './parse.js';
+import { hashTenant } from './hash.js';
+import { checkTenant, parseTenant } from './parse.js';
 import { displayPath } from './read-source.js';
 import type { Tenant, TenantInput } from './tenant.js';
 
@@ -53,7 +53,7 @@ const exists = (path: string): Promise<boolean> =>
 
 const taken = (path: string): RingfenceError =>
   new RingfenceError('conflict', `${displayPath(path)}: a manifest of this tenant exists already`, {
-    fix: 'Edit that file, or choose another slug.',
+    fix: 'edit that file, or choose another slug',
   });
 
 const codeOf = (error: unknown): unknown =>
@@ -65,23 +65,57 @@ function translate(error: unknown, path: string): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
       return new RingfenceError('disk_full', `${shown}: the disk is full; nothing was written`, {
-        fix: 'Make room and run the command again.',
+        fix: 'make room and run the command again',
         cause: error,
       });
     case 'ENOENT':
     case 'ENOTDIR':
       return new RingfenceError('tenant_not_found', `${shown}: there is no such folder`, {
-        fix: 'Run in the project, or say where it is with -C.',
+        fix: 'run in the project, or say where it is with -C',
         cause: error,
       });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
       return new RingfenceError('permission_denied', `${shown}: may not be written`, {
-        fix: 'Let this user write to the folder.',
+        fix: 'let this user write to the folder',
         cause: error,
       });
     default:
       return error;
   }
 }
+
+type Group = Record<string, unknown>;
+
+/** The least input that resolves to the same tenant: a key goes when the tenant is the same without it. */
+function minimise(tenant: Tenant): Group {
+  const hash = hashTenant(tenant);
+  const draft: Group = structuredClone({ ...tenant });
+  const same = (): boolean => {
+    const result = checkTenant(draft);
+    return result.ok && hashTenant(result.tenant) === hash;
+  };
+  prune(draft, same);
+  return draft;
+}
+
+/** Whole groups go first, then what is inside the groups and clinics that stay. */
+function prune(group: Group, same: () => boolean): void {
+  for (const key of Object.keys(group)) {
+    const value = group[key];
+    const order = Object.entries(group);
+    delete group[key];
+    if (same()) continue;
+    for (const [name, kept] of order) {
+      delete group[name];
+      group[name] = kept;
+    }
+    if (key === 'clinics' && Array.isArray(value))
+      for (const clinic of value.filter(isGroup)) prune(clinic, same);
+    else if (isGroup(value)) prune(value, same);
+  }
+}
+
+const isGroup = (value: unknown): value is Group =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);

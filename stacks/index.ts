@@ -27,7 +27,7 @@ for (const cell of cells) {
     },
   );
 }
-// A shell may name the file since before this cell was there, or listened where it does now.
+// The shell may have got the file before this cell was there, or before it listened at its present address.
 writeLocalPasswords(home);
 
 const program =

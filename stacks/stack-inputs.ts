@@ -17,7 +17,7 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('tenant'),
     deployment: z.int(),
-    /** Those that have something of it; its home among them. */
+    /** The tenant's cells, its home included. */
     placements: z.array(z.strictObject({ cell: z.string(), isHome: z.boolean() })),
     tenantId: z.uuid(),
     /** The manifest, every default filled in. */
@@ -25,7 +25,7 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What a stack was deployed as, by the number of the deployment, so that plain `pulumi` runs the same program. No secret. */
+/** The inputs of a stack's deployment, with its number, so that plain `pulumi` runs the same program. No secret. */
 export type StackInputs = z.infer<typeof StackInputsSchema>;
 
 const FILE = 'inputs.json';
@@ -37,7 +37,7 @@ export const writeStackInputs = (stackDir: string, inputs: StackInputs): void =>
 
 const anyDeployment = z.object({ deployment: z.int() });
 
-/** The deployment that plain `pulumi` would run; undefined where there is none, or one of an earlier version. */
+/** The deployment that plain `pulumi` would run; undefined without one, and for one of an earlier version. */
 export const stackDeployment = (stackDir: string): number | undefined => {
   const path = join(stackDir, FILE);
   if (!existsSync(path)) return undefined;

@@ -2,21 +2,27 @@ import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
 import type { CellAddress, CellHost, HostedCell, ObjectPlaces, OpenTarget, TargetContext } from './target.js';
 
-/** What a target says of itself, so that nobody asks which one it is. */
+/** A target's description of itself, so that no caller asks which target it is. */
 interface TargetTraits {
   /** As `control.cells.target` has it. */
   readonly name: string;
-  /** Whose the servers are, after `on`: `this machine`, `Amazon RDS`. */
+  /** The owner of the servers, after `on`: `this machine`, `Amazon RDS`. */
   readonly provider: string;
-  /** Its servers are ours, on this machine: they are made, started, stopped, restored and removed. Others are there already. */
+  /**
+   * True when its servers are ours, on this machine: Ringfence makes, starts, stops, restores and removes them. Others
+   * exist already.
+   */
   readonly isHere: boolean;
-  /** The administrator is a superuser: the isolation suite becomes other logins' sessions. */
+  /** True when the administrator is a superuser, so that the isolation suite can become other logins' sessions. */
   readonly hasSuperuser: boolean;
   /** The option of `cells up` that names the address of a new cell; null where it needs none. */
   readonly option: string | null;
-  /** What brings a whole server back to an earlier time; null where Ringfence does. */
+  /** The service that brings a whole server back to an earlier time; null where Ringfence does. */
   readonly restoredBy: string | null;
-  /** What it has for objects. @throws RingfenceError config_invalid for a RINGFENCE_OBJECTS of its form that cannot be. */
+  /**
+   * The kind of object store that it offers. @throws RingfenceError config_invalid for a RINGFENCE_OBJECTS of its form that
+   * cannot be.
+   */
   readonly objects?: (project: Pick<TargetContext, 'home' | 'env'>) => ObjectPlaces;
 }
 
@@ -38,7 +44,7 @@ export interface CellTarget extends TargetTraits {
   open(context: TargetContext): OpenTarget;
 }
 
-/** @param definition gets addresses as its schema parsed them. */
+/** @param definition gets addresses that its schema has parsed. */
 export const defineTarget = <Shape extends z.ZodRawShape>(
   definition: TargetTraits & {
     readonly address: z.ZodObject<Shape>;

@@ -12,10 +12,10 @@ const TARGETS: readonly CellTarget[] = [local, aws];
 
 export const TARGET_NAMES: readonly string[] = TARGETS.map(({ name }) => name);
 
-/** Where a cell lives that nobody says anything of. */
+/** The default place of a cell. */
 export const DEFAULT_PLACE: Place = { target: local.name, address: {} };
 
-/** Where objects lie when nobody says where. */
+/** The default place of objects. */
 export const DEFAULT_OBJECTS = FOLDER;
 
 /** A target by its name, and an address in it. */
@@ -33,13 +33,13 @@ export const targetOf = ({ target }: Pick<Place, 'target'>): CellTarget => {
   });
 };
 
-/** An address as commands print it: the fields of every target, null but for those of its own. */
+/** An address as commands print it. It has the fields of all targets; those of other targets are null. */
 export const addressFields = ({ address }: Place): Readonly<Record<string, unknown>> => ({
   ...Object.fromEntries(TARGETS.flatMap((target) => target.addressFields.map((field) => [field, null]))),
   ...address,
 });
 
-/** The kinds of places that objects of a project lie in. @throws RingfenceError config_invalid */
+/** The kinds of places for the objects of a project. @throws RingfenceError config_invalid */
 export const objectPlaces = (project: Pick<TargetContext, 'home' | 'env'>): ObjectPlaces[] =>
   TARGETS.flatMap(({ objects }) => objects?.(project) ?? []);
 
@@ -51,8 +51,8 @@ const ELSEWHERE = TARGETS.filter(({ isHere }) => !isHere)
   .join(' or ');
 
 /**
- * Who holds the server of a cell that is not on this machine; undefined for one that is. Asks no control database, which may be
- * down: only a server that is reached over TLS has authorities.
+ * The holder of a cell's server elsewhere; undefined for a server on this machine. Works without the control database,
+ * which may be down: only a server over TLS has authorities.
  */
 export const providerElsewhere = (cellDir: string): string | undefined =>
   existsSync(authoritiesFile(cellDir)) ? ELSEWHERE : undefined;

@@ -4,8 +4,8 @@ import type { KeyRoot } from '../data-plane/keys/key-root.js';
 import type { ObjectStore } from '../data-plane/objects/object-store.js';
 
 /**
- * The ports of a target: what a place where cells live gives them. Two more are declared where the data plane needs them, with
- * their obligations, and are passed on here: `KeyRoot` (test/data-plane/keys/key-root.conformance.ts) and `ObjectStore`
+ * The ports of a target, which is a place where cells live. The data plane declares two more, with their obligations, which
+ * are passed on here: `KeyRoot` (test/data-plane/keys/key-root.conformance.ts) and `ObjectStore`
  * (test/data-plane/objects/object-store.conformance.ts).
  */
 export type { KeyRoot } from '../data-plane/keys/key-root.js';
@@ -34,31 +34,31 @@ export interface ServerCredentials extends ServerLogin {
   readonly password: string;
 }
 
-/** Which server a cell's program declares: one that it makes on this machine, or one that is there already. */
+/** The server that a cell's program declares: a new one on this machine, or an existing one. */
 export type DeclaredServer =
   | { readonly kind: 'local'; readonly port: number | undefined }
   | { readonly kind: 'existing'; readonly host: string; readonly port: number };
 
 /**
- * How the database of one cell is reached: over loopback, or over TLS from a server whose certificate is of its name and signed by
- * the authorities that the cell keeps. There is nothing else.
+ * The network way to the database of one cell: over loopback, or over TLS to a server whose certificate has its name and is
+ * signed by the cell's authorities. There is no other way.
  *
  * Obligations of every implementation; `test/targets/network.conformance.ts` checks them:
- * - No byte is sent to a server that is reached otherwise: a connection that would be in plain text is not given.
- * - A server without TLS, with a certificate of another authority or of another name is refused before it is sent a login.
+ * - No byte goes to a server in another way: it gives no connection in plain text.
+ * - It refuses a server without TLS, with a certificate of another authority or of another name, before it sends a login.
  */
 export interface Network {
-  /** The authorities as a file (PEM), for who connects by themselves; undefined over loopback. */
+  /** The authorities as a file (PEM), for callers that connect by themselves; undefined over loopback. */
   readonly caFile: string | undefined;
   /**
-   * Keeps what the server of a new cell is verified with.
+   * Keeps the authorities that verify the server of a new cell.
    * @param caFile authorities (PEM); the provider's own when left out.
-   * @throws RingfenceError config_invalid for a file without a certificate; usage where nothing is verified.
+   * @throws RingfenceError config_invalid for a file without a certificate; usage over loopback, where nothing is verified.
    */
   keep(caFile?: string): Promise<void>;
   /** Forgets that again. Idempotent. */
   drop(): void;
-  /** @throws RingfenceError config_invalid for what cannot be reached as it must be. */
+  /** @throws RingfenceError config_invalid for a server that cannot be reached in this way. */
   reach(to: Pick<Connection, 'host' | 'port' | 'user' | 'password' | 'database'>): Connection;
 }
 
@@ -67,10 +67,10 @@ export interface Network {
  *
  * Obligations of every implementation; `test/targets/cell-host.conformance.ts` checks them:
  * - `state`, `declared` and `login` start nothing.
- * - Whoever holds the server is asked anew when it may have changed, so that a password or an address that they change is followed;
- *   what they do not answer is no loss.
+ * - It asks the holder of the server again when something may have changed, so that it follows a changed password or
+ *   address. A missing answer is no loss of data.
  * - The administrator may make roles and databases, and is a superuser where the target says so.
- * - A server that is not ours is neither stopped nor changed but for what is in the cell's database and its roles.
+ * - It does not stop or change a server that is not ours, except for the cell's database and its roles.
  */
 export interface CellHost {
   readonly network: Network;
@@ -81,37 +81,37 @@ export interface CellHost {
   /** The login that it has or will have. */
   login(port?: number): Promise<ServerCredentials>;
   /**
-   * Makes one that is there ready for the engine. Idempotent.
-   * @returns how many days of history its provider keeps, where that is the provider's affair.
-   * @throws RingfenceError when it is not fit for a cell.
+   * Makes an existing server ready for the engine. Idempotent.
+   * @returns the days of history that its provider keeps, where the provider decides this.
+   * @throws RingfenceError when the server is not fit for a cell.
    */
   prepare(port?: number): Promise<{ keptDays?: number }>;
-  /** Runs again, when it is ours, so that what is in it can be removed. */
+  /** Starts a server of ours again, so that its content can be removed. */
   wake(): Promise<void>;
-  /** @throws RingfenceError usage for one that is not ours to stop. */
+  /** @throws RingfenceError usage for a server that is not ours to stop. */
   stop(): Promise<void>;
   /**
    * The cell's database as its administrator; a server of ours that does not run is started.
    * @throws RingfenceError database_unavailable, data_lost, cell_not_found, or what its provider says.
    */
   adminConnection(): Promise<Connection>;
-  /** What the cell's database was at any moment of a window. */
+  /** The cell's database at any moment of a window. */
   history(): CellHistory;
 }
 
 /** The places of one kind that objects lie in, as backups record them: `folder`, or `s3://<bucket>/<prefix>`. */
 export interface ObjectPlaces {
-  /** How RINGFENCE_OBJECTS names one; null for what a project has without it. */
+  /** The form of such a place in RINGFENCE_OBJECTS; null for the default. */
   readonly form: string | null;
-  /** The one that RINGFENCE_OBJECTS asks for, without its options, and the days for which nobody can delete what is put there. */
+  /** The place in RINGFENCE_OBJECTS, without its options, and the days for which nobody can delete an object there. */
   readonly chosen: { readonly place: string; readonly lockDays: number | undefined } | undefined;
   /** Whether a place is of this kind. */
   holds(place: string): boolean;
-  /** The objects of a cell in one; of all cells for ''. @throws RingfenceError config_invalid */
+  /** The objects of a cell in such a place; of all cells for ''. @throws RingfenceError config_invalid */
   at(place: string, cell: string): ObjectStore;
 }
 
-/** What a target gets of the project. */
+/** The context that a target gets from the project. */
 export interface TargetContext {
   /** The project's `.ringfence`. */
   readonly home: string;
@@ -124,7 +124,7 @@ export interface TargetContext {
 
 /** A target at work for one project. */
 export interface OpenTarget {
-  /** Has the root keys of the cells that live there. */
+  /** The root keys of the cells that live there. */
   readonly keyRoot: KeyRoot;
   /** @throws RingfenceError config_invalid for a cell whose address is none of this target. */
   host(cell: HostedCell): CellHost;

@@ -15,7 +15,7 @@ type ArgumentValue<A> = A extends { readonly name: infer Name; readonly choices:
   ? Shaped<Name, Choice>
   : Shaped<A, string>;
 
-/** What a command gets for its arguments. */
+/** The values that a command gets for its arguments. */
 export type ArgumentValues<A extends readonly ArgumentSpec[]> = {
   readonly [Index in keyof A]: ArgumentValue<A[Index]>;
 };

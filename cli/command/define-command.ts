@@ -5,8 +5,8 @@ import type { OptionSpecs, OptionValues } from './options.js';
 import type { LoadView } from './view.js';
 
 /**
- * A command: what it takes, and what it does with it. The file of a command is loaded for every --help, so its `run` loads
- * what the command needs beyond printing: `await import` of a use case of the control plane.
+ * A command: its arguments and options, and its action. Every --help loads the file of every command, so `run` loads its
+ * use case by `await import`.
  */
 export interface CommandSpec<
   A extends readonly ArgumentSpec[],
@@ -21,18 +21,18 @@ export interface CommandSpec<
   readonly options?: O;
   /** Whole command lines, as somebody types them. */
   readonly examples?: readonly string[];
-  /** For the end of its help. */
+  /** Text for the end of its help. */
   readonly note?: string;
   /** What follows the first argument belongs to another program; so the command has no common options but -C. */
   readonly passThrough?: true;
-  /** Its result with --json. Without one it cannot call `context.result`. */
+  /** The view of its result with --json. Without a view it cannot call `context.result`. */
   readonly view?: LoadView<V>;
-  /** Each line of what it prints as it goes. */
+  /** The view of each line that it prints as it goes. */
   readonly lines?: LoadView<L>;
   run(context: Context<V, L>, options: OptionValues<O>, ...args: ArgumentValues<A>): Promise<void>;
 }
 
-/** Any command; only what has read its command line by its declaration may run it. */
+/** Any command. Only a caller that has read the command line by its declaration may run it. */
 export interface Command
   extends Omit<CommandSpec<readonly ArgumentSpec[], OptionSpecs, z.ZodType, z.ZodType>, 'run'> {
   run(context: Context, options: never, ...args: never[]): Promise<void>;

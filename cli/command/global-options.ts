@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { existingFolder } from './option-values.js';
 
-/** What every command takes, before its name and after it. */
+/** The options that every command takes, before its name and after it. */
 export interface GlobalOptions {
   readonly cwd?: string;
   readonly json?: boolean;
@@ -13,7 +13,7 @@ export interface GlobalOptions {
 
 const NAMES: readonly (keyof GlobalOptions)[] = ['cwd', 'json', 'yes', 'nonInteractive', 'color'];
 
-/** @param shellFolder where the shell is, which -C is relative to. */
+/** @param shellFolder is the folder of the shell; -C is relative to it. */
 export const folderOption = (shellFolder: string): Option =>
   new Option('-C, --cwd <folder>', 'work in this folder; paths are relative to it').argParser(
     existingFolder(shellFolder),
@@ -27,7 +27,7 @@ export const globalOptions = (shellFolder: string): readonly Option[] => [
   new Option('--no-color', 'no colours'),
 ];
 
-/** The common options of a command line; one that stands nearer to the end of the command's name counts. */
+/** The common options of a command line. The one that stands nearest to the end counts. */
 export const givenGlobals = (command: Command): GlobalOptions => {
   const given = NAMES.map((name) => [name, nearest(command, name)] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));

@@ -60,7 +60,7 @@ export const parseUuid = (text: string): string => {
   throw new InvalidArgumentError('allowed: a UUID');
 };
 
-/** Why something is done, for a record that lasts. */
+/** The reason of an action, for a lasting record. */
 export const parseReason = (text: string): string => {
   const reason = text.trim();
   if (reason.length >= 1 && reason.length <= 1_000) return reason;

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 /** An option; without `value` a flag. */
 export interface OptionSpec {
   readonly description?: string;
-  /** What the help calls its value: `<count>`; `<name...>` takes several. */
+  /** The name of its value in the help: `<count>`; `<name...>` takes several. */
   readonly value?: `<${string}>`;
   /** Its letter: `f` for -f. */
   readonly short?: string;
@@ -36,7 +36,7 @@ type Always =
   | { readonly many: true }
   | { readonly default: NonNullable<unknown> };
 
-/** What a command gets for its options; those that may be left out may be missing. */
+/** The values that a command gets for its options. An optional one may be missing. */
 export type OptionValues<O extends OptionSpecs> = {
   readonly [Name in keyof O as O[Name] extends Always ? Name : never]: Value<O[Name]>;
 } & {

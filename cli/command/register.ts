@@ -4,7 +4,7 @@ import type { Command, Group } from './define-command.js';
 import { folderOption, type GlobalOptions, givenGlobals, globalOptions } from './global-options.js';
 import { optionOf } from './options.js';
 
-/** What was typed after the name of a command, read as the command declares it. */
+/** The words after the name of a command, read as the command declares them. */
 interface Given {
   readonly options: never;
   readonly args: readonly never[];
@@ -37,7 +37,7 @@ const declare = (line: Commander, command: Command, { shellFolder, act }: Regist
   if (examples.length > 0)
     line.addHelpText('after', ['\nExamples:', ...examples.map((example) => `  $ ${example}`)].join('\n'));
   line.passThroughOptions(passThrough).action((...given: unknown[]) => {
-    // Commander gives the arguments, then the options, then itself.
+    // Commander passes the arguments, then the options, then itself.
     const args = given.slice(0, -2) as never[];
     const declared = Object.entries(line.opts()).filter(([name]) => name in options);
     return act(command, {

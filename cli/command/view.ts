@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
-/** Loads the schema of what a command prints with --json: the start of the CLI loads none. */
+/** Loads the schema of a command's output with --json. The start of the CLI loads none. */
 export type LoadView<V extends z.ZodType> = () => Promise<V>;
 
-/** What may be shown by a view: its input, of which nothing is changed. `never` where there is no view. */
+/** The values that a view can show: its input, read-only. `never` without a view. */
 export type Shown<V> = [V] extends [z.ZodType]
   ? [V] extends [never]
     ? never

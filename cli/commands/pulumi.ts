@@ -29,7 +29,7 @@ const shellCode = ({ enginePath, env }: PlainPulumi, terminal: Terminal): string
   const lines = Object.entries({ ...env, ...directLoopback(terminal.env) }).map(
     ([name, value]) => `export ${name}=${quoted(value)}\n`,
   );
-  // The shell's own PATH: this process may have one that whoever started it made for it alone, as npx does.
+  // The shell's own PATH. The starter of this process may have made one for it alone, as npx does.
   const path = `export PATH=${quoted(dirname(enginePath))}:"$PATH"\n`;
   return [FORGET_FOREIGN, ...lines, path].join('');
 };

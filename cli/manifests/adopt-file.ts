@@ -31,7 +31,7 @@ export const adoptFile = async (context: Context, file: string): Promise<LoadedM
   return loadManifest(kept);
 };
 
-/** Under its name only when it is whole: a run that is killed, or out of disk, leaves no half manifest. */
+/** The file gets its name only when it is whole: a killed run or a full disk leaves no half manifest. */
 const copyWhole = (from: string, to: string): void => {
   try {
     replaceFile(to, readFileSync(from), { mode: statSync(from).mode & 0o777, durable: true });

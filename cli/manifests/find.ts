@@ -23,7 +23,10 @@ export const findManifest = (context: Context, slug: string): string | undefined
 export const findRemovedManifest = (context: Context, slug: string): string | undefined =>
   ENDINGS.map((ending) => join(manifestsDir(context), `${slug}${ending}.removed`)).find(existsSync);
 
-/** Of a tenant that was removed: otherwise the next `apply --all` would deploy it again. @returns its new path, or null. */
+/**
+ * Puts the manifest of a removed tenant away: otherwise the next `apply --all` would deploy it again. @returns its new
+ * path, or null.
+ */
 export const putAwayManifest = (context: Context, slug: string): string | null => {
   const path = findManifest(context, slug);
   if (!path) return null;

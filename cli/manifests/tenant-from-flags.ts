@@ -30,8 +30,8 @@ export interface TenantFlags {
 const DEFAULT_VERTICAL: Vertical = 'general';
 
 /**
- * What the flags say, and what follows from them; what they leave open stays open for the wizard or
- * `requireComplete`. @throws RingfenceError `usage` with every flag whose value no manifest may hold.
+ * The part of a manifest that the flags determine. The rest stays open for the wizard or `requireComplete`. @throws
+ * RingfenceError `usage` with every flag whose value no manifest may hold.
  */
 export const tenantFromFlags = (slug: string | undefined, flags: TenantFlags): PartialTenant => {
   const names = flags.clinic ?? [];
@@ -50,7 +50,7 @@ export const tenantFromFlags = (slug: string | undefined, flags: TenantFlags): P
 };
 
 /**
- * Fills in what has an obvious default (type, slug, the one clinic of a practice).
+ * Fills in obvious defaults (type, slug, the one clinic of a practice).
  * @throws RingfenceError `usage` that lists every flag that is missing.
  */
 export const requireComplete = (partial: PartialTenant): TenantInput => {
@@ -110,7 +110,7 @@ const missingClinics = (type: string, count: number): string[] => {
   return type === 'hospital' && count < 1 ? ['--clinic'] : [];
 };
 
-/** The flag that a place in the manifest comes from; clinics without names and a tier without a place can wait. */
+/** The flag for a place in the manifest. Clinics without names and a tier without a place can wait. */
 const flagOf = ({ path, at }: Problem, clinicCount: number): string | undefined => {
   const [key] = path;
   if (at === 'parent' || key === 'tier') return undefined;

@@ -1,7 +1,7 @@
 import type { SignedCertificate } from '../../data-plane/erasure/certificate.js';
 import { table } from './table.js';
 
-/** What an erasure did, by its certificate. @param files where the certificate is. */
+/** The result of an erasure, from its certificate. @param files are those of the certificate. */
 export const describeErased = (
   slug: string,
   certificate: SignedCertificate,

@@ -7,15 +7,15 @@ import { paint } from './table.js';
 interface ErrorPrinting {
   readonly terminal: Terminal;
   readonly json: boolean;
-  /** Of the command that it ends; what it did until then is recorded under it. */
+  /** The correlation id of the failed command; its effects are recorded under it. */
   readonly correlationId?: string;
 }
 
-/** Prints what went wrong and what to do: for people on standard error, with --json also for programs. */
+/** Prints the failure and its fix: for people on standard error, with --json also for programs. */
 export const printError = (error: unknown, { terminal, json, correlationId }: ErrorPrinting): void => {
   const colors = paint(terminal);
   const known = error instanceof RingfenceError ? error : undefined;
-  // What is not ours may quote statements or rows, so its text is shown only on request.
+  // A foreign error may quote statements or rows, so its text is shown only on request.
   const message =
     known?.message ?? `unexpected failure (${error instanceof Error ? error.name : typeof error})`;
   terminal.stderr.write(

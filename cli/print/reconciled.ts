@@ -1,7 +1,7 @@
 import type { ControlSource } from '../../control-plane/control-backup/restore.js';
 import type { Reconciled } from '../../control-plane/recovery/reconcile.js';
 
-/** What the objects told a control database, a line each. */
+/** The news of a control database from the objects, a line each. */
 export const describeReconciled = (told: Reconciled): string =>
   [
     `taken over from the objects: ${told.keys} keys, ${told.backups} backups, ${told.tenants.length} tenants${told.tenants.length > 0 ? ` (${told.tenants.join(', ')})` : ''}`,
@@ -26,7 +26,7 @@ export const describeReconciled = (told: Reconciled): string =>
     '',
   ].join('\n');
 
-/** What the backup of a control database lacked, a line each. */
+/** The parts that the backup of a control database lacked, a line each. */
 export const missingFrom = ({ missing }: ControlSource): string[] =>
   missing.length === 0
     ? []

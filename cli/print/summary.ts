@@ -1,11 +1,11 @@
 import type { DeploymentSummary } from '../../control-plane/provisioning/deployment.js';
 import { size, table } from './table.js';
 
-/** Where the tenant's rows are, with the login of its own where it has one. */
+/** The place of a tenant's rows, with its own login where it has one. */
 export const describeConnection = (connection: DeploymentSummary['connection']): string =>
   `${connection.user === null ? '' : `${connection.user}@`}${connection.host}:${connection.port}/${connection.database}`;
 
-/** What was deployed and proved, with the commands that come next. */
+/** The result of a deployment and its proof, with the next commands. */
 export const describeSummary = (summary: DeploymentSummary): string => {
   const { connection, isolation, backup, slug } = summary;
   const rows = [

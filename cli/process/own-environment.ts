@@ -1,6 +1,7 @@
 /**
- * What pg, libpq and its programs, lib/pq of the postgresql plugin and Postgres itself read (PostgreSQL documentation,
- * libpq, "Environment Variables"; all of them begin with PG), and what the engine prefers to our passphrase's file.
+ * Variables that pg, libpq and its programs, lib/pq of the postgresql plugin and Postgres itself read (PostgreSQL
+ * documentation, libpq, "Environment Variables"; all of them begin with PG), and those that the engine prefers to our
+ * passphrase's file.
  */
 const FOREIGN = /^(?:PG[A-Z_]+|NODE_PG_FORCE_NATIVE|PULUMI_CONFIG_PASSPHRASE)$/;
 
@@ -11,17 +12,17 @@ export const FORGET_FOREIGN =
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 
 /**
- * Makes the environment of this process, and so that of all its children, its own: other programs' settings of Postgres
- * are taken out of it. Proxies stay, for downloads, but the engine and its providers reach each other without them.
+ * Removes other programs' settings of Postgres from the environment of this process, and so from that of its children.
+ * Proxies stay, for downloads, but the engine and its providers reach each other without them.
  */
 export const makeOwnEnvironment = (env: NodeJS.ProcessEnv): void => {
   for (const name of Object.keys(env)) if (FOREIGN.test(name)) delete env[name];
   Object.assign(env, directLoopback(env));
-  // It complains of a proxy that it could not use, before it looks whether it has to.
+  // gRPC complains of an unusable proxy before it checks whether it needs one.
   env.GRPC_VERBOSITY ??= 'NONE';
 };
 
-/** The variables that keep connections to this machine from going through a proxy, with what the user has in them. */
+/** The variables that exempt connections to this machine from a proxy, with the user's own entries. */
 export const directLoopback = (env: NodeJS.ProcessEnv): Record<string, string> => {
   const { no_proxy, NO_PROXY, no_grpc_proxy } = env;
   return {

@@ -1,10 +1,7 @@
 import type { Context } from '../terminal/context.js';
 import { isFresh, withRuntime } from './with-runtime.js';
 
-/**
- * Brings the key that this project signs with back, where it had one and lost it.
- * @throws RingfenceError as `bringSigningKey`.
- */
+/** Brings the project's signing key back where it was lost. @throws RingfenceError as `bringSigningKey`. */
 export const bringBackSigningKey = async (
   context: Context,
   options: { readonly mayBeNew: boolean },

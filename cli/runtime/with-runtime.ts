@@ -3,7 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import type { Context } from '../terminal/context.js';
 
 /**
- * Opens what the operations need, for the length of one command.
+ * Opens the services of the operations, for the length of one command.
  * @param options.create lets the command begin a project; without it a fresh one stays as it is.
  * @throws RingfenceError `tenant_not_found` for a fresh project that the command may not begin.
  */
@@ -36,7 +36,7 @@ export const runtimeOptions = ({ project, caller, terminal, say }: Context): Run
 };
 
 /**
- * Nothing was deployed here yet, so there is no control database to ask.
+ * Throws for a fresh project: nothing was deployed, so there is no control database.
  * @throws RingfenceError `data_lost` where there was one.
  */
 export const isFresh = async ({ project, terminal }: Context): Promise<boolean> =>

@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 export const confirm = async (context: Context, question: string): Promise<void> => {
   if (context.yes) return;
   if (!context.interactive) {
-    throw new RingfenceError('confirmation_missing', `${question} Nobody can be asked here.`, {
+    throw new RingfenceError('confirmation_missing', `${question} Nobody can be asked here`, {
       fix: 'add --yes',
     });
   }
@@ -14,7 +14,7 @@ export const confirm = async (context: Context, question: string): Promise<void>
   if (answer !== true) throw new RingfenceError('cancelled', 'cancelled; nothing was deployed or removed');
 };
 
-/** How a script says the name that a person would type: the option, and what was given with it. */
+/** The consent of a script in place of a typed name: the option and its value. */
 interface NamedConsent {
   readonly option: string;
   readonly given: string | undefined;
@@ -26,14 +26,14 @@ export const confirmOption = (name: string, given: string | undefined): NamedCon
   given,
 });
 
-/** `--yes` or `--confirm <name>`, for what keeps a way back or said so in so many words (--reason). */
+/** `--yes` or `--confirm <name>`, for an action with a way back or with a --reason. */
 export const yesOption = ({ yes }: Context, name: string, given?: string): NamedConsent => ({
   option: '--yes',
   given: given ?? (yes ? name : undefined),
 });
 
 /**
- * What deletes rows is confirmed by its name, typed or given by an option; --yes alone is not.
+ * Asks for the name of the thing whose rows are to be deleted, typed or given by an option. --yes alone is no consent.
  * @throws RingfenceError `confirmation_missing` where nobody can be asked, `usage` for another name, `cancelled`.
  */
 export const confirmByName = async (
@@ -44,9 +44,9 @@ export const confirmByName = async (
 ): Promise<void> => {
   if (given === name) return;
   if (given !== undefined)
-    throw new RingfenceError('usage', `${what} ${given} is another name.`, { fix: `add ${option}` });
+    throw new RingfenceError('usage', `${what} ${given} is another name`, { fix: `add ${option}` });
   if (!context.interactive) {
-    throw new RingfenceError('confirmation_missing', `${what} Nobody can be asked here.`, {
+    throw new RingfenceError('confirmation_missing', `${what} Nobody can be asked here`, {
       fix: `add ${option}`,
     });
   }

@@ -3,18 +3,18 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { openProject, type Project } from '../../control-plane/project/project.js';
 import type { Caller } from '../../core/caller.js';
+import { RingfenceError } from '../../core/errors.js';
 import type { GlobalOptions } from '../command/global-options.js';
 import type { Shown } from '../command/view.js';
 import { paint } from '../print/table.js';
-import { show } from './show.js';
 import type { Terminal } from './terminal.js';
 
-/** What every command gets: where it works and how it talks. `V` is the view of its result, `L` of its lines. */
+/** The context of every command: its folder and its streams. `V` is the view of its result, `L` of its lines. */
 export interface Context<V = never, L = never> {
   /** Its `cwd` is the folder of -C, where there is one: every path on the command line is relative to it. */
   readonly terminal: Terminal;
   readonly project: Project;
-  /** Whoever runs this process. */
+  /** The caller that runs this process. */
   readonly caller: Caller;
   readonly json: boolean;
   readonly yes: boolean;
@@ -23,9 +23,9 @@ export interface Context<V = never, L = never> {
   readonly colors: ReturnType<typeof paint>;
   /** A line for people, on standard error. */
   say(line: string): void;
-  /** The result: with --json what its view shows, else `text`. */
+  /** Prints the result: with --json by its view, otherwise as `text`. */
   result(value: Shown<V>, text: () => string): void;
-  /** A part of the result as it comes: a line of JSON with --json, else nothing. */
+  /** Prints a part of the result as it comes: a line of JSON with --json, otherwise nothing. */
   line(value: Shown<L>): void;
   /** Sets the exit status of a command that ran but found something. */
   exitWith(status: number): void;
@@ -68,4 +68,19 @@ export const createContext = (
       result.status = status;
     },
   };
+};
+
+/**
+ * Returns the printed form of a value, by its view.
+ * @throws RingfenceError `internal`, with the places but not the values, for a value that does not fit its view.
+ */
+export const show = (view: z.ZodType | undefined, value: unknown): unknown => {
+  const shown = view?.safeParse(value);
+  if (shown?.success) return shown.data;
+  const wrong = shown?.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`,
+  );
+  throw new RingfenceError('internal', `the result is not as documented: ${wrong?.join('; ') ?? 'no view'}`, {
+    fix: 'the command has done what it was asked for; without --json it prints that',
+  });
 };

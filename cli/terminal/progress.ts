@@ -1,7 +1,7 @@
 import type { ResourceChange } from '../../control-plane/engine/run/change.js';
 import type { Context } from './context.js';
 
-/** Shows on standard error how a deployment goes on, one line a resource. */
+/** Shows the progress of a deployment on standard error, one line a resource. */
 export interface Progress {
   step(name: string): void;
   change(change: ResourceChange): void;
@@ -33,6 +33,6 @@ export const progress = (context: Context, subject: string): Progress => {
   };
 };
 
-/** `+ TenantKey key`, with what differs for an update. */
+/** `+ TenantKey key`; an update also names the changed inputs. */
 export const describeChange = ({ action, type, name, changed }: ResourceChange): string =>
   `${MARKS[action]} ${type} ${name}${action === 'update' && changed.length > 0 ? ` (${changed.join(', ')})` : ''}`;

@@ -1,11 +1,11 @@
 import { checkTenant } from '../../manifest/index.js';
 
-/** What is wrong with an answer, in words for the person; undefined when nothing is. */
+/** Says what is wrong with an answer, in words for the person; undefined when nothing is. */
 export type Check<Value> = (value: Value) => string | undefined;
 
 /**
- * What the manifest's schema says at a place of a tenant that may still be incomplete, or below that place.
- * The wizard has no rules of its own: each answer is put where it belongs and looked at with this.
+ * The schema's problems at or below a place of a tenant that may still be incomplete. The wizard has no rules of its own:
+ * it puts each answer into its place and checks it with this function.
  */
 export const problemAt = (tenant: unknown, ...at: readonly PropertyKey[]): string | undefined => {
   const result = checkTenant(tenant);

@@ -6,7 +6,7 @@ import type { Prompts } from './prompts.js';
 
 const LEAST: Readonly<Record<TenantInput['type'], number>> = { solo: 1, 'multi-branch': 2, hospital: 1 };
 
-/** The branches of the tenant: those that are known, as many as its type needs, and more if the person likes. */
+/** Asks for the branches of the tenant: the known ones, as many as its type needs, and more if the person likes. */
 export const askClinics = async (
   prompts: Prompts,
   known: PartialTenant,

@@ -12,7 +12,7 @@ import { askServices } from './dimensions/services.js';
 import { askStaffRouting } from './dimensions/staff-routing.js';
 import type { Prompts } from './prompts.js';
 
-/** In an order in which each dimension refers only to those before it. */
+/** Ordered so that each dimension refers only to earlier ones. */
 const DIMENSIONS: readonly { readonly title: string; readonly ask: AskDimension }[] = [
   { title: 'Brand voice', ask: askBrandVoice },
   { title: 'Services and prices', ask: askServices },
@@ -24,7 +24,7 @@ const DIMENSIONS: readonly { readonly title: string; readonly ask: AskDimension 
   { title: 'Notifications', ask: askNotifications },
 ];
 
-/** The eight dimensions of each clinic, each of them now or later. With several clinics a whole one can wait. */
+/** Asks for the eight dimensions of each clinic; each of them can wait. With several clinics a whole one can wait. */
 export const configureClinics = async (prompts: Prompts, tenant: TenantInput): Promise<ClinicInput[]> => {
   let clinics = tenant.clinics;
   for (const [place, clinic] of clinics.entries()) {

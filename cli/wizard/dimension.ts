@@ -2,13 +2,13 @@ import type { Clinic, Tenant } from '../../manifest/index.js';
 import type { ClinicInput } from '../manifests/partial-tenant.js';
 import type { Prompts } from './prompts.js';
 
-/** What the questions about one dimension of a clinic work with. */
+/** The context of the questions about one dimension of a clinic. */
 export interface Sheet {
   readonly prompts: Prompts;
   readonly tenant: Tenant;
   /** The clinic with what was configured so far, and with every default. */
   readonly clinic: Clinic;
-  /** What the schema says at `at`, or below it, of the clinic with this part of it replaced. */
+  /** The schema's problems at or below `at`, with this part of the clinic replaced. */
   check(part: Partial<ClinicInput>, ...at: readonly PropertyKey[]): string | undefined;
 }
 

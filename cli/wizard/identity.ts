@@ -10,7 +10,7 @@ const TYPES: readonly Choice<TenantInput['type']>[] = [
   { value: 'hospital', label: 'Hospital or care group', hint: 'more than 50 people' },
 ];
 
-/** Who the tenant is. `exists` tells the slugs that already have a manifest. */
+/** Asks who the tenant is. `exists` says whether a slug already has a manifest. */
 export const askIdentity = async (
   prompts: Prompts,
   known: PartialTenant,

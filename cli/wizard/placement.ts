@@ -22,7 +22,7 @@ const TIERS: readonly Choice<'shared' | 'dedicated'>[] = [
 
 type Placement = Pick<TenantInput, 'tier' | 'residency' | 'region'>;
 
-/** Where the tenant lives. No region is asked for when a cell is named. */
+/** Asks where the tenant lives. Asks for no region when a cell is named. */
 export const askPlacement = async (prompts: Prompts, known: PartialTenant): Promise<Placement> => {
   const tier =
     known.tier ??
@@ -40,7 +40,7 @@ export const askPlacement = async (prompts: Prompts, known: PartialTenant): Prom
   return { tier, residency, region };
 };
 
-/** The regions that the residency allows come first; another one is refused with the reason. */
+/** Offers the regions that the residency allows first. Refuses another one with the reason. */
 const askRegion = (prompts: Prompts, residency: Residency) => {
   const allowed = regionsOf(residency);
   const others = REGION_NAMES.filter((region) => !allowed.includes(region));

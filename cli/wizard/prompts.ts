@@ -8,7 +8,7 @@ import { plainOutput } from './plain-output.js';
 interface TextQuestion {
   readonly message: string;
   readonly byDefault?: string;
-  /** Shown in grey where there is no default: what Enter means. */
+  /** The meaning of Enter where there is no default, shown in grey. */
   readonly onEnter?: string;
   readonly check?: Check<string>;
 }

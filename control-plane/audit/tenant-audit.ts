@@ -14,7 +14,7 @@ export const queryTenantAudit = (
   filter: AuditFilter,
 ): Promise<AuditEvent[]> => inTenantCell(runtime, slug, (client, { id }) => queryAudit(client, id, filter));
 
-/** Follows a tenant's chain and, where it is sound, notes its end outside the cell. */
+/** Verifies a tenant's chain. Notes the end of a sound chain outside the cell. */
 export const verifyTenantAudit = async (runtime: Runtime, slug: string): Promise<AuditVerdict> => {
   const tenant = await getTenant(runtime.control, slug);
   const admin = await runtime.target.adminConnection(tenant.cell);
@@ -25,7 +25,7 @@ export const verifyTenantAudit = async (runtime: Runtime, slug: string): Promise
   return verdict;
 };
 
-/** Gives `write` the lines of a tenant's export, each with its line feed, and returns how many links they hold. */
+/** Gives `write` each line of a tenant's export, with its line feed. Returns the number of links in the export. */
 export const exportTenantAudit = async (
   runtime: Runtime,
   slug: string,

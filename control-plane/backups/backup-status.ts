@@ -2,7 +2,7 @@ import { lostCells } from '../cells/cells-up.js';
 import type { Runtime } from '../runtime.js';
 import { type BackupHealth, readBackupHealth } from './health.js';
 
-/** A tenant's backups against what it was promised. */
+/** A tenant's backups compared with its promise. */
 export interface BackupStatus extends BackupHealth {
   /** Of the newest verified backup; null where there is none. */
   readonly ageMinutes: number | null;
@@ -11,7 +11,7 @@ export interface BackupStatus extends BackupHealth {
   readonly cellLost: boolean;
   /** What the archives cost to keep, at the price of S3 Standard. */
   readonly storageUsdPerMonth: number;
-  /** Any second since can be restored; null where only backups can. */
+  /** Every second since this moment can be restored; null where only backups can be restored. */
   readonly restorableFrom: Date | null;
 }
 

@@ -25,10 +25,10 @@ import {
   recordBackupVerified,
 } from './store.js';
 
-/** A backup that was taken, and restored into a scratch schema to prove it. */
+/** A new backup that was proved by a restore into a scratch schema. */
 export interface BackupSummary {
   readonly id: string;
-  /** An incremental one refers to earlier ones for what has not changed since. */
+  /** An incremental backup refers to earlier ones for unchanged data. */
   readonly kind: 'full' | 'incremental';
   readonly rows: number;
   readonly storedBytes: number;
@@ -42,7 +42,7 @@ export interface BackupOptions {
 }
 
 /**
- * Takes a backup and restores it into a scratch schema; it counts only when the digests agree (docs/threats.md 28).
+ * Takes a backup and restores it into a scratch schema. The backup counts only when the digests agree (docs/threats.md 28).
  * The caller holds the tenant's lock.
  */
 export const backUpAndVerify = (
@@ -66,7 +66,7 @@ const backUpUnder = async (
   const id = randomUUID();
   const objectKey = archiveObjectKey(tenant.id, id);
   const of = { tenantId: tenant.id, cell: tenant.cell, place, keyVersion: key.version, now: runtime.now() };
-  // A locked backup refers to no other, whose lock would end before its own.
+  // A locked backup refers to no other one: the lock of the other would end first.
   const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
   await ensureKeyCopies(runtime.control, store, { tenantId: tenant.id, rootKeyId });
   const isFull = options.full === true || lockDays !== undefined;
@@ -103,7 +103,7 @@ const backUpUnder = async (
   return { id, kind: bases.length > 0 ? 'incremental' : 'full', rows, storedBytes, digest, verified: true };
 };
 
-/** What killed runs left goes. One that is locked already is no backup either; pruning removes it after its lock. */
+/** Removes the remains of killed runs. An object that is locked already is no backup; pruning removes it after its lock. */
 const removeAbandoned = async ({ control, target }: Runtime, tenant: RegisteredTenant): Promise<void> => {
   for (const { id, place, cell, objectKey } of await listAbandonedBackups(control, tenant.id)) {
     const removed = await removedOrLocked(target.objects.at(place, cell), objectKey);
@@ -111,7 +111,7 @@ const removeAbandoned = async ({ control, target }: Runtime, tenant: RegisteredT
   }
 };
 
-/** A backup that could not be taken is failed at once; only a killed run leaves one that is running. */
+/** A backup that cannot be taken is marked as failed at once. Only a killed run leaves a running one. */
 const takeOrRecordFailure = async (
   runtime: Runtime,
   id: string,
@@ -125,7 +125,7 @@ const takeOrRecordFailure = async (
   }
 };
 
-/** Where the backup that it would refer to is gone or damaged, that one counts as lost, and this one refers to none. */
+/** When the base of the new backup is gone or damaged, the base counts as lost and the new backup refers to none. */
 const takeOnSoundBase = async (
   runtime: Runtime,
   options: Parameters<typeof takeBackup>[0],

@@ -4,17 +4,17 @@ import type { PreviousBackup } from '../../data-plane/backup/tenant/take.js';
 import { readRows } from '../project/read-rows.js';
 
 /**
- * After so many days a tenant's backup is a full one again. It bounds how long an archive outlives its retention for
- * those that refer to it, and how much is lost with one that is damaged.
+ * A tenant's backup is a full one again after so many days. This bounds how long an archive outlives its retention, and how
+ * many backups a damaged archive takes along.
  */
 const FULL_EVERY_DAYS = 7;
 
 const baseSchema = z.object({ backupId: z.guid(), startByte: z.int(), record: z.int() });
 
 /**
- * The backup that the next one may refer to: the newest of the cell, in this place and made with this version of the
- * key, when it is verified and neither it nor what it refers to is older than `FULL_EVERY_DAYS`. After one that did not
- * verify there is none, so a damaged archive is not built upon.
+ * The base of the next backup: the newest backup of the cell in this place and under this version of the key. It must be
+ * verified, and it and its own bases must be younger than `FULL_EVERY_DAYS`. After a backup that did not verify there is no
+ * base, so that no backup builds upon a damaged archive.
  */
 export const previousBackup = async (
   control: pg.Pool,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Cron } from 'croner';
 
-/** A tenant's schedule, and when its last backup began. */
+/** A tenant's schedule, and the start of its last backup. */
 export interface ScheduledTenant {
   readonly tenantId: string;
   readonly slug: string;
@@ -12,18 +12,18 @@ export interface ScheduledTenant {
 
 const MINUTE_MS = 60_000;
 
-/** Tenants with the same schedule begin over this time, each always at the same minute of it. */
+/** Spreads the tenants of one schedule over this time. Each tenant always begins at the same minute of it. */
 const SPREAD_MINUTES = 20;
 
 /**
- * Which tenants should have begun a backup by now and have not. One that was missed, because no worker ran, is due at
- * once; one missed several times is made up for once.
+ * Returns the tenants whose backup should have begun by now. A backup that was missed while no worker ran is due at once.
+ * Several missed ones are made up for by one.
  */
 export const dueBackups = (tenants: readonly ScheduledTenant[], now: Date): ScheduledTenant[] =>
   tenants.filter((tenant) => {
     const delayMs = delayMinutes(tenant.tenantId) * MINUTE_MS;
     const cron = new Cron(tenant.cron, { timezone: tenant.timeZone, paused: true });
-    // The pattern's times are looked for before this moment of the tenant's own clock.
+    // Looks for times of the pattern before this moment of the tenant's own clock.
     const [due] = cron.previousRuns(1, new Date(now.getTime() - delayMs + 1_000));
     return due !== undefined && (tenant.lastStartedAt === null || tenant.lastStartedAt < due);
   });

@@ -5,7 +5,7 @@ import { type LostBackup, listLostBackups } from './lost.js';
 import { recordBackupExpired } from './store.js';
 
 /**
- * Gives a lost or damaged backup up: nobody is told of it any more, and what is left of its object goes with the next pruning.
+ * Gives a lost or damaged backup up: reports no longer name it, and the next pruning removes the rest of its object.
  * @throws RingfenceError `backup_not_found` for one that is not lost.
  */
 export const forgetBackup = (runtime: Runtime, slug: string, id: string): Promise<LostBackup> =>

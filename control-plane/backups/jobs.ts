@@ -16,12 +16,12 @@ import { listScheduledTenants } from './schedules.js';
 const TRIES = 5;
 const REHEARSAL_KEY = 'restore-rehearsal';
 
-/** Every minute: whose backup is due, each in its own time zone. */
+/** Finds each minute the tenants whose backup is due, each in its own time zone. */
 const backupSweep = defineJob({
   task: 'backup-sweep',
   schedules: [{ cron: '* * * * *', tries: 1 }],
   run: async ({ runtime }, { add }) => {
-    // The key keeps one job a tenant; one that waits for its next try stays as it is.
+    // The key allows one job a tenant. A job that waits for its next try stays as it is.
     for (const { slug } of dueBackups(await listScheduledTenants(runtime.control), runtime.now()))
       await add('backup', { slug }, { key: `backup/${slug}`, tries: TRIES, keepsTime: true });
   },
@@ -43,7 +43,7 @@ const baseBackupSweep = defineJob({
   },
 });
 
-/** A cell that no base backup is taken of: each day. */
+/** Each day: cells without a base backup. */
 const tellPassedOver = async (context: TaskContext): Promise<void> => {
   for (const one of await cellsPassedOver(context.runtime)) {
     const text = describePassedOver(one);
@@ -76,7 +76,7 @@ export const BACKUP_JOBS: readonly Job[] = [
 ];
 
 /**
- * Takes a cell's base backup, and removes what no second of its window needs.
+ * Takes a cell's base backup, and removes everything older than its window needs.
  * @param lastTry alerts when this one fails too.
  */
 const scheduledBaseBackup = (context: TaskContext, cell: string, lastTry: boolean): Promise<void> => {
@@ -100,7 +100,7 @@ const scheduledBaseBackup = (context: TaskContext, cell: string, lastTry: boolea
 };
 
 /**
- * Takes a tenant's backup, restores it into a scratch schema, and removes those that are no longer kept.
+ * Takes a tenant's backup, proves it in a scratch schema, and removes expired backups.
  * @param lastTry alerts when this one fails too.
  */
 const scheduledBackup = (context: TaskContext, slug: string, lastTry: boolean): Promise<void> => {

@@ -13,8 +13,8 @@ import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
 /**
- * Takes an archive of a tenant out of its cell as the cell was at a moment, and runs `work` on it. It lies in a folder of
- * this project, encrypted as every backup, and goes with the end of `work`; what a killed run left goes first. The
+ * Takes an archive of a tenant out of its cell as the cell was at a moment, and runs `work` on it. The archive lies in a
+ * folder of this project, encrypted as every backup, until `work` ends. Removes the remains of killed runs first. The
  * caller holds the tenant's lock.
  *
  * @throws RingfenceError as `CellHistory.inCopyAt` and `takeBackup`; tenant_not_found when it was not in the cell then.

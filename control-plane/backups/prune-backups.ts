@@ -11,11 +11,10 @@ import {
 } from './store.js';
 
 /**
- * Removes backups that have expiredBackups their retention. A verified one is never removed for one that is not: only
- * verified backups are counted, and one that is merely stored goes when a newer verified one is there. The record
- * changes first, so a killed run leaves objects that the next one removes, and never a record without its object. The
- * object of one that incremental backups refer to stays until the last of those has gone too.
- * An object that is locked goes with the first run after its lock. The caller holds the tenant's lock.
+ * Removes backups whose retention has ended. Only verified backups count for the retention; a backup that is merely stored
+ * goes when there is a newer verified one. The record changes before the object goes: the next run removes objects that a
+ * killed run left, and no good record is ever without its object. The object of a base stays until the last backup that
+ * refers to it has gone. A locked object goes with the first run after its lock. The caller holds the tenant's lock.
  */
 export const pruneBackups = async (
   runtime: Runtime,

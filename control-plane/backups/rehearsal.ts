@@ -13,12 +13,12 @@ const FAILING = {
     detail: { code },
   }),
 };
-/** There is one a week, which a window moves by a week at most. */
+/** One rehearsal a week; a window delays it by a week at most. */
 const MAX_AGE_MS = 14 * 86_400_000;
 
 /**
- * Restores a backup of the tenant that was rehearsed longest ago into an empty cell, in the tenant's maintenance window. A
- * project without backups has nothing to rehearse yet.
+ * Restores a backup into an empty cell, in the maintenance window of its tenant. Takes the tenant whose last rehearsal is
+ * longest ago. A project without backups has nothing to rehearse yet.
  * @param lastTry alerts when this one fails too.
  */
 export const rehearsal = (

@@ -22,7 +22,7 @@ export const recordRehearsal = async (control: pg.Pool, rehearsal: Rehearsal): P
   );
 };
 
-/** Since when there has been a backup and no rehearsal of any; undefined without a backup. */
+/** The time since which there are backups without any rehearsal; undefined without a backup. */
 export const notRehearsedSince = async (control: pg.Pool): Promise<Date | undefined> => {
   const { rows } = await control.query(
     `SELECT coalesce((SELECT max(at) FROM control.rehearsals),
@@ -32,7 +32,7 @@ export const notRehearsedSince = async (control: pg.Pool): Promise<Date | undefi
   return first?.since ?? undefined;
 };
 
-/** The deployed tenant with a verified backup that was rehearsed longest ago, or never. */
+/** The deployed tenant whose last rehearsal is longest ago, or that had none; only tenants with a verified backup. */
 export const nextToRehearse = async (control: pg.Pool): Promise<string | undefined> => {
   const { rows } = await control.query(
     `SELECT t.slug FROM control.tenants t

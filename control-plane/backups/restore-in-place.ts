@@ -10,7 +10,7 @@ import { refuseLoss } from './restore-loss.js';
 import { fromSource, type Restored, type RestoreRequest, selectRows } from './restore-source.js';
 
 interface InPlace extends RestoreRequest, Pick<RestoreSelection, 'mode' | 'newestBy'> {
-  /** How many rows somebody agreed to lose, where more go than come back. Default: 0. */
+  /** The number of rows that somebody agreed to lose when a restore deletes more rows than it brings back. Default: 0. */
   readonly agreedDeletions?: number;
 }
 
@@ -56,9 +56,9 @@ export const RESTORE: OperationTable<Asked, Restoring> = {
 };
 
 /**
- * Brings rows of a tenant back to a backup, in one transaction; everything else is untouched.
- * @throws RingfenceError `confirmation_missing`, and nothing is changed, when more rows would go than come back and than
- *   somebody agreed to.
+ * Brings rows of a tenant back to their state in a backup, in one transaction. All other rows stay as they are.
+ * @throws RingfenceError `confirmation_missing` when the restore would delete more rows than it brings back and more than
+ * somebody agreed to. Nothing is changed then.
  */
 export const restoreTenant = (
   runtime: Runtime,

@@ -1,11 +1,11 @@
 import { RingfenceError } from '../../core/errors.js';
 import type { RestoreReport } from '../../data-plane/backup/tenant/restore/restore.js';
 
-/** What a restore in place does to the rows of a tenant, in numbers of rows. */
+/** The effect of a restore in place on the rows of a tenant, in numbers of rows. */
 export interface RestoreLoss {
   readonly deleted: number;
   readonly inserted: number;
-  /** More rows go than come back, as when the backup is older than what is there, or empty. */
+  /** The restore deletes more rows than it brings back, for example with an old or an empty backup. */
   readonly isLoss: boolean;
 }
 

@@ -9,10 +9,10 @@ import { type BackupRecord, chooseBackup, listBackups } from './store.js';
 import { withBackup } from './with-backup.js';
 
 export interface RestoreRequest {
-  /** This one, or the last verified one that was begun at or before `at`, or else the newest that has rows of the scope. */
+  /** The id of a backup. Without it: the last verified backup from `at` or before, else the newest one with rows of the scope. */
   readonly backupId?: string;
   readonly at?: Date;
-  /** The rows as they were at this moment, out of the cell's history instead of a backup. */
+  /** Takes the rows as they were at this moment, out of the cell's history instead of a backup. */
   readonly to?: Date;
   /** `schema.table`; empty for all. */
   readonly tables: readonly string[];
@@ -36,7 +36,7 @@ export interface Restored {
 export type RestoreWork<T> = (source: RestoreSource, restored: Restored) => Promise<T>;
 type Selection = Pick<RestoreSource, 'tables' | 'clinicIds' | 'where' | 'dryRun' | 'pointInTime'>;
 
-/** What a request asks for, checked. @throws RingfenceError usage, `clinic_not_found`. */
+/** Checks a request. @throws RingfenceError usage, `clinic_not_found`. */
 export const selectRows = (tenant: RegisteredTenant, request: RestoreRequest): Selection => {
   const tables = request.tables.map((table) => readTableName(table) ?? table);
   const clinicIds = request.clinics.map((clinic) => clinicIdOf(tenant, clinic));
@@ -50,10 +50,9 @@ export const selectRows = (tenant: RegisteredTenant, request: RestoreRequest): S
 };
 
 /**
- * Runs `work` on what the request names. Without a name each verified backup that has rows is tried, the newest first, until
- * one has rows of the scope: an empty one, as a tenant that was added again has, could only delete. The caller holds the
- * tenant's lock.
- * @param options.mayBeEmpty where none has a row take the newest all the same, for a copy that deletes nothing.
+ * Runs `work` on the source that the request names. Without a name it tries the verified backups with rows, the newest
+ * first, until one has rows of the scope. An empty backup could only delete. The caller holds the tenant's lock.
+ * @param options.mayBeEmpty takes the newest backup where none has a row of the scope, for a copy that deletes nothing.
  * @throws RingfenceError `backup_not_found`; `scope_empty` when no backup has any.
  */
 export const fromSource = async <T>(
@@ -91,12 +90,12 @@ export const fromSource = async <T>(
   }
   throw new RingfenceError(
     'scope_empty',
-    `The verified backups of tenant ${tenant.slug} have no row in this scope (${candidates.length} were read)`,
-    { fix: 'Choose other clinics, tables or conditions, or a moment with --to.' },
+    `the verified backups of tenant ${tenant.slug} have no row in this scope (${candidates.length} were read)`,
+    { fix: 'choose other clinics, tables or conditions, or a moment with --to' },
   );
 };
 
-/** Verified ones with rows, newest first; those that are merely stored where none is verified, as in a catalogue made again. */
+/** Verified backups with rows, newest first. Where none is verified, as in a catalogue that was made again, the stored ones. */
 const candidatesOf = async (
   { control }: Runtime,
   tenant: RegisteredTenant,
@@ -107,7 +106,7 @@ const candidatesOf = async (
   const good = verified.length > 0 ? verified : backups.filter(({ state }) => state === 'stored');
   const candidates = good.filter(({ rows }) => rows !== 0);
   if (candidates.length > 0) return candidates;
-  // Says that there is no backup, where there is none at all.
+  // Throws where there is no backup at all.
   const newest = await chooseBackup(control, tenant.id);
   if (mayBeEmpty) return [newest];
   throw new RingfenceError('backup_not_found', `tenant ${tenant.slug} has no verified backup with a row`, {

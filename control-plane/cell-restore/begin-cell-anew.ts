@@ -15,8 +15,8 @@ import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 
 /**
- * Takes what is left of a lost cell out of the way, so that bringing it up makes it anew and empty. Its root key stays, and
- * must be there. @returns where what was left is kept.
+ * Moves the remains of a lost cell aside, so that the cell comes up anew and empty. Its root key must be there, and stays.
+ * @returns the places of what was moved aside.
  */
 export const beginCellAnew = (runtime: Runtime, cell: string): Promise<string[]> =>
   withLock(runtime.control, `cell/${cell}`, async () => {
@@ -36,7 +36,7 @@ export const beginCellAnew = (runtime: Runtime, cell: string): Promise<string[]>
     return kept;
   });
 
-/** The engine has the stack's resources made again; it keeps its own copies of what it knew. */
+/** Makes the engine create the stack's resources again. The engine keeps its own copies of the former state. */
 const forgetStack = ({ project }: Runtime, stack: string): void => {
   const { stacks } = stackFolders(stateDir(project), stack);
   for (const end of ['json', 'json.attrs', 'json.bak', 'json.bak.attrs'])

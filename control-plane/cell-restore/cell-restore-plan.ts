@@ -7,21 +7,21 @@ import type { Runtime } from '../runtime.js';
 import { lostTenants, tenantsOf } from './lost-tenants.js';
 
 /**
- * How a cell is brought back: `history`, out of its base backups and archived WAL; `archives`, anew and empty, with its tenants
- * out of their own backups; `tenants`, the cell being there, with those that it lacks.
+ * The way to bring a cell back. `history`: out of its base backups and archived WAL. `archives`: a new, empty cell takes
+ * its tenants from their own backups. `tenants`: the cell is there, and gets back the tenants that it lacks.
  */
 export interface CellRestorePlan {
   readonly cell: string;
   readonly way: 'history' | 'archives' | 'tenants';
   /** Null for the end of what there is. */
   readonly to: Date | null;
-  /** It can be worked with now, so that something is given up by going back. */
+  /** The cell works now, so going back gives something up. */
   readonly isThere: boolean;
   /** Registered tenants that are concerned, by slug. */
   readonly tenants: readonly string[];
 }
 
-/** What keeps a server from being asked, and is not the loss of its data. */
+/** The reason why the server cannot be asked, other than the loss of its data. */
 const PASSING: readonly ErrorCode[] = [
   'port_taken',
   'disk_full',
@@ -31,8 +31,9 @@ const PASSING: readonly ErrorCode[] = [
 ];
 
 /**
- * Looks what can be done; changes nothing but that a stopped server is started.
- * @throws RingfenceError `usage` for a cell whose provider restores its server, and for one that lacks nothing; as chooseRecovery.
+ * Finds out what can be done. Starts a stopped server; changes nothing else.
+ * @throws RingfenceError `usage` for a cell whose provider restores its server, and for one that lacks nothing; as
+ * chooseRecovery.
  */
 export const planCellRestore = async (
   runtime: Runtime,

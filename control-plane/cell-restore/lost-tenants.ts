@@ -16,8 +16,9 @@ export const rowsInCell = async (runtime: Runtime, cell: string): Promise<Readon
 };
 
 /**
- * Slugs of the deployed tenants that a cell lacks, or has without a single row where their last backup has some: a run that was
- * killed had enrolled them again. Who deletes everything still has an audit log.
+ * Slugs of the deployed tenants that the cell has lost: it lacks them, or has no row of them while their last backup has
+ * some. The latter is the work of a killed run that had enrolled them again. A tenant that deletes everything still has
+ * rows in its audit log.
  */
 export const lostTenants = async (runtime: Runtime, cell: string): Promise<string[]> => {
   const rows = await rowsInCell(runtime, cell);
@@ -31,7 +32,8 @@ export const lostTenants = async (runtime: Runtime, cell: string): Promise<strin
 };
 
 /**
- * Slugs of the tenants whose last verified backup is of after what came back of the cell: it has changes whose WAL was lost.
+ * Slugs of the tenants whose last verified backup is younger than the restored history: the backup has changes whose WAL
+ * was lost.
  * @param lastCommitAt of the cell's history as it came back.
  */
 export const outrunTenants = async (

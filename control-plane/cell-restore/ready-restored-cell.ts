@@ -10,7 +10,7 @@ import { listErasures } from '../tenants/erasures.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
 
-/** A tenant that the restored rows have and that does not belong into the cell any more. */
+/** A tenant with restored rows that no longer belongs into the cell. */
 export interface NoLongerThere {
   readonly tenantId: string;
   /** As the restored rows have it. */
@@ -20,8 +20,8 @@ export interface NoLongerThere {
 }
 
 /**
- * Makes the recovered database of a cell ready, before anybody else reaches it: logins and defences as this project has them,
- * tenants that were erased or removed since are withdrawn again, and suspended ones are suspended.
+ * Makes the recovered database of a cell ready before anybody else reaches it. Sets logins and defences as this project has
+ * them, withdraws tenants that were erased or removed since, and suspends suspended ones again.
  */
 export const readyRestoredCell = async (
   runtime: Runtime,
@@ -29,7 +29,7 @@ export const readyRestoredCell = async (
   admin: Connection,
 ): Promise<NoLongerThere[]> => {
   const tenants = await withConnection(admin, async (client) => {
-    // What cannot be put back is told by the repair that follows.
+    // The repair that follows reports what cannot be put back.
     await repairCell(client, runtime.target.credentials(cell), { dryRun: false });
     return countTenantRows(client);
   });

@@ -20,9 +20,9 @@ export interface RestoredTenant {
   readonly slug: string;
   /** In the cell now; null where the tenant is not in it. */
   readonly rows: number | null;
-  /** Something of it is otherwise than its deployment made it: `tenants apply` mends that. */
+  /** The tenant differs from its deployment; `tenants apply` mends that. */
   readonly drifted: boolean;
-  /** What it was brought back from, where that was a backup of its own. */
+  /** The tenant's own backup, where it came back from one. */
   readonly broughtBack: TenantBroughtBack | null;
 }
 
@@ -33,7 +33,7 @@ export interface CellRestored {
   readonly lastCommitAt: Date | null;
   /** Files and folders that were there before, and are kept. */
   readonly kept: readonly string[];
-  /** Why changes of the last moments before may be in `kept` only. */
+  /** The reason why changes of the last moments may be in `kept` only. */
   readonly notArchived: string | null;
   readonly noLongerThere: readonly NoLongerThere[];
   readonly tenants: readonly RestoredTenant[];
@@ -47,9 +47,9 @@ interface RestoreOptions {
 }
 
 /**
- * Brings a local cell back as planned, repairs it, brings tenants back that its history has not (unless it went back in time on
- * purpose), and begins a history that reaches on from here. Killed anywhere, it is run again.
- * @throws RingfenceError `tenant_busy`; as restoreServer and bringCellUp. What fails for one tenant is in its report.
+ * Brings a local cell back as planned and repairs it. Then brings the tenants back that its history lacks, unless the cell
+ * went back in time on purpose, and begins a new history. After a kill it can be run again.
+ * @throws RingfenceError `tenant_busy`; as restoreServer and bringCellUp. The report has failures of single tenants.
  */
 export const restoreCell = async (
   runtime: Runtime,
@@ -94,7 +94,7 @@ const fromHistory = (
     ),
   );
 
-/** A backup has a tenant's last changes where its WAL is lost with the data folder. */
+/** Where the WAL is lost with the data folder, a backup has the tenant's last changes. */
 const tenantsToBringBack = async (
   runtime: Runtime,
   cell: string,
@@ -116,7 +116,7 @@ const reportTenants = async (
   for (const { id, slug } of await tenantsOf(runtime, cell)) {
     if (!concerned.includes(slug)) continue;
     const back = broughtBack.find((one) => one.slug === slug) ?? null;
-    // One that was brought back by its own backup has an operation of its own.
+    // A tenant that came back from its own backup has an operation of its own.
     if (way === 'history' && !back) {
       const { control, caller } = runtime;
       await noteOperation(control, { tenantId: id, slug, kind: 'restore', caller });

@@ -20,10 +20,10 @@ import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.
 import { changeState } from '../tenants/suspend.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 
-/** What became of a tenant. */
+/** The outcome for one tenant. */
 export interface TenantBroughtBack {
   readonly slug: string;
-  /** Null where it could not be brought back, for the reason in `failure`. */
+  /** Null where the tenant could not be brought back; `failure` has the reason. */
   readonly backup: {
     readonly id: string;
     /** Its rows are as they were then. */
@@ -31,17 +31,17 @@ export interface TenantBroughtBack {
     readonly rows: number;
     /** Tables whose rows are not as in the backup. */
     readonly different: readonly string[];
-    /** Tables of the application that the cell has not: their rows are in the backup still. */
+    /** Tables of the application that the cell lacks. The backup still has their rows. */
     readonly missing: readonly string[];
-    /** Newer backups with rows that are lost or damaged: an older one was taken instead. */
+    /** Newer backups with rows that are lost or damaged. An older backup was taken instead. */
     readonly skipped: readonly string[];
   } | null;
   readonly failure: RingfenceError | null;
 }
 
 /**
- * Brings the registered tenants of a running cell back that has lost them: each is enrolled again by its manifest, and its
- * newest verified backup restored whole. One that cannot be does not stop the others. Erased ones are not registered.
+ * Brings registered tenants back into a running cell that has lost them. Enrols each one by its manifest and restores its
+ * newest verified backup whole. A failure of one tenant does not stop the others. Erased tenants are not registered.
  * @param slugs these only; all of the cell when left out.
  */
 export const restoreTenantsFromArchives = async (
@@ -108,7 +108,7 @@ const bringBack = (runtime: Runtime, slug: string): Promise<TenantBroughtBack['b
   withTenant(runtime, slug, async () => (await runOperation(runtime, BRINGING_BACK, slug)).backup ?? null);
 
 /**
- * The newest backup with rows that opens; one without rows only where there never was another.
+ * Returns the newest backup with rows that opens. Returns an empty one only where there never was another.
  * @throws RingfenceError `backup_refused`, naming those that are lost or damaged.
  */
 const restoreNewest = async (
@@ -163,7 +163,7 @@ const enrolAgain = async (
   );
 };
 
-/** As it was deployed; a change of the file since is not what is brought back. */
+/** The manifest as it was deployed, without later changes of the file. */
 const manifestOf = async ({ control, project }: Runtime, slug: string): Promise<LoadedManifest> => {
   const deployed = await deployedManifest(control, slug);
   if (deployed) return deployed;

@@ -11,7 +11,7 @@ export const sourceBackupView = z.strictObject({
   skipped: z.array(z.string()).describe('newer backups that are lost or damaged'),
 });
 
-/** What a restored cell is, without its tenants. */
+/** A restored cell, without its tenants. */
 export const restoredCell = {
   cell: z.string(),
   way: z.enum(['history', 'archives', 'tenants']),

@@ -6,7 +6,7 @@ import { listErasures } from '../tenants/erasures.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import { listTenants } from '../tenants/store.js';
 
-/** How the tenants that are in a running cell differ from those that the control database knows, a sentence each. */
+/** Compares the tenants in a running cell with those in the control database. Returns a sentence for each difference. */
 export const compareCell = async (control: pg.Pool, cell: string, admin: Connection): Promise<string[]> => {
   const found = new Map((await withConnection(admin, countTenantRows)).map((tenant) => [tenant.id, tenant]));
   const erasures = await listErasures(control);
@@ -63,6 +63,6 @@ const unregistered = (
 const finish = (slug: string): string =>
   `it is to be erased, \`ringfence tenants erase ${slug}\` finishes that`;
 
-/** Also one whose object is lost: then there is something to look for. */
+/** Considers lost backups too: their tenant had rows. */
 const lastWithRows = async (control: pg.Pool, tenantId: string) =>
   (await listBackups(control, tenantId)).find(({ rows, state }) => (rows ?? 0) > 0 && state !== 'running');

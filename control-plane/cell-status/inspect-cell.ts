@@ -9,7 +9,7 @@ import { failureOf } from '../operation/failure.js';
 import type { Runtime } from '../runtime.js';
 import { compareCell } from './compare-cell.js';
 
-/** A cell as it is found. What could not be learned is null, and `problems` say why. */
+/** The observed state of a cell. A value that could not be learned is null; `problems` says why. */
 export interface InspectedCell extends ShownCell {
   readonly state: 'absent' | 'stopped' | 'running' | 'unreachable' | 'lost';
   readonly host: string | null;
@@ -20,7 +20,7 @@ export interface InspectedCell extends ShownCell {
   readonly problems: readonly string[];
 }
 
-/** Looks at a cell, also at one whose server is gone or does not answer. Starts nothing. @throws RingfenceError cell_not_found */
+/** Inspects a cell, even when its server is gone or does not answer. Starts nothing. @throws RingfenceError cell_not_found */
 export const inspectCell = async (runtime: Runtime, name: string): Promise<InspectedCell> => {
   const cell = await getCell(runtime.control, name);
   const server = await runtime.target.server(name);

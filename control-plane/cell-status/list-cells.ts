@@ -10,7 +10,7 @@ import type { InspectedCell } from './inspect-cell.js';
 export interface ListedCell
   extends Omit<ShownCell, 'id' | 'rootKeyId' | 'historyDays'>,
     Pick<InspectedCell, 'state' | 'host'> {
-  /** What it is on: `this machine`, or the name of its server. */
+  /** The place of its server: `this machine`, or the name of the server. */
   readonly on: string;
   readonly tenants: number;
 }

@@ -8,9 +8,10 @@ import type { Runtime } from '../runtime.js';
 import { getCell } from './store.js';
 
 /**
- * Goes on from the earlier copy of a cell's data that was put in its place: the newer archived WAL and the base backups are kept
- * aside, so that bringing the cell up begins an archive of its own.
- * @returns where they are kept. @throws RingfenceError `usage` where the data is no earlier copy, `cell_not_found`.
+ * Accepts an earlier copy of a cell's data that somebody put in its place. Moves the newer archived WAL and the base
+ * backups aside, so that the cell begins a new archive when it comes up.
+ * @returns the places of what was moved aside. @throws RingfenceError `usage` where the data is no earlier copy,
+ * `cell_not_found`.
  */
 export const acceptOlderData = (runtime: Runtime, cell: string): Promise<string[]> =>
   withLocks(runtime.control, [`cell/${cell}`, `history/${cell}`], async () => {

@@ -3,7 +3,7 @@ import { asApplication } from '../../data-plane/database/application-logins.js';
 import type { Connection } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
 
-/** How a cell's database is entered: as its administrator, as an application, and by the key that signs contexts. */
+/** The ways into a cell's database: the administrator, the application's login, and the key that signs contexts. */
 export interface CellAccess {
   readonly admin: Connection;
   /** The login ringfence_app. */

@@ -14,7 +14,7 @@ export interface HistoryKept extends HistoryUpkeep {
   readonly window: HistoryWindow | undefined;
 }
 
-/** Sees to it that a cell's window is as long as it should be: takes a base backup, and removes what is no longer needed. */
+/** Keeps a cell's window as long as it should be: takes a base backup, and removes what is no longer needed. */
 export const keepHistory = (runtime: Runtime, cell: string): Promise<HistoryKept> =>
   withHistory(runtime, cell, async () => {
     const { historyDays } = await getCell(runtime.control, cell);
@@ -23,7 +23,7 @@ export const keepHistory = (runtime: Runtime, cell: string): Promise<HistoryKept
     return { cell, ...kept, window: await history.window() };
   });
 
-/** From now on every second of the cell can be restored. Changes nothing where it is so already. */
+/** Makes every second of the cell restorable from now on. Changes nothing where this is so already. */
 export const beginHistory = async (runtime: Runtime, cell: string): Promise<void> => {
   const history = await runtime.target.history(cell);
   if ((await history.window()) === undefined) await keepHistory(runtime, cell);
@@ -38,7 +38,7 @@ export const inCellAt = <T>(
 ): Promise<T> =>
   withHistory(runtime, cell, async () => (await runtime.target.history(cell)).inCopyAt(at, work));
 
-/** When a cell's history has forgotten what was erased, or not used any more, at a time. */
+/** The moment when a cell's history no longer has what was erased, or fell out of use, at a time. */
 export const forgottenAt = async (
   runtime: Pick<Runtime, 'control' | 'target'>,
   cell: string,
@@ -49,6 +49,6 @@ export const forgottenAt = async (
   return historyForgets(erasedAt, await history.keptDays(historyDays));
 };
 
-/** One at a time: nothing goes that a recovery still reads, and a cell has one copy. */
+/** One at a time: a recovery may still read old files, and a cell has one copy. */
 const withHistory = <T>(runtime: Runtime, cell: string, work: () => Promise<T>): Promise<T> =>
   withLock(runtime.control, `history/${cell}`, work);

@@ -2,7 +2,7 @@ import { targetOf } from '../../targets/index.js';
 import type { Runtime } from '../runtime.js';
 import type { Cell } from './store.js';
 
-/** Where a cell listens now; of one that does not run, where it was deployed, null before that. Starts nothing. */
+/** The port on which a cell listens now. For a stopped cell the port of its deployment, or null before one. Starts nothing. */
 export const cellPort = async (runtime: Runtime, cell: Cell): Promise<number | null> => {
   if (!targetOf(cell).isHere) return cell.port;
   const server = await runtime.target.server(cell.name);

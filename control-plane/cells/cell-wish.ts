@@ -8,13 +8,13 @@ import { type Cell, findCell, listCells } from './store.js';
 
 const DEFAULT_REGION: RegionName = 'eu-central-1';
 
-/** What somebody says about the cell, or the cells, that they want up. */
+/** The description of the cell, or the cells, that somebody wants up. */
 export type CellWish = Partial<CellRequest>;
 
 const nameOf = ({ name, tier = 'shared', region = DEFAULT_REGION }: CellWish): string =>
   name ?? `${tier}-${region}`;
 
-/** @throws RingfenceError `usage` for what no cell can be, before anything is made. */
+/** @throws RingfenceError `usage` for a wish that no cell can fulfil, before anything is made. */
 export const checkCellWish = (wish: CellWish): void => {
   const name = nameOf(wish);
   const { region = DEFAULT_REGION } = wish;
@@ -38,7 +38,7 @@ export const checkCellWish = (wish: CellWish): void => {
   }
 };
 
-/** The cells that are meant: the one that is named or described, known or new; else all known ones. */
+/** Returns the cell that the wish names or describes, known or new; without a name or a description all known cells. */
 export const wishedCells = async (runtime: Runtime, wish: CellWish): Promise<CellRequest[]> => {
   const { tier, region, port, historyDays, place } = wish;
   const more = {

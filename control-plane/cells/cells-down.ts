@@ -20,7 +20,7 @@ import { deployCell, isDeployed } from './cells-up.js';
 import { type Cell, forgetCell, getCell } from './store.js';
 import { withPlaces } from './with-places.js';
 
-/** What a project keeps besides the engine, which is expensive to make. */
+/** The contents of a project's home without the engine, which is expensive to make. */
 const GENERATED = [
   'cells',
   'control',
@@ -60,7 +60,7 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
     withLock(runtime.control, `cell/${name}`, async () => {
       await refuseInhabited(runtime.control, name);
       const server = await runtime.target.server(name);
-      // What is lost with its data needs no server to be removed from.
+      // Resources that were lost with the data are removed without a server.
       if ((await server.state()) === 'lost') purgeLocalServer(runtime.target.cellDir(name));
       else await wakeForRemoval(runtime, cell, server);
       await destroyStack(await runtime.stackRunner(), {
@@ -78,7 +78,7 @@ const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellHost): P
   const { name, tier, region } = cell;
   await server.wake();
   await refuseEnrolled(await runtime.target.adminConnection(name));
-  // What the engine has lost it would leave where it is.
+  // The engine would leave resources that it has forgotten.
   if (!isDeployed(runtime, name)) await deployCell(runtime, { name, tier, region });
 };
 
@@ -86,7 +86,8 @@ const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ')
 
 /**
  * Stops and removes everything that Ringfence made for the project, except the cached engine.
- * @throws RingfenceError `conflict` while a cell is on a server that is not ours: what is in it would stay, without its keys.
+ * @throws RingfenceError `conflict` while a cell is on a server that is not ours: its content would stay there without its
+ * keys.
  */
 export const purgeAll = (project: Project): string[] => {
   const cells = cellNames(project);

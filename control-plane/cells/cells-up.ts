@@ -23,22 +23,22 @@ import {
   recordHistoryDays,
 } from './store.js';
 
-/** Stands for the login of a server that a preview must not make. */
+/** A placeholder for the login of a server that a preview must not make. */
 const UNKNOWN_LOGIN: ServerCredentials = {
   user: 'ringfence_admin',
   password: 'made by the deployment',
 };
 
-/** A cell that is wanted; only the name is needed for one that exists. */
+/** The description of a wanted cell. An existing cell needs only its name. */
 export interface CellRequest {
   readonly name: string;
   readonly tier: 'shared' | 'dedicated';
   readonly region: string;
   /** Loopback port of a local cell; a free one when left out. */
   readonly port?: number;
-  /** How many days back any second of it can be restored; as it was when left out, 7 at first. */
+  /** The number of days back to which every second can be restored. Left out, it stays as it was; 7 at first. */
   readonly historyDays?: number;
-  /** Where a new cell is to live; on this machine when left out. */
+  /** The target of a new cell; this machine when left out. */
   readonly place?: NewPlace;
 }
 
@@ -47,7 +47,7 @@ export interface NewPlace extends Place {
   readonly caFile?: string;
 }
 
-/** Brings a cell up: server, root key, roles, database, schema. Also finds it again after a crash or a reboot. */
+/** Brings a cell up: server, root key, roles, database, schema. Also works after a crash or a reboot. */
 export const bringCellUp = async (
   runtime: Runtime,
   request: CellRequest,
@@ -75,7 +75,7 @@ export const deployCell = async (
   if (place) await server.network.keep(place.caFile);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
     async (error: unknown) => {
-      // One that cannot be is not kept, so that another server may be named.
+      // An unsuitable server is not recorded, so that somebody may name another one.
       if (!known) {
         server.network.drop();
         await forgetCell(runtime.control, cell.name);
@@ -153,18 +153,18 @@ export const ensureCell = async (
   return bringCellUp(runtime, request, onChange);
 };
 
-/** Has a cell run, for what needs its database and no engine. */
+/** Starts a cell's server for work that needs its database and no engine. */
 export const wakeCell = async (runtime: Runtime, name: string): Promise<void> => {
   const cell = await getCell(runtime.control, name);
   if (!(await isUp(runtime, cell)))
     await bringCellUp(runtime, { name, tier: cell.tier, region: cell.region });
 };
 
-/** The engine has the cell's stack; where its state was lost, deploying the cell adopts what there is. */
+/** Makes sure that the engine has the cell's stack. Where its state was lost, a deployment of the cell adopts what is there. */
 export const isDeployed = (runtime: Runtime, cell: string): boolean =>
   stackHash(stateDir(runtime.project), cellStack(cell)) !== undefined;
 
-/** What bringing the cell up would change. */
+/** Previews the changes of bringing the cell up. */
 export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> => {
   const known = (await findCell(runtime.control, request.name))?.port != null;
   const exists = known && isDeployed(runtime, request.name);
@@ -174,7 +174,7 @@ export const previewCell = async (runtime: Runtime, request: CellRequest): Promi
   return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });
 };
 
-/** The cell was deployed and runs. Starts nothing. */
+/** Says whether the cell was deployed and runs. Starts nothing. */
 export const isUp = async (runtime: Runtime, cell: Cell): Promise<boolean> => {
   if (cell.port === null) return false;
   const server = await runtime.target.server(cell.name);

@@ -7,8 +7,8 @@ import { readCellDrift } from './repair-cell.js';
 const NAMED = 10;
 
 /**
- * Looks whether a cell's defences are as its release made them, and alerts when they are not. It changes nothing: who
- * changed them may be at work. @param lastTry alerts when the look itself fails too.
+ * Checks whether a cell's defences are as its release made them, and alerts when they are not. Changes nothing: the person
+ * who changed them may be at work. @param lastTry alerts when the look itself fails too.
  */
 export const defencesCheck = (context: TaskContext, cell: string, lastTry: boolean): Promise<void> =>
   toldWhenFailed(

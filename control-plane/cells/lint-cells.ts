@@ -1,19 +1,23 @@
 import { RingfenceError } from '../../core/errors.js';
-import type { Finding } from '../../data-plane/database/lint/lint-schema.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { type Finding, lintSchema } from '../../data-plane/database/lint/lint-schema.js';
 import type { Runtime } from '../runtime.js';
 import { isUp } from './cells-up.js';
-import { lintCell } from './lint-cell.js';
 import { type CellPassedOver, cellsPassedOver } from './passed-over.js';
 import { getCell, listCells } from './store.js';
 
-/** Of a cell that was looked at, or of one that was not, with its state. */
+/** Lints the catalogue of a running cell. Returns its holes. */
+export const lintCell = async (runtime: Runtime, cell: string): Promise<Finding[]> =>
+  withConnection(await runtime.target.adminConnection(cell), lintSchema);
+
+/** The findings of a cell that was linted, or the state of one that was not. */
 export type LintedCell =
   | { readonly cell: string; readonly findings: readonly Finding[] }
   | { readonly cell: string; readonly findings: null; readonly state: CellPassedOver['state'] };
 
 /**
- * The holes in one cell, or in all that run: one that is down is passed over only when nobody asked for it, and named.
- * @throws RingfenceError `cell_not_found` for another name, and where there are no cells.
+ * Lints one cell, or all running cells. Passes over and names a stopped cell, unless the caller asked for it.
+ * @throws RingfenceError `cell_not_found` for an unknown name, and where there are no cells.
  */
 export const lintCells = async (runtime: Runtime, name?: string): Promise<LintedCell[]> => {
   const cells = name ? [await getCell(runtime.control, name)] : await listCells(runtime.control);

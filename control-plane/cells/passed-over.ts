@@ -6,10 +6,10 @@ import { type Cell, listCells } from './store.js';
 
 type CellState = Awaited<ReturnType<CellHost['state']>>;
 
-/** A cell that is recorded, and what there is of it. */
+/** A recorded cell and its state. */
 export interface CellFound {
   readonly cell: Cell;
-  /** `not deployed` and `lost` also where tenants were deployed into one that was not brought up since it was made anew. */
+  /** A cell that was made anew and not brought up since is `not deployed`, or `lost` if tenants were deployed into it. */
   readonly state: CellState | 'not deployed';
 }
 
@@ -34,7 +34,7 @@ const undeployed = (state: CellState, isInhabited: boolean): CellFound['state'] 
   return state === 'absent' ? 'lost' : state === 'lost' ? state : 'not deployed';
 };
 
-/** A cell that a command for cells that run did not look at. */
+/** A cell that a command for running cells passed over. */
 export interface CellPassedOver {
   readonly cell: string;
   readonly state: Exclude<CellFound['state'], 'running'>;
@@ -45,7 +45,7 @@ export const cellsPassedOver = async ({ control, target }: Runtime): Promise<Cel
     ({ cell, state }) => (state === 'running' ? [] : [{ cell: cell.name, state }]),
   );
 
-/** What to say of it, and what brings it back. */
+/** Says in a sentence why the cell was passed over, and how to bring it back. */
 export const describePassedOver = ({ cell, state }: CellPassedOver): string =>
   state === 'lost'
     ? `cell ${cell} is lost: \`ringfence cells restore ${cell}\` brings it back`

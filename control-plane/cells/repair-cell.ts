@@ -3,12 +3,12 @@ import type { Difference } from '../../data-plane/database/defences.js';
 import { describeDifference } from '../../data-plane/database/describe-difference.js';
 import { refuseObstacles } from '../../data-plane/database/repair/obstacles.js';
 import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
-import { readDriftedTenants } from '../../data-plane/enrolment/drifted-tenants.js';
+import { readDriftedTenants } from '../../data-plane/enrolment/read-enrolment.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import type { Runtime } from '../runtime.js';
 import { getCell } from './store.js';
 
-/** What in a cell is otherwise than its release and its deployments made it. */
+/** The differences of a cell from its release and from its deployments. */
 export interface CellDrift {
   /** Defences and logins of the cell. */
   readonly differences: readonly Difference[];
@@ -18,7 +18,7 @@ export interface CellDrift {
 
 export const NO_DRIFT: CellDrift = { differences: [], tenantIds: new Set() };
 
-/** Looks at a running cell; changes nothing. Takes some 30 ms. */
+/** Inspects a running cell in some 30 ms. Changes nothing. */
 export const readCellDrift = async (runtime: Runtime, cell: string): Promise<CellDrift> =>
   withConnection(await runtime.target.adminConnection(cell), async (client) => ({
     differences: await repairCell(client, runtime.target.credentials(cell), { dryRun: true }),
@@ -30,10 +30,10 @@ export const readNamedCellDrift = async (runtime: Runtime, name: string): Promis
   readCellDrift(runtime, (await getCell(runtime.control, name)).name);
 
 /**
- * Puts the defences and the logins of a running cell back to what its release says. What tenants lack, their deployments
- * mend.
- * @param onMended each thing that was put back.
- * @throws RingfenceError `repair_incomplete`, when all is done that could be and something is left.
+ * Puts the defences and the logins of a running cell back to what its release says. A deployment of a tenant mends what the
+ * tenant lacks.
+ * @param onMended is told each thing that was put back.
+ * @throws RingfenceError `repair_incomplete`, after the repair, when something could not be put back.
  */
 export const mendCell = async (
   runtime: Runtime,

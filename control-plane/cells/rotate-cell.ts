@@ -17,14 +17,14 @@ import { getCell, tellApplications } from './store.js';
 export interface ContextKeyRotation {
   readonly cell: string;
   readonly keyId: number;
-  /** Until when a key before is valid; null when there was none. */
+  /** The end of the former key's validity; null when there was no former key. */
   readonly earlierValidUntil: Date | null;
 }
 
 /**
- * Gives a cell a new key of context tokens. Applications of this project take it up at once, because the directory tells
- * them; those that were told the key otherwise have `graceMs` for it. A run that was killed is done again: keys that
- * nobody has are valid as long as the others at most.
+ * Gives a cell a new key of context tokens. The directory tells it to applications of this project at once. Applications
+ * that got the key in another way have `graceMs` to change. A killed run can be run again: its key, which nobody has,
+ * expires with the others at the latest.
  */
 export const rotateContextKey = (
   runtime: Runtime,
@@ -44,9 +44,9 @@ export const rotateContextKey = (
   );
 
 /**
- * Gives the logins of applications new passwords. Open connections go on; an application that is refused meanwhile asks
- * for the new password and tries again. The server comes first: a file with a password that it does not know would lock
- * everybody out if this were killed; the other way around, the next command puts the file's password back.
+ * Gives the logins of applications new passwords. Open connections go on. An application that is refused meanwhile asks for
+ * the new password and tries again. The server changes before the file: if this is killed in between, the next command puts
+ * the file's password back. The other order would lock everybody out.
  */
 export const rotateCredentials = (runtime: Runtime, cell: string): Promise<void> =>
   inCell(runtime, cell, async (dir) => {

@@ -10,14 +10,14 @@ export const cellView = z.object({
   tier: z.enum(TIERS),
   region: z.string(),
   target: z.enum(TARGET_NAMES),
-  // The fields of the targets' addresses: null where they are of another target.
+  // The address fields of all targets; those of other targets are null.
   rdsInstance: z.string().nullable(),
   rootKeyId: z.string().nullable(),
   port: z.int().nullable(),
   historyDays: z.int().describe('how many days back any second of it can be restored'),
 });
 
-/** What the schema lint names. */
+/** The findings of the schema lint. */
 export const findingView = z.strictObject({
   rule: z.string(),
   isolation: z.array(z.int()).describe('numbers of docs/threats.md'),

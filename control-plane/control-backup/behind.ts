@@ -12,8 +12,8 @@ import type { Project } from '../project/project.js';
 import { controlStore } from './offsite.js';
 
 /**
- * `control_outdated` where the control database on this machine is an earlier one than the newest generation of its
- * backup: somebody put it back by hand. Undefined otherwise, and for a database that this machine does not run.
+ * Returns `control_outdated` when the control database on this machine is older than the newest generation of its backup:
+ * somebody put it back by hand. Returns undefined otherwise, and for a database that this machine does not run.
  */
 export const behindItsBackup = (
   project: Project,
@@ -31,7 +31,7 @@ export const behindItsBackup = (
 };
 
 /**
- * Where the object store does not answer, work goes on: a suspension must not wait for it.
+ * Work goes on when the object store does not answer: a suspension must not wait for it.
  * @throws RingfenceError `control_outdated` where the object store has a later state than this one.
  */
 export const refuseBehind = async (

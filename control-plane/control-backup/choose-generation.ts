@@ -8,7 +8,7 @@ import { objectStores } from '../project/object-stores.js';
 import type { Project } from '../project/project.js';
 import { controlStore, openOffsite, projectsIn } from './offsite.js';
 
-/** The store of the project's control backups, opened; the project takes its id from there where its own is lost. */
+/** Opens the store of the project's control backups. A project that lost its id takes it from there. */
 export const findOffsite = async (
   project: Project,
   env: NodeJS.ProcessEnv,
@@ -39,7 +39,7 @@ export const findOffsite = async (
   return openOffsite(keeping, named ?? only);
 };
 
-/** The generation that is named, or those that there are, newest first: more than one only where nothing else is left. */
+/** Returns the named generation, or all of them, newest first. A restore tries an older one only when nothing else is left. */
 export const candidates = async (
   offsite: OffsiteStore,
   name: string | undefined,

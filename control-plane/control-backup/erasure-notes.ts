@@ -21,8 +21,8 @@ const readIds = (rows: readonly unknown[]): string[] =>
   readRows(noteSchema.pick({ id: true }), TABLE, rows).map(({ id }) => id);
 
 /**
- * Notes an erasure away from the control database, so that one of before the erasure does not bring the tenant back. Sealed,
- * because whoever can write into the store could erase a tenant otherwise.
+ * Notes an erasure away from the control database, so that an older control database does not bring the tenant back. The
+ * note is sealed: otherwise everybody who can write into the store could erase a tenant.
  */
 export const noteErasure = async (
   runtime: Pick<Runtime, 'control' | 'target'>,
@@ -43,8 +43,8 @@ export const noteErasure = async (
 };
 
 /**
- * Notes again what the object store has no note of: objects were lost, or are older. It lists the notes once, however many
- * erasures there are. The caller holds the history's lock.
+ * Notes erasures again whose note is missing because objects were lost or are older. Lists the notes once, whatever the
+ * number of erasures. The caller holds the history's lock.
  */
 export const sendErasureNotes = async (control: pg.Pool, offsite: OffsiteStore): Promise<void> => {
   const noted = new Set<string>();
@@ -56,7 +56,7 @@ export const sendErasureNotes = async (control: pg.Pool, offsite: OffsiteStore):
     if (!noted.has(sealedKey(noteOf(id)))) await sealText(offsite, noteOf(id), note);
 };
 
-/** Takes over the erasures that the control database does not know. @returns the ids of all tenants that were erased. */
+/** Records the noted erasures that the control database does not know. @returns the ids of all tenants that were erased. */
 export const takeErasureNotes = async (
   runtime: Pick<Runtime, 'control' | 'target'>,
   projectId: string,

@@ -13,7 +13,7 @@ const failing = (what: string, lastTry: boolean) => ({
   lastTry,
 });
 
-/** Brings what was written since into the object store. */
+/** Brings new log into the object store. */
 const log = defineJob({
   task: 'control-log',
   schedules: [{ cron: '*/5 * * * *', tries: 1 }],

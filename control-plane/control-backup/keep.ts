@@ -17,13 +17,13 @@ import { sendErasureNotes } from './erasure-notes.js';
 import { beginOffsite } from './offsite.js';
 import { sendSigningKey, signingKeyFile } from './signing-key.js';
 
-/** What one keeping did. */
+/** The result of one upkeep. */
 export interface ControlKept {
-  /** A base backup was taken; otherwise what was written since went after the last one. */
+  /** True when a base backup was taken; otherwise only new log was sent. */
   readonly base: boolean;
   readonly sentFiles: number;
   readonly removedObjects: number;
-  /** Set when the database turned out to be an earlier one than was sent before: the generation that has what it lacks. */
+  /** The newer generation in the store, when this database turned out to be an earlier one. */
   readonly forkedFrom: string | null;
 }
 

@@ -9,7 +9,7 @@ import type { ObjectStore } from '../../data-plane/objects/object-store.js';
 import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
 import { CONTROL } from '../project/control-database.js';
 
-/** The root key that seals the backups of the control database, and the objects that they are. */
+/** The objects with the backups of the control database, and the root key that seals them. */
 export interface ControlKeeping {
   readonly keyRoot: KeyRoot;
   readonly objects: ObjectStores;
@@ -33,7 +33,7 @@ export const openOffsite = async (keeping: ControlKeeping, projectId: string): P
   return withKey(store, await keys.load(projectId));
 };
 
-/** The projects whose control database has backups in a store: one, unless two share a place. */
+/** The projects with control backups in a store: one, unless two projects share a place. */
 export const projectsIn = async (store: ObjectStore): Promise<string[]> => {
   const ids = new Set<string>();
   for await (const { tenantId } of listKeyCopies(store)) ids.add(tenantId);

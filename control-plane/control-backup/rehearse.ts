@@ -24,8 +24,10 @@ export interface ControlRehearsal {
 }
 
 /**
- * Restores the control database from the object store alone into a server of its own, counts the tenants in it, and removes it.
- * @throws RingfenceError `backup_not_found`; `backup_refused` when what comes out is not this project's control database.
+ * Restores the control database from the object store alone into a server of its own, counts the tenants in it, and removes
+ * it.
+ * @throws RingfenceError `backup_not_found`; `backup_refused` when the restored database is not this project's control
+ * database.
  */
 export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
   withLock(runtime.control, LOCK, async () => {

@@ -9,7 +9,7 @@ import {
 } from '../../data-plane/backup/offsite/sealed-object.js';
 import type { Project } from '../project/project.js';
 
-/** Where certificates of erasures and the key that signs them are kept. */
+/** The folder of erasure certificates and of the key that signs them. */
 export const erasureFolder = ({ home }: Project): string => join(home, 'erasure');
 
 /** Signs certificates; it cannot be made again. */
@@ -17,7 +17,7 @@ export const signingKeyFile = (project: Project): string => join(erasureFolder(p
 
 const NAME = 'erasures/signing-key.pem';
 
-/** What certificates of erasures are signed with is kept with the control database: who has its public half trusts no other. */
+/** Keeps the signing key of erasure certificates in the control database: holders of its public half trust no other key. */
 export const sendSigningKey = async (offsite: OffsiteStore, path: string): Promise<void> => {
   if (!existsSync(path) || (await offsite.store.stat(sealedKey(NAME)))) return;
   await sealText(offsite, NAME, readFileSync(path, 'utf8'));

@@ -10,15 +10,15 @@ const MINUTE_MS = 60_000;
 /** As a tenant's backups by default. */
 const PROMISED_MINUTES = 1_440;
 
-/** How old the control database would be if this machine were lost now. */
+/** The age of the control database if this machine were lost now. */
 export interface ControlStatus {
   readonly projectId: string;
   readonly historyDays: number;
-  /** When the last piece of its log, or a base backup, went into the object store; null before the first. */
+  /** The time when the last piece of its log, or a base backup, went into the object store; null before the first. */
   readonly lastSentAt: Date | null;
   readonly lastBaseAt: Date | null;
   readonly ageMinutes: number | null;
-  /** It is an earlier one than its own backup: somebody put it back by hand. */
+  /** The database is older than its own backup: somebody put it back by hand. */
   readonly isBehind: boolean;
   readonly overdue: boolean;
   readonly storedBytes: number;

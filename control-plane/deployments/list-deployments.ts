@@ -1,10 +1,10 @@
+import diff from 'microdiff';
 import { RingfenceError } from '../../core/errors.js';
 import type { Runtime } from '../runtime.js';
 import { getKnownTenant } from '../tenants/store.js';
-import { type DeploymentChange, deploymentOf, diffDeployments } from './diff-deployments.js';
 import { type Deployment, type DeploymentSubject, listDeployments } from './store.js';
 
-/** Whose deployments somebody asks for: a tenant by its slug, a removed one too, or a cell by its name. */
+/** The subject of deployments: a tenant by its slug, also a removed one, or a cell by its name. */
 export type DeploymentOwner = { readonly tenant: string } | { readonly cell: string };
 
 /** Newest first. @throws RingfenceError `tenant_not_found`, `deployment_not_found` where there is none. */
@@ -19,7 +19,7 @@ export const deploymentsOf = async (runtime: Runtime, owner: DeploymentOwner): P
   });
 };
 
-/** One of them; the newest when no number is given. @throws as `deploymentsOf` and `deploymentOf`. */
+/** Returns one deployment; the newest one without a number. @throws as `deploymentsOf` and `deploymentOf`. */
 export const showDeployment = async (
   runtime: Runtime,
   owner: DeploymentOwner,
@@ -35,7 +35,7 @@ export interface DeploymentDiff {
   readonly changes: readonly DeploymentChange[];
 }
 
-/** What changed between two of them: between the newest and the one before it when no number is given. */
+/** Compares two deployments; without numbers the newest one with the one before it. */
 export const compareDeployments = async (
   runtime: Runtime,
   owner: DeploymentOwner,
@@ -46,4 +46,33 @@ export const compareDeployments = async (
   const earlier = deployments.find(({ number }) => number < to.number) ?? to;
   const from = deploymentOf(deployments, numbers.from ?? earlier.number);
   return { from: from.number, to: to.number, changes: diffDeployments(from, to) };
+};
+
+/** A value that two deployments differ in. */
+export interface DeploymentChange {
+  /** `clinics.0.name` */
+  readonly path: string;
+  /** Undefined where one of the two has no such value. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Returns the changes between two deployments, by their place in the inputs. */
+export const diffDeployments = (before: Deployment, after: Deployment): DeploymentChange[] =>
+  diff(before.inputs, after.inputs).map((change) => ({
+    path: change.path.join('.'),
+    before: change.type === 'CREATE' ? undefined : change.oldValue,
+    after: change.type === 'REMOVE' ? undefined : change.value,
+  }));
+
+/** @throws RingfenceError `deployment_not_found`, naming those that there are. */
+export const deploymentOf = (deployments: readonly Deployment[], number: number): Deployment => {
+  const found = deployments.find((deployment) => deployment.number === number);
+  if (found) return found;
+  throw new RingfenceError('deployment_not_found', `there is no deployment ${number}`, {
+    fix:
+      deployments.length > 0
+        ? `choose from: ${deployments.map((deployment) => deployment.number).join(', ')}`
+        : 'there is none yet',
+  });
 };

@@ -8,11 +8,11 @@ import { beginDeployment, type DeploymentSubject, endDeployment, recordApplied }
 /** A deployment that is under way. */
 export interface RunningDeployment {
   readonly number: number;
-  /** The engine has done its part: from now on this is what the subject is deployed as. */
+  /** Call this when the engine has done its part. From then on the subject counts as deployed this way. */
   applied(): Promise<void>;
 }
 
-/** Of the programs and of what they make: it changes with the resource types, and with the schema of a cell. */
+/** The version of the programs and their resources. It changes with the resource types and with the schema of a cell. */
 const programVersion = (): string => `${PROVIDER_VERSION}+${cellSchemaHash().slice(0, 12)}`;
 
 interface DeploymentFields {
@@ -22,7 +22,7 @@ interface DeploymentFields {
   readonly operation?: string;
 }
 
-/** Records that a deployment begins, by whoever called. The caller holds the lock of the subject. @returns its number. */
+/** Records the beginning of a deployment with its caller. The caller holds the lock of the subject. @returns its number. */
 export const recordBegun = (
   { control, caller }: Runtime,
   subject: DeploymentSubject,
@@ -42,7 +42,7 @@ export const recordBegun = (
 
 /**
  * Runs `work` as a recorded deployment of a tenant or a cell, whose lock the caller holds.
- * @param work gives the hash of what the engine knows at the end beside its result.
+ * @param work returns its result and the hash of the engine's final state.
  */
 export const recordDeployment = async <T>(
   runtime: Runtime,

@@ -46,7 +46,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['git', checkGit],
 ];
 
-/** Looks at everything that Ringfence needs of this machine, and leaves it as it was. Never throws for a finding. */
+/** Checks everything that Ringfence needs of this machine. Changes nothing, and never throws for a finding. */
 export const runDoctor = async (options: {
   project: Project;
   env: NodeJS.ProcessEnv;

@@ -22,7 +22,7 @@ export interface DoctorReport {
   readonly checks: DoctorCheck[];
 }
 
-/** The outcome of one search for the engine, shared by the checks that depend on it. */
+/** The outcome of one search for the engine. The checks that need the engine share it. */
 export interface EngineLookup {
   readonly engine?: Engine;
   /** Engines that were passed over, with the reason. */
@@ -37,5 +37,5 @@ interface CheckContext {
   readonly lookup: EngineLookup;
 }
 
-/** Looks, and leaves everything as it was. What it throws is reported as a failed check. */
+/** Checks something and changes nothing. A thrown error is reported as a failed check. */
 export type Check = (context: CheckContext) => Promise<DoctorCheck>;

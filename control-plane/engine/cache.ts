@@ -12,7 +12,7 @@ const RecordSchema = z.object({
   installedAt: z.iso.datetime(),
 });
 
-/** Where the engine of one version is kept, and what stands beside it while it is being made. */
+/** The place of an engine of one version, and the files beside it while it is being made. */
 export interface EngineCache {
   /** `<project.home>/engine`, or RINGFENCE_ENGINE_CACHE. */
   readonly root: string;

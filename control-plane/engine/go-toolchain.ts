@@ -14,7 +14,7 @@ export interface GoToolchain {
   readonly path: string;
   /** The version that would compile the engine, such as `1.26.8`. */
   readonly version: string;
-  /** What the engine's modules ask for. */
+  /** The version that the engine's modules need. */
   readonly needed: string;
   readonly sufficient: boolean;
 }

@@ -1,9 +1,9 @@
 import type { Runtime } from '../runtime.js';
 import { findOpenErasure } from '../tenants/erasures.js';
-import { isErased } from '../tenants/is-erased.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
+import { isErased } from '../tenants/state-of.js';
 
-/** Whether an erasure of this slug runs, is due, or was done: then it is carried out, and not asked for. */
+/** Says whether an erasure of this slug runs, is due, or was done. The command then carries it out instead of asking for it. */
 export const isErasureBegun = async (runtime: Runtime, slug: string): Promise<boolean> => {
   const open = await findOpenErasure(runtime.control, slug);
   if (!open) return isErased(runtime.control, slug);
@@ -11,8 +11,8 @@ export const isErasureBegun = async (runtime: Runtime, slug: string): Promise<bo
 };
 
 /**
- * The reason of a request that was broken off, which is taken up again; undefined where there is none.
- * @throws RingfenceError `conflict` for one that waits.
+ * The reason of an interrupted request, which is taken up again; undefined without one.
+ * @throws RingfenceError `conflict` for a request that waits.
  */
 export const brokenOffReason = async ({ control }: Runtime, slug: string): Promise<string | undefined> => {
   const open = await findOpenErasure(control, slug);

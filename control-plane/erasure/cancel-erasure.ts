@@ -14,8 +14,8 @@ import { withTenant } from '../tenants/tenant-lock.js';
 import type { ErasureRequest } from './request-erasure.js';
 
 /**
- * Takes a request back, and lets the tenant in again when it was the request that suspended it. One that was killed
- * half-way is finished by the next.
+ * Takes a request back. Lets the tenant in again if the request had suspended it. The next run finishes one that was killed
+ * half-way.
  * @throws RingfenceError `erasure_not_found`, `tenant_erased`, `conflict` when it has begun.
  */
 export const cancelErasure = (

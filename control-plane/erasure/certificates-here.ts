@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime.js';
 import { listErasures } from '../tenants/erasures.js';
 import { projectPublicKey, writeCertificate } from './certify.js';
 
-/** The certificates in the project's folder that its own key signed. Another's, or one that was changed, says nothing here. */
+/** The certificates in the project's folder with a valid signature by the project's own key. Others prove nothing here. */
 export const certificatesHere = (project: Project): SignedCertificate[] => {
   const folder = erasureFolder(project);
   if (!existsSync(signingKeyFile(project))) return [];
@@ -28,8 +28,8 @@ export const certificatesHere = (project: Project): SignedCertificate[] => {
 };
 
 /**
- * Makes the control database and the project's folder know the same erasures: an older control database takes over those that only
- * a certificate tells of, and certificates that the folder has lost are written again.
+ * Makes the control database and the project's folder know the same erasures. An older control database learns of erasures
+ * from their certificates, and the folder gets lost certificates back.
  */
 export const settleCertificates = async (runtime: Runtime): Promise<void> => {
   const { control, project } = runtime;
@@ -41,7 +41,7 @@ export const settleCertificates = async (runtime: Runtime): Promise<void> => {
     if (certificate && !written.has(id)) writeCertificate(certificate, erasureFolder(project));
 };
 
-/** It was erased from every cell that there was, so it is looked for in all. */
+/** The erasure covered every cell that there was, so the search does too. */
 const recordCertified = async (
   { control }: Runtime,
   certificate: SignedCertificate,

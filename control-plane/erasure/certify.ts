@@ -27,10 +27,10 @@ const DAY_MS = 86_400_000;
 const signingKey = (project: Project) => openSigningKey(signingKeyFile(project));
 
 /**
- * A key that is lost here is taken from where the control database keeps it.
+ * A key that is lost here comes back from the control database.
  * @param options.mayBeNew signs with a new key from now on, where the one that signed before is lost.
- * @throws RingfenceError `key_not_found` where certificates were signed and their key is nowhere: one made anew would make them look
- *   forged.
+ * @throws RingfenceError `key_not_found` where certificates were signed and their key is nowhere: with a new key they would
+ * look forged.
  */
 export const bringSigningKey = async (
   runtime: Runtime,
@@ -42,7 +42,7 @@ export const bringSigningKey = async (
   });
 };
 
-/** After it was looked for in the object store too. */
+/** Comes after a search in the object store. */
 export const isSigningKeyLost = async ({ control, project, target }: Runtime): Promise<boolean> => {
   const path = signingKeyFile(project);
   if (existsSync(path)) return false;
@@ -53,7 +53,7 @@ export const isSigningKeyLost = async ({ control, project, target }: Runtime): P
   return (await listErasures(control)).some(({ certificate }) => certificate !== null);
 };
 
-/** What certificates of this project are verified with; made when there is none. */
+/** The public key that verifies this project's certificates. Makes the key pair when there is none. */
 export const projectPublicKey = (project: Project): string => publicKeyOf(signingKey(project));
 
 /** @throws RingfenceError `erasure_incomplete` when a check found something: then there is no certificate. */
@@ -77,7 +77,7 @@ export const certify = async (
   if (!useStoppedAt || !inventory)
     throw new RingfenceError('internal', `erasure ${id} lacks what its first steps record`);
   const destroyed = await keyDestroyedAt(runtime, tenantId);
-  // A tenant that never had a key has none that could be copied.
+  // Without a key there was no copy of one.
   const keyDestroyed = destroyed ?? useStoppedAt;
   const { historyDays } = await readProject(runtime.control);
   const copiesGone = destroyed ? historyForgets(destroyed, historyDays) : keyDestroyed;
@@ -101,7 +101,7 @@ export const certify = async (
   return signCertificate(certificate, signingKey(runtime.project));
 };
 
-/** When no cell can be brought back any more to a moment at which it had the rows. */
+/** The time from which no cell can be brought back to a moment at which it had the rows. */
 const historyForgotten = async (runtime: Runtime, { cells }: OpenErasure): Promise<Date> => {
   const dates = cells.map((cell) => forgottenAt(runtime, cell, runtime.now()));
   return new Date(Math.max(...(await Promise.all(dates)).map((date) => date.getTime())));

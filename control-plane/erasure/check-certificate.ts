@@ -5,10 +5,10 @@ import { signingKeyFile } from '../control-backup/signing-key.js';
 import type { Project } from '../project/project.js';
 import { projectPublicKey } from './certify.js';
 
-/** Whether this project has the key that it signs with. One that is lost comes back by `bringSigningKey`. */
+/** Says whether this project has its signing key. `bringSigningKey` brings a lost one back. */
 export const hasSigningKey = (project: Project): boolean => existsSync(signingKeyFile(project));
 
-/** What certificates of this project are verified with, base64, to give out; made when there is none. */
+/** The public key that verifies this project's certificates, base64, to give out. Makes the key pair when there is none. */
 export const issuerKey = (project: Project): { publicKey: string; fingerprint: string } => {
   const publicKey = projectPublicKey(project);
   return { publicKey, fingerprint: fingerprint(publicKey) };
@@ -16,9 +16,9 @@ export const issuerKey = (project: Project): { publicKey: string; fingerprint: s
 
 export interface CheckedCertificate {
   readonly certificate: SignedCertificate;
-  /** Of the key that it is signed with. */
+  /** Fingerprint of the signing key. */
   readonly fingerprint: string;
-  /** That key is the one that was expected; false where none is known. */
+  /** True when that key is the expected one; false where none is known. */
   readonly keyIsTrusted: boolean;
 }
 

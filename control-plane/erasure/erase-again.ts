@@ -10,7 +10,7 @@ import { manifestFiles, removeFiles, stackFiles } from './remains.js';
 import { objectPrefix, subjectOf } from './subject.js';
 import { destroyKey, forgetRoutes } from './take-away.js';
 
-/** Something of an erased tenant that had come back, with an older copy of a part, and is gone again. */
+/** Something of an erased tenant that an older copy of a part had brought back, and that is gone again. */
 export interface ErasedAgain {
   readonly tenantId: string;
   /** `rows in <cell>`, `objects`, `key`, `records`. */
@@ -18,8 +18,8 @@ export interface ErasedAgain {
 }
 
 /**
- * Looks for what is there of tenants whose erasure is done, and erases it again: an older control database, an older data folder
- * or an older copy of the objects bring it back. Cells that cannot be reached are passed over.
+ * Looks for remains of erased tenants and erases them again. An older control database, data folder or copy of the objects
+ * can bring them back. Passes over cells that cannot be reached.
  */
 export const eraseAgain = async (runtime: Runtime): Promise<ErasedAgain[]> => {
   const again: ErasedAgain[] = [];
@@ -68,7 +68,7 @@ const keyOf = async (runtime: Runtime, erasure: Erasure): Promise<string[]> => {
   return ['key'];
 };
 
-/** What the control database still has of it, with the files that are found by its slug. */
+/** The tenant's remains in the control database, with the files that are found by its slug. */
 const recordsOf = async (runtime: Runtime, { tenantId }: Erasure): Promise<string[]> => {
   const { control, project } = runtime;
   const tenant = await findTenantById(control, tenantId);

@@ -18,12 +18,11 @@ export interface ErasureOptions {
 }
 
 /**
- * Carries out an erasure that is due, or goes on with one that was begun. Everything that could be found of the tenant
- * is looked for afterwards, and a certificate says so. Converges from wherever a run was killed; for a tenant that is
- * erased already, it returns that erasure.
+ * Carries out an erasure that is due, or goes on with one that was begun. Then searches every place for the tenant, and
+ * certifies the result. Converges after a kill at any point. For an erased tenant it returns that erasure.
  *
  * @throws RingfenceError `erasure_held`; `conflict` before it is due; `erasure_incomplete`, naming what is left;
- *   `erasure_not_found` when nobody asked for it.
+ * `erasure_not_found` when nobody asked for it.
  */
 export const eraseTenant = (runtime: Runtime, slug: string, options: ErasureOptions = {}): Promise<Erasure> =>
   withTenant(runtime, slug, async () => {
@@ -50,7 +49,7 @@ const alreadyErased = async (runtime: Runtime, slug: string): Promise<Erasure> =
   });
 };
 
-/** Nobody rotates its key meanwhile, which would make one anew. */
+/** Under the lock nobody rotates the key: a rotation would make a new one. */
 const carryOut = (runtime: Runtime, erasure: OpenErasure, options: ErasureOptions): Promise<Erasure> =>
   withLock(
     runtime.control,

@@ -8,8 +8,8 @@ const OBJECT = /^([a-z][a-z0-9-]*)\/([0-9a-f-]{36})\//;
 const FIX = '`ringfence control reconcile` removes them';
 
 /**
- * What is there, among the objects and the keys, of tenants whose erasure is done: an older copy of a part brings it back. A sentence
- * each. @param cell whose objects alone are looked at; those of all when left out.
+ * Returns a sentence for each object or key of an erased tenant that is there. An older copy of a part can bring one back.
+ * @param cell searches this cell's objects only; all cells when left out.
  */
 export const findErasedObjects = async (
   control: pg.Pool,

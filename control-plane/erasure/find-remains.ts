@@ -21,7 +21,7 @@ const ROUTES = [
   ['audit_anchors', 'tenant_id'],
 ] as const;
 
-/** Looks everywhere for what is left of an erased tenant. Finding something is data, no error. */
+/** Searches every place for remains of an erased tenant. A find is data, no error. */
 export const findRemains = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
   const { control, target, project } = runtime;
   const { tenantId, slug, cells } = erasure;
@@ -53,7 +53,7 @@ export const findRemains = async (runtime: Runtime, erasure: OpenErasure): Promi
   ];
 };
 
-/** One for each, because whoever reads what is left has to find and remove it. */
+/** One entry for each, because the reader has to find and remove it. */
 const keptChecks = async (runtime: Runtime, erasure: OpenErasure): Promise<Check[]> => {
   const { control, project } = runtime;
   const kept = await keptOf(control, await findKept(control, project), erasure);

@@ -14,11 +14,11 @@ import type { Project } from '../project/project.js';
 import { scratchServers } from '../project/scratch.js';
 import { type Erasure, listErasures } from '../tenants/erasures.js';
 
-/** A folder with a server's data, archived WAL or base backups, that no server of the project works with. */
+/** A folder with a server's data, archived WAL or base backups that no server of the project uses. */
 export interface KeptFolder extends ServerFolder {
-  /** When Ringfence put it aside; null where somebody else did. */
+  /** The time when Ringfence put it aside; null where somebody else did. */
   readonly keptAt: Date | null;
-  /** The cell whose it is, or `control`; null where that cannot be told. */
+  /** The cell that it belongs to, or `control`; null where that is unknown. */
   readonly owner: string | null;
 }
 
@@ -29,7 +29,10 @@ interface Place {
   readonly dataDir: string;
 }
 
-/** What restores kept aside, and what was copied, moved or linked by hand, below the project's home and beside its servers' data. */
+/**
+ * Finds the folders that restores kept aside, and those that somebody copied, moved or linked by hand, below the project's
+ * home and beside its servers' data.
+ */
 export const findKept = async (control: pg.Pool, project: Project): Promise<KeptFolder[]> => {
   const local = (await listCells(control)).filter((cell) => targetOf(cell).isHere);
   const places = [
@@ -72,8 +75,8 @@ const clustersOf = (places: readonly Place[]): ReadonlyMap<string, string> =>
   );
 
 /**
- * Kept folders that may have a tenant's rows or its wrapped key: of the control database, of its cells, or of nobody knows whom, from
- * between its first key and its erasure. Only whoever kept them may remove them.
+ * Kept folders that may have a tenant's rows or its wrapped key: those of the control database, of its cells or of unknown
+ * origin, from between its first key and its erasure. Only the person who kept them may remove them.
  */
 export const keptOf = async (
   control: pg.Pool,
@@ -91,7 +94,10 @@ export const keptOf = async (
 const isBefore = ({ from }: KeptFolder, erasedAt: Date | null): boolean =>
   erasedAt === null || from < erasedAt;
 
-/** What is kept aside and may have rows or a key of a tenant whose certificate says that nothing is left. A sentence each. */
+/**
+ * Returns a sentence for each kept folder that may have rows or a key of a tenant whose certificate says that nothing is
+ * left.
+ */
 export const describeErasedIn = async (control: pg.Pool, kept: readonly KeptFolder[]): Promise<string[]> => {
   const tenants = new Map<string, string[]>();
   for (const erasure of await listErasures(control))

@@ -3,6 +3,6 @@ import { type Erasure, listErasures } from '../tenants/erasures.js';
 
 export type ListedErasure = Omit<Erasure, 'certificate' | 'inventory'>;
 
-/** Every erasure that was asked for, newest first, without what its certificate says. */
+/** Every requested erasure, newest first, without its certificate's content. */
 export const listAskedErasures = async ({ control }: Runtime): Promise<ListedErasure[]> =>
   (await listErasures(control)).map(({ certificate: _, inventory: __, ...erasure }) => erasure);

@@ -8,7 +8,7 @@ interface FoundObject {
   readonly key: string;
 }
 
-/** Every object of the tenant's backups, those without a record and those whose record says that they went too. */
+/** Every object of the tenant's backups, also those without a record and those whose record says that they went. */
 export const listObjects = async (runtime: Runtime, erasure: OpenErasure): Promise<FoundObject[]> => {
   const { objects } = runtime.target;
   const found = new Map<string, FoundObject>();
@@ -25,8 +25,8 @@ export const listObjects = async (runtime: Runtime, erasure: OpenErasure): Promi
 };
 
 /**
- * Deletes them. Records stay, without content. A store that locks objects refuses here until the lock is over, and the
- * erasure goes on then; so it locks nothing for longer than ERASURE_PROMISE_DAYS (docs/threats.md 31).
+ * Deletes them. Records stay, without content. A store with object lock refuses until the lock is over; then the erasure
+ * goes on. So no lock is longer than ERASURE_PROMISE_DAYS (docs/threats.md 31).
  */
 export const deleteObjects = async (runtime: Runtime, erasure: OpenErasure): Promise<void> => {
   const { control, target } = runtime;

@@ -52,7 +52,7 @@ const hasJobs = async (client: pg.Pool | pg.PoolClient): Promise<boolean> => {
   return readRows(z.object({ there: z.boolean() }), JOBS, rows)[0]?.there === true;
 };
 
-/** Jobs of the worker that name the tenant; one of them may be failing for good, so all go. */
+/** Jobs of the worker that name the tenant. All go, because one may fail forever. */
 export const removeJobs = async (client: pg.PoolClient, slug: string): Promise<void> => {
   if (await hasJobs(client)) await client.query(`DELETE FROM ${JOBS} WHERE payload ->> 'slug' = $1`, [slug]);
 };

@@ -13,15 +13,15 @@ import { withTenant } from '../tenants/tenant-lock.js';
 const DAY_MS = 86_400_000;
 
 export interface ErasureRequest {
-  /** It is in the certificate and kept after the erasure, so it names nobody. */
+  /** The reason stays in the certificate after the erasure, so it must name nobody. */
   readonly reason: string;
-  /** Until it is due it can be cancelled. */
+  /** The erasure can be cancelled until it is due. */
   readonly waitDays: number;
 }
 
 /**
- * Records that a tenant is to be erased, a removed one too, and refuses everybody of it from now on. A request whose
- * run was killed is finished by the next one.
+ * Records the request to erase a tenant, also a removed one, and refuses all its people from now on. The next run finishes
+ * a request whose run was killed.
  * @throws RingfenceError `erasure_held`, `tenant_erased`, `conflict` when it is asked for already.
  */
 export const requestErasure = (runtime: Runtime, slug: string, request: ErasureRequest): Promise<Erasure> =>
@@ -64,7 +64,7 @@ const record = async (
   return erasure;
 };
 
-/** Refuses everybody of the tenant, in the cell first, because it is what refuses. Idempotent. */
+/** Refuses all people of the tenant. The cell comes first, because the cell refuses. Idempotent. */
 export const stopUse = async (
   runtime: Runtime,
   tenant: RegisteredTenant,

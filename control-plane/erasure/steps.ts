@@ -1,22 +1,46 @@
 import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
 import type { Check, SignedCertificate } from '../../data-plane/erasure/certificate.js';
 import { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import { countInCell } from '../../data-plane/erasure/inspect-cell.js';
+import { isKeyCopy } from '../../data-plane/keys/key-copy.js';
 import { purgeRehearsal } from '../backups/rehearse-restore.js';
 import { noteErasure } from '../control-backup/erasure-notes.js';
 import { purgeControlRehearsal } from '../control-backup/rehearse.js';
+import { wrappedKeys } from '../keys/store.js';
 import type { OperationTable, Step, Subject } from '../operation/step.js';
-import { type Erasure, recordErased, recordErasureBegun } from '../tenants/erasures.js';
+import type { Runtime } from '../runtime.js';
+import { type Erasure, type Inventory, recordErased, recordErasureBegun } from '../tenants/erasures.js';
 import { findTenantById, getKnownTenant } from '../tenants/store.js';
 import { certify } from './certify.js';
 import { findRemains } from './find-remains.js';
-import { takeInventory } from './inventory.js';
-import { deleteObjects } from './objects.js';
+import { deleteObjects, listObjects } from './objects.js';
 import { manifestFiles, removeFiles } from './remains.js';
 import { stopUse } from './request-erasure.js';
-import type { OpenErasure } from './subject.js';
+import { type OpenErasure, subjectOf } from './subject.js';
 import { destroyKey, forgetRoutes, inEachCell, removeStack, type TakeAway } from './take-away.js';
 
-/** What the steps of an erasure share. Each writes what it found. */
+/** Counts the tenant's data before anything is erased. */
+const takeInventory = async (runtime: Runtime, erasure: OpenErasure): Promise<Inventory> => {
+  const rows: Record<string, number> = {};
+  let scratchCopies = 0;
+  for (const cell of erasure.cells) {
+    const admin = await runtime.target.adminConnection(cell);
+    const counts = await withConnection(admin, (client) => countInCell(client, subjectOf(erasure)));
+    for (const [table, count] of Object.entries(counts.rows)) rows[table] = (rows[table] ?? 0) + count;
+    scratchCopies += counts.scratchCopies;
+  }
+  const versions = await wrappedKeys(runtime.control).list(erasure.tenantId);
+  return {
+    rows,
+    clinics: erasure.clinicIds.length,
+    keyVersions: versions.length,
+    objects: (await listObjects(runtime, erasure)).filter(({ key }) => !isKeyCopy(key)).length,
+    scratchCopies,
+  };
+};
+
+/** The context that the steps of an erasure share. Each step writes its findings into it. */
 interface Erasing {
   /** Its record goes on the way. */
   readonly tenant: Subject;
@@ -33,7 +57,7 @@ const away = (name: string, work: TakeAway, points: readonly string[] = []): Ste
   run: (runtime, { erasure }) => work(runtime, erasure),
 });
 
-/** It cannot be cancelled any more. What there is is counted, for the certificate. */
+/** From here on the erasure cannot be cancelled. Counts the data for the certificate. */
 const begin: Step<Erasing> = {
   name: 'begin',
   isQuiet: true,
@@ -95,7 +119,7 @@ export const ERASURE: OperationTable<OpenErasure, Erasing> = {
     const { erasure, certificate } = erasing;
     if (!certificate) throw new RingfenceError('internal', `erasure ${erasure.id} has no certificate`);
     erasing.erased = await recordErased(client, erasure, certificate);
-    // Before it counts: an older control database must not bring back what this one says is gone.
+    // Comes before the erasure counts: an older control database must not bring back what this one says is gone.
     await noteErasure(runtime, client, erasure.id);
   },
 };

@@ -2,7 +2,7 @@ import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import type { ErasureSubject } from '../../data-plane/erasure/erase-from-cell.js';
 import type { Erasure } from '../tenants/erasures.js';
 
-/** An erasure that is not done, with what its steps need to know. */
+/** An unfinished erasure, with the data that its steps need. */
 export interface OpenErasure extends Erasure {
   readonly slug: string;
 }
@@ -16,5 +16,5 @@ export const subjectOf = ({
   loginRole: loginRoleOf(tenantId),
 });
 
-/** Where a tenant's backups lie in an object store; so objects without a record are found too. */
+/** The prefix of a tenant's backups in an object store. It finds objects without a record too. */
 export const objectPrefix = (tenantId: string): string => `${tenantId}/`;

@@ -10,7 +10,7 @@ import { findTenant, forgetTenant } from '../tenants/store.js';
 import { removeFiles, removeJobs, stackFiles } from './remains.js';
 import { type OpenErasure, subjectOf } from './subject.js';
 
-/** Takes something of a tenant away. Can be done again, whole or from anywhere within. */
+/** Takes something of a tenant away. Can be repeated, whole or from any point within. */
 export type TakeAway = (runtime: Runtime, erasure: OpenErasure) => Promise<void>;
 
 export const inEachCell =
@@ -19,7 +19,7 @@ export const inEachCell =
     for (const cell of erasure.cells) await work(await target.adminConnection(cell), subjectOf(erasure));
   };
 
-/** What the engine knows goes; what it made is taken away by the steps after this one. */
+/** Removes the engine's knowledge. The next steps remove the things that the engine made. */
 export const removeStack: TakeAway = async ({ control, project }, { tenantId, slug }) => {
   const tenant = await findTenant(control, slug);
   if (tenant?.id === tenantId && tenant.state !== 'removed') await enterState(control, tenantId, 'removing');

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime.js';
 import { isActive, listHolds } from './store.js';
 
 /**
- * Lets nothing erase or remove a tenant that is held; the refusal is recorded.
+ * Refuses to erase or remove a tenant on hold, and records the refusal.
  * @throws RingfenceError `erasure_held`, naming every active hold with its reason and end.
  */
 export const refuseOnHold = async (

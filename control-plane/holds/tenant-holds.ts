@@ -10,12 +10,12 @@ import { type Hold, isActive, listHolds, recordHold, recordRelease } from './sto
 export interface HoldRequest {
   readonly kind: HoldKind;
   readonly reason: string;
-  /** Null for one without an end. */
+  /** Null for a hold without an end. */
   readonly until: Date | null;
 }
 
 /**
- * Keeps a tenant from being erased, one that was removed too.
+ * Keeps a tenant, also a removed one, from being erased.
  * @throws RingfenceError `usage` for an end that is over, `conflict` when its erasure has begun.
  */
 export const holdTenant = (runtime: Runtime, slug: string, request: HoldRequest): Promise<Hold> =>

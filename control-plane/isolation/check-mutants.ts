@@ -1,7 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { MUTANTS } from '../../isolation/mutants/run-mutants.js';
 
-/** @throws RingfenceError `usage` that names the mutants there are, for ids of others. */
+/** @throws RingfenceError `usage` for unknown ids; the message names the mutants. */
 export const checkMutants = (ids: readonly string[]): void => {
   const unknown = ids.filter((id) => !MUTANTS.some((mutant) => mutant.id === id));
   if (unknown.length === 0) return;

@@ -33,7 +33,7 @@ interface Erased {
   /** An access token was let in while it lived. */
   readonly lived: boolean;
   readonly enter: () => Promise<string>;
-  /** How the request ended while a hold was active. */
+  /** The answer to the request while a hold was active. */
   readonly heldBack: string;
   readonly certificate: SignedCertificate;
 }
@@ -74,7 +74,7 @@ const erased = (stage: Stage, runtime: Runtime, cell: string): Promise<Erased> =
     );
     const enter = await entrance(stage, runtime, cell, clinic);
     const lived = (await enter()) === 'done';
-    // It has no stack, as one that was removed before.
+    // It has no stack, as a tenant that was removed before.
     await control.query(`UPDATE control.tenants SET state = 'removed' WHERE id = $1`, [tenantId]);
     const hold = await holdTenant(runtime, slug, { kind: 'legal-hold', reason: REASON, until: null });
     const heldBack = await codeOf(requestErasure(runtime, slug, REQUEST));
@@ -132,7 +132,7 @@ const entrance = async (stage: Stage, { control }: Runtime, cell: string, clinic
   };
 };
 
-/** What an erasure by the control plane leaves: nothing that names the tenant, but its records and a certificate. */
+/** Cases of an erasure by the control plane: it leaves nothing that names the tenant, except its records and a certificate. */
 export const erasureCases = (runtime: Runtime, cell: string): SuiteCase[] => {
   const { control, target, project } = runtime;
   const hunt = (

@@ -7,7 +7,7 @@ import { lastRuns } from './store.js';
 
 const DAY_MS = 86_400_000;
 
-/** Runs a cadence, one that is heavy when the most tenants have their window, and alerts when it found something. */
+/** Runs a cadence and alerts when it found something. A heavy one runs when most tenants have their window. */
 export const isolationCadence = async (
   context: TaskContext,
   cadence: Cadence,

@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.js';
 const held = (cameBack: string): Outcome => ({ verdict: 'held', cameBack });
 const leaked = (cameBack: string): Outcome => ({ verdict: 'leaked', cameBack });
 
-/** Tables that name a tenant, those that refer to others first. */
+/** Tables that name a tenant; referring tables come before the tables that they refer to. */
 const RECORDS = ['audit_anchors', 'backups', 'clinics', 'erasures', 'holds', 'operations', 'tenant_keys'];
 
 /** Removes what the control database keeps of throw-away tenants, found by the range of their ids. */
@@ -19,7 +19,7 @@ export const removeCanaryRecords = async (control: pg.Pool, first: string, last:
   await control.query('DELETE FROM control.tenants WHERE id BETWEEN $1 AND $2', [first, last]);
 };
 
-/** What keeps two runs of the control plane apart, tried on throw-away names. */
+/** Cases on the locks that keep two runs of the control plane apart, with throw-away names. */
 export const controlPlaneCases = ({ control, caller }: Pick<Runtime, 'control' | 'caller'>): SuiteCase[] => [
   {
     id: 'half-moved-clinic/operation/two-at-once',

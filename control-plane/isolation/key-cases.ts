@@ -4,7 +4,7 @@ import { probeKeys } from '../keys/probe-keys.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
 
-/** Whether the keys that the control database has are those that the cell's rows were sealed with. */
+/** Cases that open the cell's rows with the keys of the control database. */
 export const keyCases = (runtime: Runtime, cell: string): SuiteCase[] => [
   {
     id: 'wrong-key/deployed/rows-open',

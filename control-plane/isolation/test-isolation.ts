@@ -36,10 +36,10 @@ export interface IsolationTest {
 }
 
 /**
- * Attacks the running deployment, one cell after the other, through the connections, keys and objects that it is used
- * with. A leak is data, no error.
- * @throws RingfenceError `cell_not_found`, `database_unavailable` when no cell runs, `conflict` while another test
- * runs in the cell.
+ * Attacks the running deployment, one cell after the other, through its real connections, keys and objects. A leak is data,
+ * no error.
+ * @throws RingfenceError `cell_not_found`, `database_unavailable` when no cell runs, `conflict` while another test runs in
+ * the cell.
  */
 export const testIsolation = async (runtime: Runtime, test: IsolationTest): Promise<CellIsolation[]> => {
   const results: CellIsolation[] = [];
@@ -51,7 +51,7 @@ export const testIsolation = async (runtime: Runtime, test: IsolationTest): Prom
 };
 
 /**
- * The cell that is named, or every running one whose administrator is a superuser.
+ * The named cell, or every running cell whose administrator is a superuser.
  * @param onSkipped told of each other one.
  * @throws RingfenceError usage when none of them has one.
  */
@@ -84,7 +84,7 @@ export const cellsToTest = async (
   );
 };
 
-/** A cell with the connections, keys and objects that it is used with. */
+/** A cell with its real connections, keys and objects. */
 export const suiteTarget = async (runtime: Runtime, cell: string): Promise<SuiteTarget> => {
   const { target, control } = runtime;
   const keys: SuiteKeys = {

@@ -1,5 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
-import { inScratchServer } from '../../data-plane/database/server/scratch-server.js';
+import { inScratchServer } from '../../data-plane/database/server/scratch-cell.js';
 import { type MutantResult, runMutants } from '../../isolation/mutants/run-mutants.js';
 import { withLock } from '../project/lock.js';
 import { scratchDir } from '../project/scratch.js';

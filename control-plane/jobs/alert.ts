@@ -2,7 +2,7 @@ import { RingfenceError } from '../../core/errors.js';
 
 const TIMEOUT_MS = 10_000;
 
-/** What somebody is told. No id, secret or row is in it. */
+/** An alert for a person. It holds no id, secret or row. */
 export interface Alert {
   /** One line for people, as chat tools show it. */
   readonly text: string;

@@ -5,7 +5,7 @@ import type { TaskContext } from './task.js';
 export interface Waiting {
   /** As in `rehearsal of clinica-sonrisa`, for its log. */
   readonly what: string;
-  /** Of the tenants that it may slow down. */
+  /** The windows of the tenants that it may slow down. */
   readonly windows: readonly MaintenanceWindow[];
   /** Later it is overdue. */
   readonly dueBy: Date;
@@ -15,7 +15,7 @@ export interface Waiting {
   readonly postpone: (at: Date) => Promise<void>;
 }
 
-/** Does the work of a job in a window, or at once where waiting would make it overdue; else postpones it. */
+/** Does the work of a job within a window, or at once when waiting would make it overdue. Otherwise postpones it. */
 export const inWindow = async (
   { runtime, say }: TaskContext,
   { what, windows, dueBy, isRetry, postpone }: Waiting,

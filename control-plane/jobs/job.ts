@@ -4,12 +4,12 @@ import type { TaskContext } from './task.js';
 interface Schedule {
   /** minute hour day month weekday */
   readonly cron: string;
-  /** For how long a time that no worker saw is made up for; not at all when left out. */
+  /** The age up to which a missed time is made up for; left out, a missed time is skipped. */
   readonly backfillDays?: number;
   readonly tries: number;
-  /** There is one of this key in the queue at a time. */
+  /** The queue has at most one job of this key. */
   readonly key?: string;
-  /** Of several schedules of one job: what tells them apart, and what it is run with. */
+  /** Tells several schedules of one job apart, and is the payload of its runs. */
   readonly identifier?: string;
   readonly payload?: Readonly<Record<string, unknown>>;
 }
@@ -19,11 +19,11 @@ export interface Attempt<Payload> {
   readonly payload: Payload;
   /** It was tried before, and failed. */
   readonly isRetry: boolean;
-  /** Nobody tries again when this one fails. */
+  /** There is no further try when this one fails. */
   readonly isLastTry: boolean;
   /** Puts the job itself into the queue again, under its key, for then. */
   postpone(key: string, at: Date): Promise<void>;
-  /** Puts another job into the queue. One of the same key is replaced, or stays at its time where it `keepsTime`. */
+  /** Puts another job into the queue. It replaces a job of the same key; with `keepsTime` that job stays at its time. */
   add(
     task: string,
     payload: Readonly<Record<string, unknown>>,
@@ -35,7 +35,7 @@ export interface Attempt<Payload> {
 export interface Job<Payload = unknown> {
   /** Its name in the queue. */
   readonly task: string;
-  /** None for one that other jobs put into the queue. */
+  /** Empty for a job that other jobs put into the queue. */
   readonly schedules: readonly Schedule[];
   run(context: TaskContext, attempt: Attempt<Payload>): Promise<void>;
 }

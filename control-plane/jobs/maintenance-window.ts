@@ -32,15 +32,12 @@ export const openingAt = (window: MaintenanceWindow, moment: Date): Opening => {
   return opening(next);
 };
 
-/** When a job that can wait runs. `late` is at once, because waiting would make it late. */
+/** The time of a job that can wait. `late` means at once, because waiting would make the job late. */
 export type Start =
   | { readonly when: 'now'; readonly late: boolean }
   | { readonly when: 'then'; readonly at: Date };
 
-/**
- * The earliest moment at which the most of the windows are open, that is the window itself where there is one.
- * @param dueBy later the job may not run.
- */
+/** The earliest moment at which most windows are open; for one window, its own. @param dueBy later the job may not run. */
 export const startOf = (windows: readonly MaintenanceWindow[], now: Date, dueBy: Date): Start => {
   const openings = windows.map((window) => openingAt(window, now));
   const openAt = (moment: Date): number =>

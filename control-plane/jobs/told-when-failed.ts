@@ -3,16 +3,16 @@ import { translateForeignError } from '../../data-plane/foreign-errors.js';
 import type { Alert } from './alert.js';
 import type { TaskContext } from './task.js';
 
-/** How a job tells that it failed, by the code of its error. */
+/** Names a failed job, and words its failure by the code of the error. */
 export interface Failing {
   /** What failed, as in `backup of clinica-sonrisa`. */
   readonly what: string;
   readonly alert: (code: string) => Alert;
-  /** Whether there will be no other try: only then somebody is alerted. */
+  /** True for the last try. Only then somebody is alerted. */
   readonly lastTry: boolean;
 }
 
-/** Runs a job; one that fails says so, and is thrown for the queue to try again. */
+/** Runs a job. Reports a failure and throws it on, so that the queue tries again. */
 export const toldWhenFailed = async (
   { say, alert }: TaskContext,
   failing: Failing,

@@ -9,8 +9,8 @@ import { readRows } from '../project/read-rows.js';
 import { keyWraps, wrappedKeys } from './store.js';
 
 /**
- * Wrapped tenant keys in the control database, each with a copy beside the tenant's archives: a key that nothing is sealed under
- * yet is not handed out before its copy lies there, and none counts as destroyed while a copy is left.
+ * Wrapped tenant keys in the control database, each with a copy beside the tenant's archives. A new key is handed out only
+ * when its copy lies there, and a key counts as destroyed only when no copy is left.
  */
 export const copiedKeys = (control: pg.Pool, objects: ObjectStores): WrappedKeyStore => {
   const keys = wrappedKeys(control);
@@ -56,8 +56,8 @@ export const copiedWraps = (control: pg.Pool, objects: ObjectStores): KeyWraps =
 };
 
 /**
- * Puts the copies that lack in one store; for archives that are about to lie there.
- * @param of.rootKeyId of the cell whose archives these are; a version that has no wrap under it is copied as it is.
+ * Puts the missing copies into one store, before archives go there.
+ * @param of.rootKeyId is that of the archives' cell. A version without a wrap under it is copied as it is.
  */
 export const ensureKeyCopies = async (
   control: pg.Pool,
@@ -89,7 +89,7 @@ const cellsOf = async (control: pg.Pool, tenantId: string): Promise<CellOfTenant
   return readRows(cellSchema, 'control.placements', rows);
 };
 
-/** Every store that may hold copies of the tenant's keys: where it has, or had, something, and where it ever had a backup. */
+/** Every store that may hold copies of the tenant's keys: those of its present and former cells, and those of all its backups. */
 const storesOf = async (
   control: pg.Pool,
   objects: ObjectStores,

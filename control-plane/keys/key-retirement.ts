@@ -8,8 +8,8 @@ const olderSchema = z.object({
   supersededAt: z.date().nullable(),
   destroyedAt: z.date().nullable(),
   /**
-   * Backups whose archives are still there, and that are sealed under it or were begun while fields were. All that are
-   * sealed under it or an older one, while it is not superseded.
+   * Kept backups that are sealed under this version, or that began while fields were. Before it is superseded: all that are
+   * sealed under it or an older version.
    */
   backups: z.int(),
 });

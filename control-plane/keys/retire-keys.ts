@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import { type OlderKeyVersion, olderKeyVersions, recordSuperseded } from './key-retirement.js';
 
-/** What became of a version of a tenant's key that is not the newest. */
+/** The outcome for a former version of a tenant's key. */
 export interface RetiredKey {
   readonly version: number;
   readonly state: 'needed' | 'waiting' | 'destroyed';
@@ -14,15 +14,15 @@ export interface RetiredKey {
   readonly rows: number;
   /** Backups that need it; they go as their retention ends. */
   readonly backups: number;
-  /** Until when the history of the cell may hold rows that need it. */
+  /** The time until which the history of the cell may hold rows that need it. */
   readonly waitsUntil: Date | null;
   readonly destroyedAt: Date | null;
 }
 
 /**
- * Destroys the older versions of a tenant's key that nothing needs any more: no field, no backup whose archive is still
- * there, and no moment that the cell can be brought back to. The caller holds the tenant's lock, so that no restore brings
- * fields of an old version back meanwhile.
+ * Destroys the former versions of a tenant's key that nothing needs any more: no field, no kept backup, no moment that the
+ * cell can be brought back to. The caller holds the tenant's lock, so that no restore brings fields of a former version
+ * back meanwhile.
  */
 export const retireKeys = async (runtime: Runtime, tenant: RegisteredTenant): Promise<RetiredKey[]> => {
   const retired: RetiredKey[] = [];

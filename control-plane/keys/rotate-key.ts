@@ -17,7 +17,7 @@ import { probeKeys } from './probe-keys.js';
 import { wrappedKeys } from './store.js';
 
 export interface RotationOptions {
-  /** How long applications may go on with the key version that they know (`cacheTtlMs` of `tenantKeys`). */
+  /** The time for which applications may use a cached key version (`cacheTtlMs` of `tenantKeys`). */
   readonly settleMs: number;
   /** A new version was made. */
   readonly onVersion?: (version: number) => void;
@@ -29,18 +29,17 @@ export interface RotationSummary extends ResealReport {
   readonly slug: string;
   readonly tenantId: string;
   readonly keyVersion: number;
-  /** It finished what an earlier run had begun. */
+  /** This run finished an earlier one. */
   readonly resumed: boolean;
   readonly seconds: number;
 }
 
 /**
- * Gives a tenant a new key version and seals its fields again under it, while the tenant works on. Versions before
- * stay, for its backups. Where fields of older versions are left by a run that was killed, this seals those and makes
- * no version.
+ * Gives a tenant a new key version and seals its fields again under it, while the tenant works on. Former versions stay,
+ * for its backups. After a killed run it seals the remaining fields of older versions and makes no new version.
  *
- * No field is sealed again before every application knows the new version, so that a search never asks for old
- * indexes only. It takes a lock of its own: deployments and backups go on beside it.
+ * Seals no field before every application knows the new version: a search would ask for old indexes only. Has a lock of its
+ * own, so deployments and backups go on beside it.
  *
  * @throws RingfenceError tenant_busy while another rotation of the tenant runs, or when rows stay locked.
  */
@@ -86,7 +85,7 @@ const rotate = async (
     if (left.rows > 0) return summarise(known.version, true, left);
   }
 
-  // No version is made that nothing could be sealed under.
+  // Makes no version that nothing could be sealed under.
   await withConnection(await runtime.target.adminConnection(tenant.cell), readSealedTables);
   const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
   const version = known.version + 1;
@@ -107,8 +106,9 @@ const wrapForPlacements = async ({ target }: Runtime, tenant: RegisteredTenant):
 };
 
 /**
- * No version is made twice: a control database that is older than the last rotation would make another key of the same number.
- * @throws RingfenceError `keys_differ` when rows, or copies of keys beside the backups, are of a version that it does not have.
+ * Makes no version twice: a control database from before the last rotation would make another key of the same number.
+ * @throws RingfenceError `keys_differ` when rows, or copies of keys beside the backups, are of a version that it does not
+ * have.
  */
 const refuseOlderCatalogue = async (
   runtime: Runtime,
@@ -127,7 +127,10 @@ const refuseOlderCatalogue = async (
   );
 };
 
-/** Once every application knows the version: the login's password, then every field that has an older one. */
+/**
+ * Comes when every application knows the version. Changes the login's password, then seals every field of an older version
+ * again.
+ */
 const sealUnder = async (
   runtime: Runtime,
   store: WrappedKeyStore,

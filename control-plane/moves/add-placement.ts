@@ -47,7 +47,7 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
         await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
         await mendCell(runtime, cell.name, () => undefined);
       },
-      // It stays: it was there before, or takes other tenants.
+      // The cell stays: it was there before, or takes other tenants.
       undo: async () => undefined,
     },
     {
@@ -59,7 +59,7 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
         }),
       undo: async ({ control }, { slug }) => {
         const { id, placements } = await getTenant(control, slug);
-        // The one that came last is this one: an operation of a tenant waits for the one before.
+        // The last placement is this one: an operation of a tenant waits for the one before.
         const last = placements.at(-1);
         if (last?.state === 'arriving') await enterPlacementState(control, id, last.cell, 'left');
       },
@@ -74,9 +74,10 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
 };
 
 /**
- * Makes a further cell ready for a tenant, which stays at home where it is: its key is wrapped under that cell's root, and it
- * is enrolled there, closed and without rows. It is what a move begins with.
- * @throws RingfenceError `cell_not_found`; `conflict` for its home, for a cell outside its residency, and for one without room.
+ * Makes a further cell ready for a tenant, whose home stays the same. Wraps its key under that cell's root and enrols it
+ * there, closed and without rows. A move begins with this.
+ * @throws RingfenceError `cell_not_found`; `conflict` for its home, for a cell outside its residency, and for one without
+ * room.
  */
 export const addPlacement = (
   runtime: Runtime,
@@ -88,7 +89,7 @@ export const addPlacement = (
     return getTenant(runtime.control, request.slug);
   });
 
-/** As it was deployed; a change of the file since is not what is placed. @throws RingfenceError `conflict`. */
+/** The manifest as it was deployed, without later changes of the file. @throws RingfenceError `conflict`. */
 export const manifestOf = async ({ control }: Runtime, slug: string): Promise<LoadedManifest> => {
   const deployed = await deployedManifest(control, slug);
   if (deployed) return deployed;

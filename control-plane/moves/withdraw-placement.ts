@@ -62,7 +62,10 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
   conclude: (_runtime, { tenant, cell }, client) => enterPlacementState(client, tenant.id, cell, 'left'),
 };
 
-/** What the cell has of the tenant, for whoever is to agree that it goes. @throws RingfenceError as `withdrawPlacement`. */
+/**
+ * Counts the tenant's rows in the cell, for the person who confirms the withdrawal. @throws RingfenceError as
+ * `withdrawPlacement`.
+ */
 export const planWithdrawal = async (runtime: Runtime, { slug, cell }: Request): Promise<InCell> => {
   const tenant = await getFurtherPlacement(runtime, slug, cell);
   await wakeCell(runtime, cell);

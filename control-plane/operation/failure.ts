@@ -1,7 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { translateForeignError } from '../../data-plane/foreign-errors.js';
 
-/** What was thrown, as an error that may be shown and kept. @param what failed, for one that is not ours. */
+/** Turns a thrown value into an error that may be shown and kept. @param what names the failed thing, for a foreign error. */
 export const failureOf = (thrown: unknown, what: string): RingfenceError => {
   const error = translateForeignError(thrown);
   return error instanceof RingfenceError

@@ -83,7 +83,7 @@ export const listSteps = async (control: pg.Pool, operationId: string): Promise<
   return readRows(stepSchema, STEPS, rows);
 };
 
-/** Names of the steps that were begun, done or not, and not undone since. */
+/** Names of the steps that were begun, finished or not, and not undone since. */
 export const listOpenSteps = async (control: pg.Pool, operationId: string): Promise<string[]> => {
   const { rows } = await control.query(
     `SELECT step FROM control.operation_steps WHERE operation_id = $1 GROUP BY step
@@ -93,7 +93,7 @@ export const listOpenSteps = async (control: pg.Pool, operationId: string): Prom
   return readRows(stepSchema.pick({ step: true }), STEPS, rows).map(({ step }) => step);
 };
 
-/** Whether the tenant was changed by an operation that began later. One that was refused changed nothing. */
+/** Says whether a later operation changed the tenant. A refused operation changed nothing. */
 export const isSuperseded = async (
   control: pg.Pool,
   { id, tenantId, startedAt }: OperationRecord,

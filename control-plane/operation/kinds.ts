@@ -1,11 +1,11 @@
 import { TENANT_STATES, type TenantState } from '../../core/lifecycle.js';
 
 interface KindOfOperation {
-  /** It works on rows, keys or resources of the tenant; else it only writes down what was decided about it. */
+  /** The operation works on rows, keys or resources of the tenant. Otherwise it only records a decision. */
   readonly changesTenant: boolean;
   /**
-   * By the state that the tenant may be in when the operation begins: the states that it is led through, the last of which it
-   * ends in. Empty where it stays what it is.
+   * Maps each state in which the operation may begin to the states that the tenant passes through; the last one is the end.
+   * Empty where the state does not change.
    */
   readonly ways: Readonly<Partial<Record<TenantState, readonly TenantState[]>>>;
 }
@@ -33,7 +33,7 @@ const KINDS = {
       removing: ['removed'],
     },
   },
-  // One that was suspended when it was removed is suspended again with the end.
+  // A tenant that was suspended before its removal is suspended again at the end.
   'restore-removed': {
     changesTenant: true,
     ways: { provisioning: ['active'], removed: ['provisioning', 'active'] },

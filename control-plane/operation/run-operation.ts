@@ -6,14 +6,14 @@ import { BEGUN, ENDED, type OperationTable, pointOf, type Subject } from './step
 import { beginOperation, endOperation, type Operation, recordStep } from './store.js';
 
 /**
- * Runs an operation by its table: it is recorded before it acts, each step when it begins and when it is done, its end with
- * its outcome. What a killed run left is taken over, and begins again at the first step, also where later ones were done:
- * every step converges, and what a step found is not kept. The caller holds the tenant's lock.
+ * Runs an operation by its table. Records the operation before it acts, the beginning and end of each step, and the
+ * outcome. Takes over a killed run and begins again at the first step, even where later ones were done: every step
+ * converges, and the findings of a step are not kept. The caller holds the tenant's lock.
  *
- * @param onStep told the name of each step that is not quiet, when it begins.
- * @returns what the steps found.
+ * @param onStep is told the name of each step at its beginning, but for quiet ones.
+ * @returns the findings of the steps.
  * @throws RingfenceError `conflict` for a tenant in a state that the kind does not begin from; what the steps throw, whose
- *   code is recorded.
+ * code is recorded.
  */
 export const runOperation = async <Request, Context extends { readonly tenant: Subject }>(
   runtime: Runtime,
@@ -62,7 +62,7 @@ const prepare = async <Request, Context extends { readonly tenant: Subject }>(
   return context;
 };
 
-/** What a preparation let through all the same. */
+/** Catches what a preparation let through. */
 const refuseState = (kind: OperationKind, { slug, state }: Subject): void => {
   const { ways } = OPERATION_KINDS[kind];
   if (ways[state]) return;

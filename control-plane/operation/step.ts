@@ -12,47 +12,47 @@ export interface Subject {
   readonly state: TenantState;
 }
 
-/** One thing that an operation does. Done again, whole or from anywhere within, it comes to the same. */
+/** A step of an operation. Repeated, whole or from any point within, it comes to the same. */
 export interface Step<Context> {
   readonly name: string;
   /** Progress does not tell of it. */
   readonly isQuiet?: boolean;
-  /** Named points that a run passes within, in their order; a test may kill the process at each. */
+  /** Named points within the step, in their order. A test may kill the process at each. */
   readonly points?: readonly string[];
   readonly run: (runtime: Runtime, context: Context, operation: Operation) => Promise<void>;
-  /** Takes back what a run of it did, or began. Can be done again. Absent where there is no way back. */
+  /** Undoes a run of the step, also a part of one. Can be repeated. Absent where there is no way back. */
   readonly undo?: (runtime: Runtime, undoing: Pick<Subject, 'slug'>) => Promise<void>;
 }
 
-/** What comes before the record: refuses what must not begin, and finds, or makes, its tenant. */
+/** The preparation before the record: refuses an operation that must not begin, and finds or makes its tenant. */
 interface Preparation<Request, Context> {
-  /** Absent for one that changes nothing, so that being killed in it is no case. */
+  /** Absent for a preparation that changes nothing: a kill in it needs no test. */
   readonly name?: string;
-  /** Named points that a run passes within where it makes what was not there, in their order. */
+  /** Named points within the making of something new, in their order. */
   readonly points?: readonly string[];
   readonly run: (runtime: Runtime, request: Request) => Promise<Context>;
 }
 
-/** All that is to know of one kind of operation. `Context` is what its steps share, and write what they found into. */
+/** The description of one kind of operation. Its steps share `Context` and write their findings into it. */
 export interface OperationTable<Request, Context extends { readonly tenant: Subject }> {
   readonly kind: OperationKind;
   readonly prepare: Preparation<Request, Context>;
   /** In the order in which they are done. */
   readonly steps: readonly Step<Context>[];
-  /** What is written down when a step, or the end, failed. */
+  /** The record of a failure of a step, or of the end. */
   readonly fail?: (runtime: Runtime, context: Context, code: ErrorCode) => Promise<void>;
-  /** What becomes true together with the end of the operation, in one transaction of the control database. */
+  /** Runs in the same transaction of the control database as the end of the operation. */
   readonly conclude?: (runtime: Runtime, context: Context, client: pg.PoolClient) => Promise<void>;
 }
 
-/** The point that is passed when a step is done. */
+/** The point after a step. */
 export const pointOf = (kind: OperationKind, step: string): string => `${kind}:${step}`;
 
 /** Steps that every operation has. No table may use their names. */
 export const BEGUN = 'begun';
 export const ENDED = 'ended';
 
-/** Every point that a run passes, in its order. @returns those before the record apart. */
+/** Every point of a run, in its order. @returns the points before the record separately. */
 export const pointsOf = ({
   kind,
   prepare,

@@ -8,7 +8,10 @@ export interface PlacementInCell extends Placement {
   readonly tier: Cell['tier'];
 }
 
-/** What of a tenant lies, or lay, in which cell, by epoch; of a removed one too. @throws RingfenceError `tenant_not_found`. */
+/**
+ * Lists the present and former placements of a tenant, also a removed one, by epoch. @throws RingfenceError
+ * `tenant_not_found`.
+ */
 export const listPlacements = async ({ control }: Runtime, slug: string): Promise<PlacementInCell[]> => {
   const { placements } = await getKnownTenant(control, slug);
   const cells = new Map((await listCells(control)).map((cell) => [cell.name, cell]));

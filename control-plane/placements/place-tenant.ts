@@ -7,11 +7,11 @@ import { findTenant } from '../tenants/store.js';
 import { findRoom, freeName, requireRoom } from './room.js';
 
 /**
- * Decides which cell a tenant goes to; the cell may not exist yet. A tenant that was placed before stays. Nothing is
- * kept for it: that is what `settleTenant` does.
+ * Decides which cell a tenant goes to; the cell may not exist yet. A tenant that was placed before stays. Records nothing;
+ * `settleTenant` does.
  *
- * @throws RingfenceError `cell_not_found` when the manifest names an unknown cell, `conflict` when that cell's
- * region is outside the tenant's residency, its tier differs, or it is full.
+ * @throws RingfenceError `cell_not_found` when the manifest names an unknown cell, `conflict` when that cell's region is
+ * outside the tenant's residency, its tier differs, or it is full.
  */
 export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<CellRequest> => {
   const found = await findTenant(control, tenant.slug);

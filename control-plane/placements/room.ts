@@ -3,7 +3,7 @@ import { RingfenceError, type Tenant } from '../../manifest/index.js';
 import type { Cell } from '../cells/store.js';
 import { countTenants, findOccupant } from '../tenants/store.js';
 
-/** How many tenants a shared cell takes (mission T1). */
+/** The number of tenants that a shared cell takes. */
 const SHARED_CELL_TENANTS = 1_000;
 /** Cells of one kind in a region, or of one tenant. */
 const NAMES_MAX = 10_000;
@@ -38,7 +38,7 @@ export const freeName = (stem: string, cells: readonly Cell[]): string => {
   });
 };
 
-/** @throws RingfenceError `conflict` for a cell that takes no other tenant. */
+/** @throws RingfenceError `conflict` for a cell that takes no further tenant. */
 export const requireRoom = async (control: pg.Pool, tenant: Tenant, cell: Cell): Promise<void> => {
   if (cell.tier === 'dedicated') {
     const occupant = await findOccupant(control, cell.name, tenant.slug);

@@ -7,10 +7,10 @@ import { findTenant, type RegisteredTenant, registerTenant } from '../tenants/st
 import { placeTenant } from './place-tenant.js';
 
 /**
- * Gives a tenant its place, and records it there: of two that come at once, the second sees the first. A tenant that
- * was placed before stays.
+ * Gives a tenant its place and records it. Of two tenants at once, the second sees the first. A tenant that was placed
+ * before stays.
  *
- * @param bringUp makes the cell where it does not exist yet.
+ * @param bringUp makes a cell that does not exist yet.
  * @throws RingfenceError as `placeTenant`, `registerTenant` and `bringUp`.
  */
 export const settleTenant = async (

@@ -15,7 +15,7 @@ import { joinProject } from './id.js';
 import type { Project } from './project.js';
 import { refuseToStartEmpty } from './traces.js';
 
-/** What the control database is called among keyrings and objects, where cells have their names. No cell has this one. */
+/** The name of the control database among keyrings and objects, where cells have their names. No cell has this name. */
 export const CONTROL = 'control';
 
 export const CONTROL_DATABASE = 'control';
@@ -24,7 +24,7 @@ const CONNECTIONS = 6;
 /** Folder of the control database's server. */
 export const controlDir = (project: Project): string => join(project.home, 'control');
 
-/** Starts the server where it does not run. */
+/** Starts the server if it does not run. */
 export const controlConnection = async (project: Project): Promise<Connection> => {
   const dir = controlDir(project);
   const { host, port, user, password } = await ensureLocalServer(dir, {
@@ -38,8 +38,8 @@ export const controlConnection = async (project: Project): Promise<Connection> =
 
 /**
  * Brings the control database up, creates and migrates it where needed, and opens a pool to it.
- * @param options.acceptOlder goes on with one that had got further before.
- * @throws RingfenceError `data_lost` where it would be made anew beside what is left of an earlier one, `control_outdated`.
+ * @param options.acceptOlder goes on with a database that was further ahead before.
+ * @throws RingfenceError `data_lost` beside the remains of an earlier one, `control_outdated`.
  */
 export const openControlDatabase = async (
   project: Project,
@@ -57,7 +57,7 @@ export const openControlDatabase = async (
   );
 };
 
-/** As `openControlDatabase`, for who brings back what the traces tell of. */
+/** As `openControlDatabase`, for a recovery, which may begin beside traces. */
 export const makeControlDatabase = (project: Project): Promise<pg.Pool> =>
   bringControlUp(
     project,
@@ -93,7 +93,7 @@ const create = async (client: pg.Client, beforeCreation: () => Promise<void>): P
   await client.query(`CREATE DATABASE ${CONTROL_DATABASE} STRATEGY WAL_LOG`);
 };
 
-/** Whether the project has one, running or not. */
+/** Says whether the project has a control database, running or not. */
 export const hasControlDatabase = (project: Project): boolean =>
   ['stopped', 'running'].includes(statusOf(project));
 

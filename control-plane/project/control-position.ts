@@ -10,8 +10,8 @@ import type { Project } from './project.js';
 import { readRows } from './read-rows.js';
 
 /**
- * How far the log of the control database had got, on disk, when a command last ended. It lies beside the database's data, not in
- * it, so it tells a database that somebody put back to an earlier state from one that only went forward.
+ * The position of the control database's log at the end of the last command. The file lies beside the database's data, not
+ * in it, so it tells a database that somebody put back from one that only went forward.
  */
 const schema = z.strictObject({
   systemId: z.string(),
@@ -59,17 +59,17 @@ export const notePosition = async (
   replaceFile(fileOf(project), `${JSON.stringify({ systemId, timeline, lsn, at: now.toISOString() })}\n`);
 };
 
-/** After the database was brought back on purpose: what it is then counts. */
+/** Comes after a deliberate restore: from then on the restored position counts. */
 export const forgetPosition = (project: Project): void => rmSync(fileOf(project), { force: true });
 
-/** @throws RingfenceError `control_outdated` for a database that had got further before. */
+/** @throws RingfenceError `control_outdated` for a database that was further ahead before. */
 export const refuseOlder = async (project: Project, control: pg.Client): Promise<void> => {
   const noted = readPosition(project);
   const found = noted && (await here(control));
   if (found && isAhead(noted, { ...found, lsn: parseLsn(found.inserted) })) throw outdated(noted);
 };
 
-/** The same of a server that does not run; one that was killed cannot tell. */
+/** The same for a stopped server. A killed one cannot tell. */
 export const refuseOlderStopped = (project: Project): void => {
   const record = readRecord(join(project.home, 'control'));
   if (!record || !existsSync(controlFilePath(record.dataDir))) return;

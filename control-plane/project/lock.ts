@@ -23,7 +23,7 @@ export const withLocks = async <T>(
   work: () => Promise<T>,
   onBusy?: (name: string) => Error,
 ): Promise<T> => {
-  // A connection of its own: a run holds its locks to the end, and must not starve the pool that it works with.
+  // Uses a connection of its own: a run holds its locks to the end and must not starve its pool.
   const client = new Client(control.options as ClientConfig);
   client.on('error', () => undefined);
   try {

@@ -5,7 +5,7 @@ import type { ObjectPlaces, ObjectStore } from '../../targets/target.js';
 import type { Project } from './project.js';
 
 /**
- * The object stores of a project: where RINGFENCE_OBJECTS says, else folders.
+ * The object stores of a project: in the place of RINGFENCE_OBJECTS, else in folders.
  *
  * @throws RingfenceError config_invalid
  */
@@ -28,7 +28,7 @@ export const objectStores = ({ home }: Project, env: NodeJS.ProcessEnv): ObjectS
   };
 };
 
-/** Whether a text names a place of objects that is not a folder of this machine. */
+/** Says whether a text names a place of objects other than a folder of this machine. */
 export const isObjectPlace = (project: Project, text: string): boolean =>
   objectPlaces({ home: project.home, env: {} }).some(({ form, holds }) => form !== null && holds(text));
 
@@ -43,6 +43,6 @@ const unknownPlace = (kinds: readonly ObjectPlaces[], place: string): RingfenceE
   return new RingfenceError(
     'config_invalid',
     `RINGFENCE_OBJECTS: ${JSON.stringify(place)} is not of the form ${forms}`,
-    { fix: `Set it to ${forms}; without it backups lie in the project.` },
+    { fix: `set it to ${forms}; without it backups lie in the project` },
   );
 };

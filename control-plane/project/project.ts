@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 
-/** Where a Ringfence project keeps things. Everything below `home` is generated and can be removed. */
+/** The folders of a Ringfence project. Everything below `home` is generated and can be removed. */
 export interface Project {
   /** The folder that holds `tenants/` and `Pulumi.yaml`. */
   readonly root: string;

@@ -5,7 +5,7 @@ import { DEFAULT_OBJECTS } from '../../targets/index.js';
 import { objectStores } from './object-stores.js';
 import { type Project, stateDir } from './project.js';
 
-/** Folders of a project whose content says that there were cells or tenants, each with what it is. */
+/** Folders of a project that prove former cells or tenants, each with a name for its content. */
 const FOLDERS = [
   ['keyring', (project: Project) => join(project.home, 'keyring'), 'root keys'],
   ['cells', (project: Project) => join(project.home, 'cells'), 'cells'],
@@ -18,8 +18,8 @@ const FOLDERS = [
 const OURS = /^[a-z][a-z0-9-]*\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\//;
 
 /**
- * What says that a project had cells or tenants, other than its control database: `root keys in .ringfence/keyring`. Nothing
- * starts empty where there is any.
+ * Traces of cells or tenants outside of the control database: `root keys in .ringfence/keyring`. Beside a trace nothing
+ * starts empty.
  */
 export const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Promise<string[]> => {
   const found = FOLDERS.filter(([, place]) => hasEntries(place(project))).map(
@@ -43,5 +43,5 @@ export const refuseToStartEmpty = async (project: Project, env: NodeJS.ProcessEn
 
 const controlLost = (traces: readonly string[]): RingfenceError =>
   new RingfenceError('data_lost', `the control database is gone, but there are ${traces.join(', ')}`, {
-    fix: 'bring it back with `ringfence control restore`; nothing was changed. To throw everything away: `ringfence cells down --purge`',
+    fix: 'bring it back with `ringfence control restore`; nothing was changed; to throw everything away: `ringfence cells down --purge`',
   });

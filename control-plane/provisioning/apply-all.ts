@@ -10,16 +10,16 @@ import { deployTenant } from './deploy-tenant.js';
 import type { DeploymentSummary } from './deployment.js';
 import { isUnaffected } from './tenant-run.js';
 
-/** What happened to one of the tenants. */
+/** The outcome for one tenant. */
 export type ApplyOutcome =
   | { readonly slug: string; readonly outcome: 'deployed'; readonly summary: DeploymentSummary }
   | { readonly slug: string; readonly outcome: 'unaffected' }
   | { readonly slug: string; readonly outcome: 'failed'; readonly error: RingfenceError };
 
 /**
- * Puts the defences of the running cells back to what their release says, and deploys every manifest that differs from its
- * last deployment, or whose tenant does, several at once. One that fails does not stop the
- * others, and a cell that fails only its own tenants; a run that was killed goes on where it stopped, because what was deployed is unaffected then.
+ * Puts the defences of the running cells back to what their release says. Then deploys every manifest that differs from its
+ * last deployment, or whose tenant does, several at once. A failed tenant does not stop the others; a failed cell stops
+ * only its own tenants. A killed run can be run again: it skips the tenants that it had deployed.
  */
 export const applyAll = async (
   runtime: Runtime,
@@ -30,7 +30,7 @@ export const applyAll = async (
     onOutcome: (outcome: ApplyOutcome) => void;
     /** A defence of a cell was put back. */
     onMended: (cell: string, difference: Difference) => void;
-    /** A cell could not be looked at, or not be put back whole. */
+    /** A cell could not be inspected, or not be repaired whole. */
     onCellFailed: (cell: string, error: RingfenceError) => void;
   },
 ): Promise<ApplyOutcome[]> => {

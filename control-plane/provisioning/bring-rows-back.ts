@@ -6,7 +6,7 @@ import { withBackup } from '../backups/with-backup.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
-/** Every row of a backup, into a tenant that has none. @throws RingfenceError `conflict` where rows would go. */
+/** Restores every row of a backup into a tenant without rows. @throws RingfenceError `conflict` where rows would go. */
 export const bringRowsBack = async (
   runtime: Runtime,
   registered: RegisteredTenant,

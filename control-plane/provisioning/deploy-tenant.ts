@@ -7,10 +7,10 @@ import { type DeploymentOptions, type DeploymentSummary, summarise } from './dep
 import { DEPLOYMENTS } from './deployment-steps.js';
 
 /**
- * Brings a tenant to what its manifest says, in its cell, and proves it: isolation, a first backup, its restore.
- * Every step converges, so a run that was killed anywhere is finished by the next one.
- * @throws RingfenceError `tenant_busy` while another run works on the tenant, `isolation_violated` when the probe
- * reads another tenant's data, and what the failing resource threw.
+ * Brings a tenant to what its manifest says, in its cell, and proves it: isolation, a first backup, its restore. Every step
+ * converges, so the next run finishes a killed one.
+ * @throws RingfenceError `tenant_busy` while another run works on the tenant, `isolation_violated` when the probe reads
+ * another tenant's data, and what the failing resource threw.
  */
 export const deployTenant = (
   runtime: Runtime,

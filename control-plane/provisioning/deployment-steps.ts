@@ -18,7 +18,7 @@ import { deployedRun, inputsHash, tenantStackHash } from './tenant-run.js';
 
 type DeploymentTable = OperationTable<DeploymentRequest, Provisioning>;
 
-/** The tenant's place: its cell, which is made where it does not exist yet, and its record. */
+/** Settles the tenant's place: finds or makes its cell, and records it. */
 const settle: DeploymentTable['prepare'] = {
   name: 'cell',
   points: ['cell-recorded', 'server-started', 'cell-database-prepared', 'cell-deployed'],
@@ -63,7 +63,7 @@ const deploy: Step<Provisioning> = {
     const outputs = await deployStack(await runtime.stackRunner(), {
       ...deployedRun(manifest.tenant, tenant, { number }),
       recover,
-      // Whether it is closed where it is not at home is not told by a look at its home.
+      // An inspection of its home does not tell whether it is closed elsewhere.
       refresh: tenantIds.has(tenant.id) || inhabitedCells(tenant).length > 1,
       ...(options.onChange ? { onChange: options.onChange } : {}),
     });
@@ -78,7 +78,7 @@ const deploy: Step<Provisioning> = {
   },
 };
 
-/** What a run that was killed had suspended again: isolation is not proved while nobody may enter. */
+/** Opens a tenant that a killed run had suspended again: isolation cannot be proved while nobody may enter. */
 const admit: Step<Provisioning> = {
   name: 'admit',
   isQuiet: true,
@@ -109,7 +109,7 @@ const backup: Step<Provisioning> = {
   },
 };
 
-/** Of one that was deployed before, whose schedule takes the next. */
+/** For a tenant that was deployed before; its schedule takes the next one. */
 const backupWhereNone: Step<Provisioning> = {
   name: 'backup',
   run: async (runtime, { tenant, found }) => {
@@ -126,7 +126,7 @@ const suspendAgain: Step<Provisioning> = {
   },
 };
 
-/** The tenant is what this deployment says, from the same moment on. */
+/** From the same moment on the tenant counts as deployed this way. */
 const conclude: DeploymentTable['conclude'] = async (runtime, provisioning, client) => {
   const { manifest, options, tenant, deployment } = provisioning;
   await recordDeployed(client, tenant.id, manifest.tenant);

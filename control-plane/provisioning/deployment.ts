@@ -10,7 +10,7 @@ import type { ProvenIsolation } from './prove-isolation.js';
 
 export type DeploymentKind = Extract<OperationKind, 'add' | 'apply' | 'restore-removed'>;
 
-/** What the steps of a deployment found. */
+/** The findings of the steps of a deployment. */
 interface Found {
   /** `user` is the tenant's own login, where its manifest asks for one. */
   readonly connection: { host: string; port: number; database: string; user: string | null };
@@ -20,7 +20,7 @@ interface Found {
   readonly deployMs: number;
 }
 
-/** What a deployment did, for people and programs. It holds no secret. */
+/** The result of a deployment, for people and programs. It holds no secret. */
 export interface DeploymentSummary extends Found {
   readonly slug: string;
   readonly tenantId: string;
@@ -31,11 +31,11 @@ export interface DeploymentSummary extends Found {
 
 export interface DeploymentOptions {
   readonly kind: DeploymentKind;
-  /** Why, in the words of who asked. */
+  /** The reason, in the words of the caller. */
   readonly why?: string | undefined;
   /** Rows to bring back before the first backup is taken; the tenant has none yet. */
   readonly rows?: BackupRecord;
-  /** It is to be as it was before its removal: suspended. */
+  /** The tenant shall be suspended again, as before its removal. */
   readonly suspendAgain?: string;
   readonly onStep?: (step: string) => void;
   readonly onChange?: (change: ResourceChange) => void;
@@ -48,7 +48,7 @@ export interface DeploymentRequest {
   readonly options: DeploymentOptions;
 }
 
-/** What the steps of a deployment share. Each writes what it found. */
+/** The context that the steps of a deployment share. Each step writes its findings into it. */
 export interface Provisioning extends DeploymentRequest {
   readonly cell: Cell;
   readonly tenant: RegisteredTenant;

@@ -9,14 +9,14 @@ import { listTenants } from '../tenants/store.js';
 import { previewTenant, type TenantPreview } from './preview-tenant.js';
 import { isUnaffected } from './tenant-run.js';
 
-/** What deploying one of the tenants would change, or why that cannot be told. */
+/** The changes that a deployment of one tenant would make, or the reason why they are unknown. */
 export type PreviewOutcome =
   | { readonly slug: string; readonly preview: TenantPreview }
   | { readonly slug: string; readonly error: RingfenceError };
 
 /**
- * Previews every manifest, several at once. The registry is read once, not once a tenant: few of many are affected. One
- * that fails does not stop the others, nor does a cell.
+ * Previews every manifest, several at once. Reads the registry once, not once a tenant: few of many are affected. A failed
+ * tenant or cell does not stop the others.
  */
 export const previewAll = async (
   runtime: Runtime,

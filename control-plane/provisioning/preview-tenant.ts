@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.js';
 import { findTenant } from '../tenants/store.js';
 import { isUnaffected, placesOf, tenantRun, tenantStackHash } from './tenant-run.js';
 
-/** What deploying a manifest would change. Nothing is changed by looking. */
+/** The changes that a deployment of a manifest would make. A preview changes nothing. */
 export interface TenantPreview {
   readonly slug: string;
   readonly cell: string;
@@ -17,16 +17,16 @@ export interface TenantPreview {
   readonly tier: 'shared' | 'dedicated';
   /** The manifest, cell, schema, program and the engine's state are those of the last deployment, so no stack was run. */
   readonly unaffected: boolean;
-  /** The engine has lost what it knew of a deployed tenant: what is there is taken over. */
+  /** The engine has forgotten a deployed tenant: a deployment takes over what is there. */
   readonly adopts: boolean;
-  /** Of a cell that is up: what is otherwise than its release says, which a deployment puts back. */
+  /** The differences of a running cell from its release. A deployment puts them back. */
   readonly cellChanges: readonly ResourceChange[];
   readonly changes: readonly ResourceChange[];
 }
 
 /**
- * @param options.refresh look at the real resources first, so that whatever was changed behind the engine's back shows.
- * @param options.drift of the cell, where it is known already; what stands between tenants is looked at in any case.
+ * @param options.refresh reads the real resources first, to show changes behind the engine's back.
+ * @param options.drift is the cell's drift, where it is known already. The defences are inspected in any case.
  * @throws RingfenceError `data_lost` for a tenant whose cell lost its data.
  */
 export const previewTenant = async (

@@ -4,7 +4,7 @@ import { cellAccess } from '../cells/cell-access.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
-/** `unproven` counts attempts that showed nothing, as on a table that no row could be planted in. */
+/** `unproven` counts attempts that proved nothing, for example on a table that took no canary row. */
 export interface ProvenIsolation {
   readonly checks: number;
   readonly tables: number;

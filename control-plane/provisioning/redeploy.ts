@@ -6,8 +6,8 @@ import type { RegisteredTenant } from '../tenants/store.js';
 import { deployedRun, inputsHash, tenantStackHash } from './tenant-run.js';
 
 /**
- * Runs a tenant's stack as part of an operation, with the real resources looked at first: what the engine believes may not be so
- * any more. Nothing is proved and no backup is taken. The caller holds the tenant's lock.
+ * Runs a tenant's stack as part of an operation. Reads the real resources first: the engine's state may be out of date.
+ * Proves nothing and takes no backup. The caller holds the tenant's lock.
  */
 export const redeploy = (
   runtime: Runtime,

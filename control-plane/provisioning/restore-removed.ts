@@ -15,7 +15,7 @@ interface RemovedTenant {
 /** @throws RingfenceError `conflict` for a tenant that is deployed; `tenant_not_found`, `tenant_erased`. */
 export const getRemovedTenant = async ({ control }: Runtime, slug: string): Promise<RemovedTenant> => {
   const tenant = await getKnownTenant(control, slug);
-  // A run that was killed has registered it already.
+  // A killed run has registered it already.
   if (tenant.removedAt === null || !['removed', 'provisioning'].includes(tenant.state))
     throw new RingfenceError('conflict', `tenant ${slug} is ${tenant.state}, and not removed`, {
       fix: `bring rows back with \`ringfence backups restore ${slug}\`; see \`ringfence tenants list --removed\``,
@@ -25,8 +25,8 @@ export const getRemovedTenant = async ({ control }: Runtime, slug: string): Prom
 };
 
 /**
- * Deploys a removed tenant again with its id and its key, proves it, and brings every row of its final backup back; one that
- * was suspended is suspended again. Converges: a run that was killed is finished by the next one.
+ * Deploys a removed tenant again with its id and its key, proves it, and restores every row of its final backup. A tenant
+ * that was suspended is suspended again. Converges: the next run finishes a killed one.
  * @throws RingfenceError as `getRemovedTenant` and `deployTenant`; `conflict` when it has other rows by now.
  */
 export const restoreRemoved = async (

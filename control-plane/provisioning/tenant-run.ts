@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
-/** Stands for a tenant that a preview must not register. */
+/** A placeholder for a tenant that a preview must not register. */
 const UNREGISTERED_ID = '00000000-0000-4000-8000-000000000000';
 
 interface TenantPlace {
@@ -54,7 +54,7 @@ export const deployedRun = (
 export const placesOf = (registered: Pick<RegisteredTenant, 'placements'>): TenantPlacement[] =>
   inhabitedCells(registered).map((cell, at) => ({ cell, isHome: at === 0 }));
 
-/** Changes whenever a deployment would: with the manifest, its cells, the schema or the program. */
+/** Changes with everything that changes a deployment: the manifest, its cells, the schema and the program. */
 export const inputsHash = (
   manifest: LoadedManifest,
   registered: Pick<RegisteredTenant, 'placements'>,
@@ -63,12 +63,13 @@ export const inputsHash = (
     .update([manifest.hash, ...inhabitedCells(registered), cellSchemaHash(), PROVIDER_VERSION].join('\n'))
     .digest('hex');
 
-/** Of what the engine knows of a tenant's stack now; empty where there is none. */
+/** The hash of the engine's present knowledge of a tenant's stack; empty without a stack. */
 export const tenantStackHash = ({ project }: Runtime, slug: string): string =>
   stackHash(stateDir(project), tenantStack(slug)) ?? '';
 
 /**
- * The tenant's last deployment had these inputs, and the engine knows what it knew then, so another one would change nothing.
+ * True when the tenant's last deployment had these inputs and the engine's knowledge is unchanged, so that another
+ * deployment would change nothing.
  */
 export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
   tenant.state === 'active' &&

@@ -10,7 +10,7 @@ const place = {
   tier: z.enum(TIERS),
 };
 
-/** Where the rows of a tenant are. */
+/** The place of a tenant's rows. */
 export const connectionView = z.strictObject({
   host: z.string(),
   port: z.int(),
@@ -67,7 +67,7 @@ const previewView = z.strictObject({
   changes,
 });
 
-/** One tenant; with --all a list of them and of those that could not be previewed. */
+/** One tenant; with --all a list of the previews and of the failures. */
 export const previewsView = z.union([
   previewView,
   z.array(z.union([previewView, z.strictObject({ slug: z.string(), error: failure })])),

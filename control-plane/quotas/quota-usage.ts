@@ -3,7 +3,7 @@ import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
 import { type QuotaStatus, quotaStatus } from './tenant-quotas.js';
 
-/** A tenant's quotas with the one that is used most. */
+/** A tenant's quotas, and the most used of them. */
 export interface NearestQuota extends QuotaStatus {
   readonly nearest: keyof Usage;
   /** Of the limit: 1 is all of it. */

@@ -4,7 +4,7 @@ import { type Quotas, RingfenceError } from '../../manifest/index.js';
 import type { Runtime } from '../runtime.js';
 import { inTenantCell } from '../tenants/in-tenant-cell.js';
 
-/** A tenant's limits and what of each is used now. */
+/** A tenant's limits with their present use. */
 export interface QuotaStatus {
   readonly slug: string;
   readonly limits: Quotas;

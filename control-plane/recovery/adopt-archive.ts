@@ -11,7 +11,7 @@ import { recordPlacement } from '../tenants/placements.js';
 import { readDescription, type TenantDescription } from '../tenants/tenant-description.js';
 import type { FoundArchive } from './found-archives.js';
 
-/** An archive that opened, with what it says of its tenant. */
+/** An opened archive with its description of the tenant. */
 export interface OpenedArchive extends FoundArchive {
   readonly createdAt: Date;
   readonly keyVersion: number;
@@ -42,7 +42,7 @@ export const openFound = async (
   });
 };
 
-/** Records a backup that lies in the store. It counts as verified: all of it was read, and each digest compared. */
+/** Records a backup that lies in the store. It counts as verified, because all of it was read and each digest compared. */
 export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Promise<void> => {
   await control.query(
     `WITH known AS (
@@ -68,7 +68,7 @@ export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Pro
 };
 
 /**
- * Registers a tenant, its clinics and its cell as its newest archive describes them. A cell that is known stays as it is.
+ * Registers a tenant, its clinics and its cell as its newest archive describes them. A known cell stays as it is.
  * @param newest that archive, the root key of the cell, and the command that found it.
  * @throws RingfenceError `conflict` where another tenant has its slug.
  */
@@ -86,7 +86,7 @@ export const registerDescribed = async (
   const { cell, slug } = about;
   const { rootKeyId, createdAt } = newest;
   const { who, door, correlationId } = asToolkit(newest.caller);
-  // A removal takes a last backup while it is under way.
+  // A removal takes its last backup in this state.
   const isRemoved = about.state === 'removing';
   const client = await control.connect();
   try {

@@ -6,7 +6,7 @@ import { readKeyring } from '../../data-plane/keys/keyring-file.js';
 import type { Project } from '../project/project.js';
 
 /**
- * Copies the keyrings of a folder into the project, each checked. One that is there already has to be the same.
+ * Checks the keyrings of a folder and copies them into the project. A keyring that is there already must be the same.
  * @returns the names of their cells. @throws RingfenceError `keyring_missing`, `keyring_invalid`, `conflict`.
  */
 export const bringKeyring = async (project: Project, folder: string): Promise<string[]> => {
@@ -29,7 +29,10 @@ export const bringKeyring = async (project: Project, folder: string): Promise<st
   return files.map((file) => basename(file, '.json')).sort();
 };
 
-/** Copies the objects of a folder into the project; what is there already stays. @throws RingfenceError `backup_not_found`. */
+/**
+ * Copies the objects of a folder into the project. Objects that are there already stay. @throws RingfenceError
+ * `backup_not_found`.
+ */
 export const bringObjects = (project: Project, folder: string): void => {
   const objects = join(project.home, 'objects');
   if (!existsSync(folder) || !statSync(folder).isDirectory() || readdirSync(folder).length === 0)

@@ -5,7 +5,7 @@ import { CONTROL } from '../project/control-database.js';
 const ARCHIVE = /^([a-z][a-z0-9-]*)\/([0-9a-f-]{36})\/([0-9a-f-]{36})\.backup$/;
 const COPY = /^([a-z][a-z0-9-]*)\/([0-9a-f-]{36}\/.+)$/;
 
-/** An archive of a tenant as its place names it; nothing of it was opened. */
+/** An archive of a tenant, described by its place alone; it was not opened. */
 export interface FoundArchive {
   readonly place: string;
   readonly cell: string;
@@ -15,7 +15,7 @@ export interface FoundArchive {
   readonly storedBytes: number;
 }
 
-/** A copy of a wrapped key, with the cell whose objects it is among. */
+/** A copy of a wrapped key, and the cell whose objects have it. */
 export type FoundKeyCopy = KeyCopy & { readonly cell: string };
 
 /** Looks through a whole place: the archives of tenants, and the copies of their wrapped keys. */

@@ -14,29 +14,29 @@ import type { Runtime } from '../runtime.js';
 import { type OpenedArchive, openFound, recordFound, registerDescribed } from './adopt-archive.js';
 import { type FoundArchive, findArchives } from './found-archives.js';
 
-/** What a catalogue was told by the objects that are there. */
+/** The result of comparing a catalogue with the objects. */
 export interface Reconciled {
   /** Versions of tenant keys that it did not have. */
   readonly keys: number;
   /** Backups that it did not have, and backups whose object is gone. */
   readonly backups: number;
   readonly goneBackups: number;
-  /** With rows, of tenants: what is lost or damaged, now or before, and what was lost and is there again. */
+  /** Backups with rows: those that are lost or damaged, now or before, and those that were lost and are there again. */
   readonly lost: readonly LostBackup[];
   readonly returned: readonly LostBackup[];
   /** Slugs of tenants that it did not have. */
   readonly tenants: readonly string[];
-  /** What had come back of erased tenants, and is gone again. */
+  /** Remains of erased tenants that had come back, and are gone again. */
   readonly erased: readonly ErasedAgain[];
-  /** Certificates were signed, and the key that signed them is nowhere. */
+  /** There are signed certificates, and their signing key is nowhere. */
   readonly signingKeyLost: boolean;
-  /** What could not be taken over: the object, and why. */
+  /** Objects that could not be taken over, with the reason. */
   readonly left: readonly { readonly object: string; readonly why: string }[];
 }
 
 /**
- * Brings a control database that is older than the objects, or empty, up to what those say: keys, backups, tenants, erasures.
- * Nothing that it knows is changed but for what was erased since. Can be done again at any time.
+ * Brings an older or empty control database up to the objects: keys, backups, tenants, erasures. Changes nothing that it
+ * knows, except for tenants that were erased since. Can be repeated at any time.
  */
 export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   const { control, target } = runtime;
@@ -63,7 +63,7 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
     if (archive) opened.push(archive);
   }
   const tenants = await registerUnknown(runtime, opened, left);
-  // An incremental backup comes after what it refers to.
+  // An incremental backup comes after its bases.
   const inOrder = [...opened].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   for (const archive of inOrder) await recordFound(control, archive);
   const goneBackups = await noteGone(runtime);
@@ -106,7 +106,7 @@ const knownBackups = async ({ control }: Runtime): Promise<ReadonlySet<string>> 
   return new Set(readRows(idSchema, 'control.backups', rows).map(({ id }) => id));
 };
 
-/** By the newest archive of each: it says what the tenant was last. */
+/** Uses the newest archive of each tenant: it has the tenant's latest state. */
 const registerUnknown = async (
   { control, target, caller }: Runtime,
   opened: readonly OpenedArchive[],
@@ -142,7 +142,7 @@ const goneSchema = z.object({
   isNeeded: z.boolean().nullable(),
 });
 
-/** Backups whose object is not there: pruned after what the control database knows, or lost. Lost ones count as failed. */
+/** Backups whose object is missing: they were pruned later than this control database, or lost. Lost ones count as failed. */
 const noteGone = async ({ control, target }: Runtime): Promise<number> => {
   const { rows } = await control.query(
     `SELECT b.id, t.slug, b.place, b.cell, b.object_key AS "objectKey",

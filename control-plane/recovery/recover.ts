@@ -26,7 +26,7 @@ export interface RecoveryRequest {
   readonly onStep?: (what: string) => void;
 }
 
-/** What came back, and how old it is. */
+/** The restored parts and their age. */
 export interface Recovered {
   readonly control: ControlRestored;
   readonly cells: readonly CellRestored[];
@@ -34,20 +34,20 @@ export interface Recovered {
   readonly elsewhere: readonly string[];
   /** Manifests that were written, of tenants that had none here. */
   readonly manifests: readonly string[];
-  /** Manifests that were here, and are otherwise than their tenant was deployed; they stay. */
+  /** Manifests that were here and differ from their tenant's deployment; they stay. */
   readonly differing: readonly string[];
 }
 
-/** Says that a recovery was begun here and not finished: what is there is its own. */
+/** Marks an unfinished recovery: everything here is its own. */
 const markOf = (project: Project): string => join(project.home, 'recovering');
 
 /**
- * Brings a whole project back on a machine that has nothing of it: from its objects and its keyring. The control database comes from
- * its own backup, or from what the archives say; then each local cell anew, with its tenants from their newest backups. A run that
- * was killed is finished by the same command.
+ * Brings a whole project back on a new machine, from its objects and its keyring. First the control database, from its own
+ * backup or from the archives; then each local cell, new, with its tenants from their newest backups. The same command
+ * finishes a killed run.
  *
- * @throws RingfenceError `conflict` where a project is already; as `bringKeyring`, `bringObjects`, `restoreControl`. What fails for
- *   one tenant is in its report.
+ * @throws RingfenceError `conflict` where a project is already; as `bringKeyring`, `bringObjects`, `restoreControl`. The
+ * report has failures of single tenants.
  */
 export const recover = async (options: RuntimeOptions, request: RecoveryRequest): Promise<Recovered> => {
   const { project } = options;
@@ -78,10 +78,10 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
   }
 };
 
-/** A recovery was killed, and is finished by the same command. */
+/** A recovery was killed here; the same command finishes it. */
 export const isRecovering = (project: Project): boolean => existsSync(markOf(project));
 
-/** The objects are looked at where they are, so only this folder counts. */
+/** The objects stay where they are, so only this folder counts. */
 const refuseProject = async (project: Project): Promise<void> => {
   if (isRecovering(project)) return;
   const there = hasControlDatabase(project) ? ['a control database'] : await findTraces(project, {});
@@ -98,7 +98,7 @@ const bringBack = async (
 ): Promise<CellRestored[]> => {
   onStep?.(`cell ${cell}`);
   const plan = await planCellRestore(runtime, cell).catch((error: unknown) => {
-    // A run that was killed had finished this one.
+    // A killed run had finished this tenant.
     if (error instanceof RingfenceError && error.code === 'usage') return undefined;
     throw error;
   });

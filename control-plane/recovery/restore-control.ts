@@ -8,7 +8,7 @@ import { hasControlDatabase } from '../project/control-database.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { type Reconciled, reconcile } from './reconcile.js';
 
-/** A control database that was brought back, and what the objects told it that it did not know. */
+/** A restored control database, and its news from the objects. */
 export interface ControlRestored extends Reconciled {
   readonly source: ControlSource;
 }
@@ -20,8 +20,8 @@ type Request = RuntimeOptions & {
 };
 
 /**
- * Brings the control database back to the newest state that there is, or to a moment, and then up to what the objects say. One that
- * is there is first sent to the object store, so that no commit of it is lost, and then set aside.
+ * Restores the control database to its newest state, or to a moment, and then brings it up to the objects. Sends an
+ * existing one to the object store first, so that no commit is lost, and sets it aside.
  * @throws RingfenceError `conflict` while another one runs.
  */
 export const restoreControl = async (options: Request): Promise<ControlRestored> =>
@@ -56,10 +56,7 @@ const restore = async (options: Request): Promise<ControlRestored> => {
   });
 };
 
-/**
- * Sends what the control database that is there has committed. @returns false for one that is an earlier state: its log would be
- * taken for what came last.
- */
+/** Sends the commits of the existing control database. @returns false for an earlier state: its log would count as the newest. */
 const sendWhatIsThere = async (options: Request): Promise<boolean> => {
   try {
     await inRuntime(options, async (runtime) => {
@@ -69,7 +66,7 @@ const sendWhatIsThere = async (options: Request): Promise<boolean> => {
     return true;
   } catch (error) {
     if (error instanceof RingfenceError && error.code === 'control_outdated') return false;
-    // What cannot be sent is why it is brought back. It is set aside all the same.
+    // A database that cannot be sent is the reason for the restore. It is set aside all the same.
     const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
     options.onProgress(`what is there could not be sent to the object store: ${why}`);
     return true;

@@ -3,7 +3,7 @@ import { lostBackupView } from '../backups/views.js';
 import { restoredCell, restoredTenant, sourceBackupView } from '../cell-restore/views.js';
 import { failure, moment } from '../view.js';
 
-/** What the objects told a control database. */
+/** The news of a control database from the objects. */
 export const reconciledView = z.strictObject({
   keys: z.int(),
   backups: z.int(),

@@ -6,9 +6,9 @@ import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
 
 interface ManifestsWritten {
-  /** Files of tenants that had none. */
+  /** Files that were written. */
   readonly written: readonly string[];
-  /** Files that were there and say something else than what was deployed, or nothing that holds; they stay. */
+  /** Existing files that differ from the deployment, or are not valid; they stay. */
   readonly differing: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export const writeManifests = async ({ control, project }: Runtime): Promise<Man
   return { written, differing };
 };
 
-/** Null for one that does not hold. */
+/** Null for a manifest that is not valid. */
 const hashOf = async (path: string): Promise<string | null> => {
   try {
     return (await loadManifest(path)).hash;

@@ -5,7 +5,7 @@ import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { type InCell, lookAtTenant } from './take-out.js';
 
 /**
- * What a removal would delete, for whoever is to agree to it. The cell is brought up for it; nothing else is changed.
+ * Counts the rows that a removal would delete, for the person who confirms it. Brings the cell up; changes nothing else.
  * @throws RingfenceError `tenant_not_found`, `erasure_held`.
  */
 export const planRemoval = async (

@@ -44,7 +44,7 @@ const mark: Step<Removal> = {
   undo: letGoOn,
 };
 
-/** Nobody gets in any more, because what is written after the last backup was begun would be lost. */
+/** Nobody gets in any more: rows from after the beginning of the last backup would be lost. */
 const backup: Step<Removal> = {
   name: 'backup',
   points: ['backup-begun', 'backup-stored', 'backup-verified'],
@@ -103,7 +103,7 @@ const reopenInCell = async (runtime: Runtime, tenant: RegisteredTenant, why: str
   if (!tenant.wasSuspended) await setStateInCell(runtime, tenant, 'active', why);
 };
 
-/** A full one, so that it needs no other. Without it nothing is deleted, and the tenant goes on. */
+/** Takes a full backup, which needs no other one. Without it nothing is deleted, and the tenant goes on. */
 const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant): Promise<string> => {
   try {
     const backup = await backUpAndVerify(runtime, tenant, { full: true });
@@ -122,7 +122,7 @@ const backUpLast = async (runtime: Runtime, tenant: RegisteredTenant): Promise<s
   }
 };
 
-/** Of a tenant that its cell has lost: the newest verified backup with a row. */
+/** The newest verified backup with a row, for a tenant that its cell has lost. */
 const newest = async ({ control }: Runtime, { id }: RegisteredTenant): Promise<string | null> => {
   const verified = (await listBackups(control, id)).filter(({ state }) => state === 'verified');
   return (verified.find(({ rows }) => rows !== 0) ?? verified[0])?.id ?? null;

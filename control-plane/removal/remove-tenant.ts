@@ -12,11 +12,11 @@ export interface Removal {
 }
 
 /**
- * Removes a tenant from its cell: rows, clinics, login, quotas, schedule, stack. Nobody of it gets in any more, then a last
- * full backup is taken and verified, and only then something is deleted. Its key and its backups stay, so
- * `restoreRemoved` brings it back; erasure is an operation of its own.
+ * Removes a tenant from its cell: rows, clinics, login, quotas, schedule, stack. First nobody of it gets in any more; then
+ * a last full backup is taken and verified; only then rows are deleted. Its key and its backups stay, so `restoreRemoved`
+ * brings it back; erasure is an operation of its own.
  * @throws RingfenceError `erasure_held` while the tenant is held; what the backup threw: the tenant is open again then, and
- *   nothing is deleted; `removal_incomplete`, naming what is left.
+ * nothing is deleted; `removal_incomplete`, naming what is left.
  */
 export const removeTenant = (
   runtime: Runtime,

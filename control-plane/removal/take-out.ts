@@ -8,7 +8,7 @@ import { subjectOf } from '../erasure/subject.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 
-/** What of a tenant is in its cell. */
+/** A tenant's remains in a cell. */
 export interface InCell {
   readonly isEnrolled: boolean;
   /** In the tables that are protected, by `schema.table`; those without a row are left out. */
@@ -16,7 +16,7 @@ export interface InCell {
   readonly total: number;
 }
 
-/** Looks at a cell, not at what the engine knows. */
+/** Reads the cell, not the engine's state. */
 export const lookAtTenant = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
@@ -34,8 +34,8 @@ export const lookAtTenant = async (
   });
 
 /**
- * Takes a tenant out of a cell: its rows, its login and its quota. Only an operation that was asked for does it: the engine
- * deletes no rows. Idempotent.
+ * Takes a tenant out of a cell: its rows, its login and its quota. Only a requested operation does this: the engine deletes
+ * no rows. Idempotent.
  * @throws RingfenceError `removal_incomplete`, naming what is left.
  */
 export const takeOut = async (runtime: Runtime, tenant: RegisteredTenant, cell: string): Promise<void> => {

@@ -53,7 +53,7 @@ export const setSubscription = (
         }
         return chosen.flatMap(({ clinic }) => tenant.clinicIds[clinic] ?? []);
       });
-      // What is under way entered with what the subscription allowed before.
+      // Running transactions entered under the former subscription.
       if (request.status !== 'ACTIVE' && request.status !== 'TRIAL') await endClinicSessions(client, changed);
       return readSubscriptions(client, tenant.id);
     });

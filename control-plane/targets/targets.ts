@@ -34,7 +34,7 @@ export const openTargets = (options: {
     const cell = await getCell(control, name);
     return openTarget(cell).host(cell);
   };
-  // A recovery asks for the root key of a cell before it is recorded.
+  // A recovery needs the root key of a cell before the cell is recorded.
   const keyRoot = rootsOfCells(
     async (name) => openTarget((await findCell(control, name)) ?? DEFAULT_PLACE).keyRoot,
     TARGET_NAMES.map((target) => openTarget({ target }).keyRoot),

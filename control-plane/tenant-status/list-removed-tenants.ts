@@ -5,7 +5,7 @@ import { listRemovedTenants, type RegisteredTenant } from '../tenants/store.js';
 /** A tenant that was removed and not erased. */
 export interface RemovedTenant
   extends Pick<RegisteredTenant, 'slug' | 'id' | 'legalName' | 'cell' | 'removedAt'> {
-  /** What brings it back; null for one that had no row. */
+  /** The backup that brings it back; null for a tenant without rows. */
   readonly finalBackup: BackupRecord | null;
   readonly backups: number;
 }

@@ -13,7 +13,7 @@ export const registeredState = z.enum(TENANT_STATES).exclude(['erased']);
 /** A state of a tenant that has a record. */
 export type RegisteredState = z.infer<typeof registeredState>;
 
-/** What is written in the same statement: assignments in SQL, whose values begin at `$4`. */
+/** Further assignments of the same statement, in SQL. Their values begin at `$4`. */
 interface Also {
   readonly set: string;
   readonly values?: readonly unknown[];
@@ -23,9 +23,9 @@ const cameFrom = (to: TenantState): TenantState[] =>
   TENANT_STATES.filter((from) => from === to || TENANT_TRANSITIONS[from].includes(to));
 
 /**
- * The one way in which the state of a registered tenant changes, with what changes together with it. A tenant that is in the
- * state already stays in it. One that is not registered is passed over: an erasure has forgotten it.
- * @throws RingfenceError `conflict` for a transition that TENANT_TRANSITIONS has not.
+ * Changes the state of a registered tenant, and whatever changes together with it. Nothing else changes a state. A tenant
+ * that is in the state already stays in it. An unregistered tenant is passed over: an erasure has forgotten it.
+ * @throws RingfenceError `conflict` for a transition that is not in TENANT_TRANSITIONS.
  */
 export const enterState = async (
   control: Pick<pg.Pool, 'query'>,

@@ -63,7 +63,7 @@ const first = async (
   return read(rows)[0];
 };
 
-/** The erasure that was asked for and is neither done nor cancelled. */
+/** The requested erasure that is neither done nor cancelled. */
 export const findOpenErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
   first(control, `slug = $1 AND state IN ('waiting', 'running')`, [slug]);
 
@@ -71,7 +71,7 @@ export const findOpenErasure = (control: pg.Pool, slug: string): Promise<Erasure
 export const findDoneErasure = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
   first(control, `state = 'done' AND slug_digest = ${DIGEST('tenant_id', '$1::text')}`, [slug]);
 
-/** The last one that was cancelled without letting the tenant in again, because the run was killed. */
+/** The last erasure whose cancelling was killed before it let the tenant in again. */
 export const findHalfCancelled = (control: pg.Pool, slug: string): Promise<Erasure | undefined> =>
   first(control, `slug = $1 AND state = 'cancelled' AND resume`, [slug]);
 
@@ -83,7 +83,7 @@ export const listErasures = async (control: pg.Pool): Promise<Erasure[]> => {
   return read(rows);
 };
 
-/** Slugs whose erasure is due, or was begun, and which no hold keeps back. */
+/** Slugs of the tenants whose erasure is due or was begun, and that no hold keeps. */
 export const listDueErasures = async (control: pg.Pool, now: Date): Promise<string[]> => {
   const { rows } = await control.query(
     `SELECT e.slug FROM control.erasures e
@@ -157,7 +157,7 @@ export const recordCancelled = (
 export const recordResumed = (control: pg.Pool, id: string): Promise<Erasure> =>
   update(control, id, 'resume = false');
 
-/** The records of what was done with a tenant name it by its id from now on. */
+/** From now on the records of operations name the tenant by its id. */
 export const forgetSlugInOperations = async (
   client: pg.Pool | pg.PoolClient,
   tenantId: string,
@@ -168,7 +168,7 @@ export const forgetSlugInOperations = async (
   );
 };
 
-/** The erasure is done. No slug is left of the tenant, in earlier erasures and operations neither. */
+/** Records that the erasure is done. No slug of the tenant is left, not even in earlier erasures and operations. */
 export const recordErased = async (
   client: pg.PoolClient,
   { id, tenantId }: Erasure,

@@ -6,9 +6,9 @@ import { inhabitedCells } from './placements.js';
 import { listRemovedTenants, listTenants, type RegisteredTenant } from './store.js';
 
 /**
- * Lets no cell go that a registered tenant needs.
- * @throws RingfenceError `conflict` while tenants have something in it, or backups of those that were removed, or left, need its
- * root key.
+ * Refuses to let a cell go that a tenant needs.
+ * @throws RingfenceError `conflict` while tenants have something in it, or backups of tenants that were removed or left
+ * need its root key.
  */
 export const refuseInhabited = async (control: pg.Pool, cell: string): Promise<void> => {
   const slugsIn = (tenants: readonly RegisteredTenant[]): string[] =>

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { findOpenErasure } from './erasures.js';
 
-/** Nothing brings a tenant back whose erasure is asked for. @throws RingfenceError `conflict` */
+/** Refuses to bring a tenant back whose erasure was requested. @throws RingfenceError `conflict` */
 export const refuseOpenErasure = async (control: pg.Pool, slug: string): Promise<void> => {
   const erasure = await findOpenErasure(control, slug);
   if (!erasure) return;

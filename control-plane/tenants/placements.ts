@@ -18,7 +18,7 @@ type Queries = Pick<pg.Pool, 'query'>;
 const cameFrom = (to: PlacementState): PlacementState[] =>
   PLACEMENT_STATES.filter((from) => from === to || PLACEMENT_TRANSITIONS[from].includes(to));
 
-/** Records that something of the tenant comes to lie in the cell. One that comes back to a cell gets a new epoch. Idempotent. */
+/** Records that the tenant comes into the cell. A tenant that comes back to a cell gets a new epoch. Idempotent. */
 export const recordPlacement = async (
   control: Queries,
   tenantId: string,
@@ -35,8 +35,8 @@ export const recordPlacement = async (
 };
 
 /**
- * The one way in which the state of a placement changes. One that is in the state already stays in it.
- * @throws RingfenceError `conflict` for a transition that PLACEMENT_TRANSITIONS has not, and where there is no such placement.
+ * Changes the state of a placement. Nothing else does. A placement that is in the state already stays in it.
+ * @throws RingfenceError `conflict` for a transition that is not in PLACEMENT_TRANSITIONS, and for an unknown placement.
  */
 export const enterPlacementState = async (
   control: Queries,

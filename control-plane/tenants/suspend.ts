@@ -13,8 +13,8 @@ interface SuspensionRequest {
 }
 
 /**
- * Refuses the tenant from the next transaction on, with valid tokens too; its rows, keys and backups stay. The cell
- * comes first, because it is what refuses.
+ * Refuses the tenant from the next transaction on, with valid tokens too. Its rows, keys and backups stay. The cell changes
+ * first, because the cell refuses.
  * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended.
  */
 export const suspendTenant = (runtime: Runtime, slug: string, { reason }: SuspensionRequest) =>
@@ -32,7 +32,7 @@ export const resumeTenant = (runtime: Runtime, slug: string, { reason }: Suspens
     return changeState(runtime, await getTenant(runtime.control, slug), 'active', reason);
   });
 
-/** Opens or closes the tenant in its cell, which is what lets in or refuses; nothing else is recorded. Can be done again. */
+/** Opens or closes the tenant in its cell; the cell lets in or refuses. Records nothing else. Can be repeated. */
 export const setStateInCell = async (
   runtime: Runtime,
   { id, cell }: Pick<RegisteredTenant, 'id' | 'cell'>,

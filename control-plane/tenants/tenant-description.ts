@@ -17,7 +17,7 @@ const schema = z.object({
       region: z.string(),
       target: z.string(),
       address: z.record(z.string(), z.unknown()).optional(),
-      /** What earlier versions wrote for an address. */
+      /** The form of an address in earlier versions. */
       rdsInstance: z.string().nullable().optional(),
     })
     .transform(({ rdsInstance, address, ...cell }) => ({

@@ -52,7 +52,7 @@ export const exportRegisteredTenant = async (
   );
 };
 
-/** Whoever finds the file sees in its name whether it is safe to hand on. */
+/** The name of the file shows whether it is safe to hand on. */
 const assertName = (path: string, sealed: boolean): void => {
   if (path.endsWith(SEALED) === sealed) return;
   throw sealed
@@ -63,7 +63,7 @@ const assertName = (path: string, sealed: boolean): void => {
         'usage',
         `a name that ends in ${SEALED} is for sealed exports, and there is no recipient`,
         {
-          fix: 'Add --recipient <public key>.',
+          fix: 'add --recipient <public key>',
         },
       );
 };

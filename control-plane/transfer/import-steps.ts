@@ -16,7 +16,7 @@ export type ImportRequest = Pick<
   'path' | 'identityPath' | 'mappingPath' | 'clinicNames' | 'dryRun' | 'onProgress'
 >;
 
-/** What an import did; its rows by the clinics' slugs. */
+/** The result of an import; its rows by the clinics' slugs. */
 export type TenantImport = ImportReport & { readonly id: string };
 
 export interface Importing {

@@ -32,7 +32,7 @@ const resume = ({ id }: OperationRecord): string => `go on with it by \`ringfenc
 const removed = ({ slug }: OperationRecord): string =>
   `\`ringfence tenants remove ${slug}\` takes the tenant away`;
 
-/** What to do instead, where there is no way back. */
+/** The command to use instead, where there is no way back. */
 const INSTEAD: Partial<Record<OperationKind, (operation: OperationRecord) => string>> = {
   add: (operation) => `${resume(operation)}; ${removed(operation)}`,
   apply: (operation) => `${resume(operation)}, or put the earlier manifest back and apply that`,
@@ -51,9 +51,8 @@ const INSTEAD: Partial<Record<OperationKind, (operation: OperationRecord) => str
 };
 
 /**
- * Gives up an operation that was killed or failed: what it did is undone, the last step first. It can be aborted while each
- * step that it began can be undone; a step counts from its beginning, because one that was broken off may have acted.
- * Killed itself, it is run again.
+ * Gives up a killed or failed operation and undoes its steps, the last one first. An operation can be aborted while each
+ * begun step can be undone; a broken-off step counts, because it may have acted. A killed abort can be run again.
  * @throws RingfenceError as `getUnfinished`; `tenant_busy`; `conflict`, naming what to do instead.
  */
 export const abortOperation = async (
@@ -76,7 +75,7 @@ export const abortOperation = async (
   });
 };
 
-/** Those that were begun, the last of the table first. @throws RingfenceError `conflict` where one has no way back. */
+/** The begun steps, the last of the table first. @throws RingfenceError `conflict` where one has no way back. */
 const stepsToUndo = async (
   { control }: Runtime,
   operation: OperationRecord,

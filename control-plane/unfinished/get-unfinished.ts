@@ -3,7 +3,7 @@ import { getOperation, isSuperseded, type OperationRecord } from '../operation/h
 import type { Runtime } from '../runtime.js';
 
 /**
- * An operation that was killed or failed, and that nothing was done after.
+ * Returns a killed or failed operation that no other one followed.
  * @throws RingfenceError `operation_not_found`; `conflict` for one that is over, was refused, or was followed by another.
  */
 export const getUnfinished = async ({ control }: Runtime, id: string): Promise<OperationRecord> => {

@@ -22,7 +22,7 @@ const deploy =
   async (runtime, slug, { manifestOf, ...told }) =>
     deployTenant(runtime, await manifestOf(slug), { kind, ...told });
 
-/** Of the kinds whose input is kept. */
+/** The use cases of the kinds whose input is kept. */
 const USE_CASES: Partial<Record<OperationKind, UseCase>> = {
   add: deploy('add'),
   apply: deploy('apply'),
@@ -32,7 +32,7 @@ const USE_CASES: Partial<Record<OperationKind, UseCase>> = {
   erase: eraseTenant,
 };
 
-/** How to do again what needs something that is not kept. */
+/** The commands for the kinds whose input is not kept. */
 const AGAIN: Partial<Record<OperationKind, (slug: string) => string>> = {
   restore: (slug) =>
     `its rows came back all or none: type \`ringfence backups restore ${slug}\` again, with the options that it had; where a cell was being restored, \`ringfence cells restore\``,
@@ -43,9 +43,9 @@ const AGAIN: Partial<Record<OperationKind, (slug: string) => string>> = {
 };
 
 /**
- * Goes on with an operation that was killed or failed, by the same use case as its command; it begins at its first step.
- * @throws RingfenceError as `getUnfinished`; `conflict` for a kind whose input is not kept, naming the command to type again;
- *   what the use case throws.
+ * Goes on with a killed or failed operation by the use case of its command. It begins at its first step.
+ * @throws RingfenceError as `getUnfinished`; `conflict` for a kind whose input is not kept, naming the command to type
+ * again; what the use case throws.
  */
 export const resumeOperation = async (
   runtime: Runtime,

@@ -29,7 +29,7 @@ const JOBS: readonly Job[] = [
 export interface WorkerOptions {
   /** Where results of isolation tests are written. */
   readonly folder: string;
-  /** Is told what was found and what failed for good; a secret. */
+  /** The webhook that gets findings and final failures; a secret. */
   readonly webhook?: string;
   /** Jobs at once. */
   readonly concurrency: number;
@@ -41,8 +41,9 @@ export interface WorkerOptions {
 }
 
 /**
- * Runs the jobs that the subjects of the control plane declare, until `signal`. What was missed while no worker ran is made up
- * for. More workers share the jobs; those of one key are run by one at a time. A job that fails is tried again with growing pauses.
+ * Runs the jobs that the subjects of the control plane declare, until `signal`. Makes up for times that were missed while
+ * no worker ran. Several workers share the jobs; jobs of one key run one at a time. A failed job is tried again with
+ * growing pauses.
  */
 export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promise<void> => {
   const { say, folder, webhook, newId } = options;

@@ -22,11 +22,11 @@ export interface WriteOptions {
   readonly durable?: boolean;
 }
 
-/** A name beside `path` for what becomes it, of this process and this call alone. */
+/** A name beside `path` for its draft, unique to this process and call. */
 export const draftPath = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomUUID()}.${process.pid}.draft`);
 
-/** Removes what killed processes were writing to become `path`: it may hold a secret. */
+/** Removes drafts of `path` that killed processes left: they may hold a secret. */
 export const removeAbandonedDrafts = (path: string): void => {
   const folder = dirname(path);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
@@ -36,7 +36,7 @@ export const removeAbandonedDrafts = (path: string): void => {
   }
 };
 
-/** Writes what is to become `path` beside it. @returns its path; where it fails, nothing is left of it. */
+/** Writes a draft beside `path`. @returns the path of the draft; a failed write leaves nothing. */
 export const writeDraft = (path: string, content: string | Buffer, options: WriteOptions): string => {
   const draft = draftPath(path);
   try {
@@ -56,7 +56,7 @@ export const writeDraft = (path: string, content: string | Buffer, options: Writ
   }
 };
 
-/** Has the names in a folder be on the disk. */
+/** Syncs the names in a folder to the disk. */
 export const syncFolder = (path: string): void => {
   const folder = openSync(path, 'r');
   try {

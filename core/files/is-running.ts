@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Whether a process of this number runs; 0 and below name no process. One that has ended and that nobody has waited for, as in
- * a container without an init, does not.
+ * Says whether a process of this number runs; 0 and below name no process. A zombie, as in a container without an init,
+ * does not run.
  */
 export const isRunning = (pid: number): boolean => {
   if (!Number.isInteger(pid) || pid <= 0) return false;

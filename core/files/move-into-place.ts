@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 
-/** Makes a finished folder appear whole under its name. Where another process was quicker, its folder stays and ours goes. */
+/** Makes a finished folder appear whole under its name. If another process was quicker, its folder stays and ours goes. */
 export const moveIntoPlace = (draft: string, place: string): void => {
   try {
     renameSync(draft, place);

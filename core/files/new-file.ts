@@ -5,8 +5,8 @@ import { RingfenceError } from '../errors.js';
 import { draftPath, removeAbandonedDrafts } from './draft.js';
 
 /**
- * Has `write` make a file that appears under `path` whole, or not at all, and never over another one. Drafts that killed
- * runs left beside it go.
+ * Lets `write` make a file that appears under `path` whole or not at all, and never over another one. Removes drafts of
+ * killed runs.
  *
  * @throws RingfenceError usage for a file that is there or a folder that is not or takes no file; disk_full.
  */

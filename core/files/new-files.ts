@@ -2,11 +2,14 @@ import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from
 import { dirname, join } from 'node:path';
 import { draftPath, removeAbandonedDrafts } from './draft.js';
 
-/** Files that are written beside the folder that they are for, and then are there all at once. */
+/** Files that are written beside their folder and then appear in it all at once. */
 export interface NewFiles {
-  /** Where they are written. */
+  /** The folder of the drafts. */
   readonly draft: string;
-  /** Has them appear in the folder. @throws NodeJS.ErrnoException EEXIST, and none is there, where one would be over another. */
+  /**
+   * Makes them appear in the folder. @throws NodeJS.ErrnoException EEXIST, and none is there, where one would be over
+   * another.
+   */
   appear(): void;
   /** Removes those that appeared. */
   takeBack(): void;

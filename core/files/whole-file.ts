@@ -14,7 +14,7 @@ export const replaceFile = (path: string, content: string | Buffer, options: Wri
   if (options.durable) syncFolder(dirname(path));
 };
 
-/** Has a file appear whole, and never over another one. @returns false where there is one. */
+/** Makes a file appear whole, and never over another one. @returns false where there is one. */
 export const createFile = (path: string, content: string | Buffer, options: WriteOptions = {}): boolean => {
   removeAbandonedDrafts(path);
   const draft = writeDraft(path, content, options);

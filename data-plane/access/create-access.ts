@@ -98,7 +98,7 @@ interface Admitted {
   readonly begin: () => void;
 }
 
-/** How often a login that the database refuses is looked up again, and how long apart: its password may be new. */
+/** The number and the pauses of further look-ups of a refused login: its password may be new. */
 const LOGIN_TRIES = 5;
 const LOGIN_PAUSE_MS = 250;
 

@@ -1,4 +1,4 @@
-/** What an application imports as `ringfence/access`: the one door to a clinic's data. */
+/** The package `ringfence/access` for applications: the only door to a clinic's data. */
 export { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../core/errors.js';
 export { awsKms } from '../keys/aws-kms.js';
 export { type TenantKeys, tenantKeys } from '../keys/tenant-keys.js';

@@ -4,7 +4,7 @@ import { accessRefused } from './refusals/refusal.js';
 import type { VerifiedToken } from './token/claims.js';
 import { CLOCK_TOLERANCE_SECONDS } from './token/verify-token.js';
 
-/** What a tenant asks of the people who sign in, beyond a valid token. */
+/** A tenant's requirements for people who sign in, beyond a valid token. */
 export interface SecurityPolicy {
   /** The token's `amr` must hold `mfa` (RFC 8176). */
   readonly mfaRequired: boolean;

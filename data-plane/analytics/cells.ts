@@ -12,7 +12,7 @@ export interface Cell {
   readonly parts: readonly Cell[];
 }
 
-/** What one tenant adds to one leaf. */
+/** The share of one tenant in one leaf. */
 export interface Fact extends Share {
   readonly tenantId: string;
   readonly vertical: string;

@@ -9,7 +9,7 @@ export interface Cube {
   readonly bands: { readonly names: readonly string[]; readonly expression: string };
   /** SQL of rows (clinic_id, patient_id, at timestamptz, amount >= 0). */
   readonly events: string;
-  /** What one patient counts for in a month at most. */
+  /** The most that one patient counts for in a month. */
   readonly perPatientMax: number;
   /** Figures are published as multiples of this. */
   readonly roundTo: number;

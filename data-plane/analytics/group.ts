@@ -4,7 +4,7 @@ export interface Share {
   readonly value: number;
 }
 
-/** The shares of a group of cells by tenant id. Who adds nothing is not in it. */
+/** The shares of a group of cells by tenant id, without tenants that add nothing. */
 export type Group = ReadonlyMap<string, Share>;
 
 /** Cells taken together, as whoever subtracts published cells from their total sees them. */

@@ -10,10 +10,10 @@ const PATIENTS_MIN = 5;
 const NEAREST_SHARE = 0.2;
 
 /**
- * Whether the sum of a group may be known. It counts tenants, not clinics, because a tenant knows all of its branches.
- * Whichever three tenants subtract themselves, at least 5 patients are left, and what is left is at least 20 % more
- * than any one tenant in it (the p% rule of statistical disclosure control, Hundepool et al. 2012, for coalitions:
- * it is worst for the largest tenant and the three next ones).
+ * Says whether the sum of a group may be known. Counts tenants, not clinics, because a tenant knows all of its branches.
+ * Whichever three tenants subtract themselves, at least 5 patients are left, and what is left is at least 20 % more than
+ * any one tenant in it (the p% rule of statistical disclosure control, Hundepool et al. 2012, for coalitions: it is worst
+ * for the largest tenant and the three next ones).
  */
 export const mayShow = (group: Group): boolean => {
   const shares = [...group.values()];

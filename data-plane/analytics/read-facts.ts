@@ -14,7 +14,7 @@ export const readMembers = async (client: pg.ClientBase): Promise<Member[]> => {
   return rows.map(known);
 };
 
-/** What each tenant adds to each leaf of the cube in a month (`2026-10`) of its clinics' own time zones. */
+/** Reads each tenant's share in each leaf of the cube in a month (`2026-10`) of its clinics' own time zones. */
 export const readFacts = async (client: pg.ClientBase, cube: Cube, month: string): Promise<Fact[]> => {
   const { rows } = await client.query<Fact>(factsOf(cube), [`${month}-01`, cube.perPatientMax]);
   return rows.map(known);

@@ -21,7 +21,7 @@ export const FIRST_HASH: Buffer = Buffer.alloc(32);
 export const nextHash = (previous: Buffer, canonical: string): Buffer =>
   createHash('sha256').update(previous).update(canonical, 'utf8').digest();
 
-/** What a link's event says, in the order of its canonical form. */
+/** The content of a link's event, in the order of its canonical form. */
 const readCanonical = (canonical: string) => {
   const [clinicId, id, atMicros, actor, action, subject, detail] = JSON.parse(canonical) as [
     string,

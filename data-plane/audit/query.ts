@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 
-/** Which events of a tenant; what is left out does not narrow. */
+/** The filter of a tenant's events. A missing part does not narrow. */
 export interface AuditFilter {
   readonly clinic?: string;
   readonly since?: Date;

@@ -17,7 +17,7 @@ export async function* readLinks(client: pg.ClientBase, tenantId: string): Async
   }
 }
 
-/** Where the chain ends, as the cell noted it. */
+/** The end of the chain, as the cell noted it. */
 export const readHead = async (
   client: pg.ClientBase,
   tenantId: string,

@@ -14,7 +14,7 @@ export interface ReviewLine {
   readonly lastAt: Date;
 }
 
-/** What somebody should look at: refused attempts, support access, and administrators who wrote rows by hand. */
+/** The events for a review: refused attempts, support access, and rows that administrators wrote by hand. */
 export interface AuditReview {
   readonly events: number;
   readonly refused: readonly ReviewLine[];

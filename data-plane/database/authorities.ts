@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /**
- * Where a cell keeps the authorities of its server's certificate (PEM): the engine's provider reads a file. A cell on this machine
- * has none.
+ * The file with the authorities of a cell's server certificate (PEM), which the engine's provider reads. A cell on this
+ * machine has none.
  */
 export const authoritiesFile = (cellDir: string): string => join(cellDir, 'authorities.pem');

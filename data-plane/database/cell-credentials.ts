@@ -12,7 +12,7 @@ const CredentialsSchema = z.strictObject({
   contextSecret: z.string().length(44),
 });
 
-/** What an application needs to work in a cell: the passwords of its logins and the key of context tokens. */
+/** The credentials of an application in a cell: the passwords of its logins and the key of context tokens. */
 export interface CellCredentials {
   /** Of ringfence_app. */
   readonly appPassword: string;

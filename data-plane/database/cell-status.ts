@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Connection, withConnection } from './connect.js';
 
-/** What a cell's database says of itself. */
+/** The status of a cell's database. */
 export interface CellStatus {
   readonly version: string;
   /** Of finished WAL: failing when the last attempt failed. */

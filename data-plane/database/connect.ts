@@ -1,8 +1,19 @@
 import type pg from 'pg';
-import { ADMINISTRATOR_SETTINGS } from './administrator-settings.js';
 import { Client, makePool } from './client.js';
 import { translateDatabaseError, translateIfDatabaseError } from './errors.js';
 import { VALUE_TYPES } from './value-types.js';
+
+/**
+ * The first settings of the administrator's sessions, whatever is stored with the role or the database: nobody could undo a
+ * stored time limit of 1 ms. Any server and any login takes them.
+ */
+export const ADMINISTRATOR_SETTINGS: Readonly<Record<string, string>> = {
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  default_transaction_read_only: 'off',
+  row_security: 'on',
+};
 
 /** Host, port, database and login. The password never leaves the process that connects. */
 export interface Connection {

@@ -8,7 +8,7 @@ export interface Difference {
   readonly object: string;
   /** `is missing`, `is another than in this release`, `is not of this release`. */
   readonly problem: string;
-  /** Why a repair could not put it back. */
+  /** The reason why a repair could not put it back. */
   readonly obstacle?: Obstacle;
 }
 
@@ -20,7 +20,7 @@ interface Obstacle {
 }
 
 /**
- * How far a cell is: nothing is in the database, its preparation was broken off, or it remembers what its release made.
+ * The preparation of a cell: the database is empty, the preparation was broken off, or the cell remembers its release.
  * @throws RingfenceError `schema_unsafe` where it has lost what it remembered: then nothing tells a defence from a hole.
  */
 export const readPreparation = async (
@@ -52,7 +52,7 @@ const lost = (): RingfenceError =>
     fix: 'no row is lost: bring up another cell with this version and the same Postgres, copy the table ringfence_private.release from it (`pg_dump --table ringfence_private.release`), run `ringfence cells repair`, then `SELECT ringfence.protect(...)` for each table of your own',
   });
 
-/** What differs from the release; changes nothing and locks nothing. */
+/** Reads the differences from the release. Changes nothing and locks nothing. */
 export const readDifferences = async (client: pg.ClientBase): Promise<Difference[]> =>
   (await client.query<Difference>('SELECT kind, object, problem FROM ringfence_private.differences()')).rows;
 

@@ -31,7 +31,10 @@ const UNREACHABLE = new Set([
 ]);
 const CONNECTION_LOST =
   /Connection terminated|Client has encountered a connection error|not queryable|timeout exceeded when trying to connect|Client was closed/;
-/** What Node says of a certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE, SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_CERT_ALTNAME_INVALID, ... */
+/**
+ * Node's codes for a refused certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE, SELF_SIGNED_CERT_IN_CHAIN,
+ * ERR_TLS_CERT_ALTNAME_INVALID, ...
+ */
 const UNTRUSTED = /^(?:UNABLE_TO_|ERR_TLS_CERT|CERT_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 const START_SERVER = 'bring it up again with `ringfence cells up`, which says so when anything is lost';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Whether nobody in this cell is a superuser, because its provider keeps that to itself, as Amazon RDS does. */
+/** Says whether this cell has no superuser, because its provider keeps that right, as Amazon RDS does. */
 export const isManaged = async (client: pg.ClientBase): Promise<boolean> => {
   const { rows } = await client.query<{ managed: boolean }>(
     'SELECT ringfence_private.is_managed() AS managed',

@@ -40,7 +40,7 @@ export const migrate = async (client: pg.Client, kind: keyof typeof MIGRATIONS):
   return ran.map((migration) => migration.name);
 };
 
-/** Whether an earlier version made the database, and nobody has brought it forward yet. */
+/** Says whether an earlier version made the database and nobody has brought it forward yet. */
 export const isOfEarlierVersion = async (
   client: Pick<pg.Pool, 'query'>,
   kind: keyof typeof MIGRATIONS,

@@ -14,7 +14,7 @@ export const scramVerifier = (password: string, salt: Buffer = randomBytes(16)):
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
 };
 
-/** Whether `verifier` is one of this password. False for anything that is no SCRAM-SHA-256 verifier of 4,096 iterations. */
+/** Says whether `verifier` is one of this password. False for anything but a SCRAM-SHA-256 verifier of 4,096 iterations. */
 export const isVerifierOf = (password: string, verifier: string): boolean => {
   const salt = /^SCRAM-SHA-256\$4096:([A-Za-z0-9+/=]+)\$/.exec(verifier)?.[1];
   return salt !== undefined && scramVerifier(password, Buffer.from(salt, 'base64')) === verifier;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What a clinic counts every day. */
+/** The daily figures of a clinic. */
 type Metric = 'appointments' | 'visits' | 'no_shows' | 'new_patients' | 'invoiced_eur';
 
 /** Daily figures kept, in days back from today. */

@@ -41,7 +41,7 @@ export const readKnownClinics = async (
         'tenant_not_found',
         `this tenant has no open clinic ${clinic.id} in this cell`,
         {
-          fix: 'Onboard the tenant with this clinic first: `ringfence tenants add`.',
+          fix: 'onboard the tenant with this clinic first: `ringfence tenants add`',
         },
       );
     }

@@ -15,17 +15,17 @@ import { randomFrom } from './random.js';
 import { type RowBatch, rowBatch } from './rows.js';
 import { addSingleRows } from './single-rows.js';
 
-/** What `loadDemo` works with. */
+/** The options of `loadDemo`. */
 export interface DemoOptions {
   /** Clinics of one tenant; patients are dealt to them in turn. */
   readonly clinics: readonly DemoClinic[];
   /** The tenant's key. */
   readonly key: TenantKey;
-  /** How many patients, with about ten rows each. */
+  /** The number of patients, with about ten rows each. */
   readonly patients: number;
   /** Same seed, clinics, patients and day: same rows and ids; only the envelopes' IVs differ. */
   readonly seed: number;
-  /** When it is: the queue is of now, visits are of before, some appointments of later. */
+  /** The present time: the queue is of now, visits are of before, some appointments of later. */
   readonly today: Date;
   /** Told how many rows are copied so far. What it throws undoes the load. */
   readonly onProgress?: (rows: number) => void;
@@ -33,7 +33,7 @@ export interface DemoOptions {
   readonly random?: RandomSource;
 }
 
-/** What a load added. */
+/** The rows that a load added. */
 export interface DemoReport {
   readonly rows: number;
   readonly tables: readonly { readonly table: string; readonly rows: number }[];
@@ -129,7 +129,7 @@ const requireUsable = ({ clinics, patients, seed }: DemoOptions): void => {
 const explained = (error: unknown, seed: number): unknown =>
   (error as { code?: unknown } | null)?.code === UNIQUE_VIOLATION
     ? new RingfenceError('conflict', `demo data of seed ${seed} is loaded already`, {
-        fix: 'Use another --seed to add more.',
+        fix: 'use another --seed to add more',
         cause: error,
       })
     : error;

@@ -6,7 +6,7 @@ import { NAMES } from './words/names.js';
 /** An invented person. */
 export interface Person {
   readonly name: string;
-  /** What messages call the person. */
+  /** The name of the person in messages. */
   readonly givenName: string;
   /** E.164 with spaces. */
   readonly phone: string;

@@ -2,7 +2,7 @@ import { type Connection, withConnection } from '../database/connect.js';
 import { anyVersionReader } from '../keys/rotation/any-version.js';
 import type { TenantKey } from '../keys/tenant-key.js';
 
-/** Which patients to show. */
+/** The choice of patients to show. */
 export interface SampleOptions {
   readonly clinicId: string;
   /** The versions of the key of the clinic's tenant. */

@@ -5,8 +5,8 @@ import type { ClinicContext } from './clinic-context.js';
 const DAY_MS = 86_400_000;
 
 /**
- * What a clinic has once: its payment customer, its subscription and the first version of its configuration.
- * What is there already stays as it is. Adds to `counts` what is new.
+ * What a clinic has once: its payment customer, its subscription and the first version of its configuration. Existing rows
+ * stay as they are. Adds new rows to `counts`.
  */
 export const addSingleRows = async (
   client: pg.ClientBase,

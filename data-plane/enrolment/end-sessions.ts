@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { isManaged } from '../database/managed.js';
 
-/** How long a transaction may go on after its clinic, or its user's access to it, has ended. */
+/** The time for which a transaction may go on after its clinic, or its user's access, has ended. */
 const END_WITHIN_MS = 5_000;
 
 const LOOK_EVERY_MS = 250;

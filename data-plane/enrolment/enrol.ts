@@ -39,7 +39,7 @@ export const enrol = async (
     );
     // Between the look above and this write another tenant may have got the id.
     if (written.rowCount !== tenant.clinics.length) await refuseForeignClinics(client, tenant);
-    // Those that were closed before too: a run that was killed may not have ended their sessions.
+    // Includes clinics that were closed before: a killed run may not have ended their sessions.
     const left = await client.query<{ id: string }>(
       `UPDATE ringfence.clinics SET state = 'closed' WHERE tenant_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id`,
       [tenant.tenantId, tenant.clinics.map((clinic) => clinic.id)],

@@ -7,7 +7,7 @@ export interface Enrolment {
   readonly clinics: readonly EnrolledClinic[];
 }
 
-/** Who closed a tenant whose home is another cell; no person has such a name. */
+/** The actor that closes a tenant whose home is another cell. No person has such a name. */
 export const AWAY = 'ringfence:placement';
 
 export const enrolledClinicSchema = z.strictObject({

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { EnrolledClinic, Enrolment } from './enrolment.js';
 
 /** A tenant as it is in its cell. */
 export interface FoundEnrolment extends Enrolment {
   readonly state: 'active' | 'suspended' | 'archived';
-  /** Who suspended it; null for a state that nobody asked for. */
+  /** The person who suspended it; null for a state that nobody asked for. */
   readonly suspendedBy: string | null;
   /** Its own login, where it has one. */
   readonly loginRole: string | null;
@@ -28,3 +29,9 @@ export const readEnrolment = async (
   );
   return { tenantId, ...row, clinics: clinics.rows };
 };
+
+const QUERY = readFileSync(new URL('./queries/drifted-tenants.sql', import.meta.url), 'utf8');
+
+/** Ids of the cell's tenants that differ from their deployment. */
+export const readDriftedTenants = async (client: pg.ClientBase): Promise<ReadonlySet<string>> =>
+  new Set((await client.query<{ id: string }>(QUERY)).rows.map(({ id }) => id));

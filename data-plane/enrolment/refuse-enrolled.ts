@@ -2,7 +2,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { type Connection, withConnection } from '../database/connect.js';
 
 /**
- * Lets no database go that has a tenant, also one that nobody has registered. One that was never finished has none.
+ * Refuses to let a database go that has a tenant, even an unregistered one. An unfinished database has none.
  * @throws RingfenceError `conflict`, naming them.
  */
 export const refuseEnrolled = async (admin: Connection): Promise<void> => {

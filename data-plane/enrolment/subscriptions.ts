@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { SubscriptionState } from '../../core/lifecycle.js';
 
-/** What a clinic's subscription allows now. */
+/** The present permissions of a clinic's subscription. */
 export interface ClinicSubscription {
   readonly clinic: string;
   /** TRIAL where the clinic has no subscription yet: its first 14 days. */
@@ -9,7 +9,7 @@ export interface ClinicSubscription {
   readonly plan: string | null;
   /** End of the trial, or of the paid period. */
   readonly until: Date | null;
-  /** Until when the database takes writes and reads; null for no end, in the past for no longer. */
+  /** The time until which the database takes writes and reads; null for no end. In the past: no longer. */
   readonly writableUntil: Date | null;
   readonly readableUntil: Date | null;
 }
@@ -33,7 +33,7 @@ export const readSubscriptions = async (
     )
   ).rows;
 
-/** Records the subscription of one clinic. What it allows holds from the next transaction on. */
+/** Records the subscription of one clinic. It takes effect from the next transaction on. */
 export const putSubscription = async (
   client: pg.ClientBase,
   clinicId: string,

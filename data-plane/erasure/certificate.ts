@@ -22,7 +22,7 @@ const CHECKS = [
 
 const checkSchema = z.strictObject({ check: z.enum(CHECKS), where: z.string(), found: count });
 
-/** One look after what should be gone. */
+/** One check for data that should be gone. */
 export type Check = Readonly<z.infer<typeof checkSchema>>;
 
 const content = {
@@ -58,7 +58,7 @@ export const signedCertificate = z.strictObject({
 });
 export type SignedCertificate = z.infer<typeof signedCertificate>;
 
-/** What no check reaches, in words for whoever gets the certificate. */
+/** The copies that no check reaches, in words for the reader of the certificate. */
 export const LIMITS = [
   'Copies that were exported, downloaded or sent before the erasure are not reached: exports, CSV files of restores, audit exports.',
   'Reports that were written before, as reviews of the audit log, name the tenant by its slug and its staff by their ids.',

@@ -4,32 +4,32 @@ const TRANSLATIONS: Readonly<Record<string, readonly [code: ErrorCode, message: 
   AccessDeniedException: [
     'key_access_denied',
     'AWS KMS refuses access to the root key',
-    'Grant kms:Encrypt, kms:Decrypt and kms:DescribeKey on the key to this role, in the key policy or by IAM.',
+    'grant kms:Encrypt, kms:Decrypt and kms:DescribeKey on the key to this role, in the key policy or by IAM',
   ],
   DisabledException: [
     'key_access_denied',
-    'The root key is disabled in AWS KMS',
-    'Enable the key: aws kms enable-key --key-id <id>.',
+    'the root key is disabled in AWS KMS',
+    'enable the key: aws kms enable-key --key-id <id>',
   ],
   KMSInvalidStateException: [
     'key_access_denied',
-    'The root key in AWS KMS is pending deletion or otherwise not usable',
-    'Cancel the deletion and enable the key: aws kms cancel-key-deletion, then aws kms enable-key.',
+    'the root key in AWS KMS is pending deletion or otherwise not usable',
+    'cancel the deletion and enable the key: aws kms cancel-key-deletion, then aws kms enable-key',
   ],
   NotFoundException: [
     'key_not_found',
-    'The root key is not in this account and region of AWS KMS',
-    'Check the account and the region of the credentials. A deleted key cannot be made again.',
+    'the root key is not in this account and region of AWS KMS',
+    'check the account and the region of the credentials; a deleted key cannot be made again',
   ],
   InvalidCiphertextException: [
     'envelope_refused',
-    'The wrapped key was altered or belongs to another tenant or version',
-    'Restore the tenant key from a backup of the control database.',
+    'the wrapped key was altered or belongs to another tenant or version',
+    'restore the tenant key from a backup of the control database',
   ],
   IncorrectKeyException: [
     'envelope_refused',
-    'The wrapped key belongs to another root key',
-    'Restore the tenant key from a backup of the control database.',
+    'the wrapped key belongs to another root key',
+    'restore the tenant key from a backup of the control database',
   ],
 };
 
@@ -52,20 +52,20 @@ export const isAlreadyThere = (error: unknown): boolean => nameOf(error) === 'Al
 export const isNotThere = (error: unknown): boolean => nameOf(error) === 'NotFoundException';
 
 /**
- * The one place where failures of AWS KMS become RingfenceErrors. What it does not know (network, throttling,
- * server faults) is kms_unavailable: keys stay closed, and a later attempt may succeed.
+ * Translates failures of AWS KMS; nothing else does. An unknown failure (network, throttling, server faults) is
+ * kms_unavailable: keys stay closed, and a later attempt may succeed.
  */
 export const translateKmsError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;
   const name = nameOf(error);
   if (CREDENTIALS.has(name)) {
-    const fix = 'Sign in to AWS again, or correct the credentials of this process.';
+    const fix = 'sign in to AWS again, or correct the credentials of this process';
     return new RingfenceError('key_access_denied', 'AWS KMS refuses the credentials', { fix, cause: error });
   }
   const [code, message, fix] = TRANSLATIONS[name] ?? [
     'kms_unavailable',
     'AWS KMS does not answer',
-    'Try again. Keys that are open already keep working until their time to live ends.',
+    'try again; keys that are open already keep working until their time to live ends',
   ];
   return new RingfenceError(code, message, { fix, cause: error });
 };

@@ -56,8 +56,8 @@ export const awsKms = (client: KMSClient, options: AwsKmsOptions = {}): KeyRoot 
         const found = await describe(aliasOf(cell));
         if (found?.Arn === undefined) throw rootMissing(cell, aliasOf(cell));
         if (found.Enabled) return found.Arn;
-        throw new RingfenceError('key_access_denied', `The root key of cell ${cell} is ${found.KeyState}`, {
-          fix: 'Cancel the deletion if one is pending (aws kms cancel-key-deletion), then aws kms enable-key.',
+        throw new RingfenceError('key_access_denied', `the root key of cell ${cell} is ${found.KeyState}`, {
+          fix: 'cancel the deletion if one is pending (aws kms cancel-key-deletion), then aws kms enable-key',
         });
       }),
 
@@ -106,10 +106,10 @@ const translated = async <T>(work: () => Promise<T>): Promise<T> => {
 
 const assertKeyLength = (key: Buffer): void => {
   if (key.length === KEY_BYTES) return;
-  throw new RingfenceError('envelope_refused', `A wrapped key holds ${KEY_BYTES} bytes, not ${key.length}`);
+  throw new RingfenceError('envelope_refused', `a wrapped key holds ${KEY_BYTES} bytes, not ${key.length}`);
 };
 
 const rootMissing = (cell: string, alias: string): RingfenceError =>
-  new RingfenceError('key_not_found', `Cell ${cell} has no root key in AWS KMS (${alias})`, {
-    fix: 'Check the account and the region of the credentials. A deleted key cannot be made again.',
+  new RingfenceError('key_not_found', `cell ${cell} has no root key in AWS KMS (${alias})`, {
+    fix: 'check the account and the region of the credentials; a deleted key cannot be made again',
   });

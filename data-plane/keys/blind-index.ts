@@ -18,9 +18,9 @@ export interface BlindIndex extends Readonly<Record<BlindIndexKind, (text: strin
   name(name: string): Buffer;
   /** A phone number, however it is written; without its country code it is another number than with it. */
   phone(phone: string): Buffer;
-  /** What rows with this text have; none for a text that nothing finds. */
+  /** The indexes of rows with this text; none for a text that nothing finds. */
   search(kind: BlindIndexKind, text: string): Buffer[];
-  /** What they have under version 1 of the rule. Rows found by it may have another text: `isSameText` tells. */
+  /** Their indexes under version 1 of the rule. Rows found by it may have another text: `isSameText` tells. */
   searchEarlier(kind: BlindIndexKind, text: string): Buffer[];
 }
 
@@ -66,7 +66,7 @@ export const blindIndex = (tenantKey: TenantKey, clinicId: string): BlindIndex =
   };
 };
 
-/** Whether a search for one text is to find the other. */
+/** Says whether a search for one text shall find the other. */
 export const isSameText = (kind: BlindIndexKind, text: string, other: string): boolean => {
   const form = FORMS[kind](text);
   return form !== '' && form === FORMS[kind](other);

@@ -8,7 +8,7 @@ type ClinicPurpose = 'field' | 'blind-index';
 /** Purposes with one key for the whole tenant. */
 type TenantPurpose = 'backup' | 'database-login' | 'manifest-mac';
 
-/** What a derived key is for. The key version is the tenant key's. */
+/** The purpose of a derived key. The key version is the tenant key's. */
 export type KeyUse =
   | { readonly purpose: ClinicPurpose; readonly clinicId: string }
   | { readonly purpose: TenantPurpose };

@@ -2,8 +2,8 @@ import { RingfenceError } from '../../core/errors.js';
 import { lengthPrefixed } from './length-prefixed.js';
 
 /**
- * What a wrapped key is bound to. AWS writes it to audit trails in plain text, so names are fixed words and values are
- * lower-case UUIDs or whole numbers (isolation by opaque ids only).
+ * The context that binds a wrapped key. AWS writes it to audit trails in plain text, so names are fixed words and values
+ * are lower-case UUIDs or whole numbers (isolation by opaque ids only).
  */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
@@ -18,13 +18,13 @@ export const assertOpaqueContext = (context: EncryptionContext): void => {
   throw new RingfenceError(
     'envelope_refused',
     bad === undefined
-      ? 'The encryption context is empty'
-      : 'The encryption context holds more than opaque ids',
-    { fix: 'Bind keys to UUIDs and version numbers only: a KMS shows the context in its audit trail.' },
+      ? 'the encryption context is empty'
+      : 'the encryption context holds more than opaque ids',
+    { fix: 'bind keys to UUIDs and version numbers only: a KMS shows the context in its audit trail' },
   );
 };
 
-/** What a tenant's key is bound to, whichever root wraps it. */
+/** The context that binds a tenant's key, whichever root wraps it. */
 export const tenantKeyContext = (tenantId: string, version: number): EncryptionContext => ({
   tenant: tenantId,
   version: String(version),

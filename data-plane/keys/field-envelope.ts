@@ -62,8 +62,8 @@ export const fieldKey = (
  */
 export const encryptField = (key: FieldKey, place: FieldPlace, text: string): Buffer => {
   const textBytes = Buffer.byteLength(text, 'utf8');
-  if (textBytes > FIELD_MAX_BYTES) throw refused(`A field has at most ${FIELD_MAX_BYTES} bytes`);
-  if (textBytes !== text.length && LONE_SURROGATE.test(text)) throw refused('The text is not valid Unicode');
+  if (textBytes > FIELD_MAX_BYTES) throw refused(`a field has at most ${FIELD_MAX_BYTES} bytes`);
+  if (textBytes !== text.length && LONE_SURROGATE.test(text)) throw refused('the text is not valid Unicode');
   const iv = key.nextIv();
   const { encrypted, tag } = sealGcm(key.encryptionKey, iv, fieldAad(key.aadPrefix, place), text);
   return Buffer.concat([key.header, iv, encrypted, tag]);
@@ -79,10 +79,10 @@ export const decryptField = (key: FieldKey, place: FieldPlace, envelope: Buffer)
     envelope.length < ENVELOPE_OVERHEAD_BYTES ||
     envelope.length > ENVELOPE_OVERHEAD_BYTES + FIELD_MAX_BYTES
   ) {
-    throw refused('The envelope has an impossible length');
+    throw refused('the envelope has an impossible length');
   }
   if (!timingSafeEqual(envelope.subarray(0, IV_AT), key.header))
-    throw refused('The envelope is for another key');
+    throw refused('the envelope is for another key');
   const tagAt = envelope.length - TAG_BYTES;
   const text = openGcm(
     key.encryptionKey,
@@ -92,14 +92,14 @@ export const decryptField = (key: FieldKey, place: FieldPlace, envelope: Buffer)
     envelope.subarray(tagAt),
   );
   if (text === undefined)
-    throw refused('The envelope was altered or belongs to another tenant, clinic, table, column or row');
+    throw refused('the envelope was altered or belongs to another tenant, clinic, table, column or row');
   return text.toString('utf8');
 };
 
 /** The key version that an envelope asks for: tells which key to load. Proves nothing until `decryptField` succeeds. */
 export const envelopeKeyVersion = (envelope: Buffer): number => {
-  if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw refused('The envelope has an impossible length');
-  if (envelope[0] !== FORMAT_VERSION) throw refused('The envelope has an unknown format version');
+  if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw refused('the envelope has an impossible length');
+  if (envelope[0] !== FORMAT_VERSION) throw refused('the envelope has an unknown format version');
   return envelope.readUInt32BE(1);
 };
 
@@ -118,5 +118,5 @@ const ivSource = (random: RandomSource): (() => Buffer) => {
 
 const refused = (message: string): RingfenceError =>
   new RingfenceError('envelope_refused', message, {
-    fix: 'Read the value with the tenant, clinic, table, column and row it was written for; otherwise restore it.',
+    fix: 'read the value with the tenant, clinic, table, column and row it was written for; otherwise restore it',
   });

@@ -3,7 +3,7 @@ import { isName } from '../../core/postgres-name.js';
 import { readTableName } from '../database/table-name.js';
 import { lengthPrefixed, u32 } from './length-prefixed.js';
 
-/** Where an encrypted value lives; part of its additional data, so it opens nowhere else. */
+/** The place of an encrypted value. It is part of the additional data, so the value opens nowhere else. */
 export interface FieldPlace {
   /** With its schema where the application has several; quotes that reading it does not need may be left out. */
   readonly table: string;
@@ -19,7 +19,7 @@ const ROW_ID_MAX_BYTES = 255;
 /** The part of the additional data that a clinic's fields share (docs/formats.md, field envelope). */
 export const fieldAadPrefix = (tenantId: string, clinicId: string, keyVersion: number): Buffer => {
   if (!UUID.test(tenantId) || !UUID.test(clinicId)) {
-    throw new RingfenceError('envelope_refused', 'Tenant and clinic ids are lower-case UUIDs');
+    throw new RingfenceError('envelope_refused', 'tenant and clinic ids are lower-case UUIDs');
   }
   return lengthPrefixed(['ringfence/field/v1', tenantId, clinicId, u32(keyVersion)]);
 };
@@ -37,7 +37,7 @@ export const fieldAad = (prefix: Buffer, place: FieldPlace): Buffer => {
   if (!isPlace) {
     throw new RingfenceError(
       'envelope_refused',
-      'The place of the field has a malformed table, column or row id',
+      'the place of the field has a malformed table, column or row id',
     );
   }
   const [tableBytes, columnBytes] = [Buffer.byteLength(table, 'utf8'), Buffer.byteLength(column, 'utf8')];

@@ -20,10 +20,10 @@ const schema = z.strictObject({
 /** A copy of a wrapped key that is in use: it always has its bytes. */
 export type KeyCopy = WrappedKeyRecord & { readonly wrapped: Buffer };
 
-/** Where the copy of a wrapped tenant key lies: below the tenant's archives, so that whatever deletes those deletes it. */
+/** The place of a wrapped tenant key's copy: below the tenant's archives, so that it is deleted with them. */
 export const keyCopyKey = (tenantId: string, version: number): string => `${tenantId}/keys/${version}.json`;
 
-/** Whether an object is such a copy. */
+/** Says whether an object is such a copy. */
 export const isKeyCopy = (objectKey: string): boolean => NAME.test(objectKey);
 
 /**

@@ -16,16 +16,16 @@ export interface KeyRoot {
   /** Short name for messages and `doctor`: `local` or `aws-kms`. */
   readonly name: string;
 
-  /** Whether a root key id is one of this kind of root; asks nobody. */
+  /** Says whether a root key id belongs to this kind of root. Asks nobody. */
   knows(rootKeyId: string): boolean;
 
   /**
-   * The id of the cell's root key. Idempotent: any number of calls, at once or after a crash, give one id.
-   * `mayCreate` is true only while the cell is being created. Where the cell exists already, a missing root means
-   * that wrapped keys can no longer be opened, and a new root would hide the loss.
+   * The id of the cell's root key. Idempotent: any number of calls, at once or after a crash, give one id. `mayCreate` is
+   * true only while the cell is being created. Where the cell exists already, a missing root means that wrapped keys can no
+   * longer be opened, and a new root would hide the loss.
    *
-   * @throws keyring_missing or key_not_found when there is no root and `mayCreate` is false;
-   *   keyring_invalid when it is damaged; key_access_denied when it may not be used.
+   * @throws keyring_missing or key_not_found when there is no root and `mayCreate` is false; keyring_invalid when it is
+   * damaged; key_access_denied when it may not be used.
    */
   ensureRoot(cell: string, options: { readonly mayCreate: boolean }): Promise<string>;
 

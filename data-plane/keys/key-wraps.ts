@@ -60,9 +60,9 @@ export const wrapUnder = async (
   await wraps.lead(tenantId, rootKeyIds[0]);
 };
 
-/** One whose root is gone does not matter while another one opens. */
+/** A wrap whose root is gone does not matter while another one opens. */
 const unwrapAny = async (root: KeyRoot, wraps: readonly KeyWrap[]): Promise<Buffer> => {
-  let first: unknown = new RingfenceError('key_not_found', 'There is no wrap of this version');
+  let first: unknown = new RingfenceError('key_not_found', 'there is no wrap of this version');
   for (const [at, { tenantId, version, rootKeyId, wrapped }] of wraps.entries()) {
     try {
       return await root.unwrap(rootKeyId, wrapped, tenantKeyContext(tenantId, version));

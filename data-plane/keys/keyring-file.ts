@@ -15,7 +15,7 @@ export interface KeyringRoot {
 }
 
 const KEYRING = { mode: 0o600, durable: true } as const;
-const RESTORE = 'Restore the keyring from its copy; its keys cannot be made again.';
+const RESTORE = 'restore the keyring from its copy; its keys cannot be made again';
 
 const schema = z.strictObject({
   format: z.literal('ringfence-keyring'),
@@ -41,15 +41,15 @@ export const readKeyring = async (
     parsed = schema.parse(JSON.parse(text));
   } catch {
     // The parser's own message may quote the file, and the file holds keys.
-    throw invalid(`The keyring of cell ${cell} is damaged`, RESTORE);
+    throw invalid(`the keyring of cell ${cell} is damaged`, RESTORE);
   }
-  if (parsed.cell !== cell) throw invalid(`The keyring of cell ${cell} belongs to another cell`, RESTORE);
+  if (parsed.cell !== cell) throw invalid(`the keyring of cell ${cell} belongs to another cell`, RESTORE);
   return parsed.roots.map((root) => {
     const key = Buffer.from(root.key, 'base64');
     const check = Buffer.from(root.check, 'hex');
     const expected = keyCheck({ id: root.id, key });
     if (key.length !== KEY_BYTES || check.length !== expected.length || !timingSafeEqual(check, expected)) {
-      throw invalid(`A key in the keyring of cell ${cell} is damaged`, RESTORE);
+      throw invalid(`a key in the keyring of cell ${cell} is damaged`, RESTORE);
     }
     return { id: root.id, key };
   });
@@ -88,7 +88,7 @@ const readOwnerOnly = async (path: string): Promise<string | undefined> => {
     try {
       const { mode } = await file.stat();
       if ((mode & 0o077) !== 0) {
-        throw invalid(`The keyring ${path} can be read by others than its owner`, `chmod 600 ${path}`);
+        throw invalid(`the keyring ${path} can be read by others than its owner`, `chmod 600 ${path}`);
       }
       return await file.readFile('utf8');
     } finally {
@@ -109,16 +109,16 @@ const isErrno = (error: unknown, code: string): boolean =>
 const translate = (error: unknown, path: string): unknown => {
   if (error instanceof RingfenceError) return error;
   if (isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')) {
-    return new RingfenceError('disk_full', `No space left to write the keyring ${path}`, { cause: error });
+    return new RingfenceError('disk_full', `no space left to write the keyring ${path}`, { cause: error });
   }
   if (isErrno(error, 'EACCES') || isErrno(error, 'EPERM') || isErrno(error, 'EROFS')) {
-    const fix = 'Run as the owner of the keyring.';
-    return new RingfenceError('permission_denied', `The keyring ${path} may not be opened`, {
+    const fix = 'run as the owner of the keyring';
+    return new RingfenceError('permission_denied', `the keyring ${path} may not be opened`, {
       fix,
       cause: error,
     });
   }
-  return new RingfenceError('keyring_invalid', `The keyring ${path} is not usable`, {
+  return new RingfenceError('keyring_invalid', `the keyring ${path} is not usable`, {
     fix: RESTORE,
     cause: error,
   });

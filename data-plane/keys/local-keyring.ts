@@ -20,8 +20,8 @@ export interface LocalKeyringOptions {
 }
 
 /**
- * Root keys in files, `<folder>/<cell>.json`, for cells without a KMS. Who reads the file opens the cell's tenant keys.
- * A cell without its file gives keyring_missing; a file that is damaged, readable by others or of another cell gives
+ * Root keys in files, `<folder>/<cell>.json`, for cells without a KMS. A reader of the file can open the cell's tenant
+ * keys. A cell without its file gives keyring_missing; a file that is damaged, readable by others or of another cell gives
  * keyring_invalid. Two processes that create one cell's keyring at once end with one key.
  */
 export const localKeyring = (folder: string, options: LocalKeyringOptions = {}): KeyRoot => {
@@ -41,8 +41,8 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
     if (roots === undefined) throw missing(cell, pathOf(cell));
     const root = roots.find(({ id }) => id === rootKeyId);
     if (root !== undefined) return root;
-    throw new RingfenceError('keyring_invalid', `The keyring of cell ${cell} does not hold ${rootKeyId}`, {
-      fix: `Restore the copy of ${pathOf(cell)} that belongs to this control database.`,
+    throw new RingfenceError('keyring_invalid', `the keyring of cell ${cell} does not hold ${rootKeyId}`, {
+      fix: `restore the copy of ${pathOf(cell)} that belongs to this control database`,
     });
   };
 
@@ -58,8 +58,8 @@ export const localKeyring = (folder: string, options: LocalKeyringOptions = {}):
       if (roots === undefined) throw missing(cell, path);
       const newest = roots.at(-1);
       if (newest !== undefined) return newest.id;
-      throw new RingfenceError('keyring_invalid', `The keyring of cell ${cell} holds no keys`, {
-        fix: 'Restore the keyring from its copy; its keys cannot be made again.',
+      throw new RingfenceError('keyring_invalid', `the keyring of cell ${cell} holds no keys`, {
+        fix: 'restore the keyring from its copy; its keys cannot be made again',
       });
     },
 
@@ -90,7 +90,7 @@ const assertCell = (cell: string): string => {
   if (CELL.test(cell)) return cell;
   throw new RingfenceError(
     'config_invalid',
-    'A cell name has lower-case letters, digits and hyphens, at most 63',
+    'a cell name has lower-case letters, digits and hyphens, at most 63',
   );
 };
 
@@ -98,11 +98,11 @@ const cellOf = (rootKeyId: string): string => {
   const cell = /^local\/([a-z0-9-]+)\/[0-9a-f-]{36}$/.exec(rootKeyId)?.[1];
   if (cell !== undefined) return cell;
   throw new RingfenceError('key_not_found', `${JSON.stringify(rootKeyId)} is not a key of a local keyring`, {
-    fix: 'The tenant key was wrapped by another key service: use the target that the cell was made with.',
+    fix: 'the tenant key was wrapped by another key service: use the target that the cell was made with',
   });
 };
 
 const missing = (cell: string, path: string): RingfenceError =>
-  new RingfenceError('keyring_missing', `The keyring of cell ${cell} is not there: ${path}`, {
-    fix: 'Restore the keyring from its copy; its keys cannot be made again.',
+  new RingfenceError('keyring_missing', `the keyring of cell ${cell} is not there: ${path}`, {
+    fix: 'restore the keyring from its copy; its keys cannot be made again',
   });

@@ -18,7 +18,7 @@ export const wrapLocally = (
   iv: Buffer,
 ): Buffer => {
   if (key.length !== KEY_BYTES) {
-    throw new RingfenceError('envelope_refused', `A key to wrap has ${KEY_BYTES} bytes, not ${key.length}`);
+    throw new RingfenceError('envelope_refused', `a key to wrap has ${KEY_BYTES} bytes, not ${key.length}`);
   }
   const { encrypted, tag } = sealGcm(root.key, iv, wrappedKeyAad(root.id, context), key);
   return Buffer.concat([Buffer.from([FORMAT_VERSION]), iv, encrypted, tag]);
@@ -27,7 +27,7 @@ export const wrapLocally = (
 /** @throws RingfenceError envelope_refused when altered, or wrapped under another root or context. */
 export const unwrapLocally = (root: KeyringRoot, wrapped: Buffer, context: EncryptionContext): Buffer => {
   if (wrapped.length !== WRAPPED_BYTES || wrapped[0] !== FORMAT_VERSION) {
-    throw refused('The wrapped key has an unknown format');
+    throw refused('the wrapped key has an unknown format');
   }
   const key = openGcm(
     root.key,
@@ -37,11 +37,11 @@ export const unwrapLocally = (root: KeyringRoot, wrapped: Buffer, context: Encry
     wrapped.subarray(TAG_AT),
   );
   if (key === undefined)
-    throw refused('The wrapped key was altered or belongs to another root key, tenant or version');
+    throw refused('the wrapped key was altered or belongs to another root key, tenant or version');
   return key;
 };
 
 const refused = (message: string): RingfenceError =>
   new RingfenceError('envelope_refused', message, {
-    fix: 'Restore the tenant key from a backup of the control database.',
+    fix: 'restore the tenant key from a backup of the control database',
   });

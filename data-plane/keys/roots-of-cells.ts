@@ -10,8 +10,8 @@ export const rootsOfCells = (of: (cell: string) => Promise<KeyRoot>, all: readon
   const knowing = (rootKeyId: string): KeyRoot => {
     const root = all.find((one) => one.knows(rootKeyId));
     if (root) return root;
-    throw new RingfenceError('key_not_found', `No key root of this project knows the root key ${rootKeyId}`, {
-      fix: 'Use the version of Ringfence, and the credentials, that the cell was made with.',
+    throw new RingfenceError('key_not_found', `no key root of this project knows the root key ${rootKeyId}`, {
+      fix: 'use the version of Ringfence, and the credentials, that the cell was made with',
     });
   };
   return {

@@ -17,7 +17,7 @@ export class TenantKey {
     if (secret.length !== KEY_BYTES) {
       throw new RingfenceError(
         'envelope_refused',
-        `A tenant key has ${KEY_BYTES} bytes, not ${secret.length}`,
+        `a tenant key has ${KEY_BYTES} bytes, not ${secret.length}`,
       );
     }
     this.tenantId = tenantId;
@@ -45,8 +45,8 @@ export class TenantKey {
 
   #assertOpen(): void {
     if (!this.#wiped) return;
-    throw new RingfenceError('key_not_found', 'The tenant key was wiped from memory', {
-      fix: 'Load it again.',
+    throw new RingfenceError('key_not_found', 'the tenant key was wiped from memory', {
+      fix: 'load it again',
     });
   }
 }

@@ -7,13 +7,16 @@ import type { RandomSource } from './random.js';
 import { TenantKey } from './tenant-key.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from './wrapped-key-store.js';
 
-/** What `tenantKeys` works with. */
+/** The options of `tenantKeys`. */
 export interface TenantKeysOptions {
   readonly root: KeyRoot;
   readonly store: WrappedKeyStore;
   readonly now?: () => Date;
   readonly random?: RandomSource;
-  /** How long an open key is reused, and so how long one that was destroyed elsewhere lives on here. Default 5 minutes. */
+  /**
+   * The time for which an open key is reused. A key that was destroyed elsewhere lives on here for that time. Default 5
+   * minutes.
+   */
   readonly cacheTtlMs?: number;
   /** Default 1,000: the tenants of a shared cell. */
   readonly cacheMaxKeys?: number;
@@ -55,7 +58,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
 
   const open = async (tenantId: string, version: number | undefined): Promise<TenantKey> => {
     const record = await store.get(tenantId, version);
-    if (record === undefined) throw notFound(`Tenant ${tenantId} has no key of this version`);
+    if (record === undefined) throw notFound(`tenant ${tenantId} has no key of this version`);
     if (record.wrapped === null && version !== undefined) {
       if (destroyed.size >= maxKeys) destroyed.clear();
       destroyed.add(cacheName(tenantId, version));
@@ -108,7 +111,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
       const dates = (await store.list(tenantId))
         .filter((record) => record.version === (version ?? record.version))
         .map(({ destroyedAt }) => destroyedAt?.getTime() ?? 0);
-      if (dates.length === 0) throw notFound(`Tenant ${tenantId} has no key`);
+      if (dates.length === 0) throw notFound(`tenant ${tenantId} has no key`);
       return new Date(Math.max(...dates));
     },
 
@@ -129,9 +132,9 @@ const unwrapRecord = async (root: KeyRoot, record: WrappedKeyRecord): Promise<Te
 };
 
 const wasDestroyed = (tenantId: string): RingfenceError =>
-  notFound(`The key of tenant ${tenantId} was destroyed`);
+  notFound(`the key of tenant ${tenantId} was destroyed`);
 
 const notFound = (message: string): RingfenceError =>
   new RingfenceError('key_not_found', message, {
-    fix: 'A destroyed key cannot be made again, and what it protected cannot be read.',
+    fix: 'a destroyed key cannot be made again, and what it protected cannot be read',
   });

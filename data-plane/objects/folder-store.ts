@@ -76,7 +76,7 @@ export const folderStore = (folder: string, options: { readonly now?: () => Date
         return readFrom(await open(path, 'r'), startByte);
       } catch (error) {
         if (!isAbsent(error)) throw translateFolderError(error);
-        throw new RingfenceError('backup_not_found', `There is no object ${key}`, { cause: error });
+        throw new RingfenceError('backup_not_found', `there is no object ${key}`, { cause: error });
       }
     },
 
@@ -97,8 +97,8 @@ export const folderStore = (folder: string, options: { readonly now?: () => Date
 };
 
 const cannotLock = (): RingfenceError =>
-  new RingfenceError('config_invalid', 'A folder cannot lock objects', {
-    fix: 'Keep the objects in S3, in a bucket with object lock.',
+  new RingfenceError('config_invalid', 'a folder cannot lock objects', {
+    fix: 'keep the objects in S3, in a bucket with object lock',
   });
 
 const writeWhole = async (path: string, source: AsyncIterable<Uint8Array>): Promise<number> => {

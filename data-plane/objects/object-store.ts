@@ -66,8 +66,8 @@ const KEY_MAX_CHARACTERS = 512;
  */
 export const assertObjectKey = (key: string): void => {
   if (key.length <= KEY_MAX_CHARACTERS && KEY.test(key) && !key.includes('..')) return;
-  throw new RingfenceError('config_invalid', 'The key of an object is malformed', {
-    fix: 'Use lower-case letters, digits, "_", "-" and "." in parts between "/".',
+  throw new RingfenceError('config_invalid', 'the key of an object is malformed', {
+    fix: 'use lower-case letters, digits, "_", "-" and "." in parts between "/"',
   });
 };
 
@@ -78,7 +78,7 @@ export const assertObjectKey = (key: string): void => {
  */
 export const assertRetainDays = (days: number): void => {
   if (Number.isInteger(days) && days >= 1 && days <= ERASURE_PROMISE_DAYS) return;
-  throw new RingfenceError('config_invalid', `Objects cannot be locked for ${days} days`, {
-    fix: `Lock them for 1 to ${ERASURE_PROMISE_DAYS} days, because erasure is promised within ${ERASURE_PROMISE_DAYS}.`,
+  throw new RingfenceError('config_invalid', `objects cannot be locked for ${days} days`, {
+    fix: `lock them for 1 to ${ERASURE_PROMISE_DAYS} days, because erasure is promised within ${ERASURE_PROMISE_DAYS}`,
   });
 };

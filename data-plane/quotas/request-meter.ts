@@ -8,7 +8,7 @@ export interface LeaseRequest {
   readonly userIds: readonly string[];
 }
 
-/** Where a request takes its tenant's lease: in a transaction of its own, in the context of its own clinic. */
+/** The source of a request's lease: a transaction of its own, in the context of its own clinic. */
 export interface LeaseSource {
   readonly clinicId: string;
   /** The server and how it is reached; the same object for the same server. */
@@ -31,7 +31,7 @@ export interface RequestMeter {
 
 const SMALLEST_LEASE = 10;
 const LARGEST_LEASE = 1_000;
-/** What the database books with one lease at most; the rest waits for the next. */
+/** The most that the database books with one lease; the rest waits for the next. */
 const BOOKED_USERS_MAX = 10_000;
 const BOOKED_MS_MAX = 86_400_000;
 

@@ -19,7 +19,7 @@ export interface SupportGrant {
 const COLUMNS = `id, user_id AS "userId", reason, granted_by AS "grantedBy", granted_at AS "grantedAt",
   expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
 
-/** What became of a grant, and by whom. */
+/** A change of a grant, and its caller. */
 interface Told {
   readonly what: 'granted' | 'revoked';
   readonly caller: Caller;

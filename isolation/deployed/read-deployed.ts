@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 
-/** What the database enforces now, as rows of text: what an external reviewer reads instead of our word. */
+/** The rules that the database enforces now, as rows of text. An external reviewer reads them instead of our word. */
 export interface Deployed {
   readonly postgres: string;
   readonly tables: readonly Row[];
@@ -25,7 +25,7 @@ export const readDeployed = async (client: pg.ClientBase): Promise<Deployed> => 
   return { postgres: rows[0]?.version ?? '', ...found };
 };
 
-/** As Markdown: tables for what is short, code for functions. */
+/** Writes them as Markdown: tables for short texts, code for functions. */
 export const deployedPage = (cell: string, deployed: Deployed): string =>
   [
     `# What cell ${cell} enforces`,

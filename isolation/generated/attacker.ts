@@ -10,9 +10,9 @@ import { leak } from './deviation.js';
 import type { StaffedClinic } from './ground.js';
 import type { Change } from './model.js';
 
-/** The model of a transaction, as far as Postgres does not tell: whose it is and what it wrote. */
+/** The model of a transaction: its clinic and its writes, which Postgres does not tell. */
 export interface ModelTransaction {
-  /** Whose rows it may show; RESET ALL takes the context away before the transaction's end. */
+  /** The clinics whose rows it may show. RESET ALL takes the context away before the transaction's end. */
   clinic: StaffedClinic | undefined;
   entered: boolean;
   /** A user's role may show less than the clinic has. */
@@ -47,13 +47,13 @@ const LIMITS = { lock_timeout: 5, statement_timeout: 15_000 };
 const NONE: ReadonlySet<string> = new Set();
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
-/** One connection of the application's login, with what the model knows about it. */
+/** One connection of the application's login, and the model's knowledge of it. */
 export class Attacker {
   readonly #target: SuiteTarget;
   #client: pg.Client | undefined;
   #notices: string[] = [];
   transaction: ModelTransaction | undefined;
-  /** Whether rows of a transaction that is over are still in the session: a cursor WITH HOLD. */
+  /** Says whether the session still has rows of an ended transaction: a cursor WITH HOLD. */
   holdsRows = false;
   used = false;
   readonly prepared = new Set<number>();
@@ -101,7 +101,7 @@ export class Attacker {
     return heard;
   }
 
-  /** Runs SQL and looks for canaries of other clinics in all that comes back. @throws Deviation `leak`. */
+  /** Runs SQL and searches every answer for canaries of other clinics. @throws Deviation `leak`. */
   async run(sql: string): Promise<Heard> {
     const client = await this.client();
     this.used = true;
@@ -124,7 +124,7 @@ export class Attacker {
       const { code } = error as { code?: string };
       heard = { rows: [], affected: 0, command: '', sqlstate: code ?? 'lost' };
       text = textOf(error);
-      // The error comes before the word of how the transaction stands.
+      // The error comes before the state of the transaction.
       await this.#client?.query('').catch(() => undefined);
     }
     if (showsForeign(text + this.#notices.join('\n'), this.#own))
@@ -181,7 +181,7 @@ export class Attacker {
     this.forgetSession();
   }
 
-  /** Begins to sleep and cancels it with the protocol's own message, as a client does that went away. */
+  /** Begins to sleep and cancels this with the protocol's own message, as a client that went away. */
   async cancelled(): Promise<void> {
     const client = await this.client();
     let over = false;
@@ -199,7 +199,7 @@ export class Attacker {
     return backendPid(await this.client());
   }
 
-  /** As if the connection were new. A cancel that came late may strike here: then it is closed. */
+  /** Resets the connection as if it were new. Closes it when a late cancel strikes here. */
   async reset(): Promise<void> {
     const client = this.#client;
     if (client && this.used)

@@ -1,6 +1,6 @@
 /**
- * Where the database did something else than the model says. `leak`: something of another clinic was reached, or a
- * defence was not there; `difference`: the model and the database do not agree. Its message holds no value of a row.
+ * A difference of the database from the model. `leak`: something of another clinic was reached, or a defence was missing;
+ * `difference`: the model and the database do not agree. Its message holds no value of a row.
  */
 export class Deviation extends Error {
   readonly kind: 'leak' | 'difference';

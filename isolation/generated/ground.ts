@@ -11,7 +11,7 @@ import { type Change, compareRows, Model } from './model.js';
 /** A clinic with people who work there, by role. */
 export interface StaffedClinic extends CanaryClinic {
   readonly users: readonly StaffedUser[];
-  /** All that may be seen of it by those who entered it. */
+  /** Everything of the clinic that its own people may see. */
   readonly canaries: ReadonlySet<string>;
 }
 interface StaffedUser {
@@ -23,12 +23,12 @@ interface StaffedUser {
 export const STAFF_TABLE = 'clinical.staff';
 const ROLES = ['owner', 'doctor', 'reception', 'auditor'] as const;
 
-/** Where sequences are played: throw-away clinics with rows in every tenant table, and how they were at first. */
+/** The ground on which sequences are played: throw-away clinics with rows in every tenant table, and their first state. */
 export interface Ground {
   readonly clinics: readonly StaffedClinic[];
-  /** Those in which a row of each clinic could be planted. */
+  /** The tables that took a row of each clinic. */
   readonly tables: readonly CanaryTable[];
-  /** Whatever says whose a row is and the application may read. */
+  /** The relations with a boundary column that the application may read. */
   readonly readable: readonly Readable[];
   readonly model: Model;
   /** @throws Deviation where the database has other rows than the model. */

@@ -1,9 +1,9 @@
 import { difference } from './deviation.js';
 
-/** The table that every write adds to; its keys are not known before they are read. */
+/** The table to which every write adds. Its keys are unknown until they are read. */
 export const AUDIT_TABLE = 'clinical.audit_events';
 
-/** What a transaction did to one row. Rows of the audit log have no key that the model knows. */
+/** A transaction's change of one row. Rows of the audit log have no key that the model knows. */
 export interface Change {
   readonly clinicId: string;
   /** `schema.table` */
@@ -20,7 +20,7 @@ export interface Rows {
 
 const NONE: Rows = { keys: new Set(), unnamed: 0 };
 
-/** Which rows each clinic has, by table. Changing it makes new sets, so a copy of the map is a copy of the model. */
+/** The rows of each clinic, by table. A change makes new sets, so a copy of the map is a copy of the model. */
 export class Model {
   readonly #rows: Map<string, Rows>;
 
@@ -36,7 +36,7 @@ export class Model {
     return this.#rows.get(`${clinicId} ${table}`) ?? NONE;
   }
 
-  /** As a transaction sees it that has made these changes. */
+  /** The model as seen by a transaction with these changes. */
   seenBy(changes: readonly Change[], clinicId: string, table: string): Rows {
     const own = changes.filter((change) => change.clinicId === clinicId && change.table === table);
     if (own.length === 0) return this.of(clinicId, table);
@@ -61,7 +61,7 @@ export class Model {
 
 export const countOf = ({ keys, unnamed }: Rows): number => keys.size + unnamed;
 
-/** @param all whether every row must be there; a user's role may show less. */
+/** @param all says whether every row must be there; a user's role may show fewer. */
 export const compareRows = (table: string, seen: readonly string[], expected: Rows, all: boolean): void => {
   const known = new Set(seen);
   const unknown = seen.filter((key) => !expected.keys.has(key)).length;

@@ -19,7 +19,7 @@ export const play = async (game: Game, step: Step): Promise<void> => {
   await MOVES[step.kind]({ ...move, victim });
 };
 
-/** What an application does in a clinic that it has entered. */
+/** The moves of an application in an entered clinic. */
 const WITHIN_CLINIC: ReadonlySet<StepKind> = new Set([
   'read',
   'count',

@@ -27,15 +27,15 @@ export interface GeneratedOptions {
 
 export interface GeneratedReport {
   readonly seed: number;
-  /** Sequences that were played, without those that made a failing one shorter. */
+  /** The number of sequences that were played, without those for shrinking a failing one. */
   readonly sequences: number;
   readonly steps: number;
   readonly statements: number;
-  /** Steps that saw, counted or wrote rows of the clinic that was entered, as the model says. */
+  /** Steps that saw, counted or wrote rows of the entered clinic, as the model says. */
   readonly proved: number;
   readonly tables: number;
   readonly durationMs: number;
-  /** The shortest sequence found in which the database did not do what the model says; undefined when there is none. */
+  /** The shortest sequence in which the database differs from the model; undefined when there is none. */
   readonly failure?: GeneratedFailure;
 }
 

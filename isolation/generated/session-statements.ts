@@ -1,6 +1,6 @@
 import type { StaffedClinic } from './ground.js';
 
-/** What would write the context, or take more rights than the application has: each must be refused. */
+/** Statements that would write the context, or take rights that the application lacks. Each must be refused. */
 export const forgeriesOf = (victim: StaffedClinic): readonly string[] => {
   const context = `${victim.clinicId.replaceAll('-', '')}_${'0'.repeat(32)}_w_service`;
   return [
@@ -26,7 +26,7 @@ export const forgeriesOf = (victim: StaffedClinic): readonly string[] => {
   ];
 };
 
-/** What the application may do to its session, and must not gain by. */
+/** Statements by which the application may change its session, without a gain. */
 export const SESSION_STATEMENTS = [
   'RESET ALL',
   'DISCARD ALL',

@@ -5,10 +5,7 @@ import { CANARY_ID_FIRST, CANARY_ID_LAST } from '../suite/canary-ids.js';
 import { type CanaryTable, parentValues } from '../suite/canary-tables.js';
 import type { CanaryClinic } from '../suite/plant.js';
 
-/**
- * Throw-away rows. Every statement keeps to them, so that a cell whose defences are gone loses and shows none of its
- * real rows.
- */
+/** Throw-away rows. Every statement touches only these, so that a cell without defences loses and shows none of its real rows. */
 const RANGE = `'${CANARY_ID_FIRST}' AND '${CANARY_ID_LAST}'`;
 const CANARIES = `t.clinic_id BETWEEN ${RANGE}`;
 
@@ -43,11 +40,11 @@ export const readsOf = (table: CanaryTable): readonly string[] => {
 export const cursorQuery = (table: CanaryTable): string =>
   `SELECT t.clinic_id, ${keyOf(table)} AS key FROM ${some(table)}`;
 
-/** Whose rows a table or view shows. */
+/** The clinics whose rows a table or view shows. */
 export const ownersOf = ({ name, boundary }: Readable): string =>
   `SELECT t.${boundary} FROM ${name} AS t WHERE t.${boundary} BETWEEN ${RANGE}`;
 
-/** How many rows are visible, and what they hold together. */
+/** Aggregates over the visible rows: their number and their content. */
 export const countsOf = (table: CanaryTable): readonly string[] => [
   `SELECT count(*) FROM ${some(table)}`,
   `SELECT count(*), min(t.clinic_id::text), max(t.clinic_id::text), string_agg(t::text, '|') FROM ${some(table)}`,
@@ -71,7 +68,7 @@ export const oraclesOf = (table: CanaryTable): readonly string[] => [
   'SELECT * FROM ringfence.audit_trail()',
 ];
 
-/** What a clinic does to its own rows; each returns the clinic's id and the key of every row that it wrote. */
+/** Writes of a clinic to its own rows. Each returns the clinic's id and the key of every row that it wrote. */
 export interface OwnWrite {
   readonly sql: string;
   readonly does: 'add' | 'keep' | 'remove';
@@ -109,7 +106,7 @@ export const writesOf = (
 
 const aliased = (table: CanaryTable): CanaryTable => ({ ...table, name: `${table.name} AS t` });
 
-/** What reaches for rows of another clinic: a sound cell refuses it or touches no row. */
+/** Statements that reach for rows of another clinic. A sound cell refuses them or touches no row. */
 export const reachesOf = (
   client: pg.ClientBase,
   tables: readonly CanaryTable[],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What a generated step does; `play.ts` says how. */
+/** The kinds of generated steps; `play.ts` plays them. */
 const STEP_WEIGHTS = {
   enter: 10,
   begin: 3,
@@ -36,15 +36,15 @@ const CLINICS = 4;
 /** One step of a sequence, in plain numbers, so that it is shrunk, printed and replayed. */
 export interface Step {
   readonly kind: StepKind;
-  /** Which connection of the pool. */
+  /** The connection of the pool. */
   readonly connection: number;
-  /** Whose clinic is entered, or reached for. */
+  /** The clinic that is entered, or attacked. */
   readonly clinic: number;
-  /** Which table; taken modulo how many there are. */
+  /** The table, modulo the number of tables. */
   readonly table: number;
-  /** Which form of the step; taken modulo how many there are. */
+  /** The form of the step, modulo the number of forms. */
   readonly form: number;
-  /** As an application that enters before it works, and that keeps failures from its transaction by savepoints. */
+  /** Acts as an application that enters before it works and protects its transaction by savepoints. */
   readonly careful: boolean;
 }
 

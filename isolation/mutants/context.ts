@@ -6,7 +6,7 @@ const scenarios = ['forged-badge'] as const;
 const ENTER = 'ringfence.enter(bytea)';
 const SOUND = 'ringfence_private.is_sound(bytea,uuid,bytea,bytea)';
 
-/** The context token, and who may enter. */
+/** Mutants of the context token and of entering. */
 export const CONTEXT_MUTANTS: readonly Mutant[] = [
   {
     id: 'unsigned-token',

@@ -1,7 +1,10 @@
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
-/** What keeps a tenant's SQL from harming everybody for good, from telling of others by numbers, and from leaving no trace. */
+/**
+ * Mutants of the defences against lasting harm to everybody, against totals that tell of others, and against SQL without a
+ * trace.
+ */
 export const DURABLE_MUTANTS: readonly Mutant[] = [
   {
     id: 'no-definition-guard',

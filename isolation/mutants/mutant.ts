@@ -1,6 +1,6 @@
 import type { ScenarioName } from '../suite/case.js';
 
-/** A cell with one defence less. What a suite must notice, or it proves nothing. */
+/** A cell with one defence less. A suite that does not notice it proves nothing. */
 export interface Mutant {
   /** Stable: reports and tests match on it. */
   readonly id: string;
@@ -10,7 +10,7 @@ export interface Mutant {
   readonly isolation: readonly number[];
   /** Takes the defence away, as the administrator of a scratch cell. */
   readonly sql: string;
-  /** Gives back what belongs to the server and not to the scratch database: roles, parameters. */
+  /** Undoes changes of the server, as opposed to the scratch database: roles, parameters. */
   readonly undo?: string;
   /** The scenarios that are tried on it. */
   readonly scenarios: readonly ScenarioName[];

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.js';
 
 const scenarios = ['forged-badge'] as const;
 
-/** What a clinic's own people are held to: roles, subscription, audit log, quotas. */
+/** Mutants of the rules for a clinic's own people: roles, subscription, audit log, quotas. */
 export const RULE_MUTANTS: readonly Mutant[] = [
   {
     id: 'no-guard',

@@ -25,7 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DURABLE_MUTANTS,
 ];
 
-/** What the suite said of a cell with one defence less. */
+/** The suite's verdict on a cell with one defence less. */
 export interface MutantResult {
   readonly id: string;
   readonly removes: string;

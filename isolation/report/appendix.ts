@@ -2,7 +2,10 @@ import { type Html, html } from '../../core/html.js';
 import { KNOWN_BREAKS } from '../known-breaks.js';
 import type { SuiteReport } from '../suite/case.js';
 
-/** What was not covered, how many attempts each known way of breaking isolation has, and how to read the report. */
+/**
+ * The end of the report: gaps in coverage, the number of attempts on each known way of breaking isolation, and reading
+ * instructions.
+ */
 export const appendix = (reports: readonly SuiteReport[]): Html =>
   html`${notCovered(reports)}${coverage(reports)}${reading(reports)}`;
 

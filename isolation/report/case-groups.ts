@@ -1,16 +1,16 @@
 import type { CaseResult } from '../suite/case.js';
 
-/** Cases that differ only in what they are tried on. */
+/** Cases that differ only in their target. */
 export interface CaseGroup {
   readonly name: string;
   readonly cases: readonly CaseResult[];
 }
 
-/** Fewer go together under `Single attempts`. */
+/** Smaller groups go together under `Single attempts`. */
 const GROUP_MIN = 3;
 const SINGLE = 'Single attempts';
 
-/** Groups cases by the second part of their ids, which names the kind of attempt; what stands alone comes last. */
+/** Groups cases by the second part of their ids, which names the kind of attempt. Single cases come last. */
 export const caseGroups = (cases: readonly CaseResult[]): CaseGroup[] => {
   const kinds = new Map<string, CaseResult[]>();
   for (const each of cases) {
@@ -28,7 +28,7 @@ export const caseGroups = (cases: readonly CaseResult[]): CaseGroup[] => {
   return single.length > 0 ? [...groups, { name: SINGLE, cases: single }] : groups;
 };
 
-/** Kinds whose own word says too little. */
+/** Titles of the kinds whose own word says too little. */
 const TITLES: Readonly<Record<string, string>> = {
   archive: 'Archives that were damaged or exchanged',
   carried: 'What a session carries to the next tenant',

@@ -89,7 +89,7 @@ const bar = (counts: Readonly<Record<Verdict, number>>): Html => {
   return html`<div class="bar">${part('held')}${part('leaked')}${part('unproven')}</div>`;
 };
 
-/** What did not hold, before everything that did. */
+/** The failed cases, which come before all others. */
 const urgent = ({ cases }: SuiteReport): Html =>
   html`${(['leaked', 'unproven'] as const).map((name) => {
     const found = cases.filter((each) => each.verdict === name);

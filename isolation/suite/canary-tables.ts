@@ -18,7 +18,7 @@ export interface CanaryTable extends Writable {
   /** Columns of the primary key besides clinic_id, as in the catalogue. */
   readonly keyColumns: readonly string[];
   readonly parents: readonly ParentKey[];
-  /** The primary key of the canary row of each clinic, as text by column; missing where none could be planted. */
+  /** The primary key of each clinic's canary row, as text by column; missing where no row could be planted. */
   readonly keys: Map<string, Readonly<Record<string, string>>>;
 }
 
@@ -53,7 +53,7 @@ export const parentValues = (
   table: CanaryTable,
   { clinicId }: ContextSubject,
 ): Record<string, string> => {
-  // A column may be called as what every object has.
+  // A column may have the name of a property of every object.
   const values: Record<string, string> = Object.create(null);
   for (const { parent, columns } of table.parents) {
     const key = tables.find(({ title }) => title === parent)?.keys.get(clinicId);

@@ -36,7 +36,7 @@ export interface SuiteCase {
   readonly id: string;
   /** Items of the list of known breaks, docs/threats.md. */
   readonly isolation: readonly number[];
-  /** What is tried, in words that a customer's security team can read. */
+  /** The attempt, in words that a customer's security team can read. */
   readonly tried: string;
   readonly expected: string;
   readonly run: (stage: Stage) => Promise<Outcome>;
@@ -56,11 +56,11 @@ export interface Scenario {
   readonly name: ScenarioName;
   readonly title: string;
   readonly about: string;
-  /** Its cases for what the connected cell has. */
+  /** Its cases for the objects of the connected cell. */
   readonly cases: (stage: Stage) => readonly SuiteCase[];
 }
 
-/** A way in that no case tries, and why. */
+/** A way in that no case tries, and the reason. */
 export interface NotCovered {
   /** Not yet part of the product, tried by other tests, or known and not closed. */
   readonly status: 'not applicable yet' | 'tried elsewhere' | 'known limit';
@@ -89,7 +89,7 @@ export interface SuiteReport {
   readonly seed: number;
   readonly cases: readonly CaseResult[];
   readonly scenarios: readonly ScenarioSummary[];
-  /** What the schema lint finds in the catalogue; each finding is a leaked case of side-door too. */
+  /** The findings of the schema lint. Each is a leaked case of side-door too. */
   readonly lint: readonly Finding[];
   readonly notCovered: readonly NotCovered[];
 }

@@ -1,9 +1,6 @@
 import type { Stage } from './stage.js';
 
-/**
- * One number of what the clinics have in every tenant table. With `versions` it changes too when a row is written
- * again as it was.
- */
+/** A digest of the clinics' rows in every tenant table. With `versions` it also changes when a row is written again unchanged. */
 export const digestRows = async (
   stage: Stage,
   clinicIds: readonly string[],

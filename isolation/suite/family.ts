@@ -7,7 +7,7 @@ export interface Family {
   readonly scenario: ScenarioName;
   readonly id: string;
   readonly isolation: readonly number[];
-  /** `of` is the thing: a table, a role, a rule. */
+  /** `of` is the target: a table, a role, a rule. */
   readonly tried: (of: string) => string;
   readonly expected: string;
   readonly over: (stage: Stage) => readonly string[];
@@ -27,7 +27,7 @@ export const familyCases = (stage: Stage, family: Family): SuiteCase[] =>
     },
   }));
 
-/** For attacks that are made one by one; one that fails says nothing of the others. */
+/** Makes the attacks one by one. A failed attack says nothing of the others. */
 export const each = async (
   things: readonly string[],
   attack: (of: string) => Promise<Outcome>,

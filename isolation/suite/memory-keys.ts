@@ -10,7 +10,7 @@ import type { SuiteKeys } from './target.js';
 
 const IV_BYTES = 12;
 
-/** A root key and a store that exist as long as the run, for a database without a control plane. */
+/** A root key and a store that live as long as the run, for a database without a control plane. */
 export const memoryKeys = (): SuiteKeys => {
   const root = memoryRoot();
   const records = new Map<string, WrappedKeyRecord>();
@@ -32,7 +32,7 @@ const memoryRoot = (): KeyRoot & { readonly id: string } => {
   const known = { id: `memory/${randomUUID()}`, key: randomBytes(KEY_BYTES) };
   const open = (rootKeyId: string): typeof known => {
     if (rootKeyId === known.id) return known;
-    throw new RingfenceError('key_not_found', 'There is no such root key');
+    throw new RingfenceError('key_not_found', 'there is no such root key');
   };
   return {
     id: known.id,

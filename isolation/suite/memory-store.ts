@@ -26,7 +26,7 @@ export const memoryStore = (): ObjectStore => {
     get: async (key, startByte = 0) => {
       assertObjectKey(key);
       const found = objects.get(key);
-      if (found === undefined) throw new RingfenceError('backup_not_found', `There is no object ${key}`);
+      if (found === undefined) throw new RingfenceError('backup_not_found', `there is no object ${key}`);
       return bytesFrom(found, startByte);
     },
     stat: async (key) => stored(key),

@@ -1,6 +1,6 @@
 import type { NotCovered } from './case.js';
 
-/** What no case tries, said as plainly as what they try. Nothing here counts as held. */
+/** The ways in that no case tries. None of them counts as held. */
 export const NOT_COVERED: readonly NotCovered[] = [
   {
     status: 'known limit',

@@ -9,7 +9,7 @@ import { type CanaryTable, parentValues } from './canary-tables.js';
 
 /** A clinic of a throw-away tenant. */
 export interface CanaryClinic extends ContextSubject {
-  /** In the text of each of its rows, and nowhere else. */
+  /** The text of each of its rows has this mark; no other row has it. */
   readonly marker: string;
 }
 
@@ -76,7 +76,7 @@ const plantRow = async (
   const insert = `${insertCanary(admin, table, '$1::uuid', shape)} RETURNING ${key === '' ? 'clinic_id::text' : key}`;
   if ((await attempt(admin, insert, [clinicId])).sqlstate !== undefined)
     return copyRow(admin, table, clinicId, key);
-  // The attempt took itself back; what works is run for good.
+  // The attempt took itself back; a statement that works runs again for good.
   return insertedKey(admin, table, insert, clinicId);
 };
 

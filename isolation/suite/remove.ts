@@ -6,8 +6,8 @@ import { CANARY_ID_FIRST, CANARY_ID_LAST, CANARY_PREFIXES } from './canary-ids.j
 import type { SuiteKeys } from './target.js';
 
 /**
- * Removes whatever throw-away tenants have left in the cell, in its keys and its objects, of this run or of one that
- * was killed. Found by the range of their ids, so nothing of a real tenant can be meant. Idempotent.
+ * Removes everything that throw-away tenants of this run or of a killed one have left in the cell, its keys and its
+ * objects. Finds it by the range of their ids, so it cannot touch a real tenant. Idempotent.
  */
 export const removeCanaries = async (admin: pg.Client, keys: SuiteKeys): Promise<void> => {
   await keys.forget(CANARY_ID_FIRST, CANARY_ID_LAST);
@@ -18,7 +18,7 @@ export const removeCanaries = async (admin: pg.Client, keys: SuiteKeys): Promise
       await inTransaction(admin, () => dropSchemaCopies(admin, id));
   const places = await readPlaces(admin);
   await inTransaction(admin, async () => {
-    // No trigger fires and no order between tables matters; what keeps the doors does so in any case.
+    // No trigger fires and the order of tables does not matter; entering stays guarded.
     await admin.query('SET LOCAL session_replication_role = replica');
     for (const { table, column } of places) {
       await admin.query(`DELETE FROM ${table} WHERE ${column} BETWEEN $1 AND $2`, [

@@ -24,7 +24,7 @@ export type { SuiteKeys, SuiteTarget } from './target.js';
 export interface SuiteOptions {
   /** All when left out. */
   readonly scenarios?: readonly ScenarioName[];
-  /** Chooses what is sampled: interleavings, flipped bits. Default 1. */
+  /** Chooses the samples: interleavings, flipped bits. Default 1. */
   readonly seed?: number;
   readonly onCase?: (result: CaseResult) => void;
   /** Cases of layers above the data plane, added to their scenario. */
@@ -139,7 +139,7 @@ const runCase = async (stage: Stage, scenario: Scenario, each: SuiteCase): Promi
   const { id, isolation, tried, expected } = each;
   const outcome = await each.run(stage).catch((error: unknown) => {
     const known = translateIfDatabaseError(error);
-    // The text of what is not ours may quote rows.
+    // The text of a foreign error may quote rows.
     return unproven(
       known instanceof RingfenceError
         ? `the attempt failed: ${known.code}, ${known.message}`

@@ -7,11 +7,11 @@ import type { CanaryTable } from './canary-tables.js';
 import type { CanaryClinic } from './plant.js';
 import type { SuiteKeys, SuiteTarget } from './target.js';
 
-/** What every case plays on: throw-away tenants that are committed, and connections of the application's login. */
+/** The stage of every case: committed throw-away tenants, and connections of the application's login. */
 export interface Stage {
   readonly target: SuiteTarget;
   readonly keys: SuiteKeys;
-  /** Whether `keys` are those of the deployment. */
+  /** True when `keys` are those of the deployment. */
   readonly ownKeys: boolean;
   readonly admin: pg.Client;
   /** Two connections of the application's login, as a pool would have them. */
@@ -24,7 +24,7 @@ export interface Stage {
   /** The victim, of another tenant. */
   readonly b: CanaryClinic;
   readonly tables: readonly CanaryTable[];
-  /** Whatever has a clinic_id and the application may read. */
+  /** Every relation with a clinic_id that the application may read. */
   readonly readable: readonly Readable[];
   /** Every column of the database that names a tenant or a clinic. */
   readonly places: readonly Place[];

@@ -13,7 +13,7 @@ export interface RefusedStatement {
   readonly values?: (stage: Stage) => readonly unknown[];
   /** SQLSTATEs that are a refusal as well as 42501 is, such as that of a feature which is off. */
   readonly alsoRefusals?: readonly string[];
-  /** Judges what was not refused; without it, whatever is not refused has leaked. */
+  /** Judges a statement that was not refused. Without it, such a statement has leaked. */
   readonly judge?: (attempted: Attempted, stage: Stage) => Outcome | undefined;
 }
 

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 
 /**
- * One isolation test in a cell at a time: the next one would remove this one's tenants. The session's end gives it back.
+ * Allows one isolation test in a cell at a time: a second one would remove this one's tenants. The end of the session
+ * releases the cell.
  * @throws RingfenceError `conflict` while another one runs.
  */
 export const takeCell = async (admin: pg.Client): Promise<void> => {

@@ -5,7 +5,7 @@ import type { TenantKeys } from '../../data-plane/keys/tenant-keys.js';
 import type { WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import type { ObjectStore } from '../../data-plane/objects/object-store.js';
 
-/** The cell that is attacked, through the connections that it is used with. */
+/** The attacked cell with its real connections. */
 export interface SuiteTarget {
   /** A superuser: plants, looks and removes. */
   readonly admin: Connection;
@@ -17,7 +17,7 @@ export interface SuiteTarget {
   now(): Date;
 }
 
-/** Where the throw-away tenants' keys and backups are kept. */
+/** The store of the throw-away tenants' keys and backups. */
 export interface SuiteKeys {
   readonly root: KeyRoot;
   readonly rootKeyId: string;

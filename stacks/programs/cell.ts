@@ -24,10 +24,10 @@ export interface CellProgramArgs {
 const NO_LOGIN_ROLES = ['ringfence_owner', 'ringfence_gate', 'ringfence_tenant'] as const;
 const APP_ROLE = 'ringfence_app';
 const KEEPER_ROLE = 'ringfence_keeper';
-/** A role that still owns something is not removed: the plugin would drop what it owns first. */
+/** The engine removes no role that still owns something: the plugin would drop those objects first. */
 const CELL_ROLE = { inherit: false, skipReassignOwned: true };
 
-/** What holds rows, or opens them: the engine refuses to delete or replace it until a purge takes that off. */
+/** Protects resources that hold rows or open them: the engine refuses to delete or replace them until a purge ends this. */
 const KEPT = { protect: true };
 
 /** The program of stack `cell.<name>`: a local cell's server, root key, roles, database, schema. */
@@ -35,7 +35,7 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   const { made, host, port } = placeServer(args.cell, args.server);
   const rootKey = new RootKey('root-key', { cell: args.cell }, KEPT);
   const provider = serverProvider({ host, port, database: 'postgres' }, args.admin);
-  // What lives in a server that we made goes with it.
+  // Objects in a server that we made go with it.
   const deleted = made ? { deletedWith: made } : {};
   const within = { provider, ...deleted };
   const roles = [
@@ -43,7 +43,7 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
     new Role(APP_ROLE, { ...CELL_ROLE, ...APP_LIMITS, name: APP_ROLE, login: true }, within),
     new Role(KEEPER_ROLE, { ...CELL_ROLE, ...KEEPER_LIMITS, name: KEEPER_ROLE, login: true }, within),
   ];
-  // Roles own what is in the database, so on a server that stays it goes first.
+  // On a server that stays the database goes first, because the roles own its objects.
   const owned = made ? {} : { dependsOn: roles };
   const database = new Database(
     'database',

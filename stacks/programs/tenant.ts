@@ -9,7 +9,7 @@ import { TenantQuota } from '../resources/quota.js';
 import { TenantKey } from '../resources/tenant-key.js';
 import { TenantLogin } from '../resources/tenant-login.js';
 
-/** A cell that has something of the tenant, or will have. */
+/** A present or coming cell of the tenant. */
 export interface TenantPlacement {
   readonly cell: string;
   /** In the others the tenant is closed: it comes, or it has gone. */
@@ -22,7 +22,7 @@ export interface TenantProgramArgs {
   readonly placements: readonly TenantPlacement[];
   readonly tenantId: string;
   readonly tenant: Tenant;
-  /** False only for a preview: the outputs of the home are not read. */
+  /** False only for a preview, which does not read the outputs of the home. */
   readonly cellIsUp: boolean;
 }
 
@@ -30,8 +30,8 @@ export interface TenantProgramArgs {
 const KEPT = { protect: true };
 
 /**
- * The program of stack `tenant.<slug>`. What lies in a cell is named by it. The outputs name the connection to the home; the
- * password of a login is derived, never stored.
+ * The program of stack `tenant.<slug>`. Resources in a cell have its name in theirs. The outputs name the connection to the
+ * home. The password of a login is derived, never stored.
  */
 export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unknown> => {
   const { placements, tenantId, tenant, cellIsUp } = args;
@@ -57,7 +57,7 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
   return { cell: home.cell, tenantId, host, port, database, user: login?.name ?? null };
 };
 
-/** What of the tenant lies in one cell. @returns its login there, where the manifest asks for one. */
+/** Declares the tenant's resources in one cell. @returns its login there, where the manifest asks for one. */
 const placeTenant = (
   { cell, isHome }: TenantPlacement,
   { tenantId, tenant }: TenantProgramArgs,
@@ -110,7 +110,7 @@ const placeTenant = (
   );
 };
 
-/** The order in which the database is read back, so that a manifest's order is no drift. */
+/** The order of the database's answer, so that another order in a manifest is no drift. */
 const bySlug = (clinics: Tenant['clinics']): Tenant['clinics'] =>
   [...clinics].sort((a, b) => (a.slug < b.slug ? -1 : 1));
 

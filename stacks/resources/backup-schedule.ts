@@ -33,7 +33,7 @@ export const backupSchedule = (target: Pick<Target, 'schedules' | 'reached'>): S
       const found = await target.schedules.get(tenantId);
       return found && { ...found };
     },
-    // It goes with its tenant: without it nobody would back the tenant up.
+    // The schedule goes only with its tenant: without it nobody would back the tenant up.
     remove: async ({ tenantId }) => {
       if (await target.schedules.get(tenantId)) throw goesWithTenant('the backup schedule', tenantId);
     },

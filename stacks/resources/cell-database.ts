@@ -12,7 +12,7 @@ import { declareResource } from './declare.js';
 const inputs = z.strictObject({
   cell: z.string(),
   schemaHash: z.string(),
-  /** What differs from the release, as a look found it: nothing is wanted, and an update mends what there is. */
+  /** The differences from the release that a read found. The wanted value is empty; an update mends them. */
   differences: z.array(z.string()),
 });
 type Inputs = z.infer<typeof inputs>;

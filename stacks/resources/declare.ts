@@ -16,8 +16,9 @@ export interface DeclaredType<I extends z.ZodObject, O extends z.ZodObject> {
 
 /**
  * The class with which programs declare a resource.
- * @param _inputs name and type its arguments; they are checked by what serves the resource, not here: a value may come from another resource.
- * @param outputs what it gives back besides its inputs.
+ * @param _inputs name and type its arguments. The provider checks them, not this class: a value may come from another
+ * resource.
+ * @param outputs are the names of its outputs besides its inputs.
  */
 export const declareResource = <I extends z.ZodObject, O extends z.ZodObject>(
   type: string,

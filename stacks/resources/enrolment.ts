@@ -14,8 +14,8 @@ const inputs = z.strictObject({
   slug: z.string(),
   clinics: z.array(enrolledClinicSchema),
   /**
-   * `active`: open, but for a suspension that somebody asked for, which is the control plane's and no difference here.
-   * `closed`: nobody gets in, because the tenant's home is another cell.
+   * `active`: open, or suspended on request; a suspension belongs to the control plane and is no difference here. `closed`:
+   * nobody gets in, because the tenant's home is another cell.
    */
   state: z.enum(['active', 'closed']),
 });
@@ -47,7 +47,7 @@ export const enrolment = (target: Pick<Target, 'adminConnection' | 'reached'>): 
       if (suspendedBy === null) return { tenantId, slug, clinics, state: found.state };
       return { tenantId, slug, clinics, state: suspendedBy === AWAY ? 'closed' : wanted };
     },
-    // Rows go by an operation that was asked for, and never because a state or a program is otherwise.
+    // Only a requested operation deletes rows; a changed state or program never does.
     remove: async ({ cell, tenantId, slug }) => {
       const found = await withConnection(await target.adminConnection(cell), (client) =>
         readEnrolment(client, tenantId),

@@ -20,7 +20,7 @@ export const LocalServer = declareResource('ringfence:index:LocalServer', inputs
 export const localServer = (
   target: Pick<Target, 'server' | 'cellDir' | 'refuseInhabited' | 'adminConnection' | 'reached'>,
 ): ServedResource => {
-  /** The engine would make one that is gone anew, and empty. */
+  /** The engine would replace a missing server by a new, empty one. */
   const refuseLost = async (cell: string): Promise<void> => {
     const server = await target.server(cell);
     if ((await server.state()) === 'lost') throw dataLost(target.cellDir(cell), cellLoss(cell));

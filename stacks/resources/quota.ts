@@ -34,7 +34,7 @@ export const quota = (target: Pick<Target, 'adminConnection' | 'reached'>): Serv
       );
       return found && { ...found };
     },
-    // It goes with its tenant: without it the tenant would have no limits.
+    // The quota goes only with its tenant: without it the tenant would have no limits.
     remove: async ({ cell, tenantId }) => {
       const found = await withConnection(await target.adminConnection(cell), (client) =>
         readQuota(client, tenantId),

@@ -8,7 +8,7 @@ import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   tenantId: z.uuid(),
-  /** Those that have something of the tenant, its home first. States of earlier versions name none. */
+  /** The tenant's cells, its home first. States of earlier versions name none. */
   cells: z.array(z.string()).default([]),
 });
 
@@ -34,7 +34,7 @@ export const tenantKey = (
     target.reached('tenant-key-created');
     return usingKey(target.tenantKeys.load(tenantId), ({ version }) => ({ version }));
   };
-  /** Those under whose root each version in use is wrapped. */
+  /** The cells whose root wraps each version in use. */
   const wrappedFor = async (tenantId: string, cells: readonly string[]): Promise<string[]> => {
     const wraps = await target.keyWraps.list(tenantId);
     const versions = new Set(wraps.map(({ version }) => version)).size;

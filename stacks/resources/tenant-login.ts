@@ -17,10 +17,10 @@ const inputs = z.strictObject({
   tenantId: z.uuid(),
   connections: z.number().int(),
   statementTimeoutMs: z.number().int(),
-  /** Why the tenant has one, as its manifest says. */
+  /** The reason for the login, from the manifest. */
   reason: z.string(),
   keyVersion: z.number().int(),
-  /** False where a look found something that a login of a tenant must not be; an update mends it. */
+  /** False where a read found something forbidden for a tenant's login; an update mends it. */
   intact: z.boolean(),
 });
 type Inputs = z.infer<typeof inputs>;
@@ -38,7 +38,7 @@ export const TenantLogin = declareResource(
 export const tenantLogin = (
   target: Pick<Target, 'adminConnection' | 'tenantKeys' | 'reached'>,
 ): ServedResource => {
-  // Of the newest version: the state may still know the one before a rotation.
+  // Uses the newest version: the state may still have the one before a rotation.
   const passwordOf = (tenantId: string) => usingKey(target.tenantKeys.load(tenantId), loginPassword);
   const put = async (login: Inputs) => {
     const password = await passwordOf(login.tenantId);

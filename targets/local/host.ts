@@ -2,6 +2,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { localHistory } from '../../data-plane/backup/cell/local-history.js';
 import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import { asAdministrator, type Connection } from '../../data-plane/database/connect.js';
+import { isArchiving } from '../../data-plane/database/server/archiving.js';
 import {
   ensureLocalServer,
   type LocalServer,
@@ -13,7 +14,6 @@ import {
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
-import { startArchivingServer } from './archiving-server.js';
 
 /** The embedded Postgres of a local cell. @param dir the cell's folder. */
 export const localHost = (
@@ -27,7 +27,7 @@ export const localHost = (
   };
   const inCell = (server: LocalServer): Connection =>
     asAdministrator(loopback.reach({ ...server, database: CELL_DATABASE }));
-  /** A server that was stopped or killed is started: a command that needs its cell need not be told to bring it up. */
+  /** Starts a server that was stopped or killed: a command that needs its cell brings it up by itself. */
   const adminConnection: CellHost['adminConnection'] = async () => {
     const running = runningLocalServer(dir);
     if (running) return inCell(running);
@@ -46,7 +46,7 @@ export const localHost = (
     declared: async (port) => ({ kind: 'local', port }),
     login: async (port) => localServerLogin(dir, portOption(port)),
     async prepare(port) {
-      // A stopped server is started before the engine looks at it, so that a refresh sees where it listens now.
+      // Starts a stopped server before the engine reads it, so that a refresh sees its present port.
       if (localServerStatus(dir) !== 'absent') await startArchivingServer(dir, name, portOption(port));
       return {};
     },
@@ -58,3 +58,15 @@ export const localHost = (
 };
 
 const portOption = (port: number | undefined): { port?: number } => (port === undefined ? {} : { port });
+
+/** Restarts a server that does not archive its WAL, as servers of earlier versions. */
+const startArchivingServer = async (
+  dir: string,
+  cell: string,
+  port: { readonly port?: number },
+): Promise<void> => {
+  const options = { ...port, archiving: true, whenLost: cellLoss(cell) };
+  if (await isArchiving(await ensureLocalServer(dir, options))) return;
+  stopLocalServer(dir);
+  await ensureLocalServer(dir, options);
+};

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { folderStore } from '../../data-plane/objects/folder-store.js';
 import type { ObjectPlaces } from '../target.js';
 
-/** Backups in the project's own folder, which nobody has to ask for. */
+/** Backups in the project's own folder: the default. */
 export const FOLDER = 'folder';
 
 export const folderObjects = (home: string): ObjectPlaces => ({

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { RingfenceError } from '../../core/errors.js';
 import type { Network } from '../target.js';
 
-/** What no other machine can listen on or read: the addresses themselves, because a name may lead elsewhere. */
+/** The addresses that no other machine can listen on or read. No names, because a name may lead elsewhere. */
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');

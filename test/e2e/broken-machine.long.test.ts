@@ -76,7 +76,7 @@ describe('a machine that fails', () => {
     const missing = {
       status: 3,
       code: 'keyring_missing',
-      fix: expect.stringMatching(/[Rr]estore the keyring/),
+      fix: expect.stringMatching(/restore the keyring/),
     };
     for (const command of [
       ['tenants', 'add', 'keyless', '--yes'],

@@ -3,7 +3,7 @@ import { parseCount, parseTime } from '../../command/option-values.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
-/** Rows of an event: a number, or what a restore, an import or an export did, by table. */
+/** Rows of an event: a number, or the numbers by table of a restore, an import or an export. */
 const countOf = (rows: unknown): string => {
   const sum = (value: unknown): number =>
     typeof value === 'number'

@@ -6,8 +6,8 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
 /**
- * Puts every defence back to what the release says, then looks for what the schema lint
- * alone sees. A dry run exits with 7 when a defence differs; else both exit with the lint's status when it names something.
+ * Puts every defence back to what the release says, then runs the schema lint, which sees more. A dry run exits with 7 when
+ * a defence differs; otherwise both exit with the lint's status when it has findings.
  */
 export const cellsRepair = defineCommand({
   name: 'repair',
@@ -19,7 +19,7 @@ export const cellsRepair = defineCommand({
   examples: ['ringfence cells repair shared-eu-central-1 --dry-run'],
   view: async () => (await import('../../../control-plane/cells/views.js')).cellRepairView,
   run: async (context, options, name) => {
-    const { lintCell } = await import('../../../control-plane/cells/lint-cell.js');
+    const { lintCell } = await import('../../../control-plane/cells/lint-cells.js');
     const { mendCell, readNamedCellDrift } = await import('../../../control-plane/cells/repair-cell.js');
     const dryRun = options.dryRun === true;
     await withRuntime(context, async (runtime) => {
@@ -33,7 +33,7 @@ export const cellsRepair = defineCommand({
         await confirm(context, `Put ${differences.length} defences of ${name} back?`);
         await mendCell(runtime, name, () => undefined);
       }
-      // What a dry run leaves as it is, the lint would name again, with all that follows from it.
+      // The lint would name the same differences again, with all their consequences.
       const findings = dryRun && differences.length > 0 ? [] : await lintCell(runtime, name);
       for (const finding of findings) context.say(describeFinding(finding).trimEnd());
       if (dryRun && differences.length + tenantIds.size > 0) context.exitWith(EXIT_STATUS.no_changes);

@@ -114,7 +114,7 @@ ${table(['scenario', 'held', 'leaked', 'unproven'], [...rows, ['all', count('hel
 `;
 };
 
-/** Before the attempts, which take minutes, and after them. */
+/** Called before the attempts, which take minutes, and again after them. */
 const writing = (file: string, work: () => void): void => {
   try {
     work();
@@ -126,7 +126,7 @@ const writing = (file: string, work: () => void): void => {
   }
 };
 
-/** What generated sequences did to a cell, with the steps that got through where some did. */
+/** The results of generated sequences in a cell, with the steps of one that got through. */
 const describeGenerated = ({ cell, report }: GeneratedIsolation): string => {
   const { sequences, steps, statements, proved, tables, durationMs, seed, failure } = report;
   const line = `${cell}: ${sequences} sequences, ${steps} steps, ${statements} statements on ${tables} tables, ${proved} saw their own rows, in ${(durationMs / 1000).toFixed(1)} s (seed ${seed})\n`;

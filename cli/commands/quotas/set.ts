@@ -3,7 +3,7 @@ import { manifestOf } from '../../manifests/find.js';
 import { confirm } from '../../terminal/consent.js';
 import { tenantsApply } from '../tenants/apply.js';
 
-/** Into the manifest, then deployed. */
+/** Writes them into the manifest, then deploys it. */
 export const quotasSet = defineCommand({
   name: 'set',
   description: 'write limits into the manifest and deploy them: rows=750000 requestsPerMinute=600',

@@ -72,7 +72,7 @@ export const tenantsAdd = defineCommand({
   },
 });
 
-/** A given file is kept among the project's manifests; a known slug is read; else flags or the wizard write one. */
+/** Keeps a given file among the project's manifests, or reads that of a known slug; otherwise flags or the wizard write one. */
 const obtainManifest = async (context: Context, options: Options, slug?: string): Promise<LoadedManifest> => {
   const { loadManifest, writeManifest } = await import('../../../manifest/index.js');
   const { adoptFile } = await import('../../manifests/adopt-file.js');

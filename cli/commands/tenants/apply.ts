@@ -109,7 +109,7 @@ const applyEvery = async (
   else if (failures[0]) context.exitWith(failures[0].exitStatus);
 };
 
-/** As it comes: with --json each is a line. */
+/** Prints each outcome as it comes; with --json as a line. */
 const printOutcome = (context: Applying, outcome: ApplyOutcome): void => {
   const { slug } = outcome;
   context.line(outcome);

@@ -96,7 +96,7 @@ to take it back: ringfence tenants erase ${slug} --cancel --reason ...
   return erasure;
 };
 
-/** The rows that it has; one that was begun may have lost its record already. */
+/** The tenant's rows; a begun erasure may have removed its record already. */
 const sayWhatIsThere = async (context: Context, runtime: Runtime, slug: string): Promise<void> => {
   const { rowsInCell } = await import('../../../control-plane/removal/rows-in-cell.js');
   const found = await rowsInCell(runtime, slug);
@@ -123,7 +123,7 @@ const carryOut = async (
   const { erasureFolder } = await import('../../../control-plane/control-backup/signing-key.js');
   const { writeCertificate } = await import('../../../control-plane/erasure/certify.js');
   const { eraseTenant } = await import('../../../control-plane/erasure/erase-tenant.js');
-  const { isErased } = await import('../../../control-plane/tenants/is-erased.js');
+  const { isErased } = await import('../../../control-plane/tenants/state-of.js');
   if (!confirmed && !(await isErased(runtime.control, slug))) {
     await sayWhatIsThere(context, runtime, slug);
     await confirmByName(

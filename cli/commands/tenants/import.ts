@@ -58,7 +58,7 @@ export const tenantsImport = defineCommand({
   },
 });
 
-/** How files were read that are not UTF-8, so that somebody can object. */
+/** Names the encoding of files that are not UTF-8, so that somebody can object. */
 const encodings = ({ files }: TenantImport): string[] =>
   files.flatMap(({ file, encoding }) =>
     encoding === undefined || encoding === 'utf-8'

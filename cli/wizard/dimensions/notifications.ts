@@ -19,7 +19,7 @@ const EVENTS: readonly Choice<Rule['event']>[] = [
   { value: 'subscription-changed', label: 'The subscription changes' },
 ];
 
-/** Who is told what, over which channel, and who is next. The administrator keeps hearing of what is grave. */
+/** Asks who is told what, over which channel, and who is next. The administrator always hears of grave events. */
 export const askNotifications: AskDimension = async (sheet) => {
   const { prompts, check } = sheet;
   const slackName = '#recepcion';

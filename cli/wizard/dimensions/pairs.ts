@@ -29,5 +29,5 @@ export const askPairs = (
     return [first, second];
   });
 
-/** What an answer says that the person leaves for later. */
+/** Stands for an answer that the person leaves for later. */
 const FILLER = 'Please ask the clinic.';

@@ -53,7 +53,7 @@ const askService = async (
   return { ...service, description, durationMinutes: Number(minutes), price, priceVisibility };
 };
 
-/** `55-75`, `55 - 75,50` or `60`; whatever else becomes numbers that the schema refuses. */
+/** Reads `55-75`, `55 - 75,50` or `60`. Any other text becomes numbers that the schema refuses. */
 const parsePrice = (text: string): NonNullable<Service['price']> | null => {
   if (text === '') return null;
   const [min, max = min, ...more] = text.split(/\s*[-–]\s*/).map(parseAmount);

@@ -8,7 +8,7 @@ type Day = Week['monday'];
 const CLOSED = 'closed';
 const EXAMPLE = ` (such as 09:30-14:00, 16:00-20:00, or ${CLOSED})`;
 
-/** The hours of seven days. A working day proposes what was said of the one before it, so that Enter repeats it. */
+/** The hours of seven days. A working day proposes the hours of the one before, so that Enter repeats them. */
 export const askWeek = async (
   prompts: Prompts,
   initial: Week,
@@ -34,7 +34,7 @@ const sameDay = (a: Day, b: Day): boolean => formatDay(a) === formatDay(b);
 
 const formatDay = (day: Day): string => day.map(({ open, close }) => `${open}-${close}`).join(', ') || CLOSED;
 
-/** What is no time is handed on as it is: the schema refuses it in its own words. */
+/** Passes a text that is no time on as it is: the schema refuses it in its own words. */
 const parseDay = (text: string): Day =>
   text.toLowerCase() === CLOSED
     ? []

@@ -4,7 +4,7 @@ export interface Advisory {
   /** The first fixed minor release, by major version. */
   readonly fixedIn: Readonly<Record<number, number>>;
   readonly meaning: string;
-  /** Why tenants stay apart all the same. */
+  /** The reason why tenants stay apart all the same. */
   readonly held: string;
 }
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
- * Asks who listens on a port of 127.0.0.1.
+ * Finds out what listens on a port of 127.0.0.1.
  * @returns `another` when something listens that does not answer as Postgres does within `timeoutMs`
  */
 export const askPostgres = (port: number, timeoutMs = 2_000): Promise<'postgres' | 'another' | 'silence'> =>

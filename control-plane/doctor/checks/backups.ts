@@ -4,10 +4,10 @@ import type { Check } from '../types.js';
 import { withControl } from './with-control.js';
 
 const NAME = 'backups';
-/** A look is a request to the object store a tenant. */
+/** Each tenant costs one request to the object store. */
 const TENANTS_MAX = 100;
 
-/** Whether a backup with rows is lost, or the object of a tenant's newest one is not where it should be. */
+/** Checks for lost backups with rows, and for a missing object of a tenant's newest backup. */
 export const checkBackups: Check = ({ project, env }) =>
   withControl(project, NAME, 'no backup was looked for', async (control) => {
     const objects = objectStores(project, env);

@@ -9,7 +9,7 @@ import type { Check } from '../types.js';
 const HOUR_MS = 3_600_000;
 const OLD_HOURS = 24;
 
-/** Whether the control database is there, and how old it would be if this machine were lost. */
+/** Checks that the control database is there, and says how old it would be if this machine were lost. */
 export const checkControl: Check = async ({ project, env }) => {
   const name = 'control';
   if (await isFreshProject(project, env)) return { name, status: 'ok', detail: 'no control database yet' };

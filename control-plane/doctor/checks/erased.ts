@@ -11,8 +11,8 @@ import { withControl } from './with-control.js';
 const NAME = 'erased';
 
 /**
- * Whether objects, a key or the record of an erased tenant are there again, from an older copy of a part, and which erasure is not
- * finished.
+ * Checks whether an older copy of a part brought objects, a key or the record of an erased tenant back. Names unfinished
+ * erasures.
  */
 export const checkErased: Check = ({ project, env }) =>
   withControl(project, NAME, 'nothing was compared with the erasures', async (control) => {

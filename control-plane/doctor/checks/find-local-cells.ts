@@ -20,7 +20,7 @@ const looking = ({ home }: Project): TargetContext => ({
   say: () => undefined,
 });
 
-/** What there is to say of the cells whose content was not looked at; empty where there are none. */
+/** Names the cells that were not inspected; empty where there are none. */
 export const describeNotLookedAt = (cells: readonly CellFound[]): string =>
   cells
     .filter(({ state }) => state !== 'running' && state !== 'lost')

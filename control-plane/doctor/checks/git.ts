@@ -7,7 +7,7 @@ import type { Check, DoctorCheck } from '../types.js';
 const GIT_TIMEOUT_MS = 10_000;
 const NAMED_FILES = 3;
 
-/** Looks whether git keeps, or would take, what the project's home holds: the keys of all tenants among it. */
+/** Checks whether git has, or would take, files of the project's home. The home holds the keys of all tenants. */
 export const checkGit: Check = async ({ project, env }) => {
   const { home } = project;
   const found = (status: DoctorCheck['status'], detail: string, more: Partial<DoctorCheck> = {}) => ({
@@ -29,7 +29,7 @@ export const checkGit: Check = async ({ project, env }) => {
       data: { tracked },
     });
   }
-  // A name that no file has: what is asked is whether a new one would be taken.
+  // A name that no file has, to ask whether git would take a new file.
   if ((await git('check-ignore', '--quiet', '--no-index', join(home, 'passphrase'))).status === 0)
     return found('ok', `git leaves ${home} alone`, { data: { tracked } });
   return found('fail', `git would take the keys and passwords in ${home}`, {

@@ -4,7 +4,7 @@ import { withControl } from './with-control.js';
 
 const NAME = 'kept';
 
-/** Which folders of servers are kept aside, and whether they may have what was erased. */
+/** Names the servers' folders that are kept aside, and those that may have rows of erased tenants. */
 export const checkKept: Check = ({ project }) =>
   withControl(project, NAME, 'nobody was asked which folders are kept aside', async (control) => {
     const kept = await findKept(control, project);

@@ -12,8 +12,8 @@ import { type FoundArchive, findArchives } from '../../recovery/found-archives.j
 import type { Check } from '../types.js';
 
 /**
- * Whether keyring and objects belong together: opens, for each root key that wrapped keys name, one of them, and with it the
- * beginning of an archive. What a lost or another keyring would do to a restore shows here.
+ * Checks that keyring and objects belong together. Opens one wrapped key of each root key, and with it the beginning of an
+ * archive. Finds a lost or foreign keyring before a restore does.
  */
 export const checkKeys: Check = async ({ project, env }) => {
   const objects = objectStores(project, env);

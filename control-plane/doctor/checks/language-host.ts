@@ -4,7 +4,7 @@ import type { Check } from '../types.js';
 
 const BINARY = 'pulumi-language-nodejs';
 
-/** The engine looks beside itself and on PATH. Only `pulumi -s` and policy packs need a language host. */
+/** The engine looks for a language host beside itself and on PATH. Only `pulumi -s` and policy packs need one. */
 export const checkLanguageHost: Check = async ({ env, lookup }) => {
   const beside = lookup.engine && (await findOnPath(BINARY, { PATH: dirname(lookup.engine.path) }));
   const path = beside ?? (await findOnPath(BINARY, env));

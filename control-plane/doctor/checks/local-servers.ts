@@ -10,7 +10,7 @@ import { CONTROL_LOSS, cellLoss, dataLost } from '../../../data-plane/database/s
 import type { Check, CheckStatus, DoctorCheck } from '../types.js';
 import { askPostgres } from './ask-postgres.js';
 
-/** What the doctor reads of `server.json`; the file holds a password too, which is not read. */
+/** The parts of `server.json` that the doctor reads. It does not read the password. */
 const RecordSchema = z.object({
   port: z.number().int().min(1).max(65_535).nullable(),
   portPinned: z.boolean().default(false),
@@ -29,11 +29,11 @@ type ServerState =
 interface Finding {
   readonly port: number | null;
   readonly state: ServerState;
-  /** What to do, where it is known better than by the state. */
+  /** A better fix than the one for the state, where there is one. */
   readonly fix?: string | undefined;
 }
 
-/** Looks at each server recorded under `control/` and `cells/`: its data, and whether it answers on its port. */
+/** Checks each server that is recorded under `control/` and `cells/`: its data and its port. */
 export const checkLocalServers: Check = async ({ project }) => {
   const folders = ['control', ...(await cellFolders(project.home))];
   const servers = [];
@@ -86,7 +86,7 @@ const look = async (dir: string, folder: string): Promise<Finding | undefined> =
   return text === undefined ? undefined : lookAtPort(text, status);
 };
 
-/** @returns what is in the way of a status, too. */
+/** Returns the error where the status cannot be read. */
 const statusOf = (dir: string, isControl: boolean): LocalServerStatus | RingfenceError => {
   try {
     return localServerStatus(dir, { mayBeOlder: isControl });
@@ -102,7 +102,7 @@ const lookAtPort = async (text: string, status: LocalServerStatus | RingfenceErr
   const { port, portPinned } = record.data;
   if (port === null) return { port, state: 'stopped' };
   const taken = portPinned ? 'port taken' : 'port gone';
-  // In a copy of a project it is the original that answers.
+  // In a copy of a project the original answers.
   const states = {
     postgres: status === 'stopped' ? taken : 'running',
     silence: 'stopped',

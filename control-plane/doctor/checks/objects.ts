@@ -11,7 +11,7 @@ const NO_CELL = '0';
 const PROBE = Buffer.from('ringfence doctor');
 const PROBE_MAX_BYTES = 1024 * 1024;
 
-/** Says where backups go. Where that is a bucket, tries with a small object what a backup does there. */
+/** Says where backups go. Tries the operations of a backup on a bucket with a small object. */
 export const checkObjects: Check = async ({ project, env }) => {
   const { place, lockDays, at } = objectStores(project, env);
   const store = at(place, NO_CELL);
@@ -28,7 +28,7 @@ export const checkObjects: Check = async ({ project, env }) => {
   };
 };
 
-/** Puts an object, reads it and removes it. @returns what is to be said of it; a bucket may lock what is put there. */
+/** Puts an object, reads it and removes it. @returns a remark; a bucket may lock the object. */
 const tryObject = async (store: ObjectStore): Promise<string> => {
   const key = `doctor/${randomUUID()}`;
   await writeObject(store, key, PROBE);

@@ -5,10 +5,10 @@ import type { Check } from '../types.js';
 const OTHERS = 0o077;
 const OTHERS_MAY_WRITE = 0o022;
 const OTHERS_MAY_ENTER = 0o001;
-/** Where a server's data goes when root works in a folder that the server's account may not enter. */
+/** The folder for a server's data when root works in a folder that the server's account may not enter. */
 const ROOT_DATA_DIR = '/var/lib/ringfence';
 
-/** Checks who may write the project's home and read its secrets, and where root's servers will live. */
+/** Checks the permissions of the project's home and its secrets, and the place of root's servers. */
 export const checkPermissions: Check = async ({ project }) => {
   const name = 'permissions';
   const { home } = project;

@@ -14,13 +14,13 @@ import type { Check, DoctorCheck } from '../types.js';
 import { describeNotLookedAt, findLocalCells, hasStopped, START_FIX } from './find-local-cells.js';
 import { withControl } from './with-control.js';
 
-/** A look is some 20 ms a tenant. */
+/** Each tenant takes some 20 ms. */
 const TENANTS_MAX = 25;
 const NAME = 'rows';
 
 /**
- * Whether the keys that the control database has are those that rows were sealed with, in local cells that run. A control database
- * that was brought back to before a rotation is found here.
+ * Checks in running local cells that the control database has the keys that sealed the rows. Finds a control database from
+ * before a key rotation.
  */
 export const checkRows: Check = ({ project }) =>
   withControl(project, NAME, 'nothing was opened', (control) => openSome(control, project));

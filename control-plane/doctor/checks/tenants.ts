@@ -14,7 +14,7 @@ import { withControl } from './with-control.js';
 
 const NAME = 'tenants';
 
-/** Whether the cells that the control database knows are there, and have the tenants that they should, and no others. */
+/** Checks that the recorded cells are there, with exactly the tenants that they should have. */
 export const checkTenants: Check = async ({ project }) => {
   const check = await withControl(project, NAME, 'nothing was compared', (control) =>
     compare(control, project),

@@ -6,7 +6,7 @@ import { CONTROL_DATABASE, controlDir, hasControlDatabase } from '../../project/
 import type { Project } from '../../project/project.js';
 import type { DoctorCheck } from '../types.js';
 
-/** A check that asks the control database, where that runs. @param what is not done where it does not: `nothing was compared`. */
+/** Makes a check that needs a running control database. @param what says what is not done without one: `nothing was compared`. */
 export const withControl = async (
   project: Project,
   name: string,

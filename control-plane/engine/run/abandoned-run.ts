@@ -5,13 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
 import { stackFolders, stackLocks } from './engine-state.js';
 
-/** An engine without its parent ends at its next step; this is long for one step. */
+/** An engine without its parent ends at its next step. No step takes longer than this. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
 
 /**
- * Waits for the engine of a killed run: a SIGKILL takes Ringfence and not its child, which writes state until it
- * notices. Then removes the files that it was writing. The caller holds the lock of what the stack deploys.
+ * Waits for the engine of a killed run, then removes its unfinished files. A SIGKILL ends Ringfence, but its child writes
+ * state until it notices. The caller holds the lock of what the stack deploys.
  * @param stateDir the folder of the engine's file backend
  * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds
  */
@@ -84,7 +84,7 @@ const isEngine = (pid: number): boolean => {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pulumi');
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
-    // Without /proc the number is all there is to go by.
+    // Without /proc only the number tells.
     return syscall === 'open' && code === 'ENOENT' && !existsSync('/proc/self');
   }
 };

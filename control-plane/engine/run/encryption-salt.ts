@@ -31,8 +31,8 @@ export const settingsPath = (stackDir: string, stack: string): string =>
   join(stackDir, `Pulumi.${stack}.yaml`);
 
 /**
- * Whether a passphrase is the one that the state is sealed under; undefined before anything was. The salt has the word `pulumi`
- * sealed behind it (pulumi/pkg/secrets/passphrase/manager.go): `v1:<salt>:v1:<nonce>:<sealed>`, in base64.
+ * Says whether the state is sealed under this passphrase; undefined before anything was sealed. The salt has the word
+ * `pulumi` sealed behind it (pulumi/pkg/secrets/passphrase/manager.go): `v1:<salt>:v1:<nonce>:<sealed>`, in base64.
  */
 export const fitsState = async (workspaceDir: string, passphrase: string): Promise<boolean | undefined> => {
   const salt = sharedSalt({ dir: workspaceDir });

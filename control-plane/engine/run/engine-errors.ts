@@ -2,8 +2,8 @@ import { RingfenceError } from '../../../core/errors.js';
 import type { EngineOutput } from './engine-output.js';
 
 /**
- * Translates a failure of the engine itself. What it said may show secrets, so nothing of it passes, in the cause either, but
- * what `read` gives.
+ * Translates a failure of the engine itself. The engine's output may show secrets, so only what `read` gives passes into
+ * the error and its cause.
  */
 export const translateEngineError = (
   thrown: unknown,

@@ -3,7 +3,7 @@ import { replaceSecretFile } from '../../../core/files/secret-file.js';
 import type { Project } from '../../project/project.js';
 import { knownSecrets, withoutSecrets } from './known-secrets.js';
 
-/** What a failed run of the engine said, without secrets. */
+/** The output of a failed run of the engine, without secrets. */
 export interface EngineOutput {
   readonly text: string;
   /** The first lines of severity error, each once. */
@@ -30,7 +30,7 @@ export const engineOutput =
       text,
       errors: [...new Set(errors)].slice(0, ERRORS_MAX),
       keep: () => {
-        // Below the folder of the stack's settings, which goes with the stack, and when a tenant is erased.
+        // Lies below the folder of the stack's settings. That folder goes with the stack, also when a tenant is erased.
         const path = join(project.home, 'workspace', 'stacks', stack, 'engine.log');
         replaceSecretFile(path, text);
         return path;

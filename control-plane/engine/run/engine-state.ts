@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from '../../../stacks/names.js';
 
-/** What the engine's file backend keeps of one stack; `stateDir` is the backend's folder. */
+/** The files that the engine's file backend keeps of one stack. `stateDir` is the backend's folder. */
 export const stackFolders = (stateDir: string, stack: string) => {
   const root = join(stateDir, '.pulumi');
   return {
@@ -14,7 +14,7 @@ export const stackFolders = (stateDir: string, stack: string) => {
   };
 };
 
-/** Looking takes the engine 0.1 s. */
+/** The engine takes 0.1 s for the same answer. */
 export const hasStack = (stateDir: string, stack: string): boolean =>
   entries(stackFolders(stateDir, stack).stacks).some((name) => name.startsWith(`${stack}.json`));
 
@@ -30,7 +30,7 @@ export const stackLocks = (stateDir: string, stack: string): string[] => {
     .map((name) => join(locks, name));
 };
 
-/** False when no lock of the stack is left and no operation began that did not end; asking the engine takes 0.5 s. */
+/** False when the stack has no lock and no unfinished operation. The engine takes 0.5 s for the same answer. */
 export const mayBeUnfinished = (stateDir: string, stack: string): boolean => {
   if (stackLocks(stateDir, stack).length > 0) return true;
   const checkpoint = join(stackFolders(stateDir, stack).stacks, `${stack}.json`);

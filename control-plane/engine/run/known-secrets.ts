@@ -4,13 +4,13 @@ import type { Project } from '../../project/project.js';
 
 /** A value of a file that holds secrets, with its name. */
 const VALUE = /"([A-Za-z]+)":\s*"([^"]{16,})"/g;
-/** What such files hold besides. Anything else counts as a secret. */
+/** The other fields of such files. Every field that is not listed counts as a secret. */
 const PUBLIC: ReadonlySet<string> = new Set(['cell', 'dataDir', 'format', 'id', 'superuser']);
 
 /** Variables that hold secrets by their names, AWS's among them. */
 const SECRET_VARIABLE = /SECRET|PASSWORD|PASSPHRASE$|TOKEN/;
 
-/** Every password, key and passphrase that a project keeps in files, as it stands there, and that the environment has. */
+/** Every password, key and passphrase in the project's files and in the environment, as it is written there. */
 export const knownSecrets = ({ home }: Project, env: NodeJS.ProcessEnv): string[] => {
   const cells = below(join(home, 'cells'));
   const files = [
@@ -35,7 +35,7 @@ export const knownSecrets = ({ home }: Project, env: NodeJS.ProcessEnv): string[
 const below = (folder: string): string[] =>
   (existsSync(folder) ? readdirSync(folder) : []).map((name) => join(folder, name));
 
-/** A text without secrets, in whatever of the usual forms they stand in it. */
+/** Removes the secrets from a text, in all of their usual forms. */
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets
     .flatMap(formsOf)
@@ -54,5 +54,5 @@ const formsOf = (secret: string): string[] =>
     ])
     .filter((form) => form.length >= SHORTEST_CHARACTERS);
 
-/** Shorter ones would be found in words. */
+/** Shorter secrets would match within words. */
 const SHORTEST_CHARACTERS = 12;

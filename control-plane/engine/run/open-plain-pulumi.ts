@@ -1,15 +1,19 @@
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { replaceFile } from '../../../core/files/whole-file.js';
 import { writeLocalPasswords } from '../../../data-plane/database/server/local-passwords.js';
-import { POSTGRESQL_VERSION, PROVIDER_VERSION } from '../../../stacks/names.js';
+import { POSTGRESQL_VERSION, PROJECT, PROVIDER_VERSION } from '../../../stacks/names.js';
 import type { Project } from '../../project/project.js';
 import { ensureEngine } from '../ensure.js';
 import { findOnPath } from '../probe.js';
 import type { Engine, EngineOptions } from '../types.js';
+import { settingsPath, sharedSalt } from './encryption-salt.js';
 import { passwordEnvironment } from './password-environment.js';
 import { placePlugins } from './placed-plugins.js';
-import { plainPulumiFolder } from './plain-pulumi.js';
 import { findPostgresqlPlugin } from './postgresql-plugin.js';
-import { openWorkspace, pluginFolder } from './workspace.js';
+import { openWorkspace, pluginFolder, type Workspace } from './workspace.js';
 
 /** How to run the engine by hand on a project's stacks. */
 export interface PlainPulumi {
@@ -21,7 +25,7 @@ export interface PlainPulumi {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Makes ready what plain `pulumi` needs. @throws RingfenceError as `ensureEngine` does */
+/** Prepares everything that plain `pulumi` needs. @throws RingfenceError as `ensureEngine` does */
 export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulumi> => {
   const { project, env } = options;
   const engine = await ensureEngine(options);
@@ -38,7 +42,10 @@ export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulu
   };
 };
 
-/** Lets plain `pulumi` find Ringfence's provider, and the stand-ins for what is not installed. @returns what they read. */
+/**
+ * Lets plain `pulumi` find Ringfence's provider, and stand-ins for plugins that are not installed. @returns the variables
+ * that they read.
+ */
 const pluginEnvironment = async (
   project: Project,
   engine: Engine,
@@ -56,3 +63,46 @@ const pluginEnvironment = async (
   ]);
   return { RINGFENCE_PROJECT: project.root, RINGFENCE_HOME: project.home };
 };
+
+/**
+ * Prepares the folder in which plain `pulumi` finds the programs of a project's stacks, and returns it: the project's own
+ * where its Pulumi.yaml is Ringfence's, else `.ringfence/workspace`, whose Pulumi.yaml names the built program.
+ */
+const plainPulumiFolder = (project: Project, workspace: Workspace): string => {
+  seedSettings(workspace);
+  if (isOurs(join(project.root, 'Pulumi.yaml'))) return project.root;
+  const settings = { name: PROJECT, runtime: 'nodejs', main: builtProgram(), stackConfigDir: SETTINGS };
+  replaceFile(join(workspace.dir, 'Pulumi.yaml'), stringify(settings));
+  return workspace.dir;
+};
+
+const SETTINGS = 'settings';
+
+/** Plain `pulumi` would choose a salt for each stack, and every run that reads two stacks would derive two keys. */
+const seedSettings = (workspace: Workspace): void => {
+  const salt = sharedSalt(workspace);
+  const stacks = join(workspace.dir, 'stacks');
+  if (!salt || !existsSync(stacks)) return;
+  const dir = join(workspace.dir, SETTINGS);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const stack of readdirSync(stacks)) {
+    const path = settingsPath(dir, stack);
+    if (!existsSync(path)) replaceFile(path, stringify({ encryptionsalt: salt }));
+  }
+};
+
+/** A user's folder may hold a Pulumi project of its own. */
+const isOurs = (path: string): boolean => {
+  if (!existsSync(path)) return false;
+  try {
+    return (parse(readFileSync(path, 'utf8')) as { name?: unknown } | null)?.name === PROJECT;
+  } catch {
+    return false;
+  }
+};
+
+/** Beside this file in dist/, or in the dist/ of the package when this is the source. */
+const builtProgram = (): string =>
+  ['../../../stacks/index.js', '../../../dist/stacks/index.js']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find(existsSync) ?? '.';

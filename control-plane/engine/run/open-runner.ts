@@ -31,8 +31,8 @@ export const openRunner = async (options: EngineOptions, target: Target): Promis
 };
 
 /**
- * The Automation API's handle on an engine that was found. Its own `PulumiCommand.get` takes `<root>/bin/pulumi` only,
- * and runs the engine for the version that is known here (0.1 s); the constructor is private in its types alone.
+ * The Automation API's handle on an engine that was found. The API's own `PulumiCommand.get` takes `<root>/bin/pulumi`
+ * only, and runs the engine to learn a version that is known here (0.1 s). Only the types make the constructor private.
  */
 const engineCommand = async (engine: Engine): Promise<PulumiCommand> => {
   const { PulumiCommand } = await import('@pulumi/pulumi/automation/index.js');

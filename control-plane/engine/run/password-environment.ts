@@ -6,7 +6,7 @@ import { passwordFileText } from '../../../data-plane/database/password-file.js'
 import type { ServerCredentials } from '../../../targets/target.js';
 
 /**
- * How a provider of @pulumi/postgresql gets the administrator's password: from a file, as its client lib/pq reads it. With
+ * A provider of @pulumi/postgresql reads the administrator's password from a file, as its client lib/pq does. With
  * PGPASSWORD set, the plugin would take that for an input of its own and write it into the state.
  */
 export const passwordEnvironment = (file: string): { PGPASSFILE: string; PGPASSWORD: string } => ({
@@ -16,7 +16,7 @@ export const passwordEnvironment = (file: string): { PGPASSFILE: string; PGPASSW
 
 /**
  * Gives `work` a file, mode 0600, with the administrator's password for the one server of a run; it is removed afterwards.
- * What killed processes left in `dir` is removed too.
+ * Also removes files that killed processes left in `dir`.
  */
 export const withPasswordFile = async <T>(
   dir: string,

@@ -17,8 +17,8 @@ export interface PlacedPlugin {
 export const isPlaced = (folder: string): boolean => folder.endsWith(OURS);
 
 /**
- * Puts plugins into a folder of the engine's plugins, and takes others of ours out of it. The engine warns of each use of
- * one that it finds on PATH.
+ * Puts plugins into a folder of the engine's plugins, and removes our others from it. On PATH the engine would warn of each
+ * use.
  */
 export const placePlugins = (root: string, plugins: readonly PlacedPlugin[]): void => {
   const wanted = new Map(

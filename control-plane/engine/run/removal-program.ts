@@ -1,7 +1,7 @@
 import type { CellHost } from '../../../targets/target.js';
 import type { StackRun } from './stack-run.js';
 
-/** The program to remove a stack with: the state knows what there is, so it only says how to reach the server now. */
+/** The program that removes a stack. The state has the resources, so the program only says how to reach the server now. */
 export const removalProgram = async (
   server: CellHost,
   database: string,

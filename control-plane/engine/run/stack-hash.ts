@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stackFolders } from './engine-state.js';
 
-/** Of a resource in the engine's checkpoint, what is told apart; where, when and in which order it was declared is not. */
+/** The fields of a resource in the engine's checkpoint that count. The place, time and order of its declaration do not. */
 interface KnownResource {
   readonly urn: string;
   readonly type: string;
@@ -23,9 +23,9 @@ interface Checkpoint {
 }
 
 /**
- * SHA-256, in hex, of what the engine knows of a stack's resources: the same after a run or a refresh that changes nothing,
- * another one after `pulumi destroy`, `state delete` and `state unprotect`. Undefined where there is no such stack, or no
- * reading it.
+ * SHA-256, in hex, of the engine's knowledge of a stack's resources. A run or a refresh that changes nothing leaves it the
+ * same; `pulumi destroy`, `state delete` and `state unprotect` change it. Undefined without such a stack, and where its
+ * state cannot be read.
  */
 export const stackHash = (stateDir: string, stack: string): string | undefined => {
   const text = readCheckpoint(join(stackFolders(stateDir, stack).stacks, `${stack}.json`));

@@ -14,7 +14,7 @@ import { passwordEnvironment, withPasswordFile } from './password-environment.js
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
-/** What a run of the engine needs besides the program. */
+/** The settings of a run of the engine besides the program. */
 export interface StackRunner {
   readonly workspace: Workspace;
   readonly command: PulumiCommand;
@@ -28,8 +28,8 @@ export interface StackRun {
   readonly stack: string;
   readonly program: () => Promise<Record<string, unknown>>;
   /**
-   * Of the server that the stack's resources of @pulumi/postgresql are on; the password stays out of the engine's sight.
-   * Absent where it has none.
+   * The administrator of the server on which the stack's resources of @pulumi/postgresql are. The engine does not see the
+   * password. Absent where it has none.
    */
   readonly admin?: ServerCredentials;
   /** Kept beside the stack's settings for plain `pulumi`; absent for a removal. */
@@ -90,8 +90,8 @@ const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> 
   });
 
 /**
- * Removes everything that the stack made, and the stack; its resources are no longer protected from then on. Nothing happens
- * when there is no such stack.
+ * Removes everything that the stack made, then the stack. Protection of its resources ends first. Does nothing without such
+ * a stack.
  */
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
@@ -108,7 +108,7 @@ const unprotect = async (stack: Stack): Promise<void> => {
   if (resources) await stack.importStack({ ...state, deployment: { ...deployment, resources } });
 };
 
-/** Removes the stack of what was taken away before, with whatever the engine still knows of it. */
+/** Removes a stack whose resources were taken away before, with everything that the engine still knows of it. */
 export const forgetStack = (
   runner: StackRunner,
   stack: string,
@@ -120,8 +120,8 @@ export const forgetStack = (
   });
 
 /**
- * Has the engine forget those of a stack's resources that lie in a cell, protected ones too: what they stand for was taken away
- * before. Nothing happens when there is no such stack.
+ * Makes the engine forget a stack's resources in a cell, also protected ones. The real things were taken away before. Does
+ * nothing without such a stack.
  */
 export const forgetResourcesIn = (
   runner: StackRunner,
@@ -176,14 +176,14 @@ const withOpenStack = async <T>(
   if (run.inputs) writeStackInputs(workDir, run.inputs);
   const salt = sharedSalt(runner.workspace);
   try {
-    // Before the stack is looked at: an engine that lost its Ringfence still writes its files.
+    // Comes before the stack is read: an engine that lost its Ringfence still writes its files.
     if (run.recover) await waitForAbandonedRun(runner.workspace.stateDir, run.stack);
     const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
       { stackName: run.stack, projectName: PROJECT, program: run.program },
       {
         workDir,
-        // Else the engine keeps the folder that the first run was started in, which may be gone.
+        // Otherwise the engine keeps the folder of the first run, which may be gone.
         projectSettings: { name: PROJECT, runtime: 'nodejs' },
         ...(salt && !existsSync(settingsPath(workDir, run.stack))
           ? { stackSettings: { [run.stack]: { encryptionSalt: salt } } }
@@ -196,7 +196,8 @@ const withOpenStack = async <T>(
         },
       },
     );
-    // After an update the SDK runs the engine three times more, 0.7 s, for what is known here or read by nobody.
+    // After an update the SDK would run the engine three times more (0.7 s), for values that are known here or that nobody
+    // reads.
     Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
     keepSalt(runner.workspace, workDir, run.stack);
     if (run.recover) await clearKilledRun(runner, stack);

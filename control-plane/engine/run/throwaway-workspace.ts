@@ -6,8 +6,8 @@ import { isRunning } from '../../../core/files/is-running.js';
 import type { Workspace } from './workspace.js';
 
 /**
- * Gives `work` a workspace with a state of its own, which is removed afterwards: a stack that does not exist yet is
- * previewed there, so that looking leaves nothing in the project's state. What a killed process left is removed too.
+ * Gives `work` a workspace with a state of its own, and removes it afterwards. A preview of a stack that does not exist yet
+ * runs there, and leaves nothing in the project's state. Also removes the remains of killed processes.
  */
 export const withThrowawayWorkspace = async <T>(
   workspace: Workspace,

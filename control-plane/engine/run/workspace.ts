@@ -8,7 +8,7 @@ import { makeHome } from '../../project/home.js';
 import { type Project, stateDir } from '../../project/project.js';
 import { hasStacks } from './engine-state.js';
 
-/** Where the engine works for a project: state, stack settings and its own home, all below `.ringfence`. */
+/** The engine's folders for a project: state, stack settings and its own home, all below `.ringfence`. */
 export interface Workspace {
   readonly dir: string;
   /** The folder of the engine's file backend. */
@@ -49,7 +49,7 @@ export const openStackDir = (workspace: Workspace, stack: string): string => {
 export const removeStackDir = (workspace: Workspace, stack: string): void =>
   rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });
 
-/** Where the engine keeps plugins, and looks for them. */
+/** The engine's plugin folder. */
 export const pluginFolder = (project: Project): string => join(engineHome(project), 'plugins');
 
 const engineHome = (project: Project): string => join(project.home, 'pulumi');
@@ -59,7 +59,7 @@ export const stackDir = (project: Project, stack: string): string =>
 
 export const passphraseFile = (project: Project): string => join(project.home, 'passphrase');
 
-/** A new passphrase would open nothing of what the stacks keep sealed. */
+/** A new passphrase would not open the stacks' sealed values. */
 const passphraseLost = (project: Project): RingfenceError =>
   new RingfenceError(
     'passphrase_lost',

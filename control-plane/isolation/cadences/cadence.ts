@@ -1,4 +1,4 @@
-/** How often isolation is tested, and what for. */
+/** The cadence of isolation tests and its purpose. */
 export const CADENCES = ['pr', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'] as const;
 export type Cadence = (typeof CADENCES)[number];
 
@@ -18,7 +18,10 @@ interface CadencePlan {
   readonly steps: readonly StepName[];
   /** In UTC; null for what a pull request starts. Spread over the night, so that no two begin together. */
   readonly cron: string | null;
-  /** It slows cells down for minutes, so it waits for maintenance windows: by a week at most, which `maxAgeDays` has. */
+  /**
+   * The cadence slows cells down for minutes, so it waits for maintenance windows, at most for a week. `maxAgeDays`
+   * includes that week.
+   */
   readonly heavy: boolean;
   /** A run older than this is overdue. */
   readonly maxAgeDays: number;

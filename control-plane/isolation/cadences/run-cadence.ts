@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<StepName, Step>> = {
   pack,
 };
 
-/** What a run of a cadence found, and where it wrote that down. */
+/** The findings of a run of a cadence, and the place of its files. */
 export interface CadenceReport {
   readonly cadence: Cadence;
   readonly outcome: 'clean' | 'found';
@@ -35,10 +35,10 @@ export interface CadenceReport {
 const DAY_MS = 86_400_000;
 
 /**
- * Runs every step of a cadence and writes its results below `folder`, an index first of all. A step that finds
- * something does not stop the others.
- * @throws RingfenceError `conflict` while the same cadence runs, and what a step that could not be made threw; the run
- * is recorded as failed then.
+ * Runs every step of a cadence and writes its results below `folder`, with an index first of all. A finding does not stop
+ * the other steps.
+ * @throws RingfenceError `conflict` while the same cadence runs, and the error of a step that could not be made. The run is
+ * recorded as failed then.
  */
 export const runCadence = (
   runtime: Runtime,

@@ -16,11 +16,11 @@ export const stepResult = z
 /** How a step of a cadence ended. `found` is something that a person must look at. */
 export type StepResult = z.infer<typeof stepResult>;
 
-/** What a step works with. */
+/** The context of a step. */
 export interface StepContext {
   readonly runtime: Runtime;
   readonly cadence: Cadence;
-  /** Since when the last run of this cadence looked. */
+  /** The time of the last run of this cadence. */
   readonly since: Date;
   /** Writes a file into the run's folder and returns its name. */
   write(name: string, text: string): Promise<string>;

@@ -72,7 +72,7 @@ export const withCellConnection = async <T>(
   } catch (error) {
     const { code } = error as { code?: unknown };
     if (code === UNKNOWN_STATEMENT) state.isConnectionSpent = true;
-    // What held the lock may be no application's run: the next attempt finds it gone.
+    // The holder of the lock may be no application's run. The next attempt finds the lock released.
     if (code === LOCK_NOT_AVAILABLE) cell.keep();
     if (client && !ending && !state.isInterrupted) {
       state.finish(runHasEnded);

@@ -12,7 +12,7 @@ import { limitResults, RESULT_LIMIT, type ResultLimit } from './result-limit.js'
 /** The connections of this process to one cell. */
 export interface CellPool {
   connect(): Promise<pg.PoolClient>;
-  /** Has sessions ended that lock a whole table. */
+  /** Ends sessions that lock a whole table. */
   keep(): void;
   readonly turns: FairTurns;
   readonly signer: TokenSigner;

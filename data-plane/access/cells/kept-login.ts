@@ -5,7 +5,7 @@ import type { CellAddress } from '../directory/directory.js';
 
 /** The application's login of a cell, which its own statements may change or misuse (migration 0010). */
 export interface KeptLogin {
-  /** Has the login put back, and sessions ended that lock a whole table. Does not wait, and says nothing. */
+  /** Puts the login back and ends sessions that lock a whole table. Does not wait, and reports nothing. */
   keep(): void;
   /** Looks at a connection that was just made. @throws when its session does not begin as the cell says. */
   check(client: pg.ClientBase): Promise<void>;
@@ -21,7 +21,7 @@ const TIMEOUT_MS = 5_000;
  */
 const OF_THE_SERVER = new Set(['53300', '57P03', '3D000']);
 
-/** The sessions begin otherwise than the cell says. */
+/** The sessions of the login no longer begin as the cell says. */
 class LoginChanged extends RingfenceError {
   constructor(cause?: unknown) {
     super('database_auth_failed', "the application's login was changed by one of its statements", {
@@ -80,7 +80,7 @@ export const keptLogin = ({ connection, keeperPassword }: CellAddress): KeptLogi
           error instanceof LoginChanged ||
           (error instanceof pg.DatabaseError && !OF_THE_SERVER.has(error.code ?? ''));
         if (!isChanged || keeperPassword === undefined) throw error;
-        // Where the keeper does not get in either, the first error says why.
+        // If the keeper is refused too, the first error says why.
         await keepOnce(keeperPassword).catch(() => {
           throw error;
         });

@@ -1,13 +1,13 @@
 import type { RingfenceError } from '../../../core/errors.js';
 
-/** Whether a run goes on. It ends once, and everything that is tried afterwards is told why. */
+/** The state of a run. A run ends once; everything that comes later gets the reason. */
 export class RunState {
   /** Rejects when the run is ended before its work was done. */
   readonly interrupted: Promise<never>;
   #interrupt: (error: RingfenceError) => void = () => undefined;
   #why: (() => RingfenceError) | undefined;
   #isInterrupted = false;
-  /** Whether its connection is not to be used again, though the work was done. */
+  /** True when its connection must not be used again, though the work was done. */
   isConnectionSpent = false;
 
   constructor() {
@@ -21,7 +21,7 @@ export class RunState {
     return this.#why !== undefined;
   }
 
-  /** Whether it ended before its work was done. */
+  /** True when it ended before its work was done. */
   get isInterrupted(): boolean {
     return this.#isInterrupted;
   }

@@ -5,7 +5,7 @@ import type { ControlStatement } from './statement-kind.js';
 
 interface Savepoint {
   readonly name: string;
-  /** Who began a transaction that this savepoint stands for; undefined for a savepoint of the application's own. */
+  /** The library whose transaction this savepoint is; undefined for a savepoint of the application. */
   readonly owner?: object;
 }
 
@@ -28,12 +28,12 @@ export class Savepoints {
     this.#nextName = nextName;
   }
 
-  /** Whether a library has begun a transaction that it has not ended. */
+  /** Says whether a library has an open transaction. */
   get isInTransaction(): boolean {
     return this.#lastBegun >= 0;
   }
 
-  /** Whether it is this one's transaction that began last. */
+  /** Says whether the last begun transaction is this library's. */
   isInTransactionOf(owner: object): boolean {
     return this.#open[this.#lastBegun]?.owner === owner;
   }

@@ -59,7 +59,7 @@ export class ScopedClient {
     return scope;
   }
 
-  /** A connection of its own to whoever checks one out: transactions that two have begun are told apart. */
+  /** Gives each caller a connection of its own, which tells the transactions of two callers apart. */
   checkOut(): ScopedClient {
     return new ScopedClient(this.#scope);
   }

@@ -20,7 +20,7 @@ export const enter = async (client: pg.Client, cell: CellPool, subject: ContextS
   await together(client, () => [client.query('BEGIN'), client.query({ ...ENTER, values })]);
 };
 
-/** Whether `enter` is prepared on the connection, as it is once somebody has entered on it. */
+/** Says whether `enter` is prepared on the connection. It is after the first entering. */
 export const hasPreparedEnter = (client: pg.Client): boolean =>
   ENTER.name in (client.connection as unknown as { parsedStatements: object }).parsedStatements;
 

@@ -23,7 +23,7 @@ export class StatementOrder {
     this.#idleMs = idleMs;
   }
 
-  /** Whether nothing waits and nothing goes alone. */
+  /** True when no statement waits and none runs alone. */
   get isSettled(): boolean {
     return !this.#isAlone && this.#waiting.length === 0;
   }

@@ -29,7 +29,7 @@ export class StatementSender {
     return this.#underWay > 0 ? 0 : performance.now() - this.#lastMs;
   }
 
-  /** Whether a statement has failed and the server takes no more but the way back to a savepoint. */
+  /** True when a statement has failed and the server only takes a rollback to a savepoint. */
   get hasFailed(): boolean {
     return this.#client.getTransactionStatus() === 'E';
   }
@@ -58,7 +58,7 @@ export class StatementSender {
     }
   }
 
-  /** One too many ends the run: what comes behind it would not be undone by itself. */
+  /** A statement too many ends the run, because later ones would not be undone by themselves. */
   #countSavepoint(): void {
     if (++this.#savepoints <= SAVEPOINTS_MAX) return;
     this.#state.interrupt(tooManySavepoints());

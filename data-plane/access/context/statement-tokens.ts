@@ -29,7 +29,7 @@ export const statementTokens = function* (text: string): Generator<string> {
   }
 };
 
-/** Comments nest. One that does not end is the rest of the text; Postgres refuses it. */
+/** Comments nest. An unclosed comment is the rest of the text; Postgres refuses it. */
 const endOfComment = (text: string, start: number): number => {
   let depth = 0;
   COMMENT_EDGE.lastIndex = start;

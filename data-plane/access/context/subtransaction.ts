@@ -52,7 +52,7 @@ export class Subtransaction {
     });
   }
 
-  /** One statement that is undone by itself when it fails, in one round trip. */
+  /** Runs a statement that is undone by itself when it fails, in one round trip. */
   queryAlone<Row extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
     return this.#order.alone(async () => {
       this.assertOpen();
@@ -130,7 +130,7 @@ export class Subtransaction {
   }
 
   /**
-   * What cannot be undone leaves the transaction failed, so that nothing of the run is saved. When this one has ended
+   * A failed rollback leaves the transaction failed, so that nothing of the run is saved. When this one has ended
    * meanwhile, its own end took the savepoint along.
    */
   async #undo(name: string): Promise<void> {

@@ -3,7 +3,7 @@ import { notInContext } from './not-in-context.js';
 import type { RunState } from './run-state.js';
 import type { Subtransaction } from './subtransaction.js';
 
-/** Who acts, and where. */
+/** The actor of a run, and the clinic. */
 export interface TenantContext {
   readonly tenantId: string;
   readonly clinicId: string;

@@ -101,7 +101,7 @@ const inOneMessage = async <Row extends pg.QueryResultRow>(
   }
 };
 
-/** BEGIN, enter, the statement and COMMIT go out together. Where enter is refused, so is all that follows. */
+/** BEGIN, enter, the statement and COMMIT go out together. When enter is refused, everything after it is refused too. */
 const inMessages = async <Row extends pg.QueryResultRow>(
   cell: CellPool,
   tenant: TenantContext,

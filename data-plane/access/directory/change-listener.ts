@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /** Listens for one channel's notifications for as long as it is open. */
 export interface ChangeListener {
-  /** Whether every notification since this became true has arrived. */
+  /** True while no notification can have been missed. */
   isListening(): boolean;
   close(): Promise<void>;
 }

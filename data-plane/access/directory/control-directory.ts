@@ -20,7 +20,7 @@ const SecuritySchema = z.object({
 export interface ControlDirectoryOptions {
   /** A login that may read `control.clinics` and `control.tenants` of the control database. */
   readonly control: Connection;
-  /** How the application reaches a cell; asked again whenever a clinic is looked up. */
+  /** Returns the application's connection to a cell. It is called again for each look-up of a clinic. */
   readonly cellAddress: (cell: string) => CellAddress | Promise<CellAddress>;
   readonly now?: () => Date;
 }

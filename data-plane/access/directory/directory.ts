@@ -3,7 +3,7 @@ import type { Connection } from '../../database/connect.js';
 import type { ContextKey } from '../context-token.js';
 import type { SecurityPolicy } from '../security-policy.js';
 
-/** How an application reaches one cell. */
+/** The connection of an application to one cell. */
 export interface CellAddress {
   readonly cell: string;
   /** The application's login, `ringfence_app`. `ssl` as `pg` takes it. */
@@ -18,7 +18,7 @@ export interface CellAddress {
   readonly pooler?: 'transaction';
 }
 
-/** Where a clinic lives, and what its tenant asks for. */
+/** The cell of a clinic, and the security policy of its tenant. */
 export interface Located extends CellAddress {
   readonly clinicId: string;
   readonly tenantId: string;

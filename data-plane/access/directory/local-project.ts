@@ -19,7 +19,7 @@ import { tenantKeyRecords } from './tenant-key-records.js';
 
 const CONTROL_DATABASE = 'control';
 
-/** What `createAccess` needs of a project on this machine. */
+/** The options of `createAccess` for a project on this machine. */
 export interface LocalProject {
   readonly directory: Directory;
   readonly tenantKeys: TenantKeys;

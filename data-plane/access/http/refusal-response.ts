@@ -24,7 +24,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   timeout: 504,
 };
 
-/** The response to an error that left `access.run`. What is not named here is a plain 500 without its message. */
+/** The response to an error that left `access.run`. Any other error is a plain 500 without its message. */
 export const refusalResponse = (error: unknown): RefusalResponse => {
   const status = error instanceof RingfenceError ? STATUS[error.code] : undefined;
   if (!(error instanceof RingfenceError) || status === undefined) {

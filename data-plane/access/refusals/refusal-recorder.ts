@@ -9,7 +9,7 @@ const TIME_LIMIT_MS = 5_000;
 
 /** Writes refused attempts into the audit log of the clinic that was asked for, of a suspended one too. */
 export interface RefusalRecorder {
-  /** Does not wait. What is too much is counted, not written. */
+  /** Does not wait. Refusals above the limit are counted, not written. */
   record(refusal: Refusal): void;
   /** Returns the number of refusals that were not written since the last call. */
   takeUnrecorded(): number;
@@ -80,7 +80,7 @@ const writeAt = (located: Located, pools: CellPools, { reason, userId }: Refusal
   const limits = { timeoutMs: TIME_LIMIT_MS, signal: undefined };
   // A turn of its own: who is refused takes no turn from those who are let in.
   return withCellConnection(cell, `refusals ${tenantId}`, limits, async ({ client, commit }) => {
-    // Who attempted it is what the token says: no SQL can name somebody else.
+    // The token names the actor: no SQL can name somebody else.
     const subject = { tenantId, clinicId, ...(userId === null ? {} : { userId }) };
     const token = cell.signer.sign(subject, await begin(client, cell));
     const { rows } = await client.query<{ written: boolean }>(

@@ -1,6 +1,6 @@
 import { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../../core/errors.js';
 
-/** Why a request was turned away: for logs and the audit log only, never for the caller of a service. */
+/** The reason of a refusal, for logs and the audit log only, never for the caller of a service. */
 export type RefusalReason =
   | 'token_missing'
   | 'token_oversized'
@@ -48,7 +48,7 @@ export class AccessRefusal extends RingfenceError {
   }
 }
 
-/** One message for every refused token: which check failed would help an attacker. */
+/** All refused tokens get one message: the name of the failed check would help an attacker. */
 export const tokenRefused = (reason: RefusalReason, cause?: unknown): AccessRefusal =>
   new AccessRefusal('token_refused', reason, 'the token is refused', {
     fix: 'sign in again',

@@ -11,7 +11,7 @@ export interface ClinicKeys {
   field(version?: number): Promise<FieldKey>;
   /** The blind index of the highest version. */
   index(): Promise<BlindIndex>;
-  /** Of every version that is left, the highest first: a row has any during a rotation, and after a restore. */
+  /** The keys of all remaining versions, the highest first. During a rotation and after a restore a row has any of them. */
   searchIndexes(): Promise<readonly BlindIndex[]>;
   wipe(): void;
 }

@@ -2,7 +2,7 @@ import { type Action, VISIT_STATUSES } from '../../../core/permissions.js';
 import type { ScopedClient } from '../context/scoped-client.js';
 import type { SealedColumn } from './sealed-columns.js';
 
-/** Which rows' sealed columns the user of a run may read in clear. */
+/** The rows whose sealed columns the user of a run may read in clear. */
 export interface ReadPermission {
   ever(column: SealedColumn): Promise<boolean>;
   /** @returns those of these ids whose column may be read now. */

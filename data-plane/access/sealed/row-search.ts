@@ -3,12 +3,12 @@ import { asText, type PlainRow } from './plain-row.js';
 import { columnOf, columnsOf, type SealedColumns } from './sealed-columns.js';
 import type { RowFields } from './sealed-fields.js';
 
-/** Which rows of a table have these values. */
+/** Finds the rows of a table with these values. */
 export interface RowSearch {
   /** SQL of the condition, with `values` as its parameters. */
   readonly condition: string;
   readonly values: readonly unknown[];
-  /** Whether a row that the condition gave has them; `plain` is the row opened. */
+  /** Says whether a row that the condition found has them; `plain` is the opened row. */
   isFound(row: PlainRow, plain: PlainRow): boolean;
 }
 
@@ -39,7 +39,7 @@ export const rowSearch = async (
     const text = asText(table, name, value);
     const column = columnOf(declared, table, name).index?.column ?? name;
     const exact = await fields.search(table, name, text);
-    // Who may not read the column cannot compare what version 1 of the rule finds.
+    // A user who may not read the column cannot compare the results of version 1 of the rule.
     const mayCompare = await fields.mayRead(table, name);
     const earlier = mayCompare ? await fields.searchEarlier(table, name, text) : [];
     values.push([...exact, ...earlier]);

@@ -17,7 +17,7 @@ export interface SealedFields {
   seal(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
   /** @throws AccessRefusal `envelope_refused` for an envelope of another tenant, clinic, table, column or row. */
   open(table: string, column: string, rowId: string, envelope: Buffer): Promise<string>;
-  /** What to write into the blind index beside the envelope. @throws RingfenceError `usage` without an index. */
+  /** The value for the blind index beside the envelope. @throws RingfenceError `usage` without an index. */
   index(table: string, column: string, text: string): Promise<Buffer>;
   /**
    * What to search the blind index for, to find a text exactly: `WHERE phone_index = ANY ($1)`. Empty for a text that
@@ -25,7 +25,7 @@ export interface SealedFields {
    * `rows.find`.
    */
   search(table: string, column: string, text: string): Promise<Buffer[]>;
-  /** Whether the user may ever read this column. */
+  /** Says whether the user may ever read this column. */
   mayRead(table: string, column: string): Promise<boolean>;
   /** Of these rows, those whose column the user may read now. */
   readable(table: string, column: string, rowIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -35,16 +35,13 @@ export interface SealedFields {
 export interface RowFields extends SealedFields {
   /** As `seal`; whoever stores the row makes sure of its id. */
   sealUnder(table: string, column: string, rowId: string, text: string): Promise<Buffer>;
-  /** What rows with this text have under version 1 of the rule; those that have it may have another text. */
+  /** The index of this text under version 1 of the rule. Rows with this index may have another text. */
   searchEarlier(table: string, column: string, text: string): Promise<Buffer[]>;
-  /** Whether a search for one text is to find the other. */
+  /** Says whether a search for one text shall find the other. */
   isSameText(table: string, column: string, text: string, other: string): boolean;
 }
 
-/**
- * @param assertOpen throws when the run has ended.
- * @param onRefused is told of every envelope that did not open.
- */
+/** @param assertOpen throws when the run has ended. @param onRefused is called for every envelope that did not open. */
 export const sealedFields = (
   declared: SealedColumns,
   keys: ClinicKeys,

@@ -25,9 +25,9 @@ export interface VerifiedToken {
   readonly clinicId: string;
   readonly issuedAtSeconds: number;
   readonly expiresAtSeconds: number;
-  /** When the user signed in, if the identity provider says. */
+  /** The time of the sign-in, if the identity provider gives it. */
   readonly authenticatedAtSeconds: number | undefined;
-  /** How the user signed in: values of RFC 8176, as `pwd`, `otp`, `mfa`. */
+  /** The methods of the sign-in: values of RFC 8176, such as `pwd`, `otp`, `mfa`. */
   readonly methods: readonly string[];
 }
 

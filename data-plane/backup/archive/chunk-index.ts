@@ -5,7 +5,7 @@ import { openRecord, RECORD } from './records.js';
 import { refused } from './refused.js';
 import { type ArchiveSource, withBytes } from './source.js';
 
-/** Where a record stands: its first byte, and its number. */
+/** The position of a record: its first byte, and its number. */
 export interface RecordPlace {
   readonly startByte: number;
   readonly record: number;

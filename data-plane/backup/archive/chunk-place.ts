@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { refused } from './refused.js';
 
-/** Where bytes of a section lie: in one data record of an archive of the same tenant. */
+/** The place of bytes of a section: in one data record of an archive of the same tenant. */
 export interface ChunkPlace {
   /** The archive that holds them. */
   readonly backupId: string;

@@ -23,7 +23,7 @@ const schema = z.strictObject({
   salt: z.base64().refine((text) => Buffer.from(text, 'base64').length === SALT_BYTES),
 });
 
-/** What an archive says of itself in plain text. Proven only once the archive is open (docs/formats.md, archive). */
+/** The description of an archive in plain text. Proven only once the archive is open (docs/formats.md, archive). */
 export type ArchiveHeader = Readonly<z.infer<typeof schema>>;
 
 /** Keys of one archive. Header and salt take part, so that no other archive has them. */
@@ -74,7 +74,7 @@ export const deriveArchiveKeys = (
   return { key: okm.subarray(0, ARCHIVE_KEY_BYTES), commitment: okm.subarray(ARCHIVE_KEY_BYTES), headerHash };
 };
 
-/** Which archive is meant. What is left out may be anything. */
+/** The expected archive. A missing field may have any value. */
 export interface ExpectedArchive {
   readonly tenantId: string;
   readonly backupId?: string;

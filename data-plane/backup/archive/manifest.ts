@@ -30,10 +30,10 @@ const manifest = z.strictObject({
 /** One table of an archive. `bytes` and `sha256` (hex) are of its data before compression. */
 export type ArchiveSection = Readonly<z.infer<typeof section>>;
 
-/** Where an index record of a section stands. */
+/** The position of an index record of a section. */
 export type IndexRecordPlace = Readonly<z.infer<typeof indexRecord>>;
 
-/** What an archive holds, in its order. Its last record. */
+/** The content of an archive, in its order. It is the last record. */
 export interface ArchiveManifest {
   readonly schemaVersion: string;
   readonly sections: readonly ArchiveSection[];
@@ -41,7 +41,7 @@ export interface ArchiveManifest {
   readonly bases?: readonly string[] | undefined;
   /** Absent where no later archive can refer to this one. */
   readonly chunkIndex?: readonly IndexRecordPlace[] | undefined;
-  /** Whose rows they are, as whoever keeps the catalogue describes it: with it the catalogue can be made again. */
+  /** The catalogue's description of the rows' tenant. The catalogue can be made again from it. */
   readonly about?: ArchiveSubject | undefined;
 }
 

@@ -4,7 +4,7 @@ import { MANIFEST_MAX_BYTES } from './manifest.js';
 import { refused } from './refused.js';
 import type { ByteReader } from './source.js';
 
-/** What a record holds; its first byte. */
+/** The kind of a record's content; its first byte. */
 export const RECORD = { section: 1, data: 2, manifest: 3, reference: 4, index: 5 } as const;
 
 const LENGTH_BYTES = 4;

@@ -1,8 +1,8 @@
 import { RingfenceError } from '../../../core/errors.js';
 
-/** Why an archive is not used; one error for every kind of tampering, so that no reader handles one and not another. */
+/** The refusal of an archive. All kinds of tampering have one error, so that no reader handles one kind and misses another. */
 export const refused = (reason: string, cause?: unknown): RingfenceError =>
-  new RingfenceError('backup_refused', `The archive is refused: ${reason}`, {
-    fix: 'Use another backup of this tenant. This one was damaged, altered, or made for something else.',
+  new RingfenceError('backup_refused', `the archive is refused: ${reason}`, {
+    fix: 'use another backup of this tenant; this one was damaged, altered, or made for something else',
     cause,
   });

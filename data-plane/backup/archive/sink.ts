@@ -15,7 +15,7 @@ export const sinkOf = (stream: Writable): Sink => {
   const settled = (start: (done: (error?: Error | null) => void) => void): Promise<void> =>
     new Promise((resolve, reject) => {
       const onClose = (): void =>
-        done(stream.errored ?? new Error('The stream closed before it took everything'));
+        done(stream.errored ?? new Error('the stream closed before it took everything'));
       const done = (error?: Error | null): void => {
         stream.off('close', onClose);
         if (error) reject(error);

@@ -3,7 +3,7 @@ import { refused } from './refused.js';
 /** Opens the archive's bytes from `startByte` to the end; called once per pass. */
 export type ArchiveSource = (startByte: number) => Promise<AsyncIterable<Uint8Array>>;
 
-/** Where the archive of another backup of the tenant lies. */
+/** The place of another backup's archive of the tenant. */
 export type SourceOfBackup = (backupId: string) => ArchiveSource;
 
 /** Runs `work` on the bytes from `startByte` on, and releases them. */

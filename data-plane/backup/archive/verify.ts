@@ -13,13 +13,13 @@ import { openRecords, RECORD } from './records.js';
 import { refused } from './refused.js';
 import type { ByteReader } from './source.js';
 
-/** Where a section's first record stands. */
+/** The position of a section's first record. */
 export interface SectionPlace {
   readonly startByte: number;
   readonly index: number;
 }
 
-/** What was read of a section, to compare with the manifest. */
+/** The figures of a section that was read, to compare with the manifest. */
 interface SectionRead extends SectionPlace {
   readonly digest: Hash;
   bytes: number;

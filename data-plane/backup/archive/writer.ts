@@ -21,7 +21,7 @@ import { zstdFrame, zstdReady } from './zstd.js';
 
 const CHUNK_DEFAULT_BYTES = 1024 * 1024;
 
-/** What an archive is made with. */
+/** The inputs of an archive. */
 export interface ArchiveOptions {
   /** The tenant's derived key for `backup`, 32 bytes. */
   readonly key: Buffer;
@@ -40,7 +40,7 @@ export interface ArchiveOptions {
   readonly random?: RandomSource;
 }
 
-/** Writes an archive, section after section. What was begun and not finished never opens. */
+/** Writes an archive, section after section. An unfinished archive never opens. */
 export interface ArchiveWriter {
   /**
    * Writes one table.
@@ -60,7 +60,7 @@ export interface ArchiveWriter {
   finish(): Promise<FinishedArchive>;
 }
 
-/** What was written. */
+/** The finished archive. */
 export interface FinishedArchive {
   readonly manifest: ArchiveManifest;
   /** For `openChunkIndex`. */
@@ -98,7 +98,7 @@ export const createArchiveWriter = async (
   /** One call at a time, and none after a failure: `open` is set again only on success. */
   const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!open)
-      throw new RingfenceError('internal', 'The archive is finished, failed, or busy with another section');
+      throw new RingfenceError('internal', 'the archive is finished, failed, or busy with another section');
     open = false;
     return work();
   };

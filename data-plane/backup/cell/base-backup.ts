@@ -90,7 +90,7 @@ export const removeBaseBackup = (dataDir: string, { id }: BaseBackup): void => {
   removeDrafts(folder);
 };
 
-/** What a killed run was writing or removing. Calls come one at a time, so nobody else is. */
+/** Removes the remains of a killed run. Calls come one at a time, so no running call owns them. */
 const removeDrafts = (folder: string): void => {
   for (const name of readdirSync(folder))
     if (name.endsWith(DRAFT)) rmSync(join(folder, name), { recursive: true, force: true });

@@ -6,18 +6,18 @@ export interface HistoryWindow {
   readonly to: Date;
 }
 
-/** What an upkeep did. */
+/** The result of an upkeep. */
 export interface HistoryUpkeep {
   /** The copy that it took; sizes in bytes. Null where the server's provider takes them. */
   readonly base: { readonly id: string; readonly storedBytes: number } | null;
-  /** How many older ones, and segments of the log, nothing needs any more. */
+  /** The number of older base backups, and of segments of the log, that nothing needs any more. */
   readonly removedBases: number;
   readonly removedSegments: number;
 }
 
 /**
- * What the database of a cell was at any moment of a window. A server on this machine keeps base backups and
- * archived WAL for it; elsewhere it is what the server's provider restores.
+ * The database of a cell at any moment of a window. A server on this machine keeps base backups and archived WAL for it;
+ * elsewhere it is what the server's provider restores.
  *
  * Obligations of every implementation:
  * - Nothing touches the cell but a transaction without rows, and nothing of a copy is left, whatever fails. What a killed
@@ -41,7 +41,7 @@ export interface CellHistory {
    */
   inCopyAt<T>(at: Date, work: (admin: Connection) => Promise<T>): Promise<T>;
 
-  /** How many days back anything may be kept, when `days` are wanted: never fewer than there are. */
+  /** The number of days back for which anything may be kept, when `days` are wanted. Never fewer than there are. */
   keptDays(days: number): Promise<number>;
 
   /** Keeps the window `days` long: once a day. @throws RingfenceError config_invalid when its keeper is set to fewer days. */

@@ -29,7 +29,7 @@ export const localHistory = (options: {
 
   const windowOf = (dataDir: string): HistoryWindow | undefined => {
     const segments = archivedSegments(dataDir);
-    // What lies before a gap in the WAL is not promised.
+    // Moments before a gap in the WAL are not promised.
     const oldest = listBaseBackups(dataDir).find(
       ({ startSegment, segmentBytes }) => firstGap(startSegment, segments, segmentBytes) === undefined,
     );

@@ -30,7 +30,7 @@ const MARK = '# How this copy is recovered.';
 /** Read last of all, and written by ALTER SYSTEM. */
 const SETTINGS = 'postgresql.auto.conf';
 
-/** Where a recovery ends, and what becomes of the server. */
+/** The end of a recovery, and the use of its server. */
 export interface RecoveryTarget {
   /** The last commit at that moment or before; the end of the archived WAL without it. */
   readonly at?: Date | undefined;
@@ -57,7 +57,7 @@ hot_standby = off
 autovacuum = off
 ${lasts === undefined ? THROWN_AWAY : LASTING}`;
 
-/** What is thrown away need not survive a power cut, and keeps little of the WAL that it has read, beside the cell. */
+/** A throw-away copy need not survive a power cut, and keeps little of the WAL that it has read, beside the cell. */
 const THROWN_AWAY = `archive_mode = off
 fsync = off
 wal_recycle = off
@@ -65,7 +65,7 @@ min_wal_size = 32MB
 max_wal_size = 128MB
 `;
 
-/** What is to be archived waits until the server is in its place. */
+/** WAL waits for archiving until the server is in its place. */
 const LASTING = `archive_mode = on
 archive_command = ''
 `;
@@ -167,7 +167,7 @@ const explain = (error: unknown, dataDir: string, base: BaseBackup, { at }: Reco
   );
 };
 
-/** When the last segment before the first gap was archived. */
+/** The time when the last segment before the first gap was archived. */
 export const reachedUntil = (dataDir: string, base: BaseBackup): Date => {
   const segments = archivedSegments(dataDir);
   const missing = firstGap(base.startSegment, segments, base.segmentBytes);

@@ -21,7 +21,7 @@ import { dropRecoverySettings, RECOVERY_LOG, recoverCopy } from './recover-copy.
 import { noteTimeline } from './timelines.js';
 
 export interface ServerRestore<T> {
-  /** When the base backup was finished that recovery began from. */
+  /** The end of the base backup from which the recovery began. */
   readonly base: Date;
   /** Of the last transaction that is in it; the base backup's where nothing was committed since. */
   readonly lastCommitAt: Date;
@@ -29,7 +29,7 @@ export interface ServerRestore<T> {
   readonly keptData: string | null;
   /** The first segment that was missing, where a lenient recovery stopped. */
   readonly gap: string | undefined;
-  /** Why the WAL of the data as it was could not all be archived before; null where it was, or there was none. */
+  /** The reason why the former data's WAL could not all be archived first; null where it could, or where there was none. */
   readonly notArchived: string | null;
   readonly result: T;
 }

@@ -11,7 +11,7 @@ export interface OffsiteFile {
   readonly storedBytes: number;
 }
 
-/** What one server has put into the store, as long as it only went forward. */
+/** The files that one server has put into the store, as long as it only went forward. */
 export interface OffsiteGeneration {
   /** `<system identifier>-<number>` */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface OffsiteGeneration {
   readonly systemId: string;
   /** Of one server they ascend, and none is given twice while a later one is there. */
   readonly number: number;
-  /** When the newest base backup was put there, and the newest piece of the log; undefined before the first. */
+  /** The times of the newest base backup and of the newest piece of the log; undefined before the first. */
   readonly baseAt: Date | undefined;
   readonly walAt: Date | undefined;
   readonly files: readonly OffsiteFile[];

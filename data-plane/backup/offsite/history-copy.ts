@@ -69,7 +69,7 @@ export const forgetHistory = async (
   return removed;
 };
 
-/** Whether what lies beside a server's data is of the generation: of the same server, and no file is another. */
+/** Says whether the files beside a server's data belong to the generation: they are of the same server, and no file differs. */
 export const isOfGeneration = (dataDir: string, generation: OffsiteGeneration): boolean => {
   const files = localFiles(dataDir);
   const bases = files.filter(({ name }) => name.startsWith('base/'));
@@ -77,7 +77,10 @@ export const isOfGeneration = (dataDir: string, generation: OffsiteGeneration): 
   return (bases.length === 0 || shares) && !files.some((file) => isOther(generation, file));
 };
 
-/** Whether the generation goes further than what lies beside the server's data: it was put back to an earlier state. */
+/**
+ * Says whether the generation goes further than the files beside the server's data, because the server was put back to an
+ * earlier state.
+ */
 export const isBehind = (dataDir: string, generation: OffsiteGeneration): boolean => {
   const here = archivedSegments(dataDir);
   const newest = here.at(-1) ?? '';

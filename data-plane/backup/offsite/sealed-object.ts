@@ -12,10 +12,10 @@ const ENDING = '.sealed';
 /** A segment, a note of a base backup among them, or a timeline's history; gzipped. */
 const WAL_FILE = /^[0-9a-f]{8}(?:[0-9a-f]{16}(?:\.[0-9a-f]{8}\.backup|\.partial)?|\.history)\.gz$/;
 
-/** Where the files of a server's history lie, sealed, away from its machine. */
+/** The place of a server's sealed history, away from its machine. */
 export interface OffsiteStore {
   readonly store: ObjectStore;
-  /** Whose history: a UUID, as the tenant of an archive. */
+  /** The owner of the history: a UUID, as the tenant of an archive. */
   readonly ownerId: string;
   /** 32 bytes, of this version of the owner's key. */
   readonly key: Buffer;

@@ -14,7 +14,7 @@ const PIECES_MAX = 4;
 /** The row that a reader of rows stands at; the next one overwrites it. */
 export interface BinaryRow {
   readonly bytes: Buffer;
-  /** Where each field's value starts in `bytes`. */
+  /** The start of each field's value in `bytes`. */
   readonly starts: Int32Array;
   /** Of each field; -1 for NULL. */
   readonly lengths: Int32Array;
@@ -24,7 +24,7 @@ export interface BinaryRow {
 export interface CopiedRows {
   /** For messages. */
   readonly name: string;
-  /** How many columns each row has. */
+  /** The number of columns of each row. */
   readonly fields: number;
   readonly bytes: AsyncIterable<Uint8Array>;
 }

@@ -57,7 +57,7 @@ export const fitRows = async (
         'conflict',
         `${table.name}.${column} is new, must have a value, and has no default`,
         {
-          fix: 'Give the column a default for the time of the restore.',
+          fix: 'give the column a default for the time of the restore',
         },
       );
   }
@@ -72,9 +72,9 @@ const assertFits = (
   if (typeless !== undefined)
     throw new RingfenceError(
       'conflict',
-      `The cell has not the type any more that ${name}.${typeless} had in the backup`,
+      `the cell has not the type any more that ${name}.${typeless} had in the backup`,
       {
-        fix: 'Create the type again, or restore other tables with --table.',
+        fix: 'create the type again, or restore other tables with --table',
       },
     );
   const key = added.find((column) => primaryKey.includes(column));
@@ -83,7 +83,7 @@ const assertFits = (
       'conflict',
       `${name}.${key} is part of the key now, and the backup has no such column`,
       {
-        fix: 'Restore other tables with --table.',
+        fix: 'restore other tables with --table',
       },
     );
 };
@@ -98,7 +98,7 @@ const converting = async (work: Promise<unknown>, what: string): Promise<void> =
     const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
     if (code !== NO_CAST && !NO_VALUE.test(code)) throw error;
     throw new RingfenceError('conflict', `Postgres does not convert the backup: ${what}`, {
-      fix: 'Give the column its type of then for the time of the restore and change it again, or restore other tables with --table.',
+      fix: 'give the column its type of then for the time of the restore and change it again, or restore other tables with --table',
       cause: error,
     });
   }

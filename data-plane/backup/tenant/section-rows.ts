@@ -6,7 +6,7 @@ import { type BinaryRow, keepRows } from './binary-rows.js';
 import { copyIn } from './copy.js';
 import { columnList } from './identifiers.js';
 
-/** Whether a row is wanted. */
+/** Says whether a row is wanted. */
 export type RowFilter = (row: BinaryRow) => boolean;
 
 /** The rows of a section for which `keep` holds, as COPY BINARY. @throws RingfenceError backup_refused, as `keepRows` */

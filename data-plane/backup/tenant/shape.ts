@@ -3,7 +3,7 @@ import type { ArchiveSection } from '../archive/manifest.js';
 import { refused } from '../archive/refused.js';
 import type { BackupTable } from './catalogue.js';
 
-/** What a table or a column was when a backup was taken, and is now. */
+/** A change of a table or a column since a backup was taken. */
 export interface SchemaChange {
   /** `schema.table` */
   readonly table: string;
@@ -19,7 +19,7 @@ export interface SchemaChange {
   readonly is?: string;
 }
 
-/** How the rows of a section fit the table of now. */
+/** The fit of a section's rows into the present table. */
 export interface TableShape {
   /** Empty when table and section have the same columns, of the same types. */
   readonly changes: readonly SchemaChange[];

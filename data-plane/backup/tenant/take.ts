@@ -15,7 +15,7 @@ import { tenantSections } from './sections.js';
 import { exportSnapshot, withSnapshot } from './snapshot.js';
 import { assertSameRows, countClinics, countVisible, readActiveClinics } from './visible-rows.js';
 
-/** What a backup holds. `digest` equals `tenantDigest` of the same rows. */
+/** The content of a backup. `digest` equals `tenantDigest` of the same rows. */
 export interface BackupResult extends TenantDigest {
   /** Size of the archive in the store. */
   readonly storedBytes: number;
@@ -131,6 +131,6 @@ const previousChunks = (
   });
 
 const unknownTenant = (tenantId: string): RingfenceError =>
-  new RingfenceError('tenant_not_found', `The tenant ${tenantId} has no clinic in this cell`, {
-    fix: 'Take the backup in the cell where the tenant lives.',
+  new RingfenceError('tenant_not_found', `the tenant ${tenantId} has no clinic in this cell`, {
+    fix: 'take the backup in the cell where the tenant lives',
   });

@@ -40,7 +40,7 @@ const countTables = async (
   return new Map(rows.map((row) => [tables[row.at]?.name ?? '', Number(row.rows)]));
 };
 
-/** What an administrator counts for these clinics. */
+/** Counts these clinics' rows as an administrator. */
 export const countClinics = (
   client: pg.ClientBase,
   tables: readonly BackupTable[],
@@ -96,9 +96,9 @@ export const assertSameRows = (
     if (rows === expected) continue;
     throw new RingfenceError(
       rows === 0 || expected === 0 ? 'backup_empty' : 'backup_refused',
-      `The backup has ${rows} rows of ${table}, but its tenant has ${expected} there`,
+      `the backup has ${rows} rows of ${table}, but its tenant has ${expected} there`,
       {
-        fix: 'Check the policies of the table with `ringfence isolation test`; nothing was kept of this backup.',
+        fix: 'check the policies of the table with `ringfence isolation test`; nothing was kept of this backup',
       },
     );
   }

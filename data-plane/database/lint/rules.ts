@@ -1,4 +1,4 @@
-/** One way in which a schema breaks isolation; its query is `rules/<id>.sql`. */
+/** A way in which a schema breaks isolation; its query is `rules/<id>.sql`. */
 export interface Rule {
   /** Stable: reports, tests and CI configurations match on it. */
   readonly id: string;

@@ -8,7 +8,7 @@ export interface RepairRun {
   readonly isLastTry: boolean;
 }
 
-/** Why something could not be done. */
+/** The reason of a failure. */
 export interface Failure {
   readonly sqlState: string;
   readonly isLocked?: boolean;

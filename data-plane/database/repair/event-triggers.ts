@@ -23,7 +23,7 @@ export const pauseEventTriggers = async (run: RepairRun): Promise<PausedTrigger[
   return paused;
 };
 
-/** One that is gone meanwhile is left to the comparison with the release. */
+/** The comparison with the release finds a trigger that is gone meanwhile. */
 export const resumeEventTriggers = async (
   run: RepairRun,
   paused: readonly PausedTrigger[],

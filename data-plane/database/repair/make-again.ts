@@ -31,7 +31,7 @@ export const makeAgain = async (run: RepairRun, thing: Making): Promise<Failure 
     failure.sqlState === '42501' &&
     /^ALTER (?!SCHEMA).* OWNER TO (\S+)$/.exec(make ?? '');
   if (owner) {
-    // Who is no superuser gives an object only to a role that could have made it.
+    // Only a superuser gives an object to a role that could not have made it.
     const [schema] = object.split('.');
     return attempt(run, () =>
       execute(

@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { ADMINISTRATOR_SETTINGS } from '../administrator-settings.js';
 import type { CellCredentials } from '../cell-credentials.js';
-import { inTransaction } from '../connect.js';
+import { ADMINISTRATOR_SETTINGS, inTransaction } from '../connect.js';
 import { refuseOlderContextKey } from '../context-key.js';
 import { type Difference, readDifferences, readPreparation } from '../defences.js';
 import { inDefinitionChange } from '../definition-change.js';

@@ -12,7 +12,7 @@ interface Tool {
   readonly make: string;
 }
 
-/** One definition may need an object that a later one makes. */
+/** A definition may need an object that a later one makes. */
 const PASSES = 4;
 
 /**

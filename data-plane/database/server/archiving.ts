@@ -7,7 +7,7 @@ import { claimArchive } from './archive-identity.js';
 import { isSegmentName } from './wal-segments.js';
 
 const FILE = 'archiving.conf';
-/** What the name of an archived segment ends with. */
+/** The end of an archived segment's name. */
 export const ARCHIVED = '.gz';
 const INCLUDE = `include_if_exists = '${FILE}'`;
 
@@ -61,7 +61,7 @@ export const configureArchiving = (dataDir: string, account: ServerAccount | und
   if (!readFileSync(main, 'utf8').includes(INCLUDE)) appendFileSync(main, `${INCLUDE}\n`);
 };
 
-/** Whether the running server archives its WAL. */
+/** Says whether the running server archives its WAL. */
 export const isArchiving = (server: Omit<Connection, 'database'>): Promise<boolean> =>
   withConnection({ ...server, database: 'postgres' }, async (client) => {
     const { rows } = await client.query<{ mode: string }>(`SELECT current_setting('archive_mode') AS mode`);

@@ -1,13 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a data folder says of itself: a checkpoint, from which a start goes on by what `pg_wal` has. */
+/** The control file of a data folder: it has a checkpoint, from which a start goes on with the segments in `pg_wal`. */
 export interface ControlFile {
-  /** Which initdb chose at random. */
+  /** The number that initdb chose at random. */
   readonly systemId: string;
   /** It was stopped in an orderly way: then its last checkpoint is the end of its log. */
   readonly isShutDown: boolean;
-  /** When it was last written. */
+  /** The time of the last write. */
   readonly writtenAt: Date;
   /** The position in the log of the last checkpoint, and the one that recovery begins at. */
   readonly checkpoint: bigint;

@@ -44,10 +44,10 @@ export const readOwnRecord = (dir: string): ServerRecord | undefined => {
   );
 };
 
-/** Where the data of the server in `dir` is, or would be. @throws as readOwnRecord. */
+/** The present or planned place of the data of the server in `dir`. @throws as readOwnRecord. */
 export const placeOfData = (dir: string): string => readOwnRecord(dir)?.dataDir ?? likelyPlace(dir);
 
-/** The folder of the server that the data belongs to, unless it is that of `dir`. One that is gone has been moved. */
+/** The folder of the server that the data belongs to, unless it is that of `dir`. A missing owner has been moved. */
 export const otherOwner = (dir: string, record: ServerRecord): string | undefined => {
   if (!liesOutside(dir, record.dataDir)) return undefined;
   const note = readNote(record.dataDir);

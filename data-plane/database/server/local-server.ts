@@ -13,16 +13,15 @@ import { dataLost, hasData, isLost, isRecordLost, type Loss, likelyPlace } from 
 import { newerArchived } from './older-data.js';
 import { endOrphan } from './orphan.js';
 import { choosePort } from './ports.js';
-import { endServer, isDisplaced, runningPort } from './postmaster.js';
+import { endServer, isDisplaced, runningPort, waitForRecovery } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, type ServerRecord, updateRecord } from './record.js';
-import { waitForRecovery } from './recovery.js';
 import { recordToPurge, removeData } from './remains.js';
 import { runTool } from './run-tool.js';
 import { removeStaleLock } from './stale-lock.js';
 import { stopCopy } from './stop-copy.js';
 
-/** How to reach a running local server as its superuser. */
+/** The address and login of a running local server's superuser. */
 export interface LocalServer {
   readonly host: '127.0.0.1';
   readonly port: number;
@@ -61,7 +60,7 @@ interface StartOptions {
   /** Its data has to be recovered from archived WAL first: that takes long, and failing once is final. */
   readonly recovery?: boolean;
   readonly whenLost?: Loss;
-  /** Whoever starts it looks by himself whether its data is an earlier copy. */
+  /** The starter checks for itself whether the data is an earlier copy. */
   readonly mayBeOlder?: boolean;
 }
 

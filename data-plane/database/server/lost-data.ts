@@ -21,7 +21,7 @@ const hasTraces = ({ dataDir }: Pick<Place, 'dataDir'>): boolean =>
   HISTORY.some((name) => existsSync(join(dirname(dataDir), name))) ||
   (existsSync(dataDir) && readdirSync(dataDir).length > 0);
 
-/** Where the data of a server without a record would be: where something of it is, or where this machine would put it. */
+/** The likely place of the data of a server without a record: where something of it is, or where this machine would put it. */
 export const likelyPlace = (dir: string): string =>
   [join(dir, 'data'), closedFolderData(dir)].find((dataDir) => hasTraces({ dataDir })) ??
   placeData(dir, serverAccount());
@@ -30,7 +30,7 @@ export const likelyPlace = (dir: string): string =>
 export const isRecordLost = (dir: string): boolean =>
   existsSync(dir) && hasTraces({ dataDir: likelyPlace(dir) });
 
-/** Who lost it, and how it comes back: for the error. */
+/** The owner of the lost data, and the way back, for the error. */
 export interface Loss {
   readonly what: string;
   readonly fix: string;

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { RingfenceError } from '../../../core/errors.js';
 import { isRunning } from '../../../core/files/is-running.js';
 import { serverAccount } from './account.js';
 import { embeddedBinaries } from './binaries.js';
@@ -77,4 +79,18 @@ const worksIn = (pid: number, dataDir: string): boolean | undefined => {
 const wasStartedIn = (dataDir: string): boolean => {
   const lines = pidFileLines(dataDir);
   return !existsSync(lines[1] ?? '') || isNamedBy(lines, dataDir);
+};
+
+/** Recovery reads the WAL of a day and more. */
+const RECOVERY_TIMEOUT_MS = 6 * 60 * 60_000;
+const RECOVERY_LOOK_MS = 25;
+
+/** A server that takes no connections before it has recovered counts as started for pg_ctl. */
+export const waitForRecovery = async (dataDir: string): Promise<void> => {
+  for (let waitedMs = 0; runningPort(dataDir) === undefined; waitedMs += RECOVERY_LOOK_MS) {
+    if (postmasterPid(dataDir) === undefined)
+      throw new RingfenceError('database_unavailable', 'the server ended while it recovered');
+    if (waitedMs > RECOVERY_TIMEOUT_MS) throw new RingfenceError('timeout', 'the recovery takes too long');
+    await pause(RECOVERY_LOOK_MS);
+  }
 };

@@ -23,7 +23,7 @@ export const reachableBinaries = (
   const copy = copyOf(installed);
   makeEnterableDir(ROOT_DATA_DIR, account);
   if (!existsSync(copy)) makeCopy(installed, copy);
-  // What an earlier run made under a strict umask.
+  // Opens files that an earlier run made under a strict umask.
   else if (!othersMayEnter(binariesIn(copy).postgres)) openForAll(copy);
   return binariesIn(copy);
 };

@@ -37,7 +37,7 @@ const ID_HEX_DIGITS = 32;
 
 export const recordPath = (dir: string): string => join(dir, 'server.json');
 
-/** Whether a server was begun in `dir`, be its record damaged. */
+/** Says whether a server was begun in `dir`, even when its record is damaged. */
 export const hasRecord = (dir: string): boolean => existsSync(recordPath(dir));
 
 export const readRecord = (dir: string): ServerRecord | undefined => {

@@ -3,8 +3,23 @@ import type { ContextKey } from '../../access/context-token.js';
 import { type Connection, withConnection } from '../connect.js';
 import { prepareCell } from '../prepare-cell.js';
 import { createRoles } from '../roles.js';
-import { ensureLocalServer, type LocalServer } from './local-server.js';
-import { inScratchServer } from './scratch-server.js';
+import { ensureLocalServer, type LocalServer, purgeLocalServer } from './local-server.js';
+
+/**
+ * Runs `work` with a server of its own in `dir`, which is removed afterwards. Removes the remains of a killed run first.
+ * The caller allows one run at a time.
+ */
+export const inScratchServer = async <T>(
+  dir: string,
+  work: (server: LocalServer) => Promise<T>,
+): Promise<T> => {
+  purgeLocalServer(dir);
+  try {
+    return await work(await ensureLocalServer(dir));
+  } finally {
+    purgeLocalServer(dir);
+  }
+};
 
 /** An empty cell on a server of its own. */
 export interface ScratchCell {

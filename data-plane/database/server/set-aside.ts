@@ -10,7 +10,7 @@ export const setAside = (path: string, now: Date): string | null => {
   return kept;
 };
 
-/** When a file or folder of this name was put aside; undefined for any other name. */
+/** The time when a file or folder of this name was put aside; undefined for any other name. */
 export const keptAt = (name: string): Date | undefined => {
   const [, day, hour, minute, second, ms] =
     /\.kept-(\d{4}-\d{2}-\d{2})T(\d{2})(\d{2})(\d{2})-(\d{3})Z$/.exec(name) ?? [];

@@ -33,7 +33,7 @@ const isInUse = (dataDir: string): boolean => {
     try {
       return readlinkSync(join('/proc', pid, 'cwd')) === folder;
     } catch (error) {
-      // One that is ending works nowhere, also while it still has its name.
+      // A process that is ending works nowhere, even while it still has its name.
       return (error as NodeJS.ErrnoException).code !== 'ENOENT' && isPostgresOf(owner, pid);
     }
   });

@@ -18,7 +18,7 @@ export const loadKeyVersions = async (
   tenantId: string,
 ): Promise<readonly TenantKey[]> => {
   const records = (await store.list(tenantId)).filter(({ destroyedAt }) => destroyedAt === null);
-  if (records.length === 0) throw new RingfenceError('key_not_found', `Tenant ${tenantId} has no key`);
+  if (records.length === 0) throw new RingfenceError('key_not_found', `tenant ${tenantId} has no key`);
   const loads = await Promise.allSettled(records.map(({ version }) => keys.load(tenantId, version)));
   const failed = loads.find((load) => load.status === 'rejected');
   const opened = loads.flatMap((load) => (load.status === 'fulfilled' ? [load.value] : []));
@@ -37,7 +37,7 @@ export const anyVersionReader = (
     const version = envelopeKeyVersion(envelope);
     const tenantKey = keys.find((key) => key.version === version);
     if (tenantKey === undefined)
-      throw new RingfenceError('envelope_refused', 'The envelope is for another key');
+      throw new RingfenceError('envelope_refused', 'the envelope is for another key');
     const key = derived.get(version) ?? fieldKey(tenantKey, clinicId);
     derived.set(version, key);
     return decryptField(key, place, envelope);

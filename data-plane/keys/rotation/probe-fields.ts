@@ -5,9 +5,9 @@ import type { TenantKey } from '../tenant-key.js';
 import { anyVersionReader } from './any-version.js';
 import { readSealedTables, type SealedTable } from './sealed-tables.js';
 
-/** Whether a tenant's keys and its rows belong together. */
+/** Says whether a tenant's keys and its rows belong together. */
 export interface FieldProbe {
-  /** How many values were opened. */
+  /** The number of opened values. */
   readonly opened: number;
   /** Versions of the key, by column, none of whose values opened. */
   readonly refused: readonly { readonly column: string; readonly keyVersion: number }[];
@@ -21,7 +21,7 @@ interface SealedValue {
   readonly envelope: Buffer;
 }
 
-/** One damaged value says nothing of the key; several do. */
+/** A single damaged value says nothing of the key; several do. */
 const VALUES_PER_VERSION = 3;
 
 /**

@@ -9,7 +9,7 @@ import type { SealedTable } from './sealed-tables.js';
 
 const BATCH_ROWS = 200;
 
-/** What the fields of one clinic are opened and sealed with. */
+/** The keys that open and seal the fields of one clinic. */
 export interface ClinicKeys {
   readonly clinicId: string;
   readonly open: (place: FieldPlace, envelope: Buffer) => string;

@@ -22,7 +22,10 @@ export interface ResealOptions {
   readonly onBatch?: (progress: { table: string; rows: number; of: number }) => void;
 }
 
-/** What was sealed again, by table. `refused` are rows that no version of the key opens: they were left as they are. */
+/**
+ * The number of rows that were sealed again, by table. `refused` are rows that no version of the key opens; they stay as
+ * they are.
+ */
 export interface ResealReport {
   readonly rows: number;
   readonly refused: number;

@@ -58,7 +58,7 @@ const tableOf = (name: string, columns: readonly ColumnRow[]): SealedTable => {
       'schema_unsafe',
       `${name} has sealed columns and no primary key (clinic_id, id)`,
       {
-        fix: `ALTER TABLE ${quoted} ADD PRIMARY KEY (clinic_id, id); the row id is part of each envelope.`,
+        fix: `ALTER TABLE ${quoted} ADD PRIMARY KEY (clinic_id, id); the row id is part of each envelope`,
       },
     );
   }
@@ -71,7 +71,7 @@ const tableOf = (name: string, columns: readonly ColumnRow[]): SealedTable => {
   const orphan = indexes.find(({ column }) => !fields.some(({ index }) => index?.column === column));
   if (orphan) {
     throw new RingfenceError('schema_unsafe', `${name}.${orphan.column} has no sealed column beside it`, {
-      fix: `Name it after the column that it indexes: ${stemOf(orphan.column)}_sealed.`,
+      fix: `name it after the column that it indexes: ${stemOf(orphan.column)}_sealed`,
     });
   }
   return { name, quoted, key: pg.escapeIdentifier(key), keyType, fields };
@@ -80,7 +80,7 @@ const tableOf = (name: string, columns: readonly ColumnRow[]): SealedTable => {
 const kindOf = ({ quoted, column, table, kind }: ColumnRow): BlindIndexKind => {
   if (kind === 'name' || kind === 'phone') return kind;
   throw new RingfenceError('schema_unsafe', `how ${table}.${column} is made is not declared`, {
-    fix: `COMMENT ON COLUMN ${quoted}.${pg.escapeIdentifier(column)} IS 'blind index: name'; or 'blind index: phone'.`,
+    fix: `COMMENT ON COLUMN ${quoted}.${pg.escapeIdentifier(column)} IS 'blind index: name'; or 'blind index: phone'`,
   });
 };
 

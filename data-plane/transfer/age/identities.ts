@@ -17,7 +17,7 @@ export const readIdentities = (path: string): Decrypter => {
   const first = lines[0]?.text ?? '';
   if (first.startsWith('age-encryption.org/') || first.startsWith('-----BEGIN AGE ENCRYPTED'))
     throw new RingfenceError('usage', `${path} is encrypted itself`, {
-      fix: `Decrypt it on the way: --identity-file <(age -d ${path})`,
+      fix: `decrypt it on the way: --identity-file <(age -d ${path})`,
     });
   if (lines.length === 0) throw new RingfenceError('usage', `${path} has no secret key`);
   const decrypter = new Decrypter();
@@ -28,8 +28,8 @@ export const readIdentities = (path: string): Decrypter => {
       // The library's message may repeat what it was given.
       throw new RingfenceError('usage', `${path}:${line} is no secret key of age`, {
         fix: text.startsWith('age1')
-          ? 'That is a public key, which only seals. Give the file that age-keygen made with it.'
-          : 'A secret key begins with AGE-SECRET-KEY-1. Other kinds (SSH, plugins) are not taken.',
+          ? 'that is a public key, which only seals; give the file that age-keygen made with it'
+          : 'a secret key begins with AGE-SECRET-KEY-1; other kinds (SSH, plugins) are not taken',
       });
     }
   }

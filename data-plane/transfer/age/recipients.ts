@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ReadableStream } from 'node:stream/web';
 import { Encrypter } from 'age-encryption';
 import { RingfenceError } from '../../../core/errors.js';
 
@@ -62,12 +63,12 @@ const textOf = (path: string): string => {
 const assertRecipient = async ({ from, text }: Given): Promise<void> => {
   if (/age-secret-key/i.test(text)) {
     throw new RingfenceError('usage', `${from} is a SECRET key, which opens files and is nobody else’s`, {
-      fix: 'Give its public key, which `age-keygen -y <file>` prints. A secret key that was typed into a command is in its history: make a new one.',
+      fix: 'give its public key, which `age-keygen -y <file>` prints; a secret key that was typed into a command is in its history: make a new one',
     });
   }
   if (!X25519.test(text) || !(await seals(text))) {
     throw new RingfenceError('usage', `${from} is no public key of age`, {
-      fix: 'A public key is age1 and 58 more letters and digits; `age-keygen` makes one. Other kinds (SSH, plugins, post-quantum) are not taken.',
+      fix: 'a public key is age1 and 58 more letters and digits; `age-keygen` makes one; other kinds (SSH, plugins, post-quantum) are not taken',
     });
   }
 };
@@ -83,3 +84,13 @@ const seals = async (key: string): Promise<boolean> => {
     return false;
   }
 };
+
+/** Bytes as an age file of them, as fast as they are taken. */
+export async function* seal(
+  { encrypter }: Recipients,
+  bytes: NodeJS.ReadableStream,
+): AsyncGenerator<Uint8Array> {
+  // Node's own declaration of the class differs from the browsers', which the library's types name.
+  const stream: unknown = ReadableStream.from(bytes);
+  yield* await encrypter.encrypt(stream as globalThis.ReadableStream<Uint8Array>);
+}

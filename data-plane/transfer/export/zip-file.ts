@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { Recipients } from '../age/recipients.js';
-import { seal } from '../age/seal.js';
+import { seal } from '../age/recipients.js';
 
 type Parts = AsyncIterable<string> | Iterable<string>;
 

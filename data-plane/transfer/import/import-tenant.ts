@@ -199,14 +199,14 @@ const requireSoftInput = async (client: pg.Client): Promise<void> => {
   const { major = 0 } = rows[0] ?? {};
   if (major >= FIRST_MAJOR) return;
   throw new RingfenceError('database_refused', `imports need Postgres ${FIRST_MAJOR}; this is ${major}`, {
-    fix: 'Move the tenant to a cell with a newer server.',
+    fix: 'move the tenant to a cell with a newer server',
   });
 };
 
 const translateBusy = (error: unknown): unknown => {
   if (!BUSY.has((error as { code?: string } | null)?.code ?? '')) return error;
-  return new RingfenceError('tenant_busy', 'The tenant’s own work is in the way of the import', {
-    fix: 'Try again when it has less to do.',
+  return new RingfenceError('tenant_busy', 'the tenant’s own work is in the way of the import', {
+    fix: 'try again when it has less to do',
     cause: error,
   });
 };

@@ -110,5 +110,5 @@ const requireKnownClinics = ({ clinics }: ReadManifest, names: ReadonlyMap<strin
 
 const unknownTable = (name: string): RingfenceError =>
   new RingfenceError('import_invalid', `the export has rows of ${name}, which this cell has not`, {
-    fix: 'Make the table there first, and protect it.',
+    fix: 'make the table there first, and protect it',
   });

@@ -52,8 +52,8 @@ const insert = async (
     if (!(error instanceof pg.DatabaseError) || !error.code?.startsWith('23')) throw error;
     throw new RingfenceError(
       'conflict',
-      `The constraint ${error.constraint ?? error.column ?? '?'} of ${error.schema ?? '?'}.${error.table ?? '?'} does not take the rows`,
-      { fix: 'Correct the files by what the constraint says.', cause: error },
+      `the constraint ${error.constraint ?? error.column ?? '?'} of ${error.schema ?? '?'}.${error.table ?? '?'} does not take the rows`,
+      { fix: 'correct the files by what the constraint says', cause: error },
     );
   }
 };
@@ -108,9 +108,9 @@ const assertWithinQuotas = async (client: pg.ClientBase, tenantId: string): Prom
   if (over === undefined) return;
   throw new RingfenceError(
     'quota_exceeded',
-    `With the import the tenant would be over its quota ${over.what}: ${over.used} of ${over.limit}`,
+    `with the import the tenant would be over its quota ${over.what}: ${over.used} of ${over.limit}`,
     {
-      fix: 'Raise it with `ringfence quotas set`, or import less.',
+      fix: 'raise it with `ringfence quotas set`, or import less',
       quota: { ...over, resets: null },
     },
   );

@@ -9,14 +9,14 @@ import { compareRows, type Model, type Rows } from '../model.js';
 export interface Game {
   readonly ground: Ground;
   readonly admin: pg.Client;
-  /** What was committed. */
+  /** The committed rows. */
   readonly model: Model;
   readonly attackers: readonly Attacker[];
   /** Tables with committed changes. */
   readonly written: Set<string>;
-  /** How many steps saw the rows that they should see: without them a run would prove nothing. */
+  /** The number of steps that saw the rows that they should see. Without such steps a run proves nothing. */
   proved: number;
-  /** What cleans a connection. */
+  /** The SQL that cleans a connection. */
   readonly clean: string;
 }
 
@@ -25,7 +25,7 @@ export interface Move {
   readonly game: Game;
   readonly attacker: Attacker;
   readonly clinic: StaffedClinic;
-  /** The chosen clinic, or another one where that was entered: whose rows are reached for. */
+  /** The clinic under attack: the chosen one, or another one where the chosen one was entered. */
   readonly victim: StaffedClinic;
   readonly table: CanaryTable;
   readonly form: number;

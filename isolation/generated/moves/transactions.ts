@@ -3,7 +3,7 @@ import { difference, leak } from '../deviation.js';
 import { STAFF_TABLE } from '../ground.js';
 import type { Move } from './move.js';
 
-/** Ends the transaction by `sql` and books what it wrote when that was a commit. */
+/** Ends the transaction by `sql`. After a commit it books the writes. */
 export const endBy = async ({ attacker, game }: Move, sql: string): Promise<void> => {
   const changes = attacker.transaction?.changes ?? [];
   const failed = attacker.status !== 'T';
@@ -48,7 +48,7 @@ export const begin = async (move: Move): Promise<void> => {
   await move.attacker.run('BEGIN');
 };
 
-/** As an application does that looks after its transactions. */
+/** Acts as a careful application does. */
 export const comeIn = async (move: Move): Promise<void> => {
   if (move.attacker.status === 'E') await endBy(move, 'ROLLBACK');
   if (move.attacker.status === 'I') await enter(move);

@@ -8,7 +8,7 @@ import { held, leaked, unproven } from '../judge.js';
 import { canaryLoginPrefix } from '../remove.js';
 import type { Stage } from '../stage.js';
 
-/** What a login could have left before it was closed out, in which database, and as what: `%` stands for its name. */
+/** Things that a login could have left before it was closed out, with their database and kind. `%` stands for its name. */
 const LEFT: ReadonlyArray<readonly [id: string, tried: string, database: string | null, sql: string]> = [
   [
     'large-object',

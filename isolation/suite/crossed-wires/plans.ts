@@ -3,14 +3,17 @@ import type { SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
 import { enter, type Stage } from '../stage.js';
 
-/** After five executions Postgres may change to a plan that it uses for everybody. */
+/** After five executions Postgres may change to a plan for everybody. */
 const EXECUTIONS = 8;
 const MODES = ['auto', 'force_custom_plan', 'force_generic_plan'] as const;
 
 const clinics = async (client: pg.ClientBase): Promise<string[]> =>
   (await client.query<{ id: string }>('EXECUTE canary_plan')).rows.map(({ id }) => id);
 
-/** Executes the plan in turns as the clinics say; null is no clinic. @returns the first foreign id, or how many saw nothing. */
+/**
+ * Executes the plan for the given clinics in turn; null is no clinic. @returns the first foreign id, or the number of
+ * executions that saw nothing.
+ */
 const takeTurns = async (
   stage: Stage,
   client: pg.Client,

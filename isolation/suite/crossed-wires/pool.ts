@@ -4,13 +4,13 @@ import type { Outcome, SuiteCase } from '../case.js';
 import { countRows, held, leaked, unproven } from '../judge.js';
 import { backendPid, ENTER, enter, type Stage, tokenFor } from '../stage.js';
 
-/** The largest set of rows that one statement can look at: the clinics that the session sees. */
+/** The clinics that the session sees: the largest set of rows that one statement can read. */
 const VISIBLE = 'SELECT id::text AS id FROM ringfence.clinics';
 
 const visible = async (client: pg.ClientBase): Promise<string[]> =>
   (await client.query<{ id: string }>(VISIBLE)).rows.map(({ id }) => id);
 
-/** What the access library does with a connection before another tenant gets it. */
+/** Cleans a connection as the access library does before another tenant gets it. */
 const release = async (client: pg.ClientBase): Promise<void> => {
   await client.query(cleanAndForget());
 };
@@ -161,7 +161,7 @@ const cancelWhenActive = async (stage: Stage, client: pg.Client): Promise<void> 
   }
 };
 
-/** What a session still shows when a tenant has left it, and to the tenant that comes next. */
+/** Cases on the rows that a session shows after a tenant has left it, also to the next tenant. */
 export const POOL: readonly SuiteCase[] = BLEEDS.flatMap(({ id, tried, leave }) => [
   {
     id: `crossed-wires/left/${id}`,
@@ -194,7 +194,7 @@ export const POOL: readonly SuiteCase[] = BLEEDS.flatMap(({ id, tried, leave }) 
   },
 ]);
 
-/** What a session can carry besides its context, when it is released as a pool does it. */
+/** Cases on the things that a released session can carry besides its context. */
 export const CARRIED: readonly SuiteCase[] = [
   carried('cursor', 'A cursor WITH HOLD that the attacker left open', {
     leave: async (_, client) => {

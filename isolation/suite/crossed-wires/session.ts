@@ -3,7 +3,7 @@ import { held, leaked, unproven } from '../judge.js';
 import { asClinic, type Stage } from '../stage.js';
 import type { RefusedStatement } from '../statement.js';
 
-/** What would carry rows from one tenant's transaction to another's. */
+/** Cases on everything that could carry rows from one tenant's transaction to another's. */
 export const SESSION: readonly RefusedStatement[] = [
   {
     id: 'temp-table',
@@ -49,7 +49,7 @@ export const SESSION: readonly RefusedStatement[] = [
   },
 ];
 
-/** Postgres asks for no right to park a transaction, and a parked one would stay: so its setting is looked at. */
+/** Reads the setting only: Postgres asks for no right to park a transaction, and a parked one would stay. */
 export const PARKED: SuiteCase = {
   id: 'crossed-wires/prepare-transaction',
   isolation: [11],

@@ -71,7 +71,7 @@ const person = (
   run: async (stage) => run(stage, await plantPeople(stage)),
 });
 
-/** Something that a role may not do, though it is of this clinic. */
+/** A forbidden action of a role within its own clinic. */
 const forbidden = (
   id: string,
   role: Role,
@@ -122,7 +122,7 @@ const withSubscription = async (
 
 const TOUCH = 'UPDATE clinical.services SET name = name';
 
-/** What people of the own clinic are held to: assignment, role, status of the visit, subscription, audit log. */
+/** Cases on the rules for people of the own clinic: assignment, role, status of the visit, subscription, audit log. */
 export const PEOPLE: readonly SuiteCase[] = [
   person(
     'stranger',

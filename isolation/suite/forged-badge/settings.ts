@@ -175,7 +175,7 @@ const ROLES = [
   'pg_database_owner',
 ];
 
-/** Every way of becoming another role. The administrator's name is the target's own. */
+/** Every way to become another role. The administrator's name is that of the target. */
 export const ROLE_SPOOFING: readonly SuiteCase[] = [...ROLES, null].flatMap((role) => {
   const name = (stage: Stage): string => role ?? stage.target.admin.user;
   const title = role ?? 'the administrator';
@@ -205,7 +205,7 @@ export const ROLE_SPOOFING: readonly SuiteCase[] = [...ROLES, null].flatMap((rol
   }));
 });
 
-/** Secrets and lists that would make a forgery possible, and rights that would make it needless. */
+/** Secrets and lists that would allow a forgery, and rights that would make it needless. */
 export const PRIVILEGES: readonly RefusedStatement[] = [
   [
     'keys',

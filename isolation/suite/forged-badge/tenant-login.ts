@@ -40,7 +40,7 @@ const loginCase = (
   },
 });
 
-/** What a tenant can do with the database login of its own. */
+/** Cases on a tenant's own database login. */
 export const TENANT_LOGIN: readonly SuiteCase[] = [
   loginCase(
     'own',

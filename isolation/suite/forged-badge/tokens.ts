@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const LIFETIME_MS = 30_000;
 const TOKEN_BYTES = 94;
 const SIGNATURE_AT = 62;
-/** The SQLSTATE of `enter` for a clinic that is closed, or whose tenant is. */
+/** The SQLSTATE of `enter` for a closed clinic, and for a clinic of a closed tenant. */
 const CLINIC_INACTIVE = 'RF001';
 
 const ago = (stage: Stage, ageMs: number): Date => new Date(stage.target.now().getTime() - ageMs);
@@ -19,7 +19,7 @@ const ago = (stage: Stage, ageMs: number): Date => new Date(stage.target.now().g
 const show = (stage: Stage, token: unknown, client: pg.Client = stage.first): Promise<Outcome> =>
   rolledBack(client, async () => judgeRefusal(await attempt(client, ENTER, [token]), [CLINIC_INACTIVE]));
 
-/** A door that lets nobody in proves nothing. */
+/** A door that refuses everybody proves nothing. */
 const ifDoorOpens = async (stage: Stage, judge: () => Promise<Outcome>): Promise<Outcome> => {
   const opens = await stage.once('the door opens', async () => (await show(stage, sound(stage))).verdict);
   return opens === 'leaked' ? judge() : unproven('a sound token is not accepted either');

@@ -13,7 +13,7 @@ import { type Archive, backUp, keyOf } from '../poisoned-lifeboat/archives.js';
 import { canaryLoginPrefix } from '../remove.js';
 import { backendPid, enter, type Stage, tokenFor } from '../stage.js';
 
-/** A tenant that lived here, was backed up, and is erased: what it leaves behind is hunted for. */
+/** A tenant that lived here, was backed up, and is erased. The cases hunt for its remains. */
 export interface Ghost {
   readonly clinic: CanaryClinic;
   readonly slug: string;
@@ -26,9 +26,9 @@ export interface Ghost {
   readonly copy: string | undefined;
   /** Its own login, and a session of it. */
   readonly login: { readonly role: string; readonly backendPid: number };
-  /** Whether its rows and its backup were there before. */
+  /** True when its rows and its backup were there before. */
   readonly lived: boolean;
-  /** Whether the neighbour's rows are as they were, not even written again. */
+  /** True when the neighbour's rows are unchanged, not even written again. */
   readonly neighbourUntouched: boolean;
 }
 

@@ -63,7 +63,7 @@ const show = (stage: Stage, token: Buffer): Promise<Outcome> =>
     judgeRefusal(await attempt(stage.first, ENTER, [token]), [CLINIC_INACTIVE]),
   );
 
-/** What an erased tenant could still open, and what could bring it back. */
+/** Cases on everything that an erased tenant could still open, or that could bring it back. */
 export const HUNTS: readonly SuiteCase[] = [
   hunt(
     'marks',

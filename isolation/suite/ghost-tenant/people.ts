@@ -40,7 +40,7 @@ const person = (
   run: async (stage) => attack(stage, await assigned(stage)),
 });
 
-/** People whose assignment ended, or was never one. */
+/** People whose assignment ended, or who never had one. */
 export const PEOPLE: readonly SuiteCase[] = [
   person(
     'assigned',
@@ -109,7 +109,7 @@ export const PEOPLE: readonly SuiteCase[] = [
   ),
 ];
 
-/** Figures across clinics: an application reads what is published, and nothing beneath. */
+/** Figures across clinics: an application reads the published figures only. */
 export const FIGURES: readonly RefusedStatement[] = [
   {
     id: 'figures/write',
@@ -131,7 +131,7 @@ export const FIGURES: readonly RefusedStatement[] = [
   },
 ];
 
-/** A published figure stays as it is, for the owner of the tables too. */
+/** Not even the owner of the tables changes a published figure. */
 export const PUBLISHED: readonly SuiteCase[] = [
   {
     id: 'ghost-tenant/figures/others-rows',

@@ -38,7 +38,7 @@ const run = (stage: Stage, tenant: Enrolment): Promise<void> =>
 const isRefusal = (error: unknown): boolean =>
   error instanceof RingfenceError && ['conflict', 'database_refused'].includes(error.code);
 
-/** What is wrong with how a tenant stands in the cell; undefined when it is exactly as wanted. */
+/** Says what is wrong with a tenant's state in the cell; undefined when it is exactly as wanted. */
 const wrongWith = async (stage: Stage, wanted: Enrolment): Promise<string | undefined> => {
   const found = await readEnrolment(stage.admin, wanted.tenantId);
   if (!found) return 'the tenant is not there';
@@ -328,7 +328,7 @@ export const ENROLMENTS: readonly SuiteCase[] = [
   ),
 ];
 
-/** The second claim is held up at its first write until the first has committed, so that both have looked before. */
+/** Holds the second claim up at its first write until the first has committed, so that both have read before. */
 const claimAtOnce = async (stage: Stage, first: Enrolment, second: Enrolment): Promise<Outcome> => {
   const [shared] = first.clinics;
   const outcome = await withConnection(stage.target.admin, async (holder) => {

@@ -7,8 +7,8 @@ import { backendPid, type Stage } from '../stage.js';
 const STATEMENTS_MAX = 200;
 
 /**
- * Runs an operation again and again, its connection ended by the server before its first statement, before its second,
- * and so on, until it comes to its end. `between` looks at what is there after each kill.
+ * Runs an operation again and again, its connection ended by the server before its first statement, before its second, and
+ * so on, until it comes to its end. `between` checks the state after each kill.
  * @returns how many times it was killed.
  */
 export const killAtEveryStatement = async (

@@ -57,7 +57,7 @@ export const splitArchive = (
   return { start: archive.subarray(0, startBytes), records };
 };
 
-/** A well-sealed archive whose sections someone with the tenant's key changed. */
+/** A well-sealed archive. Someone with the tenant's key changed its sections. */
 export const forge = async (
   stage: Stage,
   place: ArchivePlace,

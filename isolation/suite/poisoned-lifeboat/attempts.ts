@@ -9,13 +9,13 @@ import { memoryStore } from '../memory-store.js';
 import type { Stage } from '../stage.js';
 import { type Archive, backUp } from './archives.js';
 
-/** What every case needs: a backup that does restore, or nothing that is refused shows anything. */
+/** The basis of every case: a backup that does restore. Without it a refusal proves nothing. */
 export interface Lifeboat {
   /** Two backups of the attacked tenant, and one of another. */
   readonly first: Archive;
   readonly second: Archive;
   readonly foreign: Archive;
-  /** Whether the sound backup verifies and restores. */
+  /** True when the sound backup verifies and restores. */
   readonly restores: boolean;
 }
 
@@ -70,7 +70,7 @@ export const bytesMustBeRefused = async (
   let last = held('nothing was tried');
   for (const [at, bytes] of variants.entries()) {
     await store.put(place.objectKey, inOnePart(bytes));
-    // All are offered to the verification, one to the restore as well: it opens archives in the same way.
+    // Offers all to the verification, and one to the restore as well, which opens archives in the same way.
     const code = await refusal(() => verifyBackup({ ...place, store, admin: stage.target.admin }));
     if (code === undefined) return leaked(`number ${at + 1} of ${variants.length} passed`);
     if (code !== 'backup_refused')

@@ -7,7 +7,7 @@ const definition = (id: string, tried: string, sql: string): RefusedStatement =>
   sql,
 });
 
-/** Statements that change what the database is, not what is in it; a role may say some of them of itself. */
+/** Statements that change the database's definition, not its rows. A role may change some parts of its own. */
 export const DEFINITIONS: readonly RefusedStatement[] = [
   definition(
     'drop-owned',
@@ -60,7 +60,7 @@ const session = (id: string, tried: string, sql: string): RefusedStatement => ({
   sql,
 });
 
-/** What would stay in a pooled connection for the next tenant, or fill it. */
+/** Statements whose effect would stay in a pooled connection for the next tenant, or fill it. */
 export const SESSION: readonly RefusedStatement[] = [
   session(
     'setting',

@@ -3,7 +3,7 @@ import type { SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
 import { rolledBack, type Stage } from '../stage.js';
 
-/** What a login may do to itself, because Postgres lets every role. */
+/** Changes that Postgres lets every login make to itself. */
 const SELF: ReadonlyArray<readonly [id: string, tried: string, sql: string]> = [
   [
     'time-zone',
@@ -41,7 +41,7 @@ const kept = async (client: pg.Client): Promise<string> => {
   return rows[0]?.kept ?? '';
 };
 
-/** What it does stays for the rest of the transaction, unless it is refused. */
+/** The effect stays for the rest of the transaction, unless it is refused. */
 const attemptAndKeep = async (client: pg.Client, sql: string): Promise<{ sqlstate?: string | undefined }> => {
   await client.query('SAVEPOINT canary');
   try {
@@ -54,8 +54,8 @@ const attemptAndKeep = async (client: pg.Client, sql: string): Promise<{ sqlstat
 };
 
 /**
- * The login changes itself, and is put back as an application that connects has it done. All in one transaction that is
- * rolled back, so that no real session meets the change.
+ * The login changes itself, and the case puts it back as a connecting application does. All in one transaction that is
+ * rolled back, so that no real session sees the change.
  */
 const putBack = (id: string, tried: string, statement: (stage: Stage) => Promise<string>): SuiteCase => ({
   id: `scorched-earth/login/${id}`,

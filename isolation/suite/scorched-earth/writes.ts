@@ -42,7 +42,7 @@ export const LATE_ENTRIES: readonly SuiteCase[] = LATE.map(([id, sql]) => ({
     ),
 }));
 
-/** What an attempt adds to the books of the attacker's tenant, in a transaction that is rolled back. */
+/** The bytes that an attempt books for the attacker's tenant, in a transaction that is rolled back. */
 const booked = (stage: Stage, sql: string): Promise<number> =>
   rolledBack(stage.admin, async () => {
     const bytes = async (): Promise<number> => {

@@ -3,7 +3,7 @@ import { RULES } from '../../../data-plane/database/lint/rules.js';
 import { each, type Family } from '../family.js';
 import { held, leaked } from '../judge.js';
 
-/** What the catalogue says of the defences: a case for each rule of the schema lint. */
+/** Cases on the defences in the catalogue, one for each rule of the schema lint. */
 export const CATALOGUE: readonly Family[] = RULES.map((rule) => ({
   scenario: 'side-door' as const,
   id: 'catalogue',

@@ -22,7 +22,7 @@ const closure = (stage: Stage) =>
     ).rows;
   });
 
-/** What the application's login is, and which doors of the server it may knock at. */
+/** Cases on the attributes of the application's login, and on the other databases of the server. */
 export const LOGINS: readonly SuiteCase[] = [
   ...ATTRIBUTES.map((attribute) => ({
     id: `side-door/login/${attribute.replace('rol', '')}`,

@@ -5,7 +5,7 @@ import { enter, rolledBack, type Stage } from '../stage.js';
 
 const SCHEMA = 'canary_new';
 
-/** Made, attacked and rolled back in one transaction of the administrator: no other session sees it. */
+/** The administrator makes, attacks and rolls back the table in one transaction: no other session sees it. */
 const withNewTable = (
   stage: Stage,
   definition: string,

@@ -179,7 +179,7 @@ export const OBJECTS: readonly RefusedStatement[] = [
       'Writing rows to a file on the server',
       `COPY (SELECT 1) TO '/nonexistent/canary'`,
     ),
-    // The folder is not there, so that nothing stays: who comes as far as to learn it had the right.
+    // The folder does not exist, so nothing stays. A login that learns this had the right.
     judge: ({ sqlstate }) => (sqlstate === '58P01' ? leaked('the server tried to open the file') : undefined),
   },
   statement(

@@ -68,7 +68,7 @@ const copyOut = (stage: Stage, table: string): Promise<Outcome> =>
     return held(`${countRows(text.split('\n').length - 1)}, all of the own clinic`);
   });
 
-/** Without policies the server would take the COPY and wait for its data: nothing is sent then. */
+/** Sends no data: without policies the server would take the COPY and wait for its data. */
 const copyIn = (stage: Stage, table: string): Promise<Outcome> =>
   asClinic(stage, stage.a, async (client) => {
     const stream = client.query(from(`COPY ${table} FROM STDIN`));

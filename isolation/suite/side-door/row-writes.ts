@@ -39,8 +39,8 @@ const reachAll = async (
 };
 
 /**
- * A refusal counts only where the same statement for the own clinic passes, or where the application has no right to
- * it at all: else something other than the boundary may have refused it.
+ * A refusal counts only when the same statement passes for the own clinic, or when the application has no right to it at
+ * all. Otherwise something other than the boundary may have refused it.
  */
 const refusedForOthersOnly = async (
   stage: Stage,
@@ -143,7 +143,7 @@ const giveAway = (stage: Stage, table: CanaryTable): Promise<Outcome> =>
       : moved;
   });
 
-/** Where the right is granted, the table is not emptied to show it: that would lock out its tenants. */
+/** A granted right is enough: emptying the table would lock out its tenants. */
 const truncate = async (client: pg.ClientBase, table: string): Promise<Outcome> => {
   const { rows } = await client.query<{ may: boolean }>(`SELECT has_table_privilege($1, 'TRUNCATE') AS may`, [
     table,

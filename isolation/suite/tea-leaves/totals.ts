@@ -7,7 +7,7 @@ const total = (id: string, tried: string, sql: string): RefusedStatement => ({
   sql,
 });
 
-/** What Postgres knows of all tenants together, from which a tenant could subtract its own; and who they are. */
+/** Cases on totals of all tenants, from which a tenant could subtract its own, and on lists of tenants. */
 export const TOTALS: readonly RefusedStatement[] = [
   total(
     'rows',

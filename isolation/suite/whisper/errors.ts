@@ -49,7 +49,7 @@ const LEAKY: ReadonlyArray<readonly [id: string, what: string, sql: (stage: Stag
 
 const marks = (stage: Stage): string[] => [stage.b.marker, stage.b.clinicId, stage.b.tenantId];
 
-/** What leaves the data plane of an error whose text shows a row. */
+/** Cases on errors whose text shows a row, as they leave the data plane. */
 export const ERRORS: readonly SuiteCase[] = LEAKY.map(([id, what, sql]) => ({
   id: `whisper/error/${id}`,
   isolation: [9],

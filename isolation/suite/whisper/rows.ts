@@ -16,7 +16,7 @@ const tableOf = (stage: Stage, name: string): CanaryTable => {
   return found;
 };
 
-/** Everything that an answer tells, ids and marks of the question left out. */
+/** The content of an answer, without ids and marks of the question. */
 const answer = (attempted: Attempted, question: readonly string[]): string => {
   if (attempted.sqlstate === undefined) return `${attempted.rows.length} rows`;
   const { sqlstate, error } = attempted;

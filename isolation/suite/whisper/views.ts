@@ -208,7 +208,7 @@ export const TIMINGS: readonly SuiteCase[] = [
   timed('lock', 'locking by id', (table) => `SELECT FROM ${table} WHERE clinic_id = $1 FOR SHARE`),
 ];
 
-/** A session tells its own backend nothing of others': the pid of a neighbour is of no use. */
+/** The pid of a neighbour is of no use to a session. */
 export const NEIGHBOUR: readonly SuiteCase[] = (
   [
     [

@@ -21,7 +21,7 @@ const wrapped = async (stage: Stage): Promise<Wrapped> => {
   const { tenantA, tenantB } = await runKeys(stage);
   const record = await stage.keys.wrapped.get(tenantA, 1);
   if (!record?.wrapped) throw new RingfenceError('key_not_found', 'the key of this run is gone');
-  // One that opens nowhere would be refused anywhere.
+  // A key that opens nowhere would be refused everywhere.
   (await stage.keys.root.unwrap(record.rootKeyId, record.wrapped, { tenant: tenantA, version: '1' })).fill(0);
   return {
     tenantA,
@@ -113,7 +113,7 @@ export const TENANT_KEYS: readonly SuiteCase[] = [
       const { a, newer, b } = await runKeys(stage);
       const info = Buffer.from('canary');
       const derived = [a, newer, b].map((key) => key.expand(info, 32).toString('hex'));
-      // Made again under the same id, as a derived key would be: it must come out otherwise.
+      // A key that is made again under the same id must differ; a derived key would not.
       const { keys } = stage;
       const again = canaryId();
       const first = await keys.tenantKeys.create(again, keys.rootKeyId);

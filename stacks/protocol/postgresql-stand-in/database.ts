@@ -8,12 +8,12 @@ import type { ConfiguredServer } from './server.js';
 
 const DATABASE = readFileSync(new URL('./queries/database.sql', import.meta.url), 'utf8');
 
-/** What a database is made from unless the program says otherwise; the catalogue does not tell afterwards. */
+/** The default template of a database. The catalogue does not tell it afterwards. */
 const TEMPLATE = 'template0';
 
 const WRITTEN = { allowConnections: true, connectionLimit: -1 };
 
-/** What the program leaves out here, and has no default, is taken over as it is. */
+/** An input that the program leaves out and that has no default is taken over as it is. */
 const attributes = z.strictObject({
   name: z.string().min(1).max(63),
   owner: z.string().optional(),

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { hasUnknown, type Properties, type ServedResource } from '../provider/resource.js';
 
 /**
- * A resource type of the plugin, with its habits (docs/postgresql-provider.md): what the program leaves out holds by
- * default and is compared too, so that refresh finds what was changed by hand and update brings it back.
+ * A resource type of the plugin, with its habits (docs/postgresql-provider.md): inputs that the program leaves out have
+ * defaults and are compared too, so that refresh finds manual changes and update takes them back.
  */
 export interface PluginResource<A extends Properties> {
   /** The inputs that are served; parsing adds what holds where the program says nothing. Any other input is an error. */
@@ -18,7 +18,7 @@ export interface PluginResource<A extends Properties> {
   id(attributes: A): string;
   /** Brings the real thing to `wanted`, also where it is missing, or there already. @param before how it was, its name too */
   settle(wanted: A, before: A | undefined): Promise<void>;
-  /** Looks at the real thing; undefined where it is gone. An attribute that cannot be seen is left out. */
+  /** Reads the real thing; undefined where it is gone. Leaves out invisible attributes. */
   read(attributes: A): Promise<Partial<A> | undefined>;
   remove(attributes: A): Promise<void>;
 }
@@ -78,7 +78,7 @@ export const definePluginResource = <A extends Properties>(resource: PluginResou
   };
 };
 
-/** What the program said, as it is now; a default that holds no longer is no default. */
+/** The program's inputs with their present values. A default with another value is no default any more. */
 const inputsAsFound = (inputs: Properties, outputs: Properties, written: Properties): Properties => {
   const said = Object.keys(inputs).filter((key) => !key.startsWith('__'));
   const defaults = (inputs.__defaults as string[] | undefined) ?? [];

@@ -4,7 +4,7 @@ import type { RoleAttributes } from './role-attributes.js';
 
 const ROLE = readFileSync(new URL('./queries/role.sql', import.meta.url), 'utf8');
 
-/** A role as the catalogue has it; what only the state knows is not in it. */
+/** A role as in the catalogue, without the values that only the state has. */
 export type FoundRole = Omit<RoleAttributes, 'encryptedPassword' | 'skipDropRole' | 'skipReassignOwned'>;
 
 export const readRole = async (client: pg.ClientBase, name: string): Promise<FoundRole | undefined> => {

@@ -5,14 +5,14 @@ import type { KeyWraps } from '../../../data-plane/keys/key-wraps.js';
 import type { TenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import type { CellHost, KeyRoot, ObjectStore } from '../../../targets/target.js';
 
-/** When a tenant is backed up and how long backups are kept. */
+/** The times of a tenant's backups, and their retention. */
 export interface BackupSchedule {
   readonly cron: string;
   readonly timeZone: string;
   readonly retentionDays: number;
   readonly retentionWeeks: number;
   readonly retentionMonths: number;
-  /** How old the last good backup may be. */
+  /** The allowed age of the last good backup. */
   readonly rpoMinutes: number;
 }
 
@@ -23,7 +23,7 @@ export interface BackupScheduleStore {
   delete(tenantId: string): Promise<void>;
 }
 
-/** Where the backups of the cells' tenants are kept. */
+/** The object stores for backups of the cells' tenants. */
 export interface ObjectStores {
   /** Where new backups go: `folder`, or `s3://<bucket>/<prefix>`. */
   readonly place: string;
@@ -35,7 +35,7 @@ export interface ObjectStores {
   all(place: string): ObjectStore;
 }
 
-/** What the resources of a target work with. Cells are named; nothing here is a secret by itself. */
+/** The services that the resources of a target use. Cells are given by name; nothing here is a secret by itself. */
 export interface Target {
   /** Folder of a cell on this machine: a local cell's server, the credentials of any. */
   cellDir(cell: string): string;
@@ -49,13 +49,16 @@ export interface Target {
   /** The tenants' keys under the roots of all cells that they have something in. */
   readonly keyWraps: KeyWraps;
   rootKeyId(cell: string): Promise<string>;
-  /** Whether the cell had a root key already: one that is lost is not made anew, because the first opens the tenants' keys. */
+  /**
+   * Says whether the cell had a root key already. A lost root key is not made anew, because only the first opens the
+   * tenants' keys.
+   */
   hadRootKey(cell: string): Promise<boolean>;
   /** @throws RingfenceError `conflict` while a tenant lives in the cell, or backups of a removed one need its root key. */
   refuseInhabited(cell: string): Promise<void>;
   readonly schedules: BackupScheduleStore;
   readonly objects: ObjectStores;
-  /** What the cell's database was at any moment of a window. */
+  /** The cell's database at any moment of a window. */
   history(cell: string): Promise<CellHistory>;
   /** Called between the steps of a resource; a test ends the process here (docs/threats.md 32). */
   reached(point: string): void;

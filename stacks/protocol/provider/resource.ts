@@ -3,14 +3,14 @@ import type { z } from 'zod';
 import { RingfenceError } from '../../../core/errors.js';
 
 /**
- * One resource type that a provider serves. Obligations: `create` adopts what exists (a killed run leaves a
- * pending operation without an id), `read` looks at the real thing and returns undefined where it is gone,
- * `remove` of what is gone succeeds, and of what has rows of a tenant, or opens its backups, is refused: an operation takes
- * those away itself, before the engine is told. Errors are RingfenceErrors.
+ * One resource type that a provider serves. Obligations: `create` adopts what exists (a killed run leaves a pending
+ * operation without an id), `read` looks at the real thing and returns undefined where it is gone, `remove` of a missing
+ * thing succeeds. `remove` of a thing that has a tenant's rows, or opens its backups, is refused: an operation takes it
+ * away itself, before the engine is told. Errors are RingfenceErrors.
  */
 export interface Resource<I extends Record<string, unknown>> {
   readonly inputs: z.ZodType<I>;
-  /** Inputs that say which real thing it is. Another value is refused: a replacement would remove the first one. */
+  /** Inputs that identify the real thing. A changed value is refused: a replacement would remove the first thing. */
   readonly identity: readonly (keyof I & string)[];
   /** The deterministic id, so that a second create finds the first one's work. */
   id(inputs: I): string;
@@ -44,7 +44,7 @@ export interface ServedResource {
   remove(state: Properties): Promise<void>;
 }
 
-/** What the engine sends for a value that a preview cannot know (pulumi sdk, runtime/rpc.ts). */
+/** The engine's placeholder for a value that a preview cannot know (pulumi sdk, runtime/rpc.ts). */
 const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 export const hasUnknown = (value: unknown): boolean => JSON.stringify(value ?? null).includes(UNKNOWN_VALUE);

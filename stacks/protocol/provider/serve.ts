@@ -178,10 +178,10 @@ const handlers = (provider: ServedProvider): Record<string, Handler> => {
   };
 };
 
-/** `pulumi import`, and `get` in a program, know an id and nothing else. */
+/** `pulumi import`, and `get` in a program, know only an id. */
 const notImported = (urn: string): RingfenceError =>
   new RingfenceError('usage', `${typeOf(urn)} is not imported or read by its id`, {
-    fix: 'declare it in a program: a deployment takes over what is there already. For a tenant: ringfence tenants apply <tenant>',
+    fix: 'declare it in a program: a deployment takes over what is there already; for a tenant: ringfence tenants apply <tenant>',
   });
 
 /** urn:pulumi:<stack>::<project>::<type>::<name>, where types of parents stand before the own one. */

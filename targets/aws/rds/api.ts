@@ -15,7 +15,7 @@ export interface Rds {
   find(id: string): Promise<RdsInstance | undefined>;
   /** @throws RingfenceError cell_not_found */
   get(id: string): Promise<RdsInstance>;
-  /** When its window of restorable times begins; undefined while there is none. */
+  /** The beginning of its window of restorable times; undefined without one. */
   restorableFrom(instance: RdsInstance): Promise<Date | undefined>;
   /** Begins to make `name` from the source as it was at a moment, in whole seconds: in its network, with its settings. */
   restore(source: RdsInstance, name: string, at: Date, tags: Readonly<Record<string, string>>): Promise<void>;

@@ -4,7 +4,7 @@ import { type Connection, withConnection } from '../../../data-plane/database/co
 import type { Rds } from './api.js';
 import type { RdsInstance } from './instance.js';
 
-/** Every copy has it, with the identifier of the original; nothing without it is ever deleted. */
+/** Every copy has this tag with the identifier of the original. An instance without the tag is never deleted. */
 const TAG = 'ringfence:copy-of';
 const SUFFIX = '-ringfence-restore';
 const LONGEST_ID = 63;
@@ -32,9 +32,12 @@ type AvailableInstance = RdsInstance & { readonly endpoint: NonNullable<RdsInsta
 export interface RdsCopy {
   /** Restores the original as it was at a moment, and waits until the copy takes connections. */
   make(original: RdsInstance, at: Date, login: Connection): Promise<Connection>;
-  /** RDS has taken the request to delete it, whatever state it was in. Nothing happens where there is none. */
+  /**
+   * Requests the deletion of the copy, whatever its state, and returns when RDS took the request. Does nothing without a
+   * copy.
+   */
   remove(waiting: Waiting): Promise<void>;
-  /** Removes what a killed run left, and waits until its name is free. @throws conflict for an instance that is not ours. */
+  /** Removes the copy of a killed run, and waits until its name is free. @throws conflict for an instance that is not ours. */
   clear(): Promise<void>;
 }
 
@@ -77,7 +80,7 @@ export const rdsCopy = (
       return copy.status === 'available' && endpoint ? { ...copy, endpoint } : undefined;
     });
 
-  /** The original's password is that of another time when it was changed since. */
+  /** The copy has the original's password of that time, which may have changed since. */
   const open = async (copy: RdsInstance, login: Connection): Promise<Connection> => {
     const isSame = await until(waiting, CONNECT_LIMIT_MS, `${name} takes no connection`, () => takes(login));
     if (isSame) return login;

@@ -5,32 +5,32 @@ type Translation = readonly [code: ErrorCode, message: string, fix: string];
 const REFUSED: Translation = [
   'permission_denied',
   'AWS refuses the request of this role',
-  'Allow what docs/backups.md, "A point in time", names: rds:DescribeDBInstances, rds:RestoreDBInstanceToPointInTime, secretsmanager:GetSecretValue, ...',
+  'allow what docs/backups.md, "A point in time", names: rds:DescribeDBInstances, rds:RestoreDBInstanceToPointInTime, secretsmanager:GetSecretValue, ...',
 ];
 const CREDENTIALS: Translation = [
   'permission_denied',
   'AWS refuses the credentials',
-  'Sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...).',
+  'sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...)',
 ];
 const NO_ROOM: Translation = [
   'rds_unavailable',
-  'The account has no room for one more instance',
-  'Raise the quota of RDS in this region, or remove instances that nobody needs; the cell was not touched.',
+  'the account has no room for one more instance',
+  'raise the quota of RDS in this region, or remove instances that nobody needs; the cell was not touched',
 ];
 const SETTING: Translation = [
   'config_invalid',
   'RDS cannot make an instance with the settings of this one',
-  'Look at its subnet group, security groups, parameter group and encryption key: one of them is gone or not usable.',
+  'look at its subnet group, security groups, parameter group and encryption key: one of them is gone or not usable',
 ];
 const SLOW: Translation = [
   'rds_unavailable',
   'AWS asks for fewer requests',
-  'Try again later; the cell was not touched.',
+  'try again later; the cell was not touched',
 ];
 const SILENT: Translation = [
   'rds_unavailable',
   'AWS does not answer',
-  'Check the network, AWS_REGION and AWS_ENDPOINT_URL, and try again; the cell was not touched.',
+  'check the network, AWS_REGION and AWS_ENDPOINT_URL, and try again; the cell was not touched',
 ];
 
 /** Names with and without `Fault`, `Exception` and `Failure`, which differ by service and protocol. */
@@ -40,12 +40,12 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   KMSKeyNotAccessible: [
     'permission_denied',
     'RDS may not use the key that the storage is encrypted with',
-    'Enable the key, and allow this role kms:DescribeKey and kms:CreateGrant on it.',
+    'enable the key, and allow this role kms:DescribeKey and kms:CreateGrant on it',
   ],
   Decryption: [
     'permission_denied',
     'Secrets Manager may not decrypt the password of the master user',
-    'Allow this role kms:Decrypt on the key of the secret.',
+    'allow this role kms:Decrypt on the key of the secret',
   ],
   CredentialsProviderError: CREDENTIALS,
   ExpiredToken: CREDENTIALS,
@@ -56,22 +56,22 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   DBInstanceNotFound: [
     'cell_not_found',
     'RDS has no such instance in this account and region',
-    'Check the identifier, the region and the account of the credentials.',
+    'check the identifier, the region and the account of the credentials',
   ],
   ResourceNotFound: [
     'config_invalid',
-    'The secret with the password of the master user is not there',
-    'Let RDS manage the password of the instance again: aws rds modify-db-instance --manage-master-user-password.',
+    'the secret with the password of the master user is not there',
+    'let RDS manage the password of the instance again: aws rds modify-db-instance --manage-master-user-password',
   ],
   PointInTimeRestoreNotEnabled: [
     'config_invalid',
-    'The instance keeps no backups of its own, so there is no point in time',
-    'Set its backup retention period to at least a day.',
+    'the instance keeps no backups of its own, so there is no point in time',
+    'set its backup retention period to at least a day',
   ],
   InvalidDBInstanceState: [
     'rds_unavailable',
     'RDS is busy with the instance',
-    'Try again when its status is `available`; the cell was not touched.',
+    'try again when its status is `available`; the cell was not touched',
   ],
   InstanceQuotaExceeded: NO_ROOM,
   StorageQuotaExceeded: NO_ROOM,
@@ -97,8 +97,8 @@ export const isAbsent = (error: unknown): boolean => nameOf(error) === 'DBInstan
 export const isBusy = (error: unknown): boolean => nameOf(error) === 'InvalidDBInstanceState';
 
 /**
- * The one place where failures of RDS and Secrets Manager become RingfenceErrors. What it does not know (network, server
- * faults) is rds_unavailable, and a later attempt may succeed. The client has tried several times by then.
+ * Translates failures of RDS and Secrets Manager; nothing else does. An unknown failure (network, server faults) is
+ * rds_unavailable: a later attempt may succeed. The client has tried several times by then.
  */
 export const translateRdsError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;

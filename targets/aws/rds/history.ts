@@ -12,8 +12,8 @@ import { interruptible } from './interruptible.js';
 const SECOND_MS = 1_000;
 
 /**
- * The history of a cell on Amazon RDS: what RDS can restore. A copy is an instance that RDS makes for it, in the network of
- * the original, and deletes afterwards. RDS knows whole seconds only, and reaches the last minutes late.
+ * The history of a cell on Amazon RDS: the window that RDS can restore. A copy is an instance that RDS makes for it, in the
+ * network of the original, and deletes afterwards. RDS knows whole seconds only, and reaches the last minutes late.
  */
 export const rdsHistory = (options: {
   readonly rds: Rds;
@@ -149,8 +149,8 @@ const requireReachable = (at: Date, now: Date, window: HistoryWindow | undefined
 };
 
 /**
- * A copy would take the changes that a subscription of the original waits for, from its publisher. Also finds out, before an
- * instance is made, that the original cannot be reached from here.
+ * A copy would take changes from a publisher that a subscription of the original waits for. Also finds out, before an
+ * instance is made, whether the original can be reached from here.
  */
 const refuseSubscriptions = async (client: pg.ClientBase): Promise<void> => {
   const { rows } = await client.query<{ name: string }>(

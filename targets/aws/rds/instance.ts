@@ -1,10 +1,10 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { RingfenceError } from '../../../core/errors.js';
 
-/** What Ringfence needs to know of an instance of Amazon RDS. */
+/** The properties of an instance of Amazon RDS that Ringfence needs. */
 export interface RdsInstance {
   readonly id: string;
-  /** Stays the same when the instance gets another name. */
+  /** The id that stays when the instance gets another name. */
   readonly resourceId: string;
   /** As RDS says it: `available`, `creating`, `modifying`, ... */
   readonly status: string;
@@ -14,11 +14,11 @@ export interface RdsInstance {
   /** Undefined while RDS makes the instance. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined;
   readonly masterUser: string;
-  /** Where RDS keeps the master user's password, when it manages it. */
+  /** The secret with the master user's password, when RDS manages it. */
   readonly secretArn: string | undefined;
   readonly isEncrypted: boolean;
   readonly isPublic: boolean;
-  /** How many days back RDS can restore; 0 when it keeps no backups. */
+  /** The number of days back to which RDS can restore; 0 when it keeps no backups. */
   readonly retentionDays: number;
   readonly latestRestorable: Date | undefined;
   readonly subnetGroup: string | undefined;

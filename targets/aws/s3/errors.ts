@@ -5,48 +5,48 @@ type Translation = readonly [code: ErrorCode, message: string, fix: string];
 const REFUSED: Translation = [
   'permission_denied',
   'S3 refuses access to the bucket',
-  'Allow s3:GetObject, PutObject, DeleteObject, DeleteObjectVersion, GetObjectRetention and AbortMultipartUpload on its objects, and s3:ListBucket, ListBucketVersions, ListBucketMultipartUploads and GetBucketObjectLockConfiguration on the bucket.',
+  'allow s3:GetObject, PutObject, DeleteObject, DeleteObjectVersion, GetObjectRetention and AbortMultipartUpload on its objects, and s3:ListBucket, ListBucketVersions, ListBucketMultipartUploads and GetBucketObjectLockConfiguration on the bucket',
 ];
 const CREDENTIALS: Translation = [
   'permission_denied',
   'S3 refuses the credentials',
-  'Sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...).',
+  'sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...)',
 ];
 const WRONG_REGION: Translation = [
   'object_store_unavailable',
-  'The bucket is in another region than the client asks',
-  'Set AWS_REGION to the region of the bucket.',
+  'the bucket is in another region than the client asks',
+  'set AWS_REGION to the region of the bucket',
 ];
 const FULL: Translation = [
   'disk_full',
-  'The object store has no space for the object',
-  'Free space there or raise its quota.',
+  'the object store has no space for the object',
+  'free space there or raise its quota',
 ];
 const SLOW: Translation = [
   'object_store_unavailable',
   'S3 asks for fewer requests',
-  'Try again later; nothing was left half-stored.',
+  'try again later; nothing was left half-stored',
 ];
 const SILENT: Translation = [
   'object_store_unavailable',
   'S3 does not answer',
-  'Check the network and AWS_ENDPOINT_URL_S3, and try again.',
+  'check the network and AWS_ENDPOINT_URL_S3, and try again',
 ];
 
-/** The answer of another maker's store that does not know the checksums. */
+/** The answer of a foreign store that does not know the checksums. */
 const NOT_IMPLEMENTED: Translation = [
   'object_store_unavailable',
-  'The object store cannot do what was asked (501 NotImplemented): most likely the checksum that comes with each object',
-  'Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or take a store that knows the checksums of S3; `ringfence doctor` tries it.',
+  'the object store cannot do what was asked (501 NotImplemented): most likely the checksum that comes with each object',
+  'set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or take a store that knows the checksums of S3; `ringfence doctor` tries it',
 ];
 
-/** An answer that is not known here: the store's own code says more than a guess. */
+/** An unknown answer: the store's own code says more than a guess. */
 const answered = (name: string, status: number): Translation => [
   'object_store_unavailable',
-  `The object store answers with ${name || 'an error'} (HTTP ${status})`,
+  `the object store answers with ${name || 'an error'} (HTTP ${status})`,
   status >= 500
-    ? 'Try again later; if it stays, look up this code in the documentation of the store.'
-    : 'Look up this code in the documentation of the store.',
+    ? 'try again later; if it stays, look up this code in the documentation of the store'
+    : 'look up this code in the documentation of the store',
 ];
 
 const TRANSLATIONS: Readonly<Record<string, Translation>> = {
@@ -61,20 +61,20 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   RequestTimeTooSkewed: [
     'permission_denied',
     'S3 refuses requests because the clock of this machine is wrong',
-    'Set the clock.',
+    'set the clock',
   ],
   SignatureDoesNotMatch: CREDENTIALS,
   NoSuchBucket: [
     'object_store_unavailable',
-    'There is no such bucket',
-    'Make the bucket, or correct its name in RINGFENCE_OBJECTS.',
+    'there is no such bucket',
+    'make the bucket, or correct its name in RINGFENCE_OBJECTS',
   ],
   NotImplemented: NOT_IMPLEMENTED,
-  NoSuchKey: ['backup_not_found', 'There is no such object', 'See `ringfence backups list`.'],
+  NoSuchKey: ['backup_not_found', 'there is no such object', 'see `ringfence backups list`'],
   InvalidObjectState: [
     'object_store_unavailable',
-    'The object was moved to an archive class of S3',
-    'Restore it there first, and keep lifecycle rules of the bucket from archiving backups.',
+    'the object was moved to an archive class of S3',
+    'restore it there first, and keep lifecycle rules of the bucket from archiving backups',
   ],
   AuthorizationHeaderMalformed: WRONG_REGION,
   IllegalLocationConstraintException: WRONG_REGION,
@@ -120,8 +120,8 @@ export const isWithoutLock = (error: unknown): boolean =>
   nameOf(error) === 'ObjectLockConfigurationNotFoundError';
 
 /**
- * The one place where failures of S3 become RingfenceErrors. What it does not know (network, server faults) is
- * object_store_unavailable, and a later attempt may succeed. The client has tried several times by then.
+ * Translates failures of S3; nothing else does. An unknown failure (network, server faults) is object_store_unavailable: a
+ * later attempt may succeed. The client has tried several times by then.
  */
 export const translateS3Error = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;
@@ -135,11 +135,11 @@ const translationOf = (error: unknown): Translation => {
     return [
       'permission_denied',
       'S3 may not use the KMS key of the bucket',
-      'Enable the key, and allow kms:GenerateDataKey and kms:Decrypt on it.',
+      'enable the key, and allow kms:GenerateDataKey and kms:Decrypt on it',
     ];
   }
   if (error instanceof Error && error.message === 'Region is missing') {
-    return ['config_invalid', 'The region of the bucket is not known', 'Set AWS_REGION.'];
+    return ['config_invalid', 'the region of the bucket is not known', 'set AWS_REGION'];
   }
   const status = statusOf(error);
   return (

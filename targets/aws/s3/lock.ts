@@ -7,8 +7,8 @@ import type { S3Place } from './place.js';
 const DAYS_PER_YEAR = 365;
 
 /**
- * Asks the bucket for its object lock: what this project locks needs one, and what the bucket locks by itself may not
- * outlast the erasure promise (docs/threats.md 31).
+ * Checks the bucket's object lock. Locks of this project need one, and the bucket's own default may not outlast the erasure
+ * promise (docs/threats.md 31).
  *
  * @throws RingfenceError config_invalid
  */
@@ -17,17 +17,17 @@ export const assertLockSettings = async (client: S3Client, { bucket, lockDays }:
   if (lockDays !== undefined && !hasLock) {
     throw new RingfenceError(
       'config_invalid',
-      `The bucket ${bucket} has no object lock, but lockDays is set`,
+      `the bucket ${bucket} has no object lock, but lockDays is set`,
       {
-        fix: 'Take a bucket with object lock, or leave lockDays out of RINGFENCE_OBJECTS.',
+        fix: 'take a bucket with object lock, or leave lockDays out of RINGFENCE_OBJECTS',
       },
     );
   }
   if (defaultDays <= ERASURE_PROMISE_DAYS) return;
   throw new RingfenceError(
     'config_invalid',
-    `The bucket ${bucket} locks objects for ${defaultDays} days, and erasure is promised within ${ERASURE_PROMISE_DAYS}`,
-    { fix: `Lower the default retention of the bucket to ${ERASURE_PROMISE_DAYS} days or less.` },
+    `the bucket ${bucket} locks objects for ${defaultDays} days, and erasure is promised within ${ERASURE_PROMISE_DAYS}`,
+    { fix: `lower the default retention of the bucket to ${ERASURE_PROMISE_DAYS} days or less` },
   );
 };
 

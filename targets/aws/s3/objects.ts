@@ -34,7 +34,7 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
   };
 };
 
-/** Without the options, which may change while backups lie there. */
+/** Leaves out the options, which may change while backups lie there. */
 const nameOf = ({ bucket, prefix }: S3Place): string =>
   `${SCHEME}${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 

@@ -63,5 +63,5 @@ export const parseS3Place = (text: string): S3Place => {
 
 const invalid = (problems: readonly string[]): RingfenceError =>
   new RingfenceError('config_invalid', `RINGFENCE_OBJECTS: ${problems.join('; ')}`, {
-    fix: 'Set it to s3://<bucket>/<prefix>, with ?lockDays=<n> and &kmsKeyId=<key> where wanted; without it backups lie in the project.',
+    fix: 'set it to s3://<bucket>/<prefix>, with ?lockDays=<n> and &kmsKeyId=<key> where wanted; without it backups lie in the project',
   });

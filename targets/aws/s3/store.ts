@@ -101,7 +101,7 @@ export const s3Store = (place: S3Place, options: S3StoreOptions): ObjectStore =>
       } catch (error) {
         if (isPastEnd(error)) return readFrom([]);
         if (!isAbsent(error)) throw translateS3Error(error);
-        throw new RingfenceError('backup_not_found', `There is no object ${key}`, { cause: error });
+        throw new RingfenceError('backup_not_found', `there is no object ${key}`, { cause: error });
       }
     },
 

@@ -10,8 +10,8 @@ const PARTS_AT_ONCE = 2;
 type Params = ConstructorParameters<typeof Upload>[0]['params'];
 
 /**
- * Puts what the source gives, in parts where it is large. When it fails nothing is left, not even parts, unless the
- * store cannot be reached any more: `abortStaleUploads` removes those.
+ * Puts the content of the source, in parts where it is large. A failure leaves nothing, not even parts. Where the store
+ * cannot be reached any more, `abortStaleUploads` removes the parts later.
  *
  * @returns the number of bytes.
  * @throws the source's error as it is; a RingfenceError otherwise.

@@ -8,8 +8,8 @@ interface Version {
 }
 
 /**
- * Removes every version of an object and every delete marker, oldest first: when one of them is locked, what `get`
- * gives stays the same.
+ * Removes every version of an object and every delete marker, oldest first: when one of them is locked, `get` still gives
+ * the same content.
  *
  * @throws RingfenceError object_locked, saying until when
  */
@@ -64,15 +64,15 @@ const throwIfLocked = async (
   if (head?.ObjectLockLegalHoldStatus === 'ON') {
     throw new RingfenceError(
       'object_locked',
-      `The object ${key} is under a legal hold and cannot be deleted`,
+      `the object ${key} is under a legal hold and cannot be deleted`,
       {
-        fix: 'End the legal hold in S3 when its reason has ended, and try again.',
+        fix: 'end the legal hold in S3 when its reason has ended, and try again',
         cause,
       },
     );
   }
   const until = head?.ObjectLockRetainUntilDate;
   if (until === undefined) return;
-  const locked = `The object ${key} is locked (${head?.ObjectLockMode}) and cannot be deleted until ${until.toISOString()}`;
-  throw new RingfenceError('object_locked', locked, { fix: 'Try again then.', cause });
+  const locked = `the object ${key} is locked (${head?.ObjectLockMode}) and cannot be deleted until ${until.toISOString()}`;
+  throw new RingfenceError('object_locked', locked, { fix: 'try again then', cause });
 };

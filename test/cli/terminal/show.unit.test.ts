@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { show } from '../../../cli/terminal/show.js';
+import { show } from '../../../cli/terminal/context.js';
 import { failure, moment } from '../../../control-plane/view.js';
 import { RingfenceError } from '../../../core/errors.js';
 

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { deployedManifest } from '../../../control-plane/deployments/deployed-manifest.js';
-import { deploymentOf, diffDeployments } from '../../../control-plane/deployments/diff-deployments.js';
 import {
   compareDeployments,
+  deploymentOf,
   deploymentsOf,
+  diffDeployments,
   showDeployment,
 } from '../../../control-plane/deployments/list-deployments.js';
 import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';

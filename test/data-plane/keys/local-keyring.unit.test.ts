@@ -47,7 +47,7 @@ describe('The files of a keyring', () => {
     await rm(path);
     const gone = {
       code: 'keyring_missing',
-      fix: expect.stringContaining('Restore the keyring from its copy'),
+      fix: expect.stringContaining('restore the keyring from its copy'),
     };
     await expect(keyring.unwrap(id, wrapped, context)).rejects.toMatchObject(gone);
     await expect(keyring.wrap(id, Buffer.alloc(32), context)).rejects.toMatchObject(gone);

@@ -5,10 +5,10 @@ import { type TenantDigest, tenantDigest } from '../../../data-plane/backup/tena
 import { restoreBackup } from '../../../data-plane/backup/tenant/restore/restore.js';
 import { takeBackup } from '../../../data-plane/backup/tenant/take.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
+import { masterPassword } from '../../../targets/aws/host.js';
 import { openRds } from '../../../targets/aws/rds/api.js';
 import { rdsHistory } from '../../../targets/aws/rds/history.js';
 import { requireSuitable } from '../../../targets/aws/rds/instance.js';
-import { masterPassword } from '../../../targets/aws/rds/password.js';
 import { damage } from '../../data-plane/backup/tenant/damage.js';
 import { backupOptions, plantRows, useStore } from '../../data-plane/backup/tenant/fixture.js';
 import { appOf } from '../../support/archiving-cell.js';

@@ -6,7 +6,7 @@ import type { Step } from '../step.js';
 /** More refused attempts of one actor than this are a pattern. */
 const REFUSALS_OF_NOTE = 20;
 
-/** What a person reads once a week: who was refused, who of support came, which rows administrators wrote. */
+/** The weekly review for a person: refused attempts, visits of support, rows that administrators wrote. */
 export const auditReview: Step = async ({ runtime, since, write }) => {
   const until = runtime.now();
   const reviews: { slug: string; review: AuditReview }[] = [];
@@ -54,5 +54,5 @@ const section = (title: string, lines: readonly ReviewLine[]): string => {
   return `### ${title}\n\n| clinic | who | what | reason | events | rows | last |\n|---|---|---|---|---|---|---|\n${rows.join('\n')}`;
 };
 
-/** Reasons are written by people: no Markdown of theirs. */
+/** People write the reasons, so their Markdown is taken out. */
 const plain = (text: string): string => text.replaceAll(/[\n\r]/g, ' ').replaceAll(/[\\`*_[\]<>|]/g, '\\$&');

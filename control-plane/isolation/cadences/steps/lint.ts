@@ -3,7 +3,7 @@ import { cellsPassedOver } from '../../../cells/passed-over.js';
 import { inRunningCells } from '../running-cells.js';
 import type { Step } from '../step.js';
 
-/** Every rule of the schema lint, on every running cell; one that is lost is a finding. */
+/** Every rule of the schema lint, on every running cell. A lost cell is a finding. */
 export const lint: Step = async ({ runtime, write }) => {
   const found = await inRunningCells(runtime, (_, client) => lintSchema(client));
   const findings = found.reduce((sum, { result }) => sum + result.length, 0);

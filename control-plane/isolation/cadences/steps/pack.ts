@@ -7,7 +7,7 @@ import type { Step } from '../step.js';
 
 const DOCUMENTS = ['architecture.md', 'formats.md', 'access.md'];
 
-/** What an external reviewer reads besides the results: how it is built, and what the cells really enforce. */
+/** The reading for an external reviewer besides the results: the construction, and the rules that the cells really enforce. */
 export const pack: Step = async ({ runtime, cadence, write }) => {
   const files = [];
   for (const name of DOCUMENTS)

@@ -28,11 +28,11 @@ export const assertAsInBackup = async (
 };
 
 const otherwise = ({ table }: BackedUpTable, triggers: Triggers): RingfenceError =>
-  new RingfenceError('conflict', `After the restore ${table.name} would not be as it was in the backup`, {
+  new RingfenceError('conflict', `after the restore ${table.name} would not be as it was in the backup`, {
     fix:
       triggers === 'fired'
-        ? 'A trigger of the table changes what is written, and the administrator of this cell may not switch triggers off: let them set session_replication_role, or make the trigger leave rows alone that session_user the administrator writes.'
-        : 'Suspend the tenant and try again; if it stays so, a trigger of the table that is ENABLE ALWAYS changes what is written.',
+        ? 'a trigger of the table changes what is written, and the administrator of this cell may not switch triggers off: let them set session_replication_role, or make the trigger leave rows alone that session_user the administrator writes'
+        : 'suspend the tenant and try again; if it stays so, a trigger of the table that is ENABLE ALWAYS changes what is written',
   });
 
 const hasDigest = async (

@@ -15,7 +15,10 @@ export interface BookedWrites {
   readonly keys: readonly string[];
 }
 
-/** What one kind of statement wrote, for the audit log, and how many of its rows were deleted to be inserted again. */
+/**
+ * The rows that one kind of statement wrote, for the audit log, and the number of those that were deleted to be inserted
+ * again.
+ */
 export interface StatementWrites extends BookedWrites {
   readonly again: number;
 }

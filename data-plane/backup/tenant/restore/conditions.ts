@@ -28,8 +28,8 @@ export const parseCondition = (text: string): Condition => {
   const { bare, quoted: inQuotes, value } = CONDITION.exec(text)?.groups ?? {};
   const column = bare ?? inQuotes?.replaceAll('""', '"');
   if (column !== undefined && value !== undefined && !/^(['"]).*\1$/u.test(value)) return { column, value };
-  throw new RingfenceError('usage', 'A condition is a column, an equals sign and the value as it is', {
-    fix: `Write it as in --where patient_id=6f1c0c5e-0f6b-4b5a-9c3e-2d1f7a8b9c0d or --where '"of order"=7'; no other comparison, no quotes around the value.`,
+  throw new RingfenceError('usage', 'a condition is a column, an equals sign and the value as it is', {
+    fix: `write it as in --where patient_id=6f1c0c5e-0f6b-4b5a-9c3e-2d1f7a8b9c0d or --where '"of order"=7'; no other comparison, no quotes around the value`,
   });
 };
 
@@ -80,8 +80,8 @@ export const translateBadValue = (
 ) => {
   if (!(error instanceof pg.DatabaseError) || !/^(22...|42883)$/.test(error.code ?? '')) return error;
   const columns = conditions.map(({ column }) => `${column} (${types.get(column) ?? 'a key'})`).join(', ');
-  return new RingfenceError('usage', `A value is not one that ${name} can have in ${columns}`, {
-    fix: 'Give a value of the column’s type, or choose other tables with --table.',
+  return new RingfenceError('usage', `a value is not one that ${name} can have in ${columns}`, {
+    fix: 'give a value of the column’s type, or choose other tables with --table',
     cause: error,
   });
 };

@@ -163,8 +163,8 @@ const assertUnique = async (
 const broken = (constraint: string, table: string): RingfenceError =>
   new RingfenceError(
     'conflict',
-    `The constraint ${constraint} of ${table} does not let the rows be as in the backup`,
+    `the constraint ${constraint} of ${table} does not let the rows be as in the backup`,
     {
-      fix: `Restore all of ${table} as well, and the tables that it refers to.`,
+      fix: `restore all of ${table} as well, and the tables that it refers to`,
     },
   );

@@ -7,7 +7,7 @@ export interface CopiedTable {
   /** `schema.table` */
   readonly table: string;
   readonly rows: number;
-  /** Where they are: a table or a file. */
+  /** Their place: a table or a file. */
   readonly place: string;
 }
 

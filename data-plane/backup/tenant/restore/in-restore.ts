@@ -108,9 +108,9 @@ const assertThere = (
   if (gone.length === 0) return;
   throw new RingfenceError(
     'usage',
-    `The backup has ${gone.join(', ')}, but the cell has no such table any more`,
+    `the backup has ${gone.join(', ')}, but the cell has no such table any more`,
     {
-      fix: 'Make the table again and protect it, or choose others with --table.',
+      fix: 'make the table again and protect it, or choose others with --table',
     },
   );
 };
@@ -118,8 +118,8 @@ const assertThere = (
 const assertInBackup = (clinicIds: readonly string[], known: readonly string[]): void => {
   const unknown = clinicIds.filter((id) => !known.includes(id));
   if (unknown.length === 0) return;
-  throw new RingfenceError('clinic_not_found', `The backup has no clinic ${unknown.join(', ')}`, {
-    fix: 'Choose a backup that was taken after the clinic was opened.',
+  throw new RingfenceError('clinic_not_found', `the backup has no clinic ${unknown.join(', ')}`, {
+    fix: 'choose a backup that was taken after the clinic was opened',
   });
 };
 
@@ -128,8 +128,8 @@ const BUSY = new Set(['40001', '40P01', '55P03']);
 const translateRefusal = (error: unknown): unknown => {
   if (!(error instanceof pg.DatabaseError)) return error;
   if (BUSY.has(error.code ?? '')) {
-    return new RingfenceError('tenant_busy', 'The tenant’s own work is in the way of the restore', {
-      fix: 'Suspend the tenant, or try again when it has less to do.',
+    return new RingfenceError('tenant_busy', 'the tenant’s own work is in the way of the restore', {
+      fix: 'suspend the tenant, or try again when it has less to do',
       cause: error,
     });
   }
@@ -137,7 +137,7 @@ const translateRefusal = (error: unknown): unknown => {
   const place = `${error.schema ?? '?'}.${error.table ?? '?'}`;
   return new RingfenceError(
     'conflict',
-    `The constraint ${error.constraint ?? error.column ?? '?'} of ${place} does not let the rows be as in the backup`,
-    { fix: `Restore all of ${place} as well, and the tables that it refers to.`, cause: error },
+    `the constraint ${error.constraint ?? error.column ?? '?'} of ${place} does not let the rows be as in the backup`,
+    { fix: `restore all of ${place} as well, and the tables that it refers to`, cause: error },
   );
 };

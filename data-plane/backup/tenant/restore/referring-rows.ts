@@ -36,7 +36,7 @@ export const assertNothingRefers = async (
   }
   if (referring.size === 0) return;
   const counts = [...referring].map(([table, rows]) => `${rows} of ${table}`).join(', ');
-  throw new RingfenceError('conflict', `Rows refer to others that the restore would delete: ${counts}`, {
-    fix: `Restore these tables as well: ${[...referring.keys()].map((table) => `--table ${table}`).join(' ')}`,
+  throw new RingfenceError('conflict', `rows refer to others that the restore would delete: ${counts}`, {
+    fix: `restore these tables as well: ${[...referring.keys()].map((table) => `--table ${table}`).join(' ')}`,
   });
 };

@@ -2,7 +2,7 @@ import { RingfenceError } from '../../../../core/errors.js';
 import type { BackupTable, Catalogue } from '../catalogue.js';
 import { type Condition, matchingColumns } from './conditions.js';
 
-/** Which rows a restore is about, and what it does to them. What is left out does not narrow. */
+/** The scope of a restore, and its mode. A missing part does not narrow. */
 export interface RestoreSelection {
   /** `schema.table` */
   readonly tables?: readonly string[];
@@ -25,14 +25,14 @@ export const NEWEST_BY = 'updated_at';
 const TIMES = new Set(['timestamp with time zone', 'timestamp without time zone', 'date']);
 
 /**
- * What a restore does to a table:
+ * The effect of a restore on a table:
  * - `replace`: afterwards its rows in the scope are the backup's and no others.
- * - `complete`: rows that are missing come back; what is there stays as it is. For records of what happened, which
- *   a restore must not rewrite: append-only tables that refer to no other tenant table, such as audit events and
- *   configuration versions. (One that refers to another table, such as addenda to prescriptions, is part of it and
- *   is replaced with it.) And for every table when only what is missing is asked for.
- * - `newest`: rows that are missing come back; of a row that is there the later one stays, and what is there where none is
- *   later. Rows that the backup has not stay. No table that is append-only: a row of it never changes.
+ * - `complete`: rows that are missing come back; what is there stays as it is. For records of what happened, which a
+ *   restore must not rewrite: append-only tables that refer to no other tenant table, such as audit events and
+ *   configuration versions. (One that refers to another table, such as addenda to prescriptions, is part of it and is
+ *   replaced with it.) And for every table when only what is missing is asked for.
+ * - `newest`: rows that are missing come back; of a row that is there the later one stays, and what is there where none
+ *   is later. Rows that the backup has not stay. No table that is append-only: a row of it never changes.
  * - `parents`: rows that restored rows refer to come back where they are missing.
  */
 export type RestoreMode = 'replace' | 'complete' | 'newest' | 'parents';
@@ -100,9 +100,9 @@ const assertSayWhen = (tables: readonly BackupTable[], column: string): void => 
   if (tables.length > 0 && having.length === 0) {
     throw new RingfenceError(
       'usage',
-      `No table to restore has a column ${column} that says which row is newer`,
+      `no table to restore has a column ${column} that says which row is newer`,
       {
-        fix: 'Name the column with --newest-by, or use --mode missing-only, which leaves rows that are there as they are.',
+        fix: 'name the column with --newest-by, or use --mode missing-only, which leaves rows that are there as they are',
       },
     );
   }
@@ -112,7 +112,7 @@ const assertSayWhen = (tables: readonly BackupTable[], column: string): void => 
     'usage',
     `${other.name}.${column} is of the type ${other.types.get(column)}, so it does not say which row is newer`,
     {
-      fix: `Name a column of the type timestamptz, timestamp or date with --newest-by, or leave ${other.name} out.`,
+      fix: `name a column of the type timestamptz, timestamp or date with --newest-by, or leave ${other.name} out`,
     },
   );
 };
@@ -121,8 +121,8 @@ const isRecord = ({ appendOnly, refersTo, name }: BackupTable): boolean =>
   appendOnly && refersTo.every((parent) => parent === name);
 
 const unknownTables = (absent: readonly string[], inBackup: ReadonlySet<string>): RingfenceError =>
-  new RingfenceError('usage', `The backup has no table ${absent.join(', ')}`, {
-    fix: `Choose from: ${[...inBackup].sort().join(', ')}`,
+  new RingfenceError('usage', `the backup has no table ${absent.join(', ')}`, {
+    fix: `choose from: ${[...inBackup].sort().join(', ')}`,
   });
 
 const unknownColumns = (where: readonly Condition[], unreached: readonly string[]): RingfenceError => {
@@ -130,8 +130,8 @@ const unknownColumns = (where: readonly Condition[], unreached: readonly string[
   return new RingfenceError(
     'usage',
     unreached.length === 0
-      ? `No table of the backup has ${columns}`
+      ? `no table of the backup has ${columns}`
       : `${unreached.join(', ')} neither has ${columns} nor refers to a table that has`,
-    { fix: 'Name a column of a tenant table, such as patient_id.' },
+    { fix: 'name a column of a tenant table, such as patient_id' },
   );
 };

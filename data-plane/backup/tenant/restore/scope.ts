@@ -163,6 +163,6 @@ const keepInScope = async (
 };
 
 const nothingInScope = (): RingfenceError =>
-  new RingfenceError('scope_empty', 'The backup has no row in this scope', {
-    fix: 'Look for another backup with `ringfence backups list`, or choose other clinics, tables or conditions.',
+  new RingfenceError('scope_empty', 'the backup has no row in this scope', {
+    fix: 'look for another backup with `ringfence backups list`, or choose other clinics, tables or conditions',
   });

@@ -38,9 +38,9 @@ export const markTaken = async (client: pg.ClientBase, tables: readonly PlannedT
   const having = tables.filter(({ newestBy }) => newestBy !== undefined);
   throw new RingfenceError(
     'usage',
-    `Rows differ from the backup, and their tables have no column that says which is newer: ${undecided.join(', ')}`,
+    `rows differ from the backup, and their tables have no column that says which is newer: ${undecided.join(', ')}`,
     {
-      fix: `Restore the others only: ${having.map(({ table }) => `--table ${table.name}`).join(' ')}; or name a column that all have with --newest-by. Those without one can be restored on their own in another mode.`,
+      fix: `restore the others only: ${having.map(({ table }) => `--table ${table.name}`).join(' ')}; or name a column that all have with --newest-by; those without one can be restored on their own in another mode`,
     },
   );
 };

@@ -76,7 +76,7 @@ const translateFileError = (error: unknown): unknown => {
   const cause = (error as { cause?: unknown }).cause ?? error;
   const { code, syscall, path } = cause as NodeJS.ErrnoException;
   if (code === 'ENOSPC')
-    return new RingfenceError('disk_full', 'The disk of the output folder is full', { cause });
+    return new RingfenceError('disk_full', 'the disk of the output folder is full', { cause });
   const place = syscall === 'link' ? (cause as { dest?: string }).dest : path;
   if (place === undefined || !['open', 'mkdir', 'link', 'rename'].includes(syscall ?? '')) return error;
   return fileFault(
@@ -88,6 +88,6 @@ const translateFileError = (error: unknown): unknown => {
 
 const fileFault = (path: string, what: string, cause?: unknown): RingfenceError =>
   new RingfenceError('usage', `${path} ${what}`, {
-    fix: 'Name a new folder with --out.',
+    fix: 'name a new folder with --out',
     ...(cause === undefined ? {} : { cause }),
   });

@@ -69,7 +69,7 @@ const copyName = (table: BackupTable, taken: ReadonlySet<string>): string => {
   return isName(name) && !taken.has(name) ? name : tableFile(`${table.name}"`).slice(-NAME_MAX_BYTES);
 };
 
-/** How the reason of a copy's tables begins. */
+/** The beginning of the reason of a copy's tables. */
 const REASON_START = 'rows of tenant ';
 const reasonOf = (tenantId: string): string => `${REASON_START}${tenantId},`;
 
@@ -118,6 +118,6 @@ const drop = async (client: pg.ClientBase, schema: string): Promise<void> => {
 };
 
 const unknownCopy = (known: readonly string[]): RingfenceError =>
-  new RingfenceError('backup_not_found', 'The tenant has no scratch copy of this name', {
-    fix: known.length > 0 ? `Choose from: ${known.join(', ')}` : 'It has none at all.',
+  new RingfenceError('backup_not_found', 'the tenant has no scratch copy of this name', {
+    fix: known.length > 0 ? `choose from: ${known.join(', ')}` : 'it has none at all',
   });

@@ -37,7 +37,7 @@ export const loadMapping = (path: string): LoadedMapping => {
 
 const refuse = (lines: readonly string[], cause?: unknown): RingfenceError =>
   new RingfenceError('import_invalid', lines.join('\n'), {
-    fix: 'Correct what is named above; docs/import.md has an example.',
+    fix: 'correct what is named above; docs/import.md has an example',
     ...(cause === undefined ? {} : { cause }),
   });
 

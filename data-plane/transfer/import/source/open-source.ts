@@ -19,12 +19,12 @@ export const openSource = async (path: string, identityPath?: string): Promise<I
   if (found.isFile() && isSealed(path)) {
     if (identityPath !== undefined) return sealedSource(path, identityPath);
     throw new RingfenceError('usage', `${path} is sealed`, {
-      fix: 'Give the secret key of one of its recipients: --identity-file <file>',
+      fix: 'give the secret key of one of its recipients: --identity-file <file>',
     });
   }
   if (identityPath !== undefined)
     throw new RingfenceError('usage', `${path} is not sealed, so no key opens it`, {
-      fix: 'Leave --identity-file out. What `age -a` armored has to be decrypted with age first.',
+      fix: 'leave --identity-file out; what `age -a` armored has to be decrypted with age first',
     });
   if (found.isDirectory()) return folderSource(path);
   if (!found.isFile()) throw new RingfenceError('usage', `${path} is neither a file nor a folder`);

@@ -30,7 +30,7 @@ export const sealedSource = async (path: string, identityPath: string): Promise<
 
 const foreign = (path: string, identityPath: string, cause: Error): RingfenceError =>
   new RingfenceError('import_refused', `no key of ${identityPath} opens ${path}`, {
-    fix: 'Give the secret key of one of its recipients; the event `export` in the audit log names them.',
+    fix: 'give the secret key of one of its recipients; the event `export` in the audit log names them',
     cause,
   });
 

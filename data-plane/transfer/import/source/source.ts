@@ -43,8 +43,8 @@ export async function* decodedText(source: ImportSource, path: string): AsyncGen
 
 /** Something that no export and no honest folder has. Nothing was written. */
 export const refused = (what: string, cause?: unknown): RingfenceError =>
-  new RingfenceError('import_refused', `The import is refused: ${what}`, {
-    fix: 'Take a new export, and bring it here unchanged.',
+  new RingfenceError('import_refused', `the import is refused: ${what}`, {
+    fix: 'take a new export, and bring it here unchanged',
     ...(cause === undefined ? {} : { cause }),
   });
 

@@ -201,7 +201,7 @@ describe('A restore that does not come to its end', () => {
           yield flipBit(bytes, bit);
         })(),
       );
-      await expectRefused(options, 'The archive is refused', [other]);
+      await expectRefused(options, 'the archive is refused', [other]);
     }
     const { objectKey, backupId } = foreign.options;
     await expectRefused({ ...options, objectKey, backupId }, 'another tenant’s', [other]);

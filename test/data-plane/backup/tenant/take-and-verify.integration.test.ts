@@ -80,7 +80,7 @@ describe('A backup', () => {
     try {
       await expect(takeBackup(options)).rejects.toMatchObject({
         code: 'backup_empty',
-        message: 'The backup has 6 rows of clinical.patients, but its tenant has 0 there',
+        message: 'the backup has 6 rows of clinical.patients, but its tenant has 0 there',
       });
     } finally {
       await database.admin.query(
@@ -98,7 +98,7 @@ describe('A backup', () => {
     try {
       await expect(backUp(database, store, clinic)).rejects.toMatchObject({
         code: 'backup_refused',
-        message: 'The backup has 3 rows of clinical.services, but its tenant has 2 there',
+        message: 'the backup has 3 rows of clinical.services, but its tenant has 2 there',
       });
     } finally {
       await database.admin.query('DROP POLICY narrowed ON clinical.services');

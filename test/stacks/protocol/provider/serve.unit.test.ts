@@ -37,7 +37,7 @@ const read = (type: string, state: Record<string, string>): Promise<string> => {
 describe.each(Object.keys(provider.resources))('%s', (type) => {
   it('that the engine knows only by its id, as in an import, is refused with what to do', async () => {
     expect(await read(type, {})).toBe(
-      `[usage] ${type} is not imported or read by its id; fix: declare it in a program: a deployment takes over what is there already. For a tenant: ringfence tenants apply <tenant>`,
+      `[usage] ${type} is not imported or read by its id; fix: declare it in a program: a deployment takes over what is there already; for a tenant: ringfence tenants apply <tenant>`,
     );
   });
 

@@ -220,8 +220,8 @@ describe('A restore of chosen tables', () => {
       restoreBackup({ ...options, tables: ['clinical.patients'], dryRun: false }),
     ).rejects.toMatchObject({
       code: 'conflict',
-      message: 'Rows refer to others that the restore would delete: 1 of clinical.appointments',
-      fix: 'Restore these tables as well: --table clinical.appointments',
+      message: 'rows refer to others that the restore would delete: 1 of clinical.appointments',
+      fix: 'restore these tables as well: --table clinical.appointments',
     });
     expect(await digestOf(clinic)).toBe(before);
     const tables = ['clinical.patients', 'clinical.appointments'];
@@ -235,7 +235,7 @@ describe('A restore of chosen tables', () => {
       restoreBackup({ ...options, tables: ['clinical.nothing'], dryRun: true }),
     ).rejects.toMatchObject({
       code: 'usage',
-      message: 'The backup has no table clinical.nothing',
+      message: 'the backup has no table clinical.nothing',
     });
   });
 });

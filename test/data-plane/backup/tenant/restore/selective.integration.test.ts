@@ -223,7 +223,7 @@ describe('Bad input', () => {
       'patient_id IN (1)',
       'lower(status)=x',
     ];
-    for (const text of bad) expect(() => parseCondition(text), text).toThrow('A condition is a column');
+    for (const text of bad) expect(() => parseCondition(text), text).toThrow('a condition is a column');
     expect(parseCondition('status=a=b')).toEqual({ column: 'status', value: 'a=b' });
     expect(parseCondition('patientId=x')).toEqual({ column: 'patientId', value: 'x' });
     expect(parseCondition('"a""= b"=x')).toEqual({ column: 'a"= b', value: 'x' });
@@ -243,22 +243,22 @@ describe('Bad input', () => {
     const before = await rowsNow();
     const where = (text: string): RestoreSelection => ({ where: [parseCondition(text)] });
     const cases: readonly [RestoreSelection, message: string][] = [
-      [where('shoe_size=44'), 'No table of the backup has shoe_size'],
+      [where('shoe_size=44'), 'no table of the backup has shoe_size'],
       [
         where('patient_id=1 OR 1=1'),
-        'A value is not one that clinical.patients can have in patient_id (a key)',
+        'a value is not one that clinical.patients can have in patient_id (a key)',
       ],
-      [where('patient_id=x; DROP TABLE clinical.patients'), 'A value is not one that'],
+      [where('patient_id=x; DROP TABLE clinical.patients'), 'a value is not one that'],
       [where('birth_date=yesterday evening'), 'can have in birth_date (date)'],
       [where('duration_minutes=30 minutes'), 'can have in duration_minutes (integer)'],
-      [where("status=' OR 1=1--"), 'The backup has no row in this scope'],
-      [where(`patient_id=${UUID}`), 'The backup has no row in this scope'],
-      [where(`patient_id=${added}`), 'The backup has no row in this scope'],
+      [where("status=' OR 1=1--"), 'the backup has no row in this scope'],
+      [where(`patient_id=${UUID}`), 'the backup has no row in this scope'],
+      [where(`patient_id=${added}`), 'the backup has no row in this scope'],
       [
         { ...where(`patient_id=${UUID}`), tables: ['clinical.services'] },
         'clinical.services neither has patient_id nor refers',
       ],
-      [{ tables: ["clinical.patients'; --"] }, 'The backup has no table'],
+      [{ tables: ["clinical.patients'; --"] }, 'the backup has no table'],
     ];
     for (const [selection, message] of cases)
       await expect(restoreBackup({ ...options, ...selection, dryRun: false }), message).rejects.toMatchObject(

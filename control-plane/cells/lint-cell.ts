@@ -1,7 +1,0 @@
-import { withConnection } from '../../data-plane/database/connect.js';
-import { type Finding, lintSchema } from '../../data-plane/database/lint/lint-schema.js';
-import type { Runtime } from '../runtime.js';
-
-/** The holes that the catalogue of a running cell shows. */
-export const lintCell = async (runtime: Runtime, cell: string): Promise<Finding[]> =>
-  withConnection(await runtime.target.adminConnection(cell), lintSchema);
