@@ -24,7 +24,7 @@ export const failure = z
 /** The last line that a failed command prints on standard output. */
 export const errorView = z.strictObject({
   error: failureShown.extend({
-    correlationId: z.uuid().optional().describe('finds what the command had recorded until then'),
+    correlationId: z.guid().optional().describe('finds what the command had recorded until then'),
   }),
 });
 

@@ -19,7 +19,7 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
     deployment: z.int(),
     /** The tenant's cells, its home included. */
     placements: z.array(z.strictObject({ cell: z.string(), isHome: z.boolean() })),
-    tenantId: z.uuid(),
+    tenantId: z.guid(),
     /** The manifest, every default filled in. */
     tenant: tenantSchema,
   }),

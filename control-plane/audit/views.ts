@@ -31,7 +31,7 @@ export const auditExportView = z.strictObject({ file: z.string(), events: z.int(
 
 /** A line of an export: its head, an event with its hash, or its end (docs/formats.md, "Audit chain"). */
 export const auditLineView = z.union([
-  z.strictObject({ format: z.literal('ringfence-audit'), version: z.literal(1), tenant: z.uuid() }),
+  z.strictObject({ format: z.literal('ringfence-audit'), version: z.literal(1), tenant: z.guid() }),
   z.strictObject({
     seq: z.int(),
     hash: z.hex(),

@@ -4,7 +4,7 @@ import { moment } from '../view.js';
 const restored = {
   slug: z.string(),
   dryRun: z.boolean(),
-  backupId: z.uuid().nullable().describe('null for a moment out of the history of the cell'),
+  backupId: z.guid().nullable().describe('null for a moment out of the history of the cell'),
   takenAt: moment.describe('when the rows were as they were restored'),
   backupRows: z.int().nullable(),
   changes: z

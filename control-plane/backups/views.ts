@@ -6,8 +6,8 @@ const kind = z.enum(BACKUP_KINDS);
 
 /** A backup as it is recorded. */
 export const backupView = z.object({
-  id: z.uuid(),
-  tenantId: z.uuid(),
+  id: z.guid(),
+  tenantId: z.guid(),
   cell: z.string(),
   keyVersion: z.int(),
   place: z.string().describe('of its object store: `folder`, or `s3://<bucket>/<prefix>`'),
@@ -24,7 +24,7 @@ export const backupView = z.object({
 
 /** One that was taken and verified just now. */
 export const backupSummaryView = z.strictObject({
-  id: z.uuid(),
+  id: z.guid(),
   kind,
   rows: z.int(),
   storedBytes: z.int(),
@@ -32,19 +32,19 @@ export const backupSummaryView = z.strictObject({
   verified: z.literal(true),
 });
 
-export const prunedBackupsView = z.array(z.strictObject({ id: z.uuid(), startedAt: moment }));
+export const prunedBackupsView = z.array(z.strictObject({ id: z.guid(), startedAt: moment }));
 
 /** A backup whose object is lost or damaged. */
 export const lostBackupView = z.strictObject({
-  id: z.uuid(),
+  id: z.guid(),
   slug: z.string(),
   takenAt: moment,
   rows: z.int(),
 });
 
 export const rehearsalView = z.strictObject({
-  tenantId: z.uuid(),
-  backupId: z.uuid(),
+  tenantId: z.guid(),
+  backupId: z.guid(),
   at: moment,
   cellMs: z.number().describe('until there was an empty cell'),
   restoreMs: z.number().describe('from then until all rows were back and compared'),

@@ -3,7 +3,7 @@ import { errorCode, moment } from '../view.js';
 
 /** The backup that a tenant was brought back from. */
 export const sourceBackupView = z.strictObject({
-  id: z.uuid(),
+  id: z.guid(),
   takenAt: moment,
   rows: z.int(),
   different: z.array(z.string()).describe('tables whose rows are not as in the backup'),
@@ -20,7 +20,7 @@ export const restoredCell = {
   notArchived: z.string().nullable(),
   noLongerThere: z.array(
     z.strictObject({
-      tenantId: z.uuid(),
+      tenantId: z.guid(),
       slug: z.string(),
       why: z.enum(['erased', 'removed', 'unknown']),
     }),

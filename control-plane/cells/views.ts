@@ -6,7 +6,7 @@ import { moment } from '../view.js';
 /** A cell as it is recorded. */
 export const cellView = z.object({
   name: z.string(),
-  id: z.uuid(),
+  id: z.guid(),
   tier: z.enum(TIERS),
   region: z.string(),
   target: z.enum(TARGET_NAMES),
@@ -47,7 +47,7 @@ export const cellRepairView = z.strictObject({
       obstacle: z.strictObject({ sqlState: z.string().nullable(), fix: z.string() }).optional(),
     }),
   ),
-  tenantIds: z.array(z.uuid()).describe('tenants that differ from their deployments'),
+  tenantIds: z.array(z.guid()).describe('tenants that differ from their deployments'),
   findings: z.array(findingView),
   dryRun: z.boolean(),
 });

@@ -21,7 +21,7 @@ export const controlRehearsalView = z.strictObject({
 });
 
 export const controlStatusView = z.strictObject({
-  projectId: z.uuid(),
+  projectId: z.guid(),
   historyDays: z.int(),
   lastSentAt: moment.nullable(),
   lastBaseAt: moment.nullable(),

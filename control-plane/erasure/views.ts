@@ -4,8 +4,8 @@ import { ERASURE_STATES } from '../tenants/erasures.js';
 import { moment } from '../view.js';
 
 const asked = {
-  id: z.uuid(),
-  tenantId: z.uuid(),
+  id: z.guid(),
+  tenantId: z.guid(),
   state: z.enum(ERASURE_STATES),
   reason: z.string(),
   requestedAt: moment,
@@ -28,7 +28,7 @@ export const listedErasuresView = z.array(
     ...asked,
     slug: z.string().nullable().describe('null once it is done'),
     cells: z.array(z.string()),
-    clinicIds: z.array(z.uuid()),
+    clinicIds: z.array(z.guid()),
     requestedBy: z.string(),
     resume: z.boolean().describe('the request suspended the tenant, and taking it back lets it in again'),
     finishedAt: moment.nullable(),

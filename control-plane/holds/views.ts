@@ -4,7 +4,7 @@ import { moment } from '../view.js';
 
 /** A hold as it is recorded. */
 export const holdView = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   kind: z.enum(HOLD_KINDS),
   reason: z.string(),
   placedBy: z.string(),

@@ -113,7 +113,7 @@ export const isolationRunsView = z.array(
     cron: z.string().nullable().describe('in UTC; null for what a pull request starts'),
     last: z
       .object({
-        id: z.uuid(),
+        id: z.guid(),
         cadence: z.enum(CADENCES),
         startedAt: moment,
         finishedAt: moment.nullable(),

@@ -14,7 +14,7 @@ export const retiredKeysView = z.array(
 
 export const keyRotationView = z.strictObject({
   slug: z.string(),
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   keyVersion: z.int(),
   resumed: z.boolean().describe('it finished what an earlier run had begun'),
   seconds: z.number(),

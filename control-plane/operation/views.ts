@@ -7,8 +7,8 @@ const kind = z.enum(OPERATION_KIND_NAMES);
 
 /** An operation as it was recorded. */
 export const operationView = z.object({
-  id: z.uuid(),
-  tenantId: z.uuid(),
+  id: z.guid(),
+  tenantId: z.guid(),
   slug: z.string().describe("the tenant's id once that is erased"),
   kind,
   state: z.enum(OPERATION_STATES),
@@ -17,7 +17,7 @@ export const operationView = z.object({
   errorCode: z.string().nullable(),
   who: z.string().describe('who asked for it, or for its last attempt'),
   door: z.enum([...DOORS, 'unknown']),
-  correlationId: z.uuid().nullable().describe('of the command, or the run of a job, that asked'),
+  correlationId: z.guid().nullable().describe('of the command, or the run of a job, that asked'),
   startedAt: moment,
   updatedAt: moment,
 });
@@ -39,7 +39,7 @@ export const abortedOperationView = operationView.extend({
 });
 
 export const resumedOperationView = z.strictObject({
-  id: z.uuid(),
+  id: z.guid(),
   kind,
   slug: z.string(),
   resumed: z.literal(true),

@@ -11,7 +11,7 @@ import { findProject, recordProject } from './store.js';
 const schema = z.strictObject({
   format: z.literal('ringfence-project'),
   version: z.literal(1),
-  id: z.uuid(),
+  id: z.guid(),
 });
 
 const fileOf = (project: Project): string => join(project.home, 'project.json');

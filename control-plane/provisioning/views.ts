@@ -20,7 +20,7 @@ export const connectionView = z.strictObject({
 
 const summaryView = z.strictObject({
   ...place,
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   connection: connectionView,
   isolation: z.strictObject({
     checks: z.int(),

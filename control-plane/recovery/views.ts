@@ -11,7 +11,7 @@ export const reconciledView = z.strictObject({
   lost: z.array(lostBackupView),
   returned: z.array(lostBackupView),
   tenants: z.array(z.string()),
-  erased: z.array(z.strictObject({ tenantId: z.uuid(), what: z.array(z.string()) })),
+  erased: z.array(z.strictObject({ tenantId: z.guid(), what: z.array(z.string()) })),
   signingKeyLost: z.boolean(),
   left: z.array(z.strictObject({ object: z.string(), why: z.string() })).describe('what was not taken over'),
 });

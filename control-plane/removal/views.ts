@@ -3,7 +3,7 @@ import { backupView } from '../backups/views.js';
 
 export const removedView = z.strictObject({
   slug: z.string(),
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   removed: z.literal(true),
   rows: z.record(z.string(), z.int()).describe('that it had, by `schema.table`'),
   finalBackup: backupView.nullable().describe('null for one that had no row'),

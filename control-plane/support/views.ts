@@ -3,8 +3,8 @@ import { moment } from '../view.js';
 
 /** A grant as it is recorded in the cell. */
 export const supportGrantView = z.object({
-  id: z.uuid(),
-  userId: z.uuid(),
+  id: z.guid(),
+  userId: z.guid(),
   reason: z.string(),
   grantedBy: z.string(),
   grantedAt: moment,

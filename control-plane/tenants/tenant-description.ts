@@ -24,7 +24,7 @@ const schema = z.object({
       ...cell,
       address: address ?? (rdsInstance ? { rdsInstance } : {}),
     })),
-  clinics: z.record(z.string(), z.uuid()),
+  clinics: z.record(z.string(), z.guid()),
   manifest: z.record(z.string(), z.unknown()).nullable(),
 });
 

@@ -5,7 +5,7 @@ import { registeredState } from './enter-state.js';
 
 /** A tenant as it is registered. */
 export const tenantView = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   slug: z.string(),
   cell: z.string(),
   tier: z.enum(TIERS),
@@ -15,9 +15,9 @@ export const tenantView = z.object({
   deployment: z.int().nullable().describe('number of the last deployment that came to its end'),
   deployedAt: moment.nullable(),
   wasSuspended: z.boolean().describe('of one that is removed, or is being removed: it was suspended before'),
-  finalBackup: z.uuid().nullable().describe('the backup that brings a removed one back'),
+  finalBackup: z.guid().nullable().describe('the backup that brings a removed one back'),
   removedAt: moment.nullable(),
-  clinicIds: z.record(z.string(), z.uuid()).describe('by slug'),
+  clinicIds: z.record(z.string(), z.guid()).describe('by slug'),
   maintenanceWindow: z
     .strictObject({
       weekday: z.string(),

@@ -9,11 +9,11 @@ export const exportView = z.strictObject({
   file: z.string(),
   format: z.literal('ringfence-export'),
   version: z.literal(1),
-  id: z.uuid(),
+  id: z.guid(),
   createdAt: moment,
   tool: z.strictObject({ name: z.literal('ringfence'), version: z.string() }),
   schemaVersion: z.string(),
-  tenant: z.strictObject({ id: z.uuid(), slug: z.string(), legalName: z.string() }),
+  tenant: z.strictObject({ id: z.guid(), slug: z.string(), legalName: z.string() }),
   complete: z.boolean().describe('every clinic of the tenant is in it'),
   rows: z.int(),
   clinics: z.array(enrolledClinicSchema.extend({ state: z.string(), rows: z.int(), tables: counts })),
@@ -24,7 +24,7 @@ export const exportView = z.strictObject({
 export const importView = z.strictObject({
   slug: z.string(),
   dryRun: z.boolean(),
-  id: z.uuid(),
+  id: z.guid(),
   files: z.array(
     z.strictObject({
       file: z.string(),

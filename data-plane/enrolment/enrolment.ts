@@ -11,7 +11,7 @@ export interface Enrolment {
 export const AWAY = 'ringfence:placement';
 
 export const enrolledClinicSchema = z.strictObject({
-  id: z.uuid(),
+  id: z.guid(),
   slug: z.string(),
   name: z.string(),
   vertical: z.string(),

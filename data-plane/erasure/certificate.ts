@@ -28,8 +28,8 @@ export type Check = Readonly<z.infer<typeof checkSchema>>;
 const content = {
   format: z.literal('ringfence-erasure-certificate'),
   version: z.literal(1),
-  id: z.uuid(),
-  tenantId: z.uuid(),
+  id: z.guid(),
+  tenantId: z.guid(),
   reason: z.string(),
   requestedAt: time,
   useStoppedAt: time,

@@ -10,7 +10,7 @@ const NAME = /^([0-9a-f-]{36})\/keys\/([1-9][0-9]{0,9})\.json$/;
 const schema = z.strictObject({
   format: z.literal('ringfence-wrapped-key'),
   version: z.literal(1),
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   keyVersion: z.int().min(1),
   rootKeyId: z.string().min(1),
   wrapped: z.base64(),

@@ -4,7 +4,7 @@ import { defineResource, goesWithTenant, type ServedResource } from '../protocol
 import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   cron: z.string(),
   timeZone: z.string(),
   retentionDays: z.number().int(),

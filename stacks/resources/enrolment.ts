@@ -10,7 +10,7 @@ import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   slug: z.string(),
   clinics: z.array(enrolledClinicSchema),
   /**

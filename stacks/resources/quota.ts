@@ -8,7 +8,7 @@ import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   ...byQuota(() => z.number()),
 });
 type Inputs = z.infer<typeof inputs>;

@@ -7,7 +7,7 @@ import { defineResource, type ServedResource } from '../protocol/provider/resour
 import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   /** The tenant's cells, its home first. States of earlier versions name none. */
   cells: z.array(z.string()).default([]),
 });

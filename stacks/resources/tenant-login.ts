@@ -14,7 +14,7 @@ import { declareResource } from './declare.js';
 
 const inputs = z.strictObject({
   cell: z.string(),
-  tenantId: z.uuid(),
+  tenantId: z.guid(),
   connections: z.number().int(),
   statementTimeoutMs: z.number().int(),
   /** The reason for the login, from the manifest. */

@@ -16,7 +16,10 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
   project.manifest(SLUG, { sqlLogin: { reason: 'reports by their own analyst' } });
-  project.manifest('neighbour', { region: 'eu-west-1' });
+  // An id that Postgres takes, and of which no version of UUID is.
+  const id = '11111111-1111-1111-1111-111111111111';
+  const clinics = [{ slug: 'centro', name: 'Centro', vertical: 'dental', id } as const];
+  project.manifest('neighbour', { region: 'eu-west-1', clinics });
   await project.deploy();
   for (const slug of [SLUG, 'neighbour'])
     await project.run(['demo', 'load', slug, '--patients', '3', '--seed', slug]);
@@ -70,6 +73,12 @@ const unchanged = async () =>
   (await project.run(['tenants', 'preview', '--all', '--refresh', '--expect-no-changes'])).status;
 const ADD = ['placements', 'add', SLUG, FURTHER];
 const WITHDRAW = ['placements', 'withdraw', SLUG, FURTHER];
+
+test('a clinic keeps the id that its manifest gives, whatever UUID that is, and is shown with it', async () => {
+  expect(await project.json(['tenants', 'show', 'neighbour'])).toMatchObject({
+    clinics: [{ id: '11111111-1111-1111-1111-111111111111' }],
+  });
+});
 
 test('a further cell is made ready: the key under its root, an enrolment that nobody gets into; the home goes on', async () => {
   const before = { own: await digest(SLUG, HOME), neighbour: await digest('neighbour', FURTHER) };

@@ -24,7 +24,7 @@ describe('What --json prints', () => {
 });
 
 const BEFORE = z.strictObject({
-  id: z.uuid(),
+  id: z.guid(),
   rows: z.int().nullable(),
   kind: z.enum(['full', 'incremental']),
   note: z.string().optional(),

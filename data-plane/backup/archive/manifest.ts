@@ -22,7 +22,7 @@ const indexRecord = z.strictObject({ section: sectionName, startByte: count, rec
 const manifest = z.strictObject({
   schemaVersion: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
   sections: z.array(section).max(SECTIONS_MAX),
-  bases: z.array(z.uuid()).max(BASES_MAX).optional(),
+  bases: z.array(z.guid()).max(BASES_MAX).optional(),
   chunkIndex: z.array(indexRecord).optional(),
   about: z.record(z.string(), z.json()).optional(),
 });
