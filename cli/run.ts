@@ -19,15 +19,17 @@ export const run = async (terminal: Terminal): Promise<number> => {
     await program.parseAsync(terminal.args, { from: 'user' });
     return result.status;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_STATUS.usage;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const json = terminal.args.includes('--json');
+    const { printError, printErrorLine } = await import('./print/error.js');
+    if (thrown instanceof CommanderError) {
+      // Commander has told people already.
+      if (json) printErrorLine(terminal, { code: 'usage', message: thrown.message.replace(/^error: /, '') });
+      return EXIT_STATUS.usage;
+    }
     const { translateForeignError } = await import('../data-plane/foreign-errors.js');
-    const { printError } = await import('./print/error.js');
     const error = translateForeignError(thrown);
-    printError(error, {
-      terminal,
-      json: terminal.args.includes('--json'),
-      correlationId: result.correlationId,
-    });
+    printError(error, { terminal, json, correlationId: result.correlationId });
     return error instanceof RingfenceError ? error.exitStatus : EXIT_STATUS.internal;
   }
 };

@@ -23,17 +23,18 @@ export const printError = (error: unknown, { terminal, json, correlationId }: Er
   );
   if (known?.fix) terminal.stderr.write(`  ${colors.bold('fix:')} ${known.fix}\n`);
   if (terminal.env.RINGFENCE_DEBUG) terminal.stderr.write(`${describeCauses(error)}\n`);
-  if (json) {
-    const body: z.infer<typeof errorView> = {
-      error: {
-        code: known?.code ?? 'internal',
-        message,
-        ...(known?.fix ? { fix: known.fix } : {}),
-        ...(correlationId ? { correlationId } : {}),
-      },
-    };
-    terminal.stdout.write(`${JSON.stringify(body)}\n`);
-  }
+  if (json)
+    printErrorLine(terminal, {
+      code: known?.code ?? 'internal',
+      message,
+      ...(known?.fix ? { fix: known.fix } : {}),
+      ...(correlationId ? { correlationId } : {}),
+    });
+};
+
+/** Prints the failure for programs. */
+export const printErrorLine = (terminal: Terminal, error: z.infer<typeof errorView>['error']): void => {
+  terminal.stdout.write(`${JSON.stringify({ error } satisfies z.infer<typeof errorView>)}\n`);
 };
 
 const describeCauses = (error: unknown): string => {

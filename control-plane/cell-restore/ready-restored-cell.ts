@@ -7,7 +7,6 @@ import { keepAway, setTenantState } from '../../data-plane/enrolment/tenant-stat
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import type { Runtime } from '../runtime.js';
 import { listErasures } from '../tenants/erasures.js';
-import { inhabitedCells } from '../tenants/placements.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
 
 /** A tenant with restored rows that no longer belongs into the cell. */
@@ -15,8 +14,11 @@ export interface NoLongerThere {
   readonly tenantId: string;
   /** As the restored rows have it. */
   readonly slug: string;
-  /** `unknown` to the control database, or registered in another cell: its rows stay, for a person to look at. */
-  readonly why: 'erased' | 'removed' | 'unknown';
+  /**
+   * `left` for another cell, where it lives. `unknown` to the control database, or registered in another cell without ever having
+   * been here: its rows stay, for a person to look at.
+   */
+  readonly why: 'erased' | 'removed' | 'left' | 'unknown';
 }
 
 /**
@@ -40,9 +42,10 @@ export const readyRestoredCell = async (
     const registered = await findTenantById(runtime.control, found.id);
     const why = whyGone(registered, cell, erased.has(found.id));
     if (why) gone.push({ tenantId: found.id, slug: found.slug, why });
-    if (why === 'removed' && registered) await withdrawAgain(admin, registered);
-    if (!why && registered?.cell === cell) await putState(runtime, admin, found, registered);
-    else if (!why && registered) await withConnection(admin, (client) => keepAway(client, registered.id));
+    if (!registered) continue;
+    if (why === 'removed' || why === 'left') await withdrawAgain(admin, registered);
+    else if (registered.cell === cell) await putState(runtime, admin, found, registered);
+    else await withConnection(admin, (client) => keepAway(client, registered.id));
   }
   return gone;
 };
@@ -62,9 +65,11 @@ const whyGone = (
   cell: string,
   isErased: boolean,
 ): NoLongerThere['why'] | undefined => {
-  if (registered && inhabitedCells(registered).includes(cell))
-    return registered.state === 'removed' ? 'removed' : undefined;
-  return registered === undefined && isErased ? 'erased' : 'unknown';
+  if (!registered) return isErased ? 'erased' : 'unknown';
+  const known = registered.placements.find((placement) => placement.cell === cell);
+  if (known && registered.state === 'removed') return 'removed';
+  if (known?.state === 'left') return 'left';
+  return known ? undefined : 'unknown';
 };
 
 const withdrawAgain = (admin: Connection, { id, clinicIds }: RegisteredTenant): Promise<void> =>

@@ -7,15 +7,18 @@ import { restoreBackup } from '../../data-plane/backup/tenant/restore/restore.js
 import { withConnection } from '../../data-plane/database/connect.js';
 import { recordState } from '../../data-plane/enrolment/tenant-state.js';
 import { type LoadedManifest, loadManifest, RingfenceError } from '../../manifest/index.js';
+import { tenantStack } from '../../stacks/names.js';
 import { listBackups, recordBackupFailed } from '../backups/store.js';
 import { withBackup } from '../backups/with-backup.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
+import { forgetResourcesIn } from '../engine/run/stack-run.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { proveIsolation } from '../provisioning/prove-isolation.js';
 import { redeploy } from '../provisioning/redeploy.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { getTenant, listTenants, type RegisteredTenant } from '../tenants/store.js';
 import { changeState } from '../tenants/suspend.js';
 import { withTenant } from '../tenants/tenant-lock.js';
@@ -155,12 +158,23 @@ const enrolAgain = async (
   manifest: LoadedManifest,
   operation: string,
 ): Promise<void> => {
-  await redeploy(runtime, tenant, manifest, operation);
+  await redeploy(runtime, await withoutLostCells(runtime, tenant), manifest, operation);
   if (tenant.state !== 'suspended') return;
   const admin = await runtime.target.adminConnection(tenant.cell);
   await withConnection(admin, (client) =>
     recordState(client, tenant.id, { state: 'suspended', caller: byToolkit(runtime).caller }),
   );
+};
+
+/** A further cell that is lost too keeps no row from coming home; `tenants apply` brings the tenant there again. */
+const withoutLostCells = async (runtime: Runtime, tenant: RegisteredTenant): Promise<RegisteredTenant> => {
+  const lost: string[] = [];
+  for (const cell of inhabitedCells(tenant).slice(1)) {
+    if ((await (await runtime.target.server(cell)).state()) === 'running') continue;
+    await forgetResourcesIn(await runtime.stackRunner(), tenantStack(tenant.slug), cell, { recover: true });
+    lost.push(cell);
+  }
+  return { ...tenant, placements: tenant.placements.filter(({ cell }) => !lost.includes(cell)) };
 };
 
 /** The manifest as it was deployed, without later changes of the file. */

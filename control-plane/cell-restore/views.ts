@@ -22,7 +22,7 @@ export const restoredCell = {
     z.strictObject({
       tenantId: z.guid(),
       slug: z.string(),
-      why: z.enum(['erased', 'removed', 'unknown']),
+      why: z.enum(['erased', 'removed', 'left', 'unknown']),
     }),
   ),
 };

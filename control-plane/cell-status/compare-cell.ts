@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
-import { countTenantRows } from '../../data-plane/enrolment/count-rows.js';
+import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/count-rows.js';
 import { listBackups } from '../backups/store.js';
 import { listErasures } from '../tenants/erasures.js';
 import { inhabitedCells } from '../tenants/placements.js';
-import { listTenants } from '../tenants/store.js';
+import { listTenants, type RegisteredTenant } from '../tenants/store.js';
 
 /** Compares the tenants in a running cell with those in the control database. Returns a sentence for each difference. */
 export const compareCell = async (control: pg.Pool, cell: string, admin: Connection): Promise<string[]> => {
@@ -17,18 +17,16 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
     ),
   );
   const problems: string[] = [];
-  for (const { id, slug, deployedAt, cell: home } of (await listTenants(control)).filter((tenant) =>
-    inhabitedCells(tenant).includes(cell),
-  )) {
-    const { rows, state } = found.get(id) ?? {};
-    found.delete(id);
-    if (home !== cell) {
-      if (state === 'active')
-        problems.push(
-          `${slug} is open in cell ${cell}, and at home in ${home}: \`ringfence tenants apply ${slug}\``,
-        );
+  for (const tenant of await listTenants(control)) {
+    const { id, slug, deployedAt } = tenant;
+    const there = found.get(id);
+    const rows = there?.rows;
+    if (tenant.cell !== cell) {
+      problems.push(...elsewhere(tenant, cell, there));
+      found.delete(id);
       continue;
     }
+    found.delete(id);
     if (deployedAt === null) continue;
     if (erasing.has(id)) {
       if (rows === undefined || rows === 0)
@@ -45,6 +43,22 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
   }
   for (const { id } of found.values()) problems.push(unregistered(cell, id, erased, erasing.get(id)));
   return problems;
+};
+
+/** Of a tenant whose home is another cell. */
+const elsewhere = (tenant: RegisteredTenant, cell: string, there: TenantRows | undefined): string[] => {
+  const { slug, cell: home } = tenant;
+  if (!inhabitedCells(tenant).includes(cell))
+    return there
+      ? [
+          `${slug} lives in cell ${home}, and is in cell ${cell} too: \`ringfence placements withdraw ${slug} ${cell}\``,
+        ]
+      : [];
+  if (!there)
+    return [`${slug} is not in cell ${cell}, where it arrives: \`ringfence tenants apply ${slug}\``];
+  return there.state === 'active'
+    ? [`${slug} is open in cell ${cell}, and at home in ${home}: \`ringfence tenants apply ${slug}\``]
+    : [];
 };
 
 /** @param erasing the slug of one whose erasure was begun. */

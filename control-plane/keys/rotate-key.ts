@@ -82,7 +82,10 @@ const rotate = async (
   await refuseOlderCatalogue(runtime, tenant, known.version);
   if (known.version > 1) {
     const left = await sealUnder(runtime, store, tenant, known, options);
-    if (left.rows > 0) return summarise(known.version, true, left);
+    if (left.rows > 0) {
+      await wrapForPlacements(runtime, tenant.slug);
+      return summarise(known.version, true, left);
+    }
   }
 
   // Makes no version that nothing could be sealed under.
@@ -90,7 +93,7 @@ const rotate = async (
   const rootKeyId = await runtime.target.rootKeyId(tenant.cell);
   const version = known.version + 1;
   await usingKey(runtime.target.tenantKeys.create(tenant.id, rootKeyId, version), () => undefined);
-  await wrapForPlacements(runtime, tenant);
+  await wrapForPlacements(runtime, tenant.slug);
   const made = await store.get(tenant.id, version);
   if (made === undefined) throw new RingfenceError('key_not_found', 'the new key version was not kept');
   runtime.hasChanged();
@@ -99,8 +102,9 @@ const rotate = async (
   return summarise(version, false, await sealUnder(runtime, store, tenant, made, options));
 };
 
-/** A cell that the tenant arrives in opens it too. */
-const wrapForPlacements = async ({ target }: Runtime, tenant: RegisteredTenant): Promise<void> => {
+/** Has every cell open it that has something of the tenant by now: a rotation waits for applications, and a placement may come meanwhile. */
+const wrapForPlacements = async ({ control, target }: Runtime, slug: string): Promise<void> => {
+  const tenant = await getTenant(control, slug);
   const [home, ...others] = await Promise.all(inhabitedCells(tenant).map((cell) => target.rootKeyId(cell)));
   if (home !== undefined) await wrapUnder(target.keyRoot, target.keyWraps, tenant.id, [home, ...others]);
 };

@@ -11,7 +11,7 @@ import { requireRoom } from '../placements/room.js';
 import { redeploy } from '../provisioning/redeploy.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
-import { enterPlacementState, inhabitedCells, recordPlacement } from '../tenants/placements.js';
+import { inhabitedCells, recordPlacement, takeBackPlacement } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 
@@ -52,17 +52,12 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
     },
     {
       name: 'record',
-      run: ({ control }, { tenant, manifest, cell }) =>
+      run: ({ control }, { tenant, manifest, cell }, { id }) =>
         withPlaces(control, async () => {
           if (!inhabitedCells(tenant).includes(cell.name)) await requireRoom(control, manifest.tenant, cell);
-          await recordPlacement(control, tenant.id, cell.name, 'arriving');
+          await recordPlacement(control, tenant.id, cell.name, 'arriving', id);
         }),
-      undo: async ({ control }, { slug }) => {
-        const { id, placements } = await getTenant(control, slug);
-        // The last placement is this one: an operation of a tenant waits for the one before.
-        const last = placements.at(-1);
-        if (last?.state === 'arriving') await enterPlacementState(control, id, last.cell, 'left');
-      },
+      undo: ({ control }, { operation }) => takeBackPlacement(control, operation),
     },
     {
       name: 'deploy',

@@ -8,7 +8,7 @@ import type { OperationTable } from '../operation/step.js';
 import { redeploy } from '../provisioning/redeploy.js';
 import { type InCell, lookAtTenant, takeOut } from '../removal/take-out.js';
 import type { Runtime } from '../runtime.js';
-import { enterPlacementState } from '../tenants/placements.js';
+import { enterPlacementState, inhabitedCells } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { manifestOf } from './add-placement.js';
@@ -28,8 +28,7 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
   kind: 'withdraw-placement',
   prepare: {
     run: async (runtime, { slug, cell }) => {
-      const tenant = await getFurtherPlacement(runtime, slug, cell);
-      await wakeCell(runtime, cell);
+      const { tenant } = await findFurther(runtime, { slug, cell });
       return { tenant, manifest: await manifestOf(runtime, slug), cell };
     },
   },
@@ -59,18 +58,18 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
       },
     },
   ],
-  conclude: (_runtime, { tenant, cell }, client) => enterPlacementState(client, tenant.id, cell, 'left'),
+  conclude: async (_runtime, { tenant, cell }, client) => {
+    if (tenant.placements.some((placement) => placement.cell === cell))
+      await enterPlacementState(client, tenant.id, cell, 'left');
+  },
 };
 
 /**
  * Counts the tenant's rows in the cell, for the person who confirms the withdrawal. @throws RingfenceError as
  * `withdrawPlacement`.
  */
-export const planWithdrawal = async (runtime: Runtime, { slug, cell }: Request): Promise<InCell> => {
-  const tenant = await getFurtherPlacement(runtime, slug, cell);
-  await wakeCell(runtime, cell);
-  return lookAtTenant(runtime, tenant, cell);
-};
+export const planWithdrawal = async (runtime: Runtime, request: Request): Promise<InCell> =>
+  (await findFurther(runtime, request)).found;
 
 /**
  * Takes a tenant out of a cell that is not its home: rows, enrolment, login and quota there. Its key stays wrapped under that
@@ -87,18 +86,21 @@ export const withdrawPlacement = (
     return getTenant(runtime.control, request.slug);
   });
 
-const getFurtherPlacement = async (
-  { control }: Runtime,
-  slug: string,
-  cell: string,
-): Promise<RegisteredTenant> => {
-  const tenant = await getTenant(control, slug);
-  const state = tenant.placements.find((placement) => placement.cell === cell)?.state;
-  if (state === 'arriving' || state === 'leaving') return tenant;
-  if (state === 'home')
+/** What a cell that is not its home has of a tenant. The cell is brought up for it. */
+const findFurther = async (
+  runtime: Runtime,
+  { slug, cell }: Request,
+): Promise<{ readonly tenant: RegisteredTenant; readonly found: InCell }> => {
+  const tenant = await getTenant(runtime.control, slug);
+  if (cell === tenant.cell)
     throw new RingfenceError('conflict', `tenant ${slug} is at home in cell ${cell}`, {
       fix: `\`ringfence tenants remove ${slug}\` takes it away, after a last backup`,
     });
+  await wakeCell(runtime, cell);
+  const found = await lookAtTenant(runtime, tenant, cell);
+  const isPlaced = inhabitedCells(tenant).includes(cell);
+  // An earlier copy of a cell may bring back what had left it.
+  if (isPlaced || found.isEnrolled || found.total > 0) return { tenant, found };
   throw new RingfenceError('conflict', `tenant ${slug} has nothing in cell ${cell}`, {
     fix: `see \`ringfence placements list ${slug}\``,
   });

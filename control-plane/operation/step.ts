@@ -12,6 +12,11 @@ export interface Subject {
   readonly state: TenantState;
 }
 
+/** An operation that is given up. */
+interface Undoing extends Pick<Subject, 'slug'> {
+  readonly operation: string;
+}
+
 /** A step of an operation. Repeated, whole or from any point within, it comes to the same. */
 export interface Step<Context> {
   readonly name: string;
@@ -21,7 +26,7 @@ export interface Step<Context> {
   readonly points?: readonly string[];
   readonly run: (runtime: Runtime, context: Context, operation: Operation) => Promise<void>;
   /** Undoes a run of the step, also a part of one. Can be repeated. Absent where there is no way back. */
-  readonly undo?: (runtime: Runtime, undoing: Pick<Subject, 'slug'>) => Promise<void>;
+  readonly undo?: (runtime: Runtime, undoing: Undoing) => Promise<void>;
 }
 
 /** The preparation before the record: refuses an operation that must not begin, and finds or makes its tenant. */

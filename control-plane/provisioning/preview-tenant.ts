@@ -6,6 +6,7 @@ import type { ResourceChange } from '../engine/run/change.js';
 import { previewStack } from '../engine/run/stack-run.js';
 import { placeTenant } from '../placements/place-tenant.js';
 import type { Runtime } from '../runtime.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { findTenant } from '../tenants/store.js';
 import { isUnaffected, placesOf, tenantRun, tenantStackHash } from './tenant-run.js';
 
@@ -48,7 +49,8 @@ export const previewTenant = async (
   const cellIsUp = runs && isDeployed(runtime, cell.name);
   const drift = options.drift ?? (runs ? await readCellDrift(runtime, cell.name) : NO_DRIFT);
   const drifted = registered !== undefined && drift.tenantIds.has(registered.id);
-  const refresh = options.refresh === true || drifted;
+  const isSpread = registered !== undefined && inhabitedCells(registered).length > 1;
+  const refresh = options.refresh === true || drifted || isSpread;
   if (!refresh && registered && isUnaffected(runtime, manifest, registered)) {
     return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
   }

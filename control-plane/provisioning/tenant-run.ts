@@ -73,6 +73,8 @@ export const tenantStackHash = ({ project }: Runtime, slug: string): string =>
  */
 export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
   tenant.state === 'active' &&
+  // What was changed in a further cell behind the engine's back is seen by a run only.
+  inhabitedCells(tenant).length === 1 &&
   tenant.inputsHash === inputsHash(manifest, tenant) &&
   tenant.stackHash === tenantStackHash(runtime, tenant.slug) &&
   tenant.deployment === stackDeployment(stackDir(runtime.project, tenantStack(tenant.slug)));

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { createSecretFile } from '../../core/files/secret-file.js';
@@ -10,7 +10,7 @@ import type { Project } from '../project/project.js';
  * @returns the names of their cells. @throws RingfenceError `keyring_missing`, `keyring_invalid`, `conflict`.
  */
 export const bringKeyring = async (project: Project, folder: string): Promise<string[]> => {
-  const files = (existsSync(folder) ? readdirSync(folder) : []).filter((name) =>
+  const files = (isFolder(folder) ? readdirSync(folder) : []).filter((name) =>
     /^[a-z0-9-]+\.json$/.test(name),
   );
   if (files.length === 0)
@@ -35,7 +35,7 @@ export const bringKeyring = async (project: Project, folder: string): Promise<st
  */
 export const bringObjects = (project: Project, folder: string): void => {
   const objects = join(project.home, 'objects');
-  if (!existsSync(folder) || !statSync(folder).isDirectory() || readdirSync(folder).length === 0)
+  if (!isFolder(folder) || readdirSync(folder).length === 0)
     throw new RingfenceError('backup_not_found', `there are no objects in ${folder}`, {
       fix: 'name the folder of your copy of .ringfence/objects, or s3://<bucket>/<prefix>',
     });
@@ -44,3 +44,5 @@ export const bringObjects = (project: Project, folder: string): void => {
   const isObject = (path: string): boolean => basename(path) !== '.incoming';
   cpSync(folder, objects, { recursive: true, force: false, preserveTimestamps: true, filter: isObject });
 };
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

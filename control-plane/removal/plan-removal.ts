@@ -1,6 +1,7 @@
 import { wakeCell } from '../cells/cells-up.js';
 import { refuseOnHold } from '../holds/refuse-on-hold.js';
 import type { Runtime } from '../runtime.js';
+import { inhabitedCells } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { type InCell, lookAtTenant } from './take-out.js';
 
@@ -14,6 +15,6 @@ export const planRemoval = async (
 ): Promise<{ readonly tenant: RegisteredTenant; readonly found: InCell }> => {
   const tenant = await getTenant(runtime.control, slug);
   await refuseOnHold(runtime, { tenantId: tenant.id, slug }, 'remove');
-  await wakeCell(runtime, tenant.cell);
+  for (const cell of inhabitedCells(tenant)) await wakeCell(runtime, cell);
   return { tenant, found: await lookAtTenant(runtime, tenant) };
 };

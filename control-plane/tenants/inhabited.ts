@@ -38,6 +38,44 @@ export const refuseInhabited = async (control: pg.Pool, cell: string): Promise<v
       `the cell’s root key opens backups of ${left.length} tenants that live in other cells by now: ${first(left)}`,
       { fix: 'keep the cell until their retention has ended: see `ringfence backups list`' },
     );
+  const keyed = await listKeyed(control, cell);
+  if (keyed.length > 0)
+    throw new RingfenceError(
+      'conflict',
+      `the cell’s root key opens the keys of ${keyed.length} tenants that live in other cells: ${first(keyed)}`,
+      {
+        fix: 'deploy them once more with `ringfence tenants apply`, which wraps their keys under the root key of their home; resume a suspended one first',
+      },
+    );
+  const erasing = await listErasing(control, cell);
+  if (erasing.length > 0)
+    throw new RingfenceError(
+      'conflict',
+      `${erasing.length} tenants are to be erased from cell ${cell}: ${first(erasing)}`,
+      { fix: 'finish it first with `ringfence tenants erase`, or take it back with --cancel' },
+    );
+};
+
+const slugSchema = z.object({ slug: z.string() });
+
+/** Slugs of tenants of other cells whose keys applications open with the cell's root key: their home was changed by an earlier version. */
+const listKeyed = async (control: pg.Pool, cell: string): Promise<string[]> => {
+  const { rows } = await control.query(
+    `SELECT DISTINCT t.slug FROM control.cells c JOIN control.tenant_keys k ON k.root_key_id = c.root_key_id
+       JOIN control.tenants t ON t.id = k.tenant_id
+      WHERE c.name = $1 AND t.cell <> c.name AND k.wrapped IS NOT NULL ORDER BY t.slug`,
+    [cell],
+  );
+  return readRows(slugSchema, 'control.tenant_keys', rows).map(({ slug }) => slug);
+};
+
+/** An erasure looks into every cell that had something of the tenant, and into no other that comes later under its name. */
+const listErasing = async (control: pg.Pool, cell: string): Promise<string[]> => {
+  const { rows } = await control.query(
+    `SELECT slug FROM control.erasures WHERE state IN ('waiting', 'running') AND $1 = ANY (cells) ORDER BY slug`,
+    [cell],
+  );
+  return readRows(slugSchema, 'control.erasures', rows).map(({ slug }) => slug);
 };
 
 /** Slugs of tenants that have left the cell and have backups there. */
@@ -50,7 +88,7 @@ const listLeft = async (control: pg.Pool, cell: string): Promise<string[]> => {
       ORDER BY t.slug`,
     [cell],
   );
-  return readRows(z.object({ slug: z.string() }), 'control.placements', rows).map(({ slug }) => slug);
+  return readRows(slugSchema, 'control.placements', rows).map(({ slug }) => slug);
 };
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');

@@ -18,19 +18,32 @@ type Queries = Pick<pg.Pool, 'query'>;
 const cameFrom = (to: PlacementState): PlacementState[] =>
   PLACEMENT_STATES.filter((from) => from === to || PLACEMENT_TRANSITIONS[from].includes(to));
 
-/** Records that the tenant comes into the cell. A tenant that comes back to a cell gets a new epoch. Idempotent. */
+/**
+ * Records that the tenant comes into the cell. A tenant that comes back to a cell gets a new epoch. Idempotent.
+ * @param operation the one that brings it there.
+ */
 export const recordPlacement = async (
   control: Queries,
   tenantId: string,
   cell: string,
   state: Extract<PlacementState, 'arriving' | 'home'>,
+  operation: string | null = null,
 ): Promise<void> => {
   await control.query(
-    `INSERT INTO control.placements AS known (tenant_id, cell, epoch, state)
-     SELECT $1, $2, 1 + coalesce(max(epoch), 0), $3 FROM control.placements WHERE tenant_id = $1
-     ON CONFLICT (tenant_id, cell) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, since = now()
+    `INSERT INTO control.placements AS known (tenant_id, cell, epoch, state, operation)
+     SELECT $1, $2, 1 + coalesce(max(epoch), 0), $3, $4 FROM control.placements WHERE tenant_id = $1
+     ON CONFLICT (tenant_id, cell) DO UPDATE
+        SET epoch = excluded.epoch, state = excluded.state, operation = excluded.operation, since = now()
       WHERE known.state = 'left'`,
-    [tenantId, cell, state],
+    [tenantId, cell, state, operation],
+  );
+};
+
+/** Takes back the placement that an operation recorded, and no other. */
+export const takeBackPlacement = async (control: Queries, operation: string): Promise<void> => {
+  await control.query(
+    `UPDATE control.placements SET state = 'left', since = now() WHERE operation = $1 AND state = 'arriving'`,
+    [operation],
   );
 };
 

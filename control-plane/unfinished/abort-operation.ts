@@ -65,7 +65,7 @@ export const abortOperation = async (
     const operation = await getUnfinished(runtime, id);
     const undone: string[] = [];
     for (const { name, undo } of await stepsToUndo(runtime, operation)) {
-      await undo(runtime, { slug });
+      await undo(runtime, { slug, operation: operation.id });
       await recordStep(control, operation, name, 'undone');
       undone.push(name);
     }

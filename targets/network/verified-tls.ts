@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { replaceFile } from '../../core/files/whole-file.js';
@@ -34,7 +34,7 @@ export const verifiedTls = (
 };
 
 const readPem = (file: string): string => {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const text = statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : '';
   if (/-----BEGIN CERTIFICATE-----/.test(text)) return text;
   throw new RingfenceError('config_invalid', `${file} holds no certificate in PEM`, {
     fix: 'name a file of certificates, or leave --ca-file out for those of the provider',

@@ -21,6 +21,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(project.root, { recursive: true, force: true }));
 
+test('a command line that is wrong is told to programs too', async () => {
+  const { status, stdout } = await project.run(['tenants', 'list', '--sideways', '--json']);
+  expect([status, JSON.parse(stdout).error]).toMatchObject([
+    2,
+    { code: 'usage', message: "unknown option '--sideways'" },
+  ]);
+});
+
 describe('the common options', () => {
   test.each([
     [['-C', 'clinic', '--json', 'tenants', 'show', 'nobody']],

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
@@ -112,9 +113,81 @@ test('what is not its home is closed again when somebody opens it', async () => 
   expect(await enrolments(FURTHER)).toEqual([{ state: 'suspended', signsIn: false, clinics: 1, quotas: 1 }]);
 });
 
+test('what is taken away in a further cell behind its back comes again', async () => {
+  await project.cell(FURTHER, `DELETE FROM ringfence.quotas WHERE tenant_id = '${ids[SLUG]}'`);
+  expect((await project.run(['tenants', 'preview', SLUG, '--expect-no-changes'])).status).toBe(7);
+  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
+  expect(await enrolments(FURTHER)).toEqual([{ state: 'suspended', signsIn: false, clinics: 1, quotas: 1 }]);
+});
+
+test('giving up an operation that was refused takes back no placement of another one', async () => {
+  await project.json(['cells', 'up', 'taken', '--region', 'eu-west-1', '--tier', 'dedicated']);
+  project.manifest('owner', { tier: 'dedicated', cell: 'taken' });
+  await project.json(['tenants', 'add', 'owner', '--yes']);
+  expect(await refusal(['placements', 'add', SLUG, 'taken', '--yes'])).toMatchObject({ code: 'conflict' });
+  const [failed] = await project.json<{ id: string; state: string }[]>([
+    'operations',
+    'list',
+    '--tenant',
+    SLUG,
+  ]);
+  await project.json(['operations', 'abort', failed?.id ?? '', '--yes']);
+  expect(await placements()).toMatchObject([
+    { cell: HOME, state: 'home' },
+    { cell: FURTHER, state: 'arriving' },
+  ]);
+});
+
+test('a removal deletes nothing while a further cell cannot be looked at', async () => {
+  const server = project.servers().find(({ name }) => name === FURTHER);
+  await project.json(['cells', 'down', FURTHER]);
+  renameSync(server?.dataDir ?? '', `${server?.dataDir}.away`);
+  const before = await digest(SLUG, HOME);
+  expect(await refusal(['tenants', 'remove', SLUG, '--yes'])).toMatchObject({ code: 'data_lost' });
+  expect(await digest(SLUG, HOME)).toEqual(before);
+  renameSync(`${server?.dataDir}.away`, server?.dataDir ?? '');
+  await project.json(['cells', 'up', FURTHER]);
+});
+
+test('recovery brings back the rows at home, and the further cell with the next apply', async () => {
+  const before = await digest(SLUG, HOME);
+  await project.json(['backups', 'run', SLUG]);
+  await project.json(['control', 'backup']);
+  const root = mkdtempSync(join(tmpdir(), 'ringfence-e2e-'));
+  const there = { cwd: root };
+  const from = ['--from', join(project.home, 'objects'), '--keyring', join(project.home, 'keyring')];
+  try {
+    expect((await project.run(['recover', ...from, '--yes'], there)).status).toBe(0);
+    const rows = await project.json<{ slug: string; lastVerifiedBackupAt: string }[]>(
+      ['tenants', 'list'],
+      there,
+    );
+    expect(rows.map(({ slug }) => slug)).toContain(SLUG);
+    const server = runningLocalServer(join(root, '.ringfence', 'cells', HOME));
+    if (!server) throw new Error('the cell does not run');
+    const { tables } = await tenantDigest({ ...server, database: 'ringfence' }, ids[SLUG] ?? '');
+    expect(tables.filter(({ table }) => table !== 'clinical.audit_events')).toEqual(before);
+    expect((await project.run(['tenants', 'apply', '--all', '--yes'], there)).status).toBe(0);
+    expect((await project.run(['doctor'], there)).stdout).not.toMatch(/where it arrives/);
+  } finally {
+    await project.run(['cells', 'down', '--purge', '--yes'], there);
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
 test('a new version of the key is wrapped for every cell that has something of the tenant', async () => {
   await project.json(['keys', 'rotate', SLUG, '--settle', '1', '--yes']);
   expect(await wraps()).toEqual([`1 ${HOME}`, `1 ${FURTHER}`, `2 ${HOME}`, `2 ${FURTHER}`]);
+});
+
+test('also for a cell that comes while the rotation waits for applications', async () => {
+  await project.json([...WITHDRAW, '--confirm', SLUG]);
+  const rotation = project.run(['keys', 'rotate', SLUG, '--settle', '10', '--yes']);
+  await project.json([...ADD, '--yes']);
+  expect((await rotation).status).toBe(0);
+  expect(await wraps()).toEqual(
+    [1, 2, 3].flatMap((version) => [`${version} ${HOME}`, `${version} ${FURTHER}`]),
+  );
 });
 
 test('a cell outside the residency, the home, and a cell that is not there are refused, and nothing is recorded', async () => {
@@ -136,10 +209,10 @@ test('it is withdrawn when its name is given: nothing of it is left there but it
   expect(await enrolments(FURTHER)).toHaveLength(1);
   expect(await project.json([...WITHDRAW, '--confirm', SLUG])).toMatchObject([
     { cell: HOME, state: 'home', epoch: 1 },
-    { cell: FURTHER, state: 'left', epoch: 2 },
+    { cell: FURTHER, state: 'left', epoch: 3 },
   ]);
   expect(await enrolments(FURTHER)).toEqual([]);
-  expect(await wraps()).toEqual([`1 ${HOME}`, `2 ${HOME}`]);
+  expect(await wraps()).toEqual([`1 ${HOME}`, `2 ${HOME}`, `3 ${HOME}`]);
   expect(names(join(project.home, 'objects', FURTHER, ids[SLUG] ?? '', 'keys'))).toEqual([]);
   expect(await resources()).toEqual([
     'backup-schedule',
@@ -159,9 +232,11 @@ test('a removed tenant that comes back to another cell opens under the root ther
   await project.json(['tenants', 'restore-removed', SLUG, '--yes']);
   expect(await placements()).toMatchObject([
     { cell: HOME, state: 'left', epoch: 1 },
-    { cell: FURTHER, state: 'home', epoch: 3 },
+    { cell: FURTHER, state: 'home', epoch: 4 },
   ]);
   expect(await digest(SLUG, FURTHER)).toEqual(before);
-  expect((await wraps()).filter((_, at) => at % 2 === 0)).toEqual([`1 ${FURTHER}`, `2 ${FURTHER}`]);
+  expect((await wraps()).filter((_, at) => at % 2 === 0)).toEqual(
+    [1, 2, 3].map((version) => `${version} ${FURTHER}`),
+  );
   expect(await refusal(['cells', 'down', HOME, '--purge', '--yes'])).toEqual({ status: 1, code: 'conflict' });
 });

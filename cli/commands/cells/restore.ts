@@ -77,6 +77,13 @@ const asJson = ({ tenants, ...restored }: CellRestored) => ({
   })),
 });
 
+const NO_LONGER_THERE = {
+  erased: 'was erased since, and was taken out again',
+  removed: 'was removed since, and was taken out again',
+  left: 'has left the cell since, and was taken out again',
+  unknown: 'is in the cell, but not registered there: its rows are as they were',
+} as const;
+
 const failureOf = ({ code, message, fix }: RingfenceError) => ({ code, message, fix: fix ?? null });
 
 const describe = (restored: CellRestored): string => {
@@ -89,11 +96,7 @@ const describe = (restored: CellRestored): string => {
       ? [`not all could be archived before, later changes may be in what is kept: ${notArchived}`]
       : []),
     ...kept.map((path) => `kept, remove it when you miss nothing: ${path}`),
-    ...noLongerThere.map(({ slug, tenantId, why }) =>
-      why === 'unknown'
-        ? `${slug} (${tenantId}) is in the cell, but not registered there: its rows are as they were`
-        : `${slug} (${tenantId}) was ${why} since, and was taken out again`,
-    ),
+    ...noLongerThere.map(({ slug, tenantId, why }) => `${slug} (${tenantId}) ${NO_LONGER_THERE[why]}`),
     ...tenants.flatMap(notes),
   ];
   const rows = tenants.map(({ slug, rows: count, broughtBack }) => [

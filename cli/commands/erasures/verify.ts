@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
@@ -16,7 +16,8 @@ export const erasuresVerify = defineCommand({
   run: async (context, options, file) => {
     const { checkCertificate } = await import('../../../control-plane/erasure/check-certificate.js');
     const path = resolve(context.terminal.cwd, file);
-    if (!existsSync(path)) throw new RingfenceError('usage', `there is no file ${path}`);
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+      throw new RingfenceError('usage', `there is no file ${path}`);
     await bringBackSigningKey(context, { mayBeNew: true });
     const checked = checkCertificate(context.project, readFileSync(path, 'utf8'), options.publicKey);
     const { certificate, fingerprint, keyIsTrusted } = checked;

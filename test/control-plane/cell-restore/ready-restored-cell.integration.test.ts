@@ -14,6 +14,7 @@ import { SAMPLE } from '../../data-plane/erasure/sample.js';
 import { plantClinic, type TestClinic, useDatabase } from '../../support/cell-database.js';
 
 const CELL = 'one';
+const ELSEWHERE = 'elsewhere';
 const CERTIFICATE = signCertificate(SAMPLE, generateKeyPairSync('ed25519').privateKey);
 const control = useDatabase('control');
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-ready-'));
@@ -24,8 +25,9 @@ beforeAll(async () => {
   cell = await openScratchCell(dir);
   admin = openPool(cell.admin, { max: 2, name: 'test admin' });
   await control.admin.query(
-    `INSERT INTO control.cells (name, tier, region, target, port) VALUES ($1, 'shared', 'eu-central-1', 'local', 1)`,
-    [CELL],
+    `INSERT INTO control.cells (name, tier, region, target, port)
+     SELECT name, 'shared', 'eu-central-1', 'local', 1 FROM unnest(ARRAY[$1, $2]) AS name`,
+    [CELL, ELSEWHERE],
   );
 });
 afterAll(async () => {
@@ -33,14 +35,19 @@ afterAll(async () => {
   purgeLocalServer(dir);
 });
 
-const register = async ({ tenantId, clinicId }: TestClinic, slug: string, state: string): Promise<void> => {
+const register = async (
+  { tenantId, clinicId }: TestClinic,
+  slug: string,
+  state: string,
+  home = CELL,
+): Promise<void> => {
   await control.admin.query(
     `WITH placed AS (
        INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan)
      VALUES ($1, $2, $3, 'shared', $4, 'Clínica', 'starter')
        RETURNING id, cell)
      INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed`,
-    [tenantId, slug, CELL, state],
+    [tenantId, slug, home, state],
   );
   await control.admin.query(`INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, 'centro')`, [
     clinicId,
@@ -64,16 +71,29 @@ const plant = async (slug: string): Promise<TestClinic> => {
 };
 
 test('a restored cell has no erased and no removed tenant, suspended ones are suspended, and logins are as now', async () => {
-  const [stays, stopped, removed, erased, unknown] = [
+  const [stays, stopped, removed, erased, unknown, moved, arriving, stray] = [
     await plant('stays'),
     await plant('stopped'),
     await plant('removed'),
     await plant('erased'),
     await plant('unknown'),
+    await plant('moved'),
+    await plant('arriving'),
+    await plant('stray'),
   ];
   await register(stays, 'stays', 'active');
   await register(stopped, 'stopped', 'suspended');
   await register(removed, 'removed', 'removed');
+  for (const [clinic, slug] of [
+    [moved, 'moved'],
+    [arriving, 'arriving'],
+    [stray, 'stray'],
+  ] as const)
+    await register(clinic, slug, 'active', ELSEWHERE);
+  await control.admin.query(
+    `INSERT INTO control.placements (tenant_id, cell, epoch, state) VALUES ($1, $3, 2, 'left'), ($2, $3, 2, 'arriving')`,
+    [moved.tenantId, arriving.tenantId, CELL],
+  );
   await recordErased(erased);
   const runtime = {
     control: control.admin,
@@ -90,17 +110,22 @@ test('a restored cell has no erased and no removed tenant, suspended ones are su
   const gone = await readyRestoredCell(runtime, CELL, cell.admin);
   expect(gone.map(({ slug, why }) => `${slug} ${why}`).sort()).toEqual([
     'erased erased',
+    'moved left',
     'removed removed',
+    'stray unknown',
     'unknown unknown',
   ]);
   expect((await admin.query('SELECT slug, state FROM ringfence.tenants ORDER BY slug')).rows).toEqual([
+    // At home in another cell: nobody gets in here.
+    { slug: 'arriving', state: 'suspended' },
     { slug: 'stays', state: 'active' },
     { slug: 'stopped', state: 'suspended' },
+    { slug: 'stray', state: 'suspended' },
     { slug: 'unknown', state: 'active' },
   ]);
   const left = await admin.query('SELECT clinic_id AS id FROM clinical.services');
   expect(left.rows.map(({ id }) => id).sort()).toEqual(
-    [stays, stopped, unknown].map(({ clinicId }) => clinicId).sort(),
+    [stays, stopped, unknown, arriving, stray].map(({ clinicId }) => clinicId).sort(),
   );
   const app = openPool({ ...cell.app, password: 'the password of today' }, { max: 1, name: 'test app' });
   expect((await app.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '../../../control-plane/operation/kinds.js';
+import { refuseInhabited } from '../../../control-plane/tenants/inhabited.js';
+import { findTenant } from '../../../control-plane/tenants/store.js';
 import { PLACEMENT_STATES, TENANT_STATES } from '../../../core/lifecycle.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { isOfEarlierVersion, migrate } from '../../../data-plane/database/migrate.js';
@@ -41,10 +43,42 @@ test('a database of before comes forward with its operations', async () => {
        FROM unnest($1::text[]) kind`,
     [kinds],
   );
+  await control.admin.query(
+    `INSERT INTO control.cells (name, tier, region, target, root_key_id)
+     SELECT name, 'shared', 'eu-central-1', 'local', 'local/' || name FROM unnest(ARRAY['earlier', 'now']) AS name`,
+  );
+  const { rows: tenants } = await control.admin.query<{ id: string }>(
+    `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
+     VALUES ('came-back', 'now', 'shared', 'active', 'x', 'starter') RETURNING id`,
+  );
+  await control.admin.query(
+    `INSERT INTO control.backups (id, tenant_id, cell, key_version, object_key, state, place)
+     SELECT gen_random_uuid(), $1, cell, 1, cell, 'verified', 'folder' FROM unnest(ARRAY['earlier', 'now', 'purged']) AS cell`,
+    [tenants[0]?.id],
+  );
+  await control.admin.query(
+    `INSERT INTO control.tenant_keys (tenant_id, version, root_key_id, wrapped) VALUES ($1, 1, 'local/earlier', '\\x01')`,
+    [tenants[0]?.id],
+  );
   expect(await isOfEarlierVersion(control.admin, 'control')).toBe(true);
   const ran = await withConnection(control.connection, (client) => migrate(client, 'control'));
   expect(await isOfEarlierVersion(control.admin, 'control')).toBe(false);
   expect(ran).toHaveLength(newer.length);
+  expect((await findTenant(control.admin, 'came-back'))?.placements).toEqual([
+    { cell: 'earlier', epoch: 1, state: 'left' },
+    { cell: 'now', epoch: 2, state: 'home' },
+  ]);
+  // It has backups there, and when those are gone its key is still under that cell's root.
+  const remove = () => refuseInhabited(control.admin, 'earlier');
+  await expect(remove()).rejects.toMatchObject({
+    message: expect.stringContaining('opens backups of 1 tenants'),
+  });
+  await control.admin.query(`UPDATE control.backups SET removed_at = now()`);
+  await expect(remove()).rejects.toMatchObject({
+    message: expect.stringContaining('opens the keys of 1 tenants'),
+  });
+  await control.admin.query(`UPDATE control.tenant_keys SET root_key_id = 'local/now'`);
+  await remove();
   const { rows } = await control.admin.query('SELECT kind FROM control.operations');
   expect(rows.map(({ kind }) => kind).sort()).toEqual(kinds.sort());
 });

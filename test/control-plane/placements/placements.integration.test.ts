@@ -1,5 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import { enterPlacementState, recordPlacement } from '../../../control-plane/tenants/placements.js';
+import { refuseInhabited } from '../../../control-plane/tenants/inhabited.js';
+import {
+  enterPlacementState,
+  recordPlacement,
+  takeBackPlacement,
+} from '../../../control-plane/tenants/placements.js';
 import { findTenant } from '../../../control-plane/tenants/store.js';
 import { useDatabase } from '../../support/cell-database.js';
 
@@ -68,4 +73,37 @@ test('only the steps of the table are taken', async () => {
   await enter('two', 'left');
   await enter('two', 'left');
   await expect(enter('two', 'leaving')).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('giving an operation up takes back the placement that it made, and no other', async () => {
+  const operations = await Promise.all(
+    ['two', 'three'].map(async (cell) => {
+      const { rows: made } = await db.admin.query<{ id: string }>(
+        `INSERT INTO control.operations (tenant_id, slug, kind, step, state, who, door) VALUES ($1, $2, 'add-placement', 'record', 'failed', 'ana', 'cli') RETURNING id`,
+        [id, cell],
+      );
+      return made[0]?.id ?? '';
+    }),
+  );
+  const [first = '', second = ''] = operations;
+  await recordPlacement(db.admin, id, 'two', 'arriving', first);
+  await recordPlacement(db.admin, id, 'two', 'arriving', second);
+  await takeBackPlacement(db.admin, second);
+  expect(await placements()).toMatchObject([{ state: 'home' }, { cell: 'two', state: 'arriving' }]);
+  await takeBackPlacement(db.admin, first);
+  expect(await placements()).toMatchObject([{ state: 'home' }, { cell: 'two', state: 'left' }]);
+});
+
+test('a cell that an erasure has to look into is not removed', async () => {
+  await db.admin.query(
+    `INSERT INTO control.erasures (tenant_id, slug, slug_digest, cells, clinic_ids, state, reason, requested_by, requested_at, due_at, resume)
+     VALUES ($1, 'moves', sha256('x'), ARRAY['one', 'three'], ARRAY[]::uuid[], 'waiting', 'asked for', 'ana', now(), now(), false)`,
+    [id],
+  );
+  await expect(refuseInhabited(db.admin, 'three')).rejects.toMatchObject({
+    code: 'conflict',
+    message: '1 tenants are to be erased from cell three: moves',
+  });
+  await db.admin.query(`UPDATE control.erasures SET state = 'cancelled', cancelled_at = now()`);
+  await refuseInhabited(db.admin, 'three');
 });

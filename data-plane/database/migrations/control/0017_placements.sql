@@ -8,12 +8,22 @@ CREATE TABLE control.placements (
   epoch     integer NOT NULL CHECK (epoch > 0),
   state     text NOT NULL CHECK (state IN ('arriving', 'home', 'leaving', 'left')),
   since     timestamptz NOT NULL DEFAULT now(),
+  -- The one that made it, so that giving it up takes back no other.
+  operation uuid REFERENCES control.operations ON DELETE SET NULL,
   PRIMARY KEY (tenant_id, cell),
   UNIQUE (tenant_id, epoch),
   UNIQUE (tenant_id, cell, state)
 );
 CREATE UNIQUE INDEX placements_one_home ON control.placements (tenant_id) WHERE state = 'home';
-INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM control.tenants;
+-- A cell that has backups of a tenant had the tenant too.
+INSERT INTO control.placements (tenant_id, cell, epoch, state)
+SELECT tenant_id, cell, row_number() OVER (PARTITION BY tenant_id ORDER BY is_home, since, cell),
+       CASE WHEN is_home THEN 'home' ELSE 'left' END
+  FROM (SELECT t.id AS tenant_id, t.cell, true AS is_home, NULL::timestamptz AS since FROM control.tenants t
+         UNION ALL
+        SELECT t.id, b.cell, false, min(b.started_at) FROM control.tenants t
+          JOIN control.backups b ON b.tenant_id = t.id AND b.cell <> t.cell JOIN control.cells c ON c.name = b.cell
+         GROUP BY t.id, b.cell) known;
 
 -- `cell` is the route that applications go by. At the end of every transaction it leads to the home.
 ALTER TABLE control.tenants ADD COLUMN home text NOT NULL GENERATED ALWAYS AS ('home') STORED;
