@@ -19,14 +19,16 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
   const problems: string[] = [];
   for (const tenant of await listTenants(control)) {
     const { id, slug, deployedAt } = tenant;
+    const isHome = tenant.cell === cell;
+    // Its erasure takes it out of every cell.
+    if (!isHome && erasing.has(id)) continue;
     const there = found.get(id);
-    const rows = there?.rows;
-    if (tenant.cell !== cell) {
+    found.delete(id);
+    if (!isHome) {
       problems.push(...elsewhere(tenant, cell, there));
-      found.delete(id);
       continue;
     }
-    found.delete(id);
+    const rows = there?.rows;
     if (deployedAt === null) continue;
     if (erasing.has(id)) {
       if (rows === undefined || rows === 0)

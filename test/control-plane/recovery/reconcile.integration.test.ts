@@ -183,3 +183,26 @@ it('does not sign with another key where the one that signed is lost, unless it 
   renameSync(`${key}.away`, key);
   expect((await reconcile(runtime)).signingKeyLost).toBe(false);
 });
+
+it('names what a cell has of a tenant that lives elsewhere by what takes it out', async () => {
+  const { tenantId } = await deployed('mudada');
+  await control.admin.query(
+    `INSERT INTO control.cells (name, tier, region, target) VALUES ('elsewhere', 'shared', 'eu-central-1', 'local')`,
+  );
+  await control.admin.query(
+    `WITH moved AS (UPDATE control.placements SET cell = 'elsewhere' WHERE tenant_id = $1 RETURNING tenant_id)
+     UPDATE control.tenants SET cell = 'elsewhere' FROM moved WHERE id = tenant_id`,
+    [tenantId],
+  );
+  expect(await problems()).toContain(
+    'mudada lives in cell elsewhere, and is in cell one too: `ringfence placements withdraw mudada one`',
+  );
+  await control.admin.query(
+    `INSERT INTO control.erasures (tenant_id, slug, slug_digest, cells, clinic_ids, state, reason, requested_by, requested_at, due_at, resume)
+     VALUES ($1, 'mudada', sha256('x'), ARRAY['one', 'elsewhere'], ARRAY[]::uuid[], 'waiting', 'cierra', 'ana', now(), now(), false)`,
+    [tenantId],
+  );
+  expect(await problems()).toContain(
+    'rows of mudada are in cell one: it is to be erased, `ringfence tenants erase mudada` finishes that',
+  );
+});
