@@ -1,17 +1,12 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import type { BackupSchedule, BackupScheduleStore } from '../../stacks/protocol/provider/dependencies.js';
+import {
+  type BackupSchedule,
+  type BackupScheduleStore,
+  backupScheduleSchema,
+} from '../../stacks/protocol/provider/dependencies.js';
 import { readRows } from '../project/read-rows.js';
 import type { ScheduledTenant } from './due-backups.js';
-
-const scheduleSchema = z.object({
-  cron: z.string(),
-  timeZone: z.string(),
-  retentionDays: z.int(),
-  retentionWeeks: z.int(),
-  retentionMonths: z.int(),
-  rpoMinutes: z.int(),
-});
 
 const scheduledSchema = z.object({
   tenantId: z.guid(),
@@ -32,7 +27,7 @@ export const backupSchedules = (control: pg.Pool): BackupScheduleStore => ({
            FROM control.backup_schedules WHERE tenant_id = $1`,
       [tenantId],
     );
-    return readRows(scheduleSchema, TABLE, rows)[0];
+    return readRows(backupScheduleSchema, TABLE, rows)[0];
   },
   put: async (tenantId, schedule) => {
     await control.query(

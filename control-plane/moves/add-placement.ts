@@ -1,4 +1,3 @@
-import { regionsOf } from '../../core/regions.js';
 import { type LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { ensureCell } from '../cells/cells-up.js';
 import { mendCell } from '../cells/repair-cell.js';
@@ -7,7 +6,7 @@ import { withPlaces } from '../cells/with-places.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
-import { requireRoom } from '../placements/room.js';
+import { refuseOutside, requireRoom } from '../placements/room.js';
 import { redeploy } from '../provisioning/redeploy.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
@@ -36,7 +35,7 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
       const manifest = await manifestOf(runtime, slug);
       const cell = await getCell(control, name);
       refuseHome(tenant, name);
-      refuseOutside(manifest, cell);
+      refuseOutside(manifest.tenant, cell);
       return { tenant, manifest, cell };
     },
   },
@@ -98,16 +97,4 @@ const refuseHome = ({ slug, cell }: RegisteredTenant, name: string): void => {
   throw new RingfenceError('conflict', `tenant ${slug} is at home in cell ${cell}`, {
     fix: 'name another cell: see `ringfence cells list`',
   });
-};
-
-const refuseOutside = ({ tenant }: LoadedManifest, { name, region }: Cell): void => {
-  const allowed = regionsOf(tenant.residency);
-  if (allowed.some((one) => one === region)) return;
-  throw new RingfenceError(
-    'conflict',
-    `cell ${name} is in ${region}, outside the residency ${tenant.residency}`,
-    {
-      fix: `choose a cell in one of: ${allowed.join(', ')}`,
-    },
-  );
 };

@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { regionsOf } from '../../core/regions.js';
 import { RingfenceError, type Tenant } from '../../manifest/index.js';
 import type { CellRequest } from '../cells/cells-up.js';
 import { type Cell, getCell, listCells } from '../cells/store.js';
 import { findTenant } from '../tenants/store.js';
-import { findRoom, freeName, requireRoom } from './room.js';
+import { findRoom, freeName, refuseOutside, requireRoom } from './room.js';
 
 /**
  * Decides which cell a tenant goes to; the cell may not exist yet. A tenant that was placed before stays. Records nothing;
@@ -42,16 +41,7 @@ export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<Cel
 };
 
 const fits = (tenant: Tenant, cell: Cell): CellRequest => {
-  const allowed = regionsOf(tenant.residency);
-  if (!allowed.some((region) => region === cell.region)) {
-    throw new RingfenceError(
-      'conflict',
-      `cell ${cell.name} is in ${cell.region}, outside the residency ${tenant.residency}`,
-      {
-        fix: `choose a cell in one of: ${allowed.join(', ')}`,
-      },
-    );
-  }
+  refuseOutside(tenant, cell);
   if (cell.tier !== tenant.tier) {
     throw new RingfenceError(
       'conflict',

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { regionsOf } from '../../core/regions.js';
 import { RingfenceError, type Tenant } from '../../manifest/index.js';
 import type { Cell } from '../cells/store.js';
 import { countTenants, findOccupant } from '../tenants/store.js';
@@ -56,5 +57,17 @@ export const requireRoom = async (control: pg.Pool, tenant: Tenant, cell: Cell):
   if (tenants < SHARED_CELL_TENANTS) return;
   throw new RingfenceError('conflict', `cell ${cell.name} is full: it has ${tenants} tenants`, {
     fix: 'leave cell out of the manifest, or name another one',
+  });
+};
+
+/** @throws RingfenceError `conflict` for a cell outside the residency of the tenant. */
+export const refuseOutside = (
+  { residency }: Pick<Tenant, 'residency'>,
+  { name, region }: Pick<Cell, 'name' | 'region'>,
+): void => {
+  const allowed = regionsOf(residency);
+  if (allowed.some((one) => one === region)) return;
+  throw new RingfenceError('conflict', `cell ${name} is in ${region}, outside the residency ${residency}`, {
+    fix: `choose a cell in one of: ${allowed.join(', ')}`,
   });
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
+import { backupScheduleSchema } from '../../stacks/protocol/provider/dependencies.js';
 import { backupView } from '../backups/views.js';
 import { placementView } from '../placements/views.js';
 import { connectionView } from '../provisioning/views.js';
@@ -41,15 +42,6 @@ export const tenantStatusView = tenantView.extend({
   clinics: z.array(enrolledClinicSchema),
   quotas: quotasView.nullable(),
   keyVersion: z.int(),
-  backupSchedule: z
-    .strictObject({
-      cron: z.string(),
-      timeZone: z.string(),
-      retentionDays: z.int(),
-      retentionWeeks: z.int(),
-      retentionMonths: z.int(),
-      rpoMinutes: z.int(),
-    })
-    .nullish(),
+  backupSchedule: backupScheduleSchema.nullish(),
   backups: z.array(backupView).describe('the newest ten'),
 });

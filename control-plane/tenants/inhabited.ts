@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { readRows } from '../project/read-rows.js';
+import { listErasures } from './erasures.js';
 import { inhabitedCells } from './placements.js';
 import { listRemovedTenants, listTenants, type RegisteredTenant } from './store.js';
 
@@ -70,13 +71,10 @@ const listKeyed = async (control: pg.Pool, cell: string): Promise<string[]> => {
 };
 
 /** An erasure looks into every cell that had something of the tenant, and into no other that comes later under its name. */
-const listErasing = async (control: pg.Pool, cell: string): Promise<string[]> => {
-  const { rows } = await control.query(
-    `SELECT slug FROM control.erasures WHERE state IN ('waiting', 'running') AND $1 = ANY (cells) ORDER BY slug`,
-    [cell],
+const listErasing = async (control: pg.Pool, cell: string): Promise<string[]> =>
+  (await listErasures(control)).flatMap(({ state, slug, cells }) =>
+    ['waiting', 'running'].includes(state) && slug !== null && cells.includes(cell) ? [slug] : [],
   );
-  return readRows(slugSchema, 'control.erasures', rows).map(({ slug }) => slug);
-};
 
 /** Slugs of tenants that have left the cell and have backups there. */
 const listLeft = async (control: pg.Pool, cell: string): Promise<string[]> => {

@@ -48,7 +48,7 @@ export const takeBackPlacement = async (control: Queries, operation: string): Pr
 };
 
 /**
- * Changes the state of a placement. Nothing else does. A placement that is in the state already stays in it.
+ * Changes the state of a known placement. A placement that is in the state already stays in it.
  * @throws RingfenceError `conflict` for a transition that is not in PLACEMENT_TRANSITIONS, and for an unknown placement.
  */
 export const enterPlacementState = async (

@@ -64,13 +64,9 @@ const placeTenant = (
   key: InstanceType<typeof TenantKey>,
 ): InstanceType<typeof TenantLogin> | null => {
   /** Earlier versions named the resources of the one cell without it. */
-  const named = (name: string): [string, pulumi.CustomResourceOptions] => [
-    `${name}.${cell}`,
-    isHome ? { aliases: [{ name }] } : {},
-  ];
-  const [enrolmentName, enrolmentAlias] = named('enrolment');
+  const formerly = (name: string): pulumi.CustomResourceOptions => (isHome ? { aliases: [{ name }] } : {});
   const enrolment = new TenantEnrolment(
-    enrolmentName,
+    `enrolment.${cell}`,
     {
       cell,
       tenantId,
@@ -84,19 +80,17 @@ const placeTenant = (
       })),
       state: isHome ? 'active' : 'closed',
     },
-    { ...KEPT, ...enrolmentAlias, dependsOn: [key] },
+    { ...KEPT, ...formerly('enrolment'), dependsOn: [key] },
   );
-  const [quotaName, quotaAlias] = named('quota');
   new TenantQuota(
-    quotaName,
+    `quota.${cell}`,
     { cell, tenantId, ...tenant.quotas },
-    { ...KEPT, ...quotaAlias, dependsOn: [enrolment] },
+    { ...KEPT, ...formerly('quota'), dependsOn: [enrolment] },
   );
   if (tenant.sqlLogin === null) return null;
   const { connections, statementTimeoutMs } = tenant.quotas;
-  const [loginName, loginAlias] = named('login');
   return new TenantLogin(
-    loginName,
+    `login.${cell}`,
     {
       cell,
       tenantId,
@@ -106,7 +100,7 @@ const placeTenant = (
       keyVersion: key.version,
       intact: true,
     },
-    { ...loginAlias, dependsOn: [enrolment] },
+    { ...formerly('login'), dependsOn: [enrolment] },
   );
 };
 

@@ -1,17 +1,9 @@
 import { z } from 'zod';
-import type { Target } from '../protocol/provider/dependencies.js';
+import { backupScheduleSchema, type Target } from '../protocol/provider/dependencies.js';
 import { defineResource, goesWithTenant, type ServedResource } from '../protocol/provider/resource.js';
 import { declareResource } from './declare.js';
 
-const inputs = z.strictObject({
-  tenantId: z.guid(),
-  cron: z.string(),
-  timeZone: z.string(),
-  retentionDays: z.number().int(),
-  retentionWeeks: z.number().int(),
-  retentionMonths: z.number().int(),
-  rpoMinutes: z.number().int(),
-});
+const inputs = backupScheduleSchema.extend({ tenantId: z.guid() });
 type Inputs = z.infer<typeof inputs>;
 
 export const BackupSchedule = declareResource('ringfence:index:BackupSchedule', inputs);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CellHistory } from '../../../data-plane/backup/cell/cell-history.js';
 import type { CellCredentials } from '../../../data-plane/database/cell-credentials.js';
 import type { Connection } from '../../../data-plane/database/connect.js';
@@ -5,16 +6,18 @@ import type { KeyWraps } from '../../../data-plane/keys/key-wraps.js';
 import type { TenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import type { CellHost, KeyRoot, ObjectStore } from '../../../targets/target.js';
 
-/** The times of a tenant's backups, and their retention. */
-export interface BackupSchedule {
-  readonly cron: string;
-  readonly timeZone: string;
-  readonly retentionDays: number;
-  readonly retentionWeeks: number;
-  readonly retentionMonths: number;
+export const backupScheduleSchema = z.strictObject({
+  cron: z.string(),
+  timeZone: z.string(),
+  retentionDays: z.int(),
+  retentionWeeks: z.int(),
+  retentionMonths: z.int(),
   /** The allowed age of the last good backup. */
-  readonly rpoMinutes: number;
-}
+  rpoMinutes: z.int(),
+});
+
+/** The times of a tenant's backups, and their retention. */
+export type BackupSchedule = Readonly<z.infer<typeof backupScheduleSchema>>;
 
 /** Keeps backup schedules; the control database implements it. */
 export interface BackupScheduleStore {
