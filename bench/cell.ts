@@ -15,7 +15,7 @@ export interface BenchCell {
 }
 
 /** A tenant with one clinic and its owner. */
-export interface BenchTenant extends Required<ContextSubject> {
+export interface BenchTenant extends Required<Omit<ContextSubject, 'epoch'>> {
   readonly serviceIds: readonly string[];
 }
 

@@ -82,7 +82,7 @@ export const installSigner = (admin: Connection, key: ContextKey): Promise<void>
  */
 export const pointReads = (
   where: 'context' | 'pipelined' | 'explicit',
-  { tenantId, clinicId, userId }: Required<ContextSubject>,
+  { tenantId, clinicId, userId }: Required<Omit<ContextSubject, 'epoch'>>,
   reads: number,
 ): string => {
   const enter =

@@ -58,7 +58,7 @@ const elsewhere = (tenant: RegisteredTenant, cell: string, there: TenantRows | u
       : [];
   if (!there)
     return [`${slug} is not in cell ${cell}, where it arrives: \`ringfence tenants apply ${slug}\``];
-  return there.state === 'active'
+  return there.state === 'active' && there.fence === 'open'
     ? [`${slug} is open in cell ${cell}, and at home in ${home}: \`ringfence tenants apply ${slug}\``]
     : [];
 };

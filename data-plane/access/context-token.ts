@@ -5,6 +5,8 @@ export interface ContextSubject {
   readonly tenantId: string;
   readonly clinicId: string;
   readonly userId?: string;
+  /** Of the route by which the caller came: the placement that is the tenant's home. Without it the token is of version 2. */
+  readonly epoch?: number;
 }
 
 /** The key that signs context tokens of one cell; the cell's database holds it to verify them. */
@@ -15,6 +17,8 @@ export interface ContextKey {
 
 const VERSION = 2;
 const BODY_BYTES = 62;
+const VERSION_WITH_EPOCH = 3;
+const EPOCH_BYTES = 4;
 const BLOCK_BYTES = 64;
 const LIFETIME_MS = 30_000;
 
@@ -26,14 +30,16 @@ export const signContextToken = (
   subject: ContextSubject,
   options: { key: ContextKey; backendPid: number; now: Date },
 ): Buffer => {
-  const body = Buffer.alloc(BODY_BYTES);
-  body.writeUInt8(VERSION, 0);
+  const { epoch } = subject;
+  const body = Buffer.alloc(BODY_BYTES + (epoch === undefined ? 0 : EPOCH_BYTES));
+  body.writeUInt8(epoch === undefined ? VERSION : VERSION_WITH_EPOCH, 0);
   body.writeUInt8(options.key.keyId, 1);
   body.writeInt32BE(options.backendPid, 2);
   body.writeBigInt64BE(BigInt(options.now.getTime() + LIFETIME_MS), 6);
   uuidBytes(subject.tenantId).copy(body, 14);
   uuidBytes(subject.clinicId).copy(body, 30);
   if (subject.userId !== undefined) uuidBytes(subject.userId).copy(body, 46);
+  if (epoch !== undefined) body.writeUInt32BE(epoch, BODY_BYTES);
   return Buffer.concat([body, createHmac('sha256', options.key.secret).update(body).digest()]);
 };
 
@@ -67,7 +73,7 @@ export const tokenSigner = (key: ContextKey, now: () => Date): TokenSigner => {
     sign: (subject, backendPid) => {
       const signedAt = now();
       const signedMs = signedAt.getTime();
-      const name = `${backendPid}/${subject.tenantId}/${subject.clinicId}/${subject.userId ?? ''}`;
+      const name = `${backendPid}/${subject.tenantId}/${subject.clinicId}/${subject.userId ?? ''}/${subject.epoch ?? ''}`;
       const known = kept.get(name);
       if (known && known.untilMs > signedMs) return known.token;
       if (kept.size >= KEPT_TOKENS) kept.clear();

@@ -6,10 +6,13 @@ import type { TransactionLimits } from './cells/cell-connection.js';
 import { type CellPool, cellPools } from './cells/cell-pools.js';
 import { RESULT_LIMIT } from './cells/result-limit.js';
 import type { ScopedClient } from './context/scoped-client.js';
+import type { Entry } from './context/session.js';
 import { assertQuery } from './context/statement-kind.js';
 import { currentScope, type TenantContext, type TenantScope } from './context/tenant-scope.js';
 import { inClinicStatement, inClinicTransaction, inNestedRun } from './context/transaction.js';
-import type { Directory, Located } from './directory/directory.js';
+import { type Directory, epochOf, type Located } from './directory/directory.js';
+import type { WaitHistogram } from './moves/wait-histogram.js';
+import { waitingRoom } from './moves/waiting-room.js';
 import { AccessRefusal, accessRefused, clinicInactive } from './refusals/refusal.js';
 import { refusalRecorder } from './refusals/refusal-recorder.js';
 import { type RefusalHook, refusalReporter } from './refusals/refusal-reporter.js';
@@ -36,6 +39,10 @@ export interface AccessOptions extends TokenRules {
   readonly connectionsPerTenant?: number;
   /** Longest wait for a connection. Default 5 seconds. */
   readonly waitMs?: number;
+  /** Longest wait of a request whose tenant is being moved to another cell. Default 5 seconds. */
+  readonly moveWaitMs?: number;
+  /** The most requests of one tenant that wait for its move. Default 1,000. */
+  readonly moveWaiting?: number;
   /** Longest time of one run. Default 30 seconds. */
   readonly timeoutMs?: number;
   /** Largest answer to one statement, in bytes as they come from the database. Default 16 MiB. */
@@ -51,6 +58,8 @@ export interface RunOptions {
   /** Ends the run: its statement is cancelled, its transaction rolled back. */
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** The transaction is READ ONLY. It goes on while the tenant is fenced for a move, as long as its rows there are the last ones. */
+  readonly readOnly?: boolean;
 }
 
 /** The one door to a clinic's data. */
@@ -60,8 +69,12 @@ export interface Access {
    * back when it throws. A run inside a run of the same user and clinic is a savepoint of it: what it wrote is undone
    * when its `work` throws, and saved with the outer one when it returns.
    *
+   * While the tenant is moved to another cell, the beginning waits; `work` is never begun twice.
+   *
    * @throws AccessRefusal when the caller is turned away; RingfenceError `database_unavailable`,
-   *   `identity_unavailable`, `timeout`, `cancelled` or `result_too_large`; and whatever `work` throws.
+   *   `identity_unavailable`, `timeout`, `cancelled` or `result_too_large`; `move_wait_full` and `move_wait_timeout` before `work`
+   *   began; `tenant_moving` when it had begun before the move's fence and was not over in time, nothing was saved then; and
+   *   whatever `work` throws.
    */
   run<T>(
     token: string,
@@ -83,6 +96,8 @@ export interface Access {
     values?: readonly unknown[],
     options?: RunOptions,
   ): Promise<pg.QueryResult<Row>>;
+  /** How long requests waited for tenants that moved, since `createAccess`. */
+  moveWaits(): WaitHistogram;
   /** Waits for runs that are under way and closes all connections; not the directory. */
   close(): Promise<void>;
 }
@@ -90,6 +105,7 @@ export interface Access {
 interface Admitted {
   readonly cell: CellPool;
   readonly tenant: TenantContext;
+  readonly entry: Entry;
   readonly limits: TransactionLimits;
   /** The run that this one is inside of. */
   readonly outer: TenantScope | undefined;
@@ -125,6 +141,10 @@ export const createAccess = (options: AccessOptions): Access => {
   const recorder = refusalRecorder(directory, pools, now);
   const report = refusalReporter(options.onRefused, recorder.takeUnrecorded);
   const meters = requestMeters(pools, now);
+  const room = waitingRoom(directory, {
+    waitMs: options.moveWaitMs ?? 5_000,
+    waiting: options.moveWaiting ?? 1_000,
+  });
   const support = supportAnnouncements(now);
   /** Refusals of nested runs, which the outer ones may throw as well. */
   const reported = new WeakSet<AccessRefusal>();
@@ -152,7 +172,7 @@ export const createAccess = (options: AccessOptions): Access => {
   const serve = async <T>(
     token: string,
     clinicId: string,
-    { remoteAddress, signal, timeoutMs }: RunOptions,
+    { remoteAddress, signal, timeoutMs, readOnly = false }: RunOptions,
     work: (admitted: Admitted) => Promise<T>,
   ): Promise<T> => {
     const known: Partial<TenantContext> = {};
@@ -165,11 +185,15 @@ export const createAccess = (options: AccessOptions): Access => {
       recorder.record(refusal);
     };
     let isBegun = false;
+    let last: Located | undefined;
+    const wait = room.wait(signal);
     const begin = (): void => {
       isBegun = true;
+      wait.over();
     };
     const attempt = async (): Promise<T> => {
       const { located, tenant } = await admit(token, clinicId, remoteAddress, known);
+      last = located;
       if (outer && (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId))
         throw accessRefused('clinic_nested');
       const onServed = outer ? undefined : await meters.take(located, tenant.userId);
@@ -178,7 +202,8 @@ export const createAccess = (options: AccessOptions): Access => {
         signal,
         ...(onServed ? { onServed } : {}),
       };
-      const admitted = { cell: pools.of(located), tenant, limits, outer, refused, begin };
+      const entry = { subject: { ...tenant, ...epochOf(located) }, readOnly };
+      const admitted = { cell: pools.of(located), tenant, entry, limits, outer, refused, begin };
       if (outer) return work(admitted);
       await support.beforeEntering(admitted.cell, tenant, limits);
       try {
@@ -191,12 +216,19 @@ export const createAccess = (options: AccessOptions): Access => {
       }
     };
     try {
-      for (let tries = 1; ; tries++) {
+      for (let logins = 1; ; ) {
         try {
-          return await attempt();
+          const result = await attempt();
+          wait.over();
+          return result;
         } catch (error) {
+          if (isMoving(error) && last && !isBegun && !outer) {
+            await wait.again(last);
+            directory.forget(clinicId);
+            continue;
+          }
           const isLogin = error instanceof RingfenceError && error.code === 'database_auth_failed';
-          if (!isLogin || isBegun || outer || tries === LOGIN_TRIES) throw error;
+          if (!isLogin || isBegun || outer || logins++ === LOGIN_TRIES) throw error;
           directory.forget(clinicId);
           await pause(LOGIN_PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
         }
@@ -214,21 +246,22 @@ export const createAccess = (options: AccessOptions): Access => {
 
   return {
     run: (token, clinicId, work, runOptions = {}) =>
-      serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer, refused, begin }) => {
+      serve(token, clinicId, runOptions, ({ cell, tenant, entry, limits, outer, refused, begin }) => {
         if (outer) return inNestedRun(outer, () => work(outer.database as TenantDatabase));
         const open = (client: ScopedClient) =>
           openTenantDatabase(tenant, client, { sealedColumns, tenantKeys, onRefused: refused });
-        return inClinicTransaction(cell, tenant, limits, open, (database) => {
+        return inClinicTransaction(cell, tenant, entry, limits, open, (database) => {
           begin();
           return work(database);
         });
       }),
     query: (token, clinicId, text, values = [], runOptions = {}) =>
-      serve(token, clinicId, runOptions, ({ cell, tenant, limits, outer }) => {
+      serve(token, clinicId, runOptions, ({ cell, tenant, entry, limits, outer }) => {
         assertQuery(text);
         if (outer) return outer.subtransaction.queryAlone({ text, values: [...values] });
-        return inClinicStatement(cell, tenant, limits, text, values);
+        return inClinicStatement(cell, tenant, entry, limits, text, values);
       }),
+    moveWaits: room.histogram,
     close: async () => {
       await recorder.close();
       await pools.close();
@@ -236,4 +269,12 @@ export const createAccess = (options: AccessOptions): Access => {
   };
 };
 
-const MAY_HAVE_MOVED: ReadonlySet<string> = new Set(['database_unavailable', 'database_auth_failed']);
+/** The cell refused before anything began: the tenant is fenced there, or is at home elsewhere. */
+const isMoving = (error: unknown): boolean =>
+  error instanceof RingfenceError && error.code === 'tenant_moving';
+
+const MAY_HAVE_MOVED: ReadonlySet<string> = new Set([
+  'database_unavailable',
+  'database_auth_failed',
+  'tenant_moving',
+]);

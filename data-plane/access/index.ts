@@ -11,6 +11,7 @@ export { type LocalProject, openLocalProject } from './directory/local-project.j
 export { tenantKeyRecords } from './directory/tenant-key-records.js';
 export { clinicListener, type NodeHttpOptions, type Reply } from './http/node.js';
 export { type RefusalResponse, refusalResponse } from './http/refusal-response.js';
+export type { WaitHistogram } from './moves/wait-histogram.js';
 export { AccessRefusal, type RefusalReason } from './refusals/refusal.js';
 export type { RefusalHook, ReportedRefusal } from './refusals/refusal-reporter.js';
 export type { PlainRow } from './sealed/plain-row.js';

@@ -3,7 +3,7 @@ import { type LeaseSource, requestMeter } from '../quotas/request-meter.js';
 import { withCellConnection } from './cells/cell-connection.js';
 import type { CellPools } from './cells/cell-pools.js';
 import { enter } from './context/session.js';
-import type { Located } from './directory/directory.js';
+import { epochOf, type Located } from './directory/directory.js';
 import { AccessRefusal } from './refusals/refusal.js';
 
 const TIME_LIMIT_MS = 10_000;
@@ -32,7 +32,7 @@ export const requestMeters = (pools: CellPools, now: () => Date): RequestMeters 
       lease: (request) => {
         const limits = { timeoutMs: TIME_LIMIT_MS, signal: undefined };
         return withCellConnection(cell, `lease ${tenantId}`, limits, async ({ client, commit }) => {
-          await enter(client, cell, { tenantId, clinicId });
+          await enter(client, cell, { subject: { tenantId, clinicId, ...epochOf(located) } });
           const lease = await takeLease(client, request);
           await commit().ended;
           return lease;

@@ -8,7 +8,7 @@ interface ForeignError {
   readonly detail?: string;
 }
 
-/** SQLSTATEs of our own functions (migrations 0003 and 0004). */
+/** SQLSTATEs of our own functions (migrations 0003, 0004 and 0012). */
 const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   RF001: 'clinic_inactive',
   RF002: 'access_refused',
@@ -17,6 +17,9 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   RF005: 'quota_exceeded',
   RF006: 'access_refused',
   RF007: 'database_unavailable',
+  RF008: 'tenant_moving',
+  RF009: 'move_superseded',
+  RF010: 'schema_locked',
 };
 
 const UNREACHABLE = new Set([

@@ -2,29 +2,29 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from '../database/connect.js';
 import { endClinicSessions } from './end-sessions.js';
-import { AWAY, type Enrolment } from './enrolment.js';
+import type { Enrolment, Fence } from './enrolment.js';
 import { admitLogin, sendAway } from './tenant-state.js';
 
 /**
  * Makes the cell hold exactly this tenant: its row and its clinics. Adopts what is there; a clinic that left the manifest is
  * closed, never deleted, and its sessions are ended. One transaction.
- * @param options.isHome open unless somebody suspended it, the default; else nobody gets in, and who is in is sent away.
+ * @param options.isHome its fence is open, the default; else nobody gets in, and who is in is sent away. While a move is under way, the
+ * fence is the move's.
  */
 export const enrol = async (
   client: pg.Client,
   tenant: Enrolment,
   { isHome = true }: { readonly isHome?: boolean } = {},
 ): Promise<void> => {
-  const { closed, hasLogin } = await inTransaction(client, async () => {
+  const { closed, hasLogin, fence } = await inTransaction(client, async () => {
     await refuseForeignClinics(client, tenant);
-    const enrolled = await client.query<{ hasLogin: boolean }>(
-      `INSERT INTO ringfence.tenants AS known (id, slug, state, suspended_by)
-       VALUES ($1, $2, CASE WHEN $3 THEN 'active' ELSE 'suspended' END, CASE WHEN NOT $3 THEN $4 END)
+    const enrolled = await client.query<{ hasLogin: boolean; fence: Fence }>(
+      `INSERT INTO ringfence.tenants AS known (id, slug, state, fence) VALUES ($1, $2, 'active', $3)
        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug,
-         state = CASE WHEN NOT $3 THEN 'suspended' WHEN coalesce(known.suspended_by, $4) = $4 THEN 'active' ELSE known.state END,
-         suspended_by = CASE WHEN NOT $3 THEN coalesce(known.suspended_by, $4) ELSE nullif(known.suspended_by, $4) END
-       RETURNING login_role IS NOT NULL AS "hasLogin"`,
-      [tenant.tenantId, tenant.slug, isHome, AWAY],
+         state = CASE WHEN known.suspended_by IS NULL THEN 'active' ELSE known.state END,
+         fence = CASE WHEN EXISTS (SELECT FROM ringfence_private.moves m WHERE m.tenant_id = known.id) THEN known.fence ELSE excluded.fence END
+       RETURNING login_role IS NOT NULL AS "hasLogin", fence`,
+      [tenant.tenantId, tenant.slug, isHome ? 'open' : 'closed'],
     );
     const written = await client.query(
       `INSERT INTO ringfence.clinics AS known (id, tenant_id, slug, name, vertical, time_zone, state)
@@ -44,10 +44,11 @@ export const enrol = async (
       `UPDATE ringfence.clinics SET state = 'closed' WHERE tenant_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id`,
       [tenant.tenantId, tenant.clinics.map((clinic) => clinic.id)],
     );
-    return { closed: left.rows.map(({ id }) => id), hasLogin: enrolled.rows[0]?.hasLogin === true };
+    const { hasLogin = false, fence = 'open' } = enrolled.rows[0] ?? {};
+    return { closed: left.rows.map(({ id }) => id), hasLogin, fence };
   });
   await endClinicSessions(client, closed);
-  if (!isHome) await sendAway(client, tenant.tenantId);
+  if (fence === 'closed') await sendAway(client, tenant.tenantId);
   else if (hasLogin) await admitLogin(client, tenant.tenantId);
 };
 

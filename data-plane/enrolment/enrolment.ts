@@ -7,8 +7,11 @@ export interface Enrolment {
   readonly clinics: readonly EnrolledClinic[];
 }
 
-/** The actor that closes a tenant whose home is another cell. No person has such a name. */
-export const AWAY = 'ringfence:placement';
+/**
+ * Who comes into a tenant in a cell (migration 0012): everybody; only transactions that read, while a move ends those that write
+ * (`draining`, `read-only`); nobody, because its home is another cell.
+ */
+export type Fence = 'open' | 'draining' | 'read-only' | 'closed';
 
 export const enrolledClinicSchema = z.strictObject({
   id: z.guid(),

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import type { EnrolledClinic, Enrolment } from './enrolment.js';
+import type { EnrolledClinic, Enrolment, Fence } from './enrolment.js';
 
 /** A tenant as it is in its cell. */
 export interface FoundEnrolment extends Enrolment {
   readonly state: 'active' | 'suspended' | 'archived';
   /** The person who suspended it; null for a state that nobody asked for. */
   readonly suspendedBy: string | null;
+  readonly fence: Fence;
   /** Its own login, where it has one. */
   readonly loginRole: string | null;
 }
@@ -16,8 +17,10 @@ export const readEnrolment = async (
   client: pg.Client,
   tenantId: string,
 ): Promise<FoundEnrolment | undefined> => {
-  const tenant = await client.query<Pick<FoundEnrolment, 'slug' | 'state' | 'suspendedBy' | 'loginRole'>>(
-    'SELECT slug, state, suspended_by AS "suspendedBy", login_role AS "loginRole" FROM ringfence.tenants WHERE id = $1',
+  const tenant = await client.query<
+    Pick<FoundEnrolment, 'slug' | 'state' | 'suspendedBy' | 'fence' | 'loginRole'>
+  >(
+    'SELECT slug, state, suspended_by AS "suspendedBy", fence, login_role AS "loginRole" FROM ringfence.tenants WHERE id = $1',
     [tenantId],
   );
   const [row] = tenant.rows;

@@ -4,7 +4,6 @@ import { toldCaller } from '../audit/told-caller.js';
 import { inTransaction } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
 import { endClinicSessions, endLoginSessions } from './end-sessions.js';
-import { AWAY } from './enrolment.js';
 
 interface StateChange {
   readonly state: 'active' | 'suspended';
@@ -44,10 +43,7 @@ export const sendAway = async (client: pg.Client, tenantId: string): Promise<voi
 
 /** Closes a tenant whose home is another cell. @throws as `setTenantState`. */
 export const keepAway = async (client: pg.Client, tenantId: string): Promise<void> => {
-  await client.query(
-    `UPDATE ringfence.tenants SET state = 'suspended', suspended_by = coalesce(suspended_by, $2) WHERE id = $1`,
-    [tenantId, AWAY],
-  );
+  await client.query(`UPDATE ringfence.tenants SET fence = 'closed' WHERE id = $1`, [tenantId]);
   await sendAway(client, tenantId);
 };
 
@@ -78,7 +74,7 @@ const endSessions = async (client: pg.Client, tenantId: string): Promise<void> =
   );
 };
 
-/** The tenant's own login signs in while nobody has closed the tenant: without a clinic it could still lock tables. */
+/** The tenant's own login signs in where the tenant is at home and not suspended: without a clinic it could still lock tables. */
 export const admitLogin = async (client: pg.Client, tenantId: string): Promise<void> => {
   const login = await loginOf(client, tenantId);
   if (login === undefined || login.signsIn === login.isOpen) return;
@@ -97,7 +93,7 @@ interface Login {
 
 const loginOf = async (client: pg.Client, tenantId: string): Promise<Login | undefined> => {
   const { rows } = await client.query<Login>(
-    `SELECT r.rolname AS name, r.rolcanlogin AS "signsIn", t.suspended_by IS NULL AS "isOpen"
+    `SELECT r.rolname AS name, r.rolcanlogin AS "signsIn", t.suspended_by IS NULL AND t.fence <> 'closed' AS "isOpen"
        FROM ringfence.tenants t JOIN pg_roles r ON r.rolname = t.login_role WHERE t.id = $1`,
     [tenantId],
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { enrol } from '../../data-plane/enrolment/enrol.js';
-import { AWAY, enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
+import { enrolledClinicSchema } from '../../data-plane/enrolment/enrolment.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
@@ -43,9 +43,11 @@ export const enrolment = (target: Pick<Target, 'adminConnection' | 'reached'>): 
         readEnrolment(client, tenantId),
       );
       if (!found) return undefined;
-      const { slug, clinics, suspendedBy } = found;
-      if (suspendedBy === null) return { tenantId, slug, clinics, state: found.state };
-      return { tenantId, slug, clinics, state: suspendedBy === AWAY ? 'closed' : wanted };
+      const { slug, clinics, suspendedBy, fence } = found;
+      if (fence === 'closed') return { tenantId, slug, clinics, state: 'closed' };
+      const isOnRequest = suspendedBy !== null || fence !== 'open';
+      const state = wanted === 'closed' || !isOnRequest ? found.state : wanted;
+      return { tenantId, slug, clinics, state };
     },
     // Only a requested operation deletes rows; a changed state or program never does.
     remove: async ({ cell, tenantId, slug }) => {

@@ -42,7 +42,7 @@ const digest = async (slug: string, cell: string) => {
 const enrolments = (cell: string) =>
   project.cell(
     cell,
-    `SELECT t.state, r.rolcanlogin AS "signsIn", (SELECT count(*)::int FROM ringfence.clinics c WHERE c.tenant_id = t.id) AS clinics,
+    `SELECT t.fence, r.rolcanlogin AS "signsIn", (SELECT count(*)::int FROM ringfence.clinics c WHERE c.tenant_id = t.id) AS clinics,
             (SELECT count(*)::int FROM ringfence.quotas q WHERE q.tenant_id = t.id) AS quotas
        FROM ringfence.tenants t LEFT JOIN pg_roles r ON r.rolname = t.login_role WHERE t.slug = $1`,
     [SLUG],
@@ -88,8 +88,8 @@ test('a further cell is made ready: the key under its root, an enrolment that no
     { cell: HOME, state: 'home', epoch: 1 },
     { cell: FURTHER, state: 'arriving', epoch: 2, region: 'eu-west-1' },
   ]);
-  expect(await enrolments(HOME)).toEqual([{ state: 'active', signsIn: true, clinics: 1, quotas: 1 }]);
-  expect(await enrolments(FURTHER)).toEqual([{ state: 'suspended', signsIn: false, clinics: 1, quotas: 1 }]);
+  expect(await enrolments(HOME)).toEqual([{ fence: 'open', signsIn: true, clinics: 1, quotas: 1 }]);
+  expect(await enrolments(FURTHER)).toEqual([{ fence: 'closed', signsIn: false, clinics: 1, quotas: 1 }]);
   expect(await wraps()).toEqual([`1 ${HOME}`, `1 ${FURTHER}`]);
   const copy = join(project.home, 'objects', FURTHER, ids[SLUG] ?? '', 'keys', '1.json');
   expect(JSON.parse(readFileSync(copy, 'utf8')).rootKeyId).toMatch(`local/${FURTHER}/`);
@@ -105,19 +105,19 @@ test('a further cell is made ready: the key under its root, an enrolment that no
 });
 
 test('what is not its home is closed again when somebody opens it', async () => {
-  await project.cell(FURTHER, `UPDATE ringfence.tenants SET state = 'active', suspended_by = NULL`);
+  await project.cell(FURTHER, `UPDATE ringfence.tenants SET fence = 'open'`);
   const { stdout } = await project.run(['doctor']);
   expect(stdout).toContain(`${SLUG} is open in cell ${FURTHER}, and at home in ${HOME}`);
   expect(stdout).not.toContain('neighbour is open');
   expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
-  expect(await enrolments(FURTHER)).toEqual([{ state: 'suspended', signsIn: false, clinics: 1, quotas: 1 }]);
+  expect(await enrolments(FURTHER)).toEqual([{ fence: 'closed', signsIn: false, clinics: 1, quotas: 1 }]);
 });
 
 test('what is taken away in a further cell behind its back comes again', async () => {
   await project.cell(FURTHER, `DELETE FROM ringfence.quotas WHERE tenant_id = '${ids[SLUG]}'`);
   expect((await project.run(['tenants', 'preview', SLUG, '--expect-no-changes'])).status).toBe(7);
   expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
-  expect(await enrolments(FURTHER)).toEqual([{ state: 'suspended', signsIn: false, clinics: 1, quotas: 1 }]);
+  expect(await enrolments(FURTHER)).toEqual([{ fence: 'closed', signsIn: false, clinics: 1, quotas: 1 }]);
 });
 
 test('giving up an operation that was refused takes back no placement of another one', async () => {

@@ -82,7 +82,7 @@ export const plantStaff = async (
   clinic: TestClinic,
   role: string,
   departments: readonly string[] = [],
-): Promise<Required<ContextSubject>> => {
+): Promise<ContextSubject & Required<Pick<ContextSubject, 'userId'>>> => {
   const userId = randomUUID();
   await admin.query(
     `INSERT INTO clinical.staff (clinic_id, user_id, full_name, role, departments) VALUES ($1, $2, $3, $3, $4)`,

@@ -7,18 +7,28 @@ import { ClinicStatement } from './clinic-statement.js';
 
 const ENTER = { name: 'ringfence_enter', text: 'SELECT ringfence.enter($1)' } as const;
 
+/** How a transaction begins. */
+export interface Entry {
+  readonly subject: ContextSubject;
+  /** It only reads, and the server sees to that. */
+  readonly readOnly?: boolean;
+}
+
 /**
  * Begins a transaction in a clinic's context, in one round trip. Behind a pooler that gives out servers by
  * transaction the server's process is known, and can be cleaned, only once it has begun: two.
  */
-export const enter = async (client: pg.Client, cell: CellPool, subject: ContextSubject): Promise<void> => {
+export const enter = async (client: pg.Client, cell: CellPool, entry: Entry): Promise<void> => {
+  const { subject, readOnly = false } = entry;
   if (cell.pooler === 'transaction') {
-    await client.query(ENTER.text, [cell.signer.sign(subject, await begin(client, cell))]);
+    await client.query(ENTER.text, [cell.signer.sign(subject, await begin(client, cell, { readOnly }))]);
     return;
   }
   const values = [cell.signer.sign(subject, processOf(client))];
-  await together(client, () => [client.query('BEGIN'), client.query({ ...ENTER, values })]);
+  await together(client, () => [client.query(beginning(readOnly)), client.query({ ...ENTER, values })]);
 };
+
+const beginning = (readOnly: boolean): string => (readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
 
 /** Says whether `enter` is prepared on the connection. It is after the first entering. */
 export const hasPreparedEnter = (client: pg.Client): boolean =>
@@ -44,13 +54,17 @@ export const runEntered = (
   });
 
 /** Begins a transaction without entering a clinic. @returns the server's process, which context tokens are for. */
-export const begin = async (client: pg.Client, cell: CellPool): Promise<number> => {
+export const begin = async (
+  client: pg.Client,
+  cell: CellPool,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Promise<number> => {
   if (cell.pooler !== 'transaction') {
-    await client.query('BEGIN');
+    await client.query(beginning(readOnly));
     return processOf(client);
   }
   const [, , { rows }] = await together(client, () => [
-    client.query('BEGIN'),
+    client.query(beginning(readOnly)),
     client.query(cleanAndForget()),
     client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
   ]);

@@ -7,7 +7,7 @@ import { StatementRefused } from './database-refusals.js';
 import { runHasEnded } from './not-in-context.js';
 import type { RunState } from './run-state.js';
 import { ScopedClient } from './scoped-client.js';
-import { enter, hasPreparedEnter, runEntered } from './session.js';
+import { type Entry, enter, hasPreparedEnter, runEntered } from './session.js';
 import { StatementSender } from './statement-sender.js';
 import { Subtransaction } from './subtransaction.js';
 import { runInScope, type TenantContext, type TenantScope } from './tenant-scope.js';
@@ -19,12 +19,13 @@ import { runInScope, type TenantContext, type TenantScope } from './tenant-scope
 export const inClinicTransaction = <Database extends { close(): void }, T>(
   cell: CellPool,
   tenant: TenantContext,
+  entry: Entry,
   limits: TransactionLimits,
   open: (client: ScopedClient) => Database,
   work: (database: Database) => Promise<T>,
 ): Promise<T> =>
   withCellConnection(cell, tenant.tenantId, limits, async ({ client, state, commit }) => {
-    await Promise.race([state.interrupted, enter(client, cell, tenant)]);
+    await Promise.race([state.interrupted, enter(client, cell, entry)]);
     const database = open(new ScopedClient(() => scope));
     const subtransaction = Subtransaction.ofRun(new StatementSender(client, state));
     const scope: TenantScope<Database> = { tenant, state, database, subtransaction };
@@ -55,6 +56,7 @@ export const inNestedRun = <T>(outer: TenantScope, work: () => Promise<T>): Prom
 export const inClinicStatement = async <Row extends pg.QueryResultRow>(
   cell: CellPool,
   tenant: TenantContext,
+  entry: Entry,
   limits: TransactionLimits,
   text: string,
   values: readonly unknown[],
@@ -63,9 +65,9 @@ export const inClinicStatement = async <Row extends pg.QueryResultRow>(
   const run = (statement: pg.QueryConfig) =>
     withCellConnection(cell, tenant.tenantId, limits, (connection) => {
       if (mayLeaveSettings(text)) connection.state.isConnectionSpent = true;
-      return cell.pooler === 'transaction' || !hasPreparedEnter(connection.client)
-        ? inMessages<Row>(cell, tenant, connection, text, values)
-        : inOneMessage<Row>(cell, tenant, connection, statement);
+      return cell.pooler === 'transaction' || entry.readOnly || !hasPreparedEnter(connection.client)
+        ? inMessages<Row>(cell, entry, connection, text, values)
+        : inOneMessage<Row>(cell, entry, connection, statement);
     });
   const statement = { text, values: [...values] };
   if (name === undefined) return run(statement);
@@ -83,13 +85,13 @@ const PLAN_OUTDATED = '0A000';
 /** What enters, the statement and the end of its transaction, as one message; the cleaning follows it. */
 const inOneMessage = async <Row extends pg.QueryResultRow>(
   cell: CellPool,
-  tenant: TenantContext,
+  { subject }: Entry,
   { client, state, clean }: CellConnection,
   statement: pg.QueryConfig,
 ): Promise<pg.QueryResult<Row>> => {
   const { stream } = client.connection;
   stream.cork();
-  const answered = runEntered(client, cell, tenant, statement);
+  const answered = runEntered(client, cell, subject, statement);
   clean();
   stream.uncork();
   try {
@@ -104,15 +106,15 @@ const inOneMessage = async <Row extends pg.QueryResultRow>(
 /** BEGIN, enter, the statement and COMMIT go out together. When enter is refused, everything after it is refused too. */
 const inMessages = async <Row extends pg.QueryResultRow>(
   cell: CellPool,
-  tenant: TenantContext,
+  entry: Entry,
   { client, state, commit }: CellConnection,
   text: string,
   values: readonly unknown[],
 ): Promise<pg.QueryResult<Row>> => {
-  if (cell.pooler === 'transaction') await enter(client, cell, tenant);
+  if (cell.pooler === 'transaction') await enter(client, cell, entry);
   const { stream } = client.connection;
   stream.cork();
-  const entered = cell.pooler === 'transaction' ? undefined : enter(client, cell, tenant);
+  const entered = cell.pooler === 'transaction' ? undefined : enter(client, cell, entry);
   const answered = client.query<Row>({
     text,
     values: [...values],

@@ -28,6 +28,7 @@ export interface ControlDirectoryOptions {
 interface Row {
   readonly tenantId: string;
   readonly cell: string;
+  readonly epoch: number;
   readonly state: string;
   readonly security: unknown;
 }
@@ -79,6 +80,7 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
       ...address,
       clinicId,
       tenantId: row.tenantId,
+      epoch: row.epoch,
       state: row.state,
       security: security.data,
     };

@@ -22,10 +22,16 @@ export interface CellAddress {
 export interface Located extends CellAddress {
   readonly clinicId: string;
   readonly tenantId: string;
+  /** Number of the placement that is the tenant's home. The cell refuses who comes by an earlier one. */
+  readonly epoch?: number;
   /** Only `active` tenants are served. */
   readonly state: string;
   readonly security: SecurityPolicy;
 }
+
+/** For a context token. */
+export const epochOf = ({ epoch }: Pick<Located, 'epoch'>): Pick<Located, 'epoch'> =>
+  epoch === undefined ? {} : { epoch };
 
 /** Finds clinics. */
 export interface Directory {

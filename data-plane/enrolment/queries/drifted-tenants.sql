@@ -4,7 +4,7 @@ SELECT t.id FROM ringfence.tenants t
   LEFT JOIN pg_roles r ON r.rolname = t.login_role
  WHERE t.state <> 'active' AND t.suspended_by IS NULL
     OR t.login_role IS NOT NULL
-   AND (r.oid IS NULL OR r.rolcanlogin <> (t.suspended_by IS NULL) OR r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls
+   AND (r.oid IS NULL OR r.rolcanlogin <> (t.suspended_by IS NULL AND t.fence <> 'closed') OR r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls
      OR r.rolvaliduntil < 'infinity' OR r.rolconnlimit = -1
      OR (SELECT count(*) FROM pg_auth_members m WHERE m.member = r.oid) <> 1
      OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles p ON p.oid = m.roleid

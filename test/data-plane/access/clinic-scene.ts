@@ -15,7 +15,7 @@ import {
 import { AUDIENCE, ISSUER, identityProvider, type Json } from './token-maker.js';
 
 /** Someone who works in a clinic, with a token of theirs. */
-export interface Colleague extends Required<ContextSubject> {
+export interface Colleague extends Required<Omit<ContextSubject, 'epoch'>> {
   token(changes?: Json): string;
 }
 

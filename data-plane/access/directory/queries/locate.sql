@@ -1,4 +1,5 @@
-SELECT t.id AS "tenantId", t.cell, t.state, t.security
+-- A control database of an earlier version has no epochs.
+SELECT t.id AS "tenantId", t.cell, coalesce((to_jsonb(t) ->> 'epoch')::integer, 1) AS epoch, t.state, t.security
   FROM control.clinics c
   JOIN control.tenants t ON t.id = c.tenant_id
  WHERE c.id = $1

@@ -71,14 +71,14 @@ describe('what a connection carries to the next clinic', () => {
   /** As the library's own, but without its rules for statements: what an attacker would send who is past them. */
   const raw = <T>(who: Colleague, use: (client: pg.Client) => Promise<T>): Promise<T> =>
     withCellConnection(cell, who.tenantId, LIMITS, async ({ client, commit }) => {
-      await enter(client, cell, who);
+      await enter(client, cell, { subject: who });
       const result = await use(client);
       await commit().ended;
       return result;
     });
   const run = <T>(who: Colleague, work: (client: ScopedClient) => Promise<T>): Promise<T> => {
     const open = (client: ScopedClient) => ({ client, close: () => undefined });
-    return inClinicTransaction(cell, who, LIMITS, open, ({ client }) => work(client));
+    return inClinicTransaction(cell, who, { subject: who }, LIMITS, open, ({ client }) => work(client));
   };
   const pid = () => run(b, async (db) => (await db.query(PID)).rows[0]?.pid);
 
