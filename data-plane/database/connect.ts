@@ -26,6 +26,8 @@ export interface Connection {
   readonly ssl?: { readonly ca: string };
   /** Settings of the session, as libpq takes them. They outrank those that are stored with a role or a database. */
   readonly options?: string;
+  /** Statements go out without waiting for the answer to the one before. */
+  readonly pipeline?: true;
   /** Asked anew for each connection of a server that may come back on another port; undefined is as `host` and `port` say. */
   readonly address?: () => { readonly host: string; readonly port: number } | undefined;
 }

@@ -22,7 +22,7 @@ export const loginRoleOf = (tenantId: string): string =>
 /**
  * Makes the login exactly as it should be, whatever was done to it by hand or by its own statements: attributes,
  * memberships, stored settings in every database, password. One transaction; the tenant is enrolled. It signs in unless
- * somebody suspended the tenant.
+ * the tenant is suspended, or at home in another cell.
  */
 export const putTenantLogin = (client: pg.Client, login: TenantLogin, password: string): Promise<void> =>
   inDefinitionChange(client, async () => {
@@ -31,7 +31,7 @@ export const putTenantLogin = (client: pg.Client, login: TenantLogin, password: 
     const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
     if (known.rowCount === 0) await client.query(`CREATE ROLE ${role}`);
     const { rows: tenants } = await client.query<{ open: boolean }>(
-      'SELECT suspended_by IS NULL AS open FROM ringfence.tenants WHERE id = $1',
+      `SELECT suspended_by IS NULL AND fence <> 'closed' AS open FROM ringfence.tenants WHERE id = $1`,
       [login.tenantId],
     );
     await client.query(
@@ -129,7 +129,7 @@ const READ = `
          r.rolinherit AND NOT (r.rolsuper OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls)
            AND coalesce(r.rolvaliduntil, 'infinity') = 'infinity'
            AND EXISTS (SELECT FROM ringfence.tenants t WHERE t.id = $2 AND t.login_role = r.rolname
-                        AND r.rolcanlogin = (t.suspended_by IS NULL)) AS plain,
+                        AND r.rolcanlogin = (t.suspended_by IS NULL AND t.fence <> 'closed')) AS plain,
          ARRAY(SELECT concat_ws(' ', p.rolname, coalesce(to_jsonb(m) ->> 'inherit_option', '-'), coalesce(to_jsonb(m) ->> 'set_option', '-'), m.admin_option::text)
                  FROM pg_auth_members m JOIN pg_roles p ON p.oid = m.roleid WHERE m.member = r.oid) AS groups,
          CASE WHEN has_table_privilege('pg_authid', 'SELECT')

@@ -26,14 +26,17 @@ SELECT c.id AS clinic_id, k.key_id, t.id AS tenant_id, t.login_role, t.state = '
  CROSS JOIN ringfence_private.context_keys k;
 UPDATE ringfence.tenants SET state = state WHERE fence <> 'open';
 
--- One move of a tenant at a time. `attempt` is the fencing token of the run that works on it: a run that was taken over changes
--- nothing here any more. `tracks`: the keys of changed rows are noted. `locks_schema`: no tenant table changes its definition.
+-- One move of a tenant at a time. `attempt` is the fencing token of the run that works on it, and rises with each run of each move
+-- of the tenant: a run that was taken over changes nothing here any more. The row of a move that is over stays for that.
+-- `under_way`: the fence is the move's. `tracks`: the keys of changed rows are noted. `locks_schema`: no tenant table changes its
+-- definition.
 CREATE TABLE ringfence_private.moves (
   tenant_id    uuid PRIMARY KEY REFERENCES ringfence.tenants (id) ON DELETE CASCADE,
   operation    uuid NOT NULL,
   attempt      integer NOT NULL,
-  tracks       boolean NOT NULL,
-  locks_schema boolean NOT NULL
+  under_way    boolean NOT NULL DEFAULT true,
+  tracks       boolean NOT NULL DEFAULT false,
+  locks_schema boolean NOT NULL DEFAULT false
 );
 -- What the source has written since the copy began, by its own triggers: what the stream must have brought.
 CREATE TABLE ringfence_private.changed_keys (
@@ -287,7 +290,7 @@ BEGIN
 END
 $$;
 
--- Draws or opens a fence. The epoch never falls.
+-- Draws or opens a fence. Who opens it gives the epoch of the placement; it never falls.
 CREATE FUNCTION ringfence_private.set_fence(tenant uuid, moving uuid, tried integer, wanted text, at_least integer DEFAULT 1) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -297,8 +300,8 @@ BEGIN
 END
 $$;
 
--- Transactions that are in a tenant and may write. A prepared one has no process.
-CREATE FUNCTION ringfence_private.writers_in(tenant uuid) RETURNS TABLE (pid integer, since timestamptz)
+-- Transactions that are in a tenant, or only those that may write. A prepared one has no process.
+CREATE FUNCTION ringfence_private.inside(tenant uuid, writers boolean) RETURNS TABLE (pid integer, since timestamptz)
   LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
   WITH held AS MATERIALIZED (
@@ -308,7 +311,7 @@ AS $$
   )
   SELECT DISTINCT h.pid, (SELECT a.xact_start FROM pg_stat_activity a WHERE a.pid = h.pid)
     FROM held h JOIN ringfence.clinics c ON c.tenant_id = tenant AND h.classid = (uuid_hash(c.id)::bigint & 4294967295)::oid
-   WHERE NOT EXISTS (SELECT FROM held r WHERE r.transaction = h.transaction AND r.classid = h.classid
+   WHERE NOT writers OR NOT EXISTS (SELECT FROM held r WHERE r.transaction = h.transaction AND r.classid = h.classid
                         AND r.objid = ringfence_private.reader_lock()::oid)
 $$;
 
@@ -466,7 +469,7 @@ DECLARE
   writers  jsonb;
 BEGIN
   LOOP
-    writers := (SELECT jsonb_agg(to_jsonb(w)) FROM ringfence_private.writers_in(tenant) w);
+    writers := (SELECT jsonb_agg(to_jsonb(w)) FROM ringfence_private.inside(tenant, true) w);
     EXIT WHEN writers IS NULL;
     IF clock_timestamp() > deadline THEN
       RETURN jsonb_build_object('drained', false, 'writers', writers);
@@ -481,6 +484,25 @@ BEGIN
   UPDATE ringfence.tenants SET fence = 'read-only' WHERE id = tenant;
   INSERT INTO ringfence_private.move_markers VALUES (tenant, marker);
   RETURN jsonb_build_object('drained', true, 'changes', ringfence_private.changes(tenant, seen), 'carried', ringfence_private.carried(tenant));
+END
+$$;
+
+-- Waits until nobody is in a tenant whose fence is closed; who reads there would read what is not the newest any more. Returns
+-- those that are still in after the time; NULL for none.
+CREATE FUNCTION ringfence_private.await_empty(tenant uuid, wait_ms integer) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  deadline timestamptz := clock_timestamp() + make_interval(secs => wait_ms / 1000.0);
+  found    jsonb;
+BEGIN
+  LOOP
+    found := (SELECT jsonb_agg(to_jsonb(w)) FROM ringfence_private.inside(tenant, false) w);
+    IF found IS NULL OR clock_timestamp() > deadline THEN
+      RETURN found;
+    END IF;
+    PERFORM pg_sleep(0.001);
+  END LOOP;
 END
 $$;
 
@@ -607,7 +629,8 @@ DROP FUNCTION ringfence_private.key_columns(regclass);
 DROP FUNCTION ringfence_private.put_carried(uuid, jsonb);
 DROP FUNCTION ringfence_private.carried(uuid);
 DROP FUNCTION ringfence_private.sequences_of_tenant_tables();
-DROP FUNCTION ringfence_private.writers_in(uuid);
+DROP FUNCTION ringfence_private.await_empty(uuid, integer);
+DROP FUNCTION ringfence_private.inside(uuid, boolean);
 DROP FUNCTION ringfence_private.set_fence(uuid, uuid, integer, text, integer);
 DROP FUNCTION ringfence_private.require_move(uuid, uuid, integer);
 DROP TRIGGER refuse_fenced ON ringfence_private.usage;

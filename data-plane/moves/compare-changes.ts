@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { awaitMarker, type Changes, writeMarker } from './fence.js';
+import type { MoveRun } from './move-run.js';
+
+/** How far the two ends were compared while the source is written to. */
+export interface Compared {
+  /** The last event of the audit chain that was found equal. */
+  readonly seen: number;
+  /** Rows whose comparison has to be done again, because they have changed meanwhile, or differ. */
+  readonly left: number;
+}
+
+/**
+ * Compares what has changed at the source, so that little is left to compare behind the fence. What is equal once a marker has
+ * arrived is done with: a later change of the same row is noted anew. What is not equal may have changed again, and stays.
+ * @returns undefined where the stream did not bring the marker within `waitMs`: it is behind, or broken.
+ */
+export const compareChanges = async (
+  source: pg.ClientBase,
+  destination: pg.ClientBase,
+  run: MoveRun,
+  { seen, waitMs }: { readonly seen: number; readonly waitMs: number },
+): Promise<Compared | undefined> => {
+  const { rows: last } = await source.query<{ seq: string | null }>(
+    'SELECT max(seq) AS seq FROM ringfence_private.changed_keys WHERE tenant_id = $1',
+    [run.tenantId],
+  );
+  const until = last[0]?.seq ?? '0';
+  const changes = await readChanges(source, run, seen, until);
+  const marker = randomUUID();
+  await writeMarker(source, run, marker);
+  if (!(await awaitMarker(destination, run, marker, waitMs))) return undefined;
+  const { rows } = await destination.query<{ differs: string[] }>(
+    'SELECT ringfence_private.differing($1, $2) AS differs',
+    [run.tenantId, JSON.stringify(changes)],
+  );
+  const differs = rows[0]?.differs ?? [];
+  await source.query(
+    'DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1 AND seq <= $2 AND relation <> ALL ($3)',
+    [run.tenantId, until, differs],
+  );
+  const { rows: kept } = await source.query<{ left: number }>(
+    'SELECT count(*)::int AS left FROM ringfence_private.changed_keys WHERE tenant_id = $1',
+    [run.tenantId],
+  );
+  return { seen: differs.includes(AUDIT_LOG) ? seen : Number(changes.seq), left: kept[0]?.left ?? 0 };
+};
+
+const AUDIT_LOG = 'clinical.audit_events';
+
+const readChanges = async (
+  source: pg.ClientBase,
+  { tenantId }: MoveRun,
+  seen: number,
+  until: string,
+): Promise<Changes> => {
+  const { rows } = await source.query<{ changes: Changes }>(
+    'SELECT ringfence_private.changes($1, $2, $3) AS changes',
+    [tenantId, seen, until],
+  );
+  return rows[0]?.changes as Changes;
+};

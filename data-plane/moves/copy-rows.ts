@@ -1,0 +1,126 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
+import { copyIn, copyOut } from '../backup/tenant/copy.js';
+import { withSnapshot } from '../backup/tenant/snapshot.js';
+import { type Connection, inTransaction, withConnection } from '../database/connect.js';
+import { paced } from './pace.js';
+import type { StreamedTable } from './publication.js';
+
+export interface CopyOptions {
+  /** Of the slot: the stream begins where the copy ends. */
+  readonly snapshot: string;
+  readonly bytesPerSecond?: number | undefined;
+  readonly onTable?: (table: CopiedTable) => void;
+}
+
+export interface CopiedTable {
+  /** As SQL. */
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** The copy of a tenant's rows, compared. */
+export interface RowsCopied {
+  readonly tables: readonly CopiedTable[];
+  /** The last event of the audit chain in it. */
+  readonly seen: number;
+  readonly copyMs: number;
+  readonly compareMs: number;
+}
+
+/**
+ * Copies a tenant's rows as of a snapshot, a table a transaction, each from clean: what a run before left of it is deleted first.
+ * Then compares each table at both ends, by digests that no order changes. Nobody writes at the destination meanwhile, and the
+ * stream does not run yet.
+ * @throws RingfenceError `move_failed` naming tables that differ; `disk_full`.
+ */
+export const copyRows = (
+  source: Connection,
+  destination: Connection,
+  tables: readonly StreamedTable[],
+  { snapshot, bytesPerSecond, onTable }: CopyOptions,
+): Promise<RowsCopied> =>
+  withSnapshot(
+    source,
+    (from) =>
+      withConnection(destination, async (to) => {
+        // As a replica: rows come as they are, and triggers that write the audit log, or check keys, do not fire.
+        await to.query('SET session_replication_role = replica; SET row_security = off');
+        const pace = paced(bytesPerSecond);
+        const startedMs = performance.now();
+        for (const table of [...tables].reverse())
+          await to.query(`DELETE FROM ${table.quoted} WHERE ${table.filter}`);
+        const copied: CopiedTable[] = [];
+        for (const table of tables) {
+          const done = await inTransaction(to, () => copyTable(from, to, table, pace));
+          copied.push(done);
+          onTable?.(done);
+        }
+        const copiedMs = performance.now();
+        await compareTables(from, to, tables);
+        const seen = await lastEvent(from, tables);
+        const comparedMs = performance.now();
+        return { tables: copied, seen, copyMs: copiedMs - startedMs, compareMs: comparedMs - copiedMs };
+      }),
+    snapshot,
+  );
+
+const copyTable = async (
+  from: pg.ClientBase,
+  to: pg.ClientBase,
+  { quoted, columns, filter }: StreamedTable,
+  pace: ReturnType<typeof paced>,
+): Promise<CopiedTable> => {
+  const list = columns.join(', ');
+  await to.query(`DELETE FROM ${quoted} WHERE ${filter}`);
+  const out = copyOut(from, `SELECT ${list} FROM ${quoted} WHERE ${filter}`);
+  let bytes = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const part of pace(out.bytes)) {
+      bytes += part.length;
+      yield part;
+    }
+  };
+  const rows = await copyIn(to, `${quoted} (${list})`, counted());
+  return { table: quoted, rows, bytes };
+};
+
+/** The number of rows and two sums of hashes of one table, in SQL of migration 0012. */
+const digest = async (client: pg.ClientBase, { quoted, filter }: StreamedTable): Promise<string> => {
+  const { rows } = await client.query<{ digest: string }>(
+    `SELECT ringfence_private.digest_rows($1::text::regclass, $2, NULL) AS digest`,
+    [quoted, filter],
+  );
+  return rows[0]?.digest ?? '';
+};
+
+/** @throws RingfenceError `move_failed`. */
+export const compareTables = async (
+  one: pg.ClientBase,
+  other: pg.ClientBase,
+  tables: readonly StreamedTable[],
+): Promise<void> => {
+  const differing: string[] = [];
+  for (const table of tables) {
+    const [here, there] = await Promise.all([digest(one, table), digest(other, table)]);
+    if (here !== there) differing.push(table.quoted);
+  }
+  if (differing.length === 0) return;
+  throw new RingfenceError(
+    'move_failed',
+    `the rows of ${differing.join(', ')} are not the same at both ends`,
+    {
+      fix: 'the tenant works on where it was: give the move up with `ringfence operations abort`, and look what writes into its rows at the other cell',
+    },
+  );
+};
+
+const lastEvent = async (client: pg.ClientBase, tables: readonly StreamedTable[]): Promise<number> => {
+  const ledger = tables.find(({ quoted }) => quoted === 'ringfence_private.ledgers');
+  if (ledger === undefined) return 0;
+  const { rows } = await client.query<{ seq: number }>(
+    `SELECT audit_seq::float8 AS seq FROM ringfence_private.ledgers WHERE ${ledger.filter}`,
+  );
+  return rows[0]?.seq ?? 0;
+};

@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import type { Fence } from '../enrolment/enrolment.js';
+import type { MoveRun } from './move-run.js';
+
+/** A transaction that is in a tenant. `pid` is null for a prepared one. */
+export interface Inside {
+  readonly pid: number | null;
+  readonly since: string | null;
+}
+
+/** What has changed at the source since it was last compared; the destination compares it (migration 0012). */
+export interface Changes {
+  readonly rows: readonly { readonly relation: string; readonly keys: readonly unknown[] }[];
+  /** The last event of the audit chain. */
+  readonly seq: number;
+}
+
+/** The source at the moment from which nobody writes there. */
+export interface Drained {
+  readonly changes: Changes;
+  /** What moves with the tenant and is in no tenant table. */
+  readonly carried: unknown;
+}
+
+/** @param epoch of the placement, for who opens the fence. @throws RingfenceError `move_superseded`. */
+export const setFence = async (
+  client: pg.ClientBase,
+  { tenantId, moveId, attempt }: MoveRun,
+  fence: Fence,
+  epoch = 1,
+): Promise<void> => {
+  await client.query('SELECT ringfence_private.set_fence($1, $2, $3, $4, $5)', [
+    tenantId,
+    moveId,
+    attempt,
+    fence,
+    epoch,
+  ]);
+};
+
+/**
+ * Ends writing at the source, where the fence is `draining`, and writes the marker.
+ * @param seen the last event of the audit chain that was compared before.
+ * @returns those that are still in after `waitMs`; nothing was done then.
+ */
+export const drain = async (
+  client: pg.ClientBase,
+  { tenantId, moveId, attempt }: MoveRun,
+  { marker, seen, waitMs }: { readonly marker: string; readonly seen: number; readonly waitMs: number },
+): Promise<Drained | readonly Inside[]> => {
+  const { rows } = await client.query<{
+    found: ({ drained: true } & Drained) | { drained: false; writers: Inside[] };
+  }>('SELECT ringfence_private.drain($1, $2, $3, $4, $5, $6) AS found', [
+    tenantId,
+    moveId,
+    attempt,
+    marker,
+    seen,
+    waitMs,
+  ]);
+  const found = rows[0]?.found;
+  if (found?.drained) return found;
+  return found?.writers ?? [];
+};
+
+/**
+ * Waits for the marker at the destination, puts in place what is carried, and compares what has changed.
+ * @returns tables that differ; undefined where the marker did not come within `waitMs`.
+ */
+export const arrive = async (
+  client: pg.ClientBase,
+  { tenantId, moveId, attempt }: MoveRun,
+  {
+    marker,
+    drained,
+    waitMs,
+  }: { readonly marker: string; readonly drained: Drained; readonly waitMs: number },
+): Promise<readonly string[] | undefined> => {
+  const { rows } = await client.query<{ found: { arrived: boolean; differs?: string[] } }>(
+    'SELECT ringfence_private.arrive($1, $2, $3, $4, $5, $6, $7) AS found',
+    [
+      tenantId,
+      moveId,
+      attempt,
+      marker,
+      JSON.stringify(drained.changes),
+      JSON.stringify(drained.carried),
+      waitMs,
+    ],
+  );
+  const found = rows[0]?.found;
+  return found?.arrived ? (found.differs ?? []) : undefined;
+};
+
+/** Waits until nobody is in a tenant that is closed. @returns those that still are after `waitMs`. */
+export const awaitEmpty = async (
+  client: pg.ClientBase,
+  { tenantId }: Pick<MoveRun, 'tenantId'>,
+  waitMs: number,
+): Promise<readonly Inside[]> => {
+  const { rows } = await client.query<{ inside: Inside[] | null }>(
+    'SELECT ringfence_private.await_empty($1, $2) AS inside',
+    [tenantId, waitMs],
+  );
+  return rows[0]?.inside ?? [];
+};
+
+/** Writes a marker into the stream of a tenant. */
+export const writeMarker = async (
+  client: pg.ClientBase,
+  { tenantId }: Pick<MoveRun, 'tenantId'>,
+  marker: string,
+): Promise<void> => {
+  await client.query('INSERT INTO ringfence_private.move_markers VALUES ($1, $2)', [tenantId, marker]);
+};
+
+/** @returns whether the marker has come within `waitMs`, and with it all that was committed before it. */
+export const awaitMarker = async (
+  client: pg.ClientBase,
+  { tenantId }: Pick<MoveRun, 'tenantId'>,
+  marker: string,
+  waitMs: number,
+): Promise<boolean> => {
+  const { rows } = await client.query<{ arrived: boolean }>(
+    'SELECT ringfence_private.await_marker($1, $2, $3) AS arrived',
+    [tenantId, marker, waitMs],
+  );
+  return rows[0]?.arrived === true;
+};

@@ -1,0 +1,115 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
+import { Client } from '../database/client.js';
+import { type Connection, withConnection } from '../database/connect.js';
+import { translateDatabaseError } from '../database/errors.js';
+
+/** A new slot of logical replication, and the state of the database from which on it streams. */
+export interface NewSlot {
+  /** Name of an exported snapshot, for as long as `close` is not called. */
+  readonly snapshot: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a slot. Postgres waits for every transaction that is under way, of neighbours too.
+ * @throws RingfenceError `timeout` after `waitMs`, naming what it waited for; there is no slot then.
+ */
+export const createSlot = async (
+  admin: Connection,
+  name: string,
+  { waitMs }: { readonly waitMs: number },
+): Promise<NewSlot> => {
+  const client = new Client({ ...admin, replication: 'database', keepAlive: true });
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    throw translateDatabaseError(error);
+  });
+  const close = (): Promise<void> => client.end().catch(() => undefined);
+  const pid = (client as unknown as { processID: number }).processID;
+  const timer = setTimeout(() => void cancel(admin, pid), waitMs);
+  try {
+    // Simple protocol: a walsender knows no other for its own commands.
+    const { rows } = await client.query<{ snapshot_name: string }>(
+      `CREATE_REPLICATION_SLOT ${client.escapeIdentifier(name)} LOGICAL pgoutput (SNAPSHOT 'export')`,
+    );
+    return { snapshot: rows[0]?.snapshot_name ?? '', close };
+  } catch (error) {
+    await close();
+    if ((error as { code?: unknown }).code !== CANCELLED) throw translateDatabaseError(error);
+    const blockers = await withConnection(admin, oldest);
+    throw new RingfenceError('timeout', `no stream could begin within ${waitMs} ms: ${blockers}`, {
+      fix: 'wait until these transactions have ended, or end them, and run the command again',
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** query_canceled */
+const CANCELLED = '57014';
+
+const cancel = (admin: Connection, pid: number): Promise<void> =>
+  withConnection(admin, async (client) => {
+    await client.query('SELECT pg_cancel_backend($1)', [pid]);
+  }).catch(() => undefined);
+
+const oldest = async (client: pg.Client): Promise<string> => {
+  const { rows } = await client.query<{ who: string }>(
+    `SELECT format('process %s of %s since %s', pid, usename, date_trunc('second', xact_start)) AS who FROM pg_stat_activity
+      WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 3`,
+  );
+  return rows.map(({ who }) => who).join('; ') || 'a transaction that has ended by now';
+};
+
+/** Drops the slots whose names fit, and ends who reads them. @param pattern for LIKE. Idempotent. */
+export const dropSlots = async (client: pg.ClientBase, pattern: string): Promise<void> => {
+  await client.query(
+    `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name LIKE $1 AND active_pid IS NOT NULL`,
+    [pattern],
+  );
+  await client.query(
+    `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+      WHERE slot_name LIKE $1 AND database = current_database()`,
+    [pattern],
+  );
+};
+
+/** How much WAL a slot keeps, and whether it still has what its reader needs. */
+export interface SlotState {
+  readonly name: string;
+  readonly active: boolean;
+  /** `reserved`, `extended`, `unreserved`, `lost` (pg_replication_slots). */
+  readonly walStatus: string | null;
+  readonly keptBytes: number | null;
+  /** How much more may be written until it is lost; null where nothing limits it. */
+  readonly safeBytes: number | null;
+}
+
+/** @param pattern for LIKE. */
+export const readSlots = async (
+  client: Pick<pg.ClientBase, 'query'>,
+  pattern: string,
+): Promise<SlotState[]> => {
+  const { rows } = await client.query<SlotState>(
+    `SELECT slot_name AS name, active, wal_status AS "walStatus", safe_wal_size::float8 AS "safeBytes",
+            pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::float8 AS "keptBytes"
+       FROM pg_replication_slots WHERE slot_name LIKE $1 ORDER BY slot_name`,
+    [pattern],
+  );
+  return rows;
+};
+
+/** The WAL that a slot may keep before Postgres gives it up: a slot that nobody reads would fill the disk of its server. */
+const SLOT_WAL_MAX = '4GB';
+
+/** Limits what slots of the server may keep, unless its administrator has set a limit. */
+export const limitSlots = async (client: pg.ClientBase): Promise<void> => {
+  const { rows } = await client.query<{ limit: string }>(
+    `SELECT setting AS limit FROM pg_settings WHERE name = 'max_slot_wal_keep_size'`,
+  );
+  if (rows[0]?.limit !== '-1') return;
+  await client.query(`ALTER SYSTEM SET max_slot_wal_keep_size = '${SLOT_WAL_MAX}'`);
+  await client.query('SELECT pg_reload_conf()');
+};

@@ -1,0 +1,34 @@
+import pg from 'pg';
+import { scramVerifier } from '../database/scram.js';
+
+/**
+ * Makes the login by which the other server reads the stream. It may read every slot of this server, so only that server gets its
+ * password, and it goes with the move. Idempotent.
+ */
+export const putStreamReader = async (
+  client: pg.ClientBase,
+  name: string,
+  password: string,
+): Promise<void> => {
+  const role = pg.escapeIdentifier(name);
+  const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+  if (known.rowCount === 0) await client.query(`CREATE ROLE ${role}`);
+  await client.query(
+    `ALTER ROLE ${role} LOGIN REPLICATION CONNECTION LIMIT 4 PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
+  );
+  await client.query(
+    `DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), ${pg.escapeLiteral(name)}); END $$`,
+  );
+};
+
+/** Idempotent. */
+export const dropStreamReader = async (client: pg.ClientBase, name: string): Promise<void> => {
+  const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+  if (known.rowCount === 0) return;
+  const role = pg.escapeIdentifier(name);
+  await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1', [
+    name,
+  ]);
+  await client.query(`DROP OWNED BY ${role}`);
+  await client.query(`DROP ROLE ${role}`);
+};
