@@ -97,6 +97,20 @@ export interface CellHost {
   adminConnection(): Promise<Connection>;
   /** The cell's database at any moment of a window. */
   history(): CellHistory;
+  /** How this server subscribes to the stream of another one, in a move. */
+  readonly streams: StreamAccess;
+}
+
+/** Passwords by which a server reads the streams of others. */
+export interface StreamAccess {
+  /**
+   * Keeps a password where the server, and nobody else, reads it.
+   * @returns the parameters of libpq that lead there; none of them is the password.
+   * @throws RingfenceError `conflict` where a server cannot subscribe.
+   */
+  keep(name: string, login: { readonly user: string; readonly password: string }): Promise<string>;
+  /** Idempotent. */
+  drop(name: string): Promise<void>;
 }
 
 /** The places of one kind that objects lie in, as backups record them: `folder`, or `s3://<bucket>/<prefix>`. */

@@ -3,7 +3,6 @@ import { ensureCell } from '../cells/cells-up.js';
 import { mendCell } from '../cells/repair-cell.js';
 import { type Cell, getCell } from '../cells/store.js';
 import { withPlaces } from '../cells/with-places.js';
-import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { refuseOutside, requireRoom } from '../placements/room.js';
@@ -13,6 +12,7 @@ import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { inhabitedCells, recordPlacement, takeBackPlacement } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
+import { manifestOf } from './moved-manifest.js';
 
 interface Request {
   readonly slug: string;
@@ -82,15 +82,6 @@ export const addPlacement = (
     await runOperation(runtime, ADD_PLACEMENT, request, onStep);
     return getTenant(runtime.control, request.slug);
   });
-
-/** The manifest as it was deployed, without later changes of the file. @throws RingfenceError `conflict`. */
-export const manifestOf = async ({ control }: Runtime, slug: string): Promise<LoadedManifest> => {
-  const deployed = await deployedManifest(control, slug);
-  if (deployed) return deployed;
-  throw new RingfenceError('conflict', `tenant ${slug} was deployed before its manifest was kept`, {
-    fix: `deploy it once more with \`ringfence tenants apply ${slug}\``,
-  });
-};
 
 const refuseHome = ({ slug, cell }: RegisteredTenant, name: string): void => {
   if (name !== cell) return;

@@ -1,17 +1,16 @@
 import { type LoadedManifest, RingfenceError } from '../../manifest/index.js';
-import { tenantStack } from '../../stacks/names.js';
-import { listBackups } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
-import { forgetResourcesIn } from '../engine/run/stack-run.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
-import { redeploy } from '../provisioning/redeploy.js';
 import { type InCell, lookAtTenant, takeOut } from '../removal/take-out.js';
 import type { Runtime } from '../runtime.js';
 import { enterPlacementState, inhabitedCells } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
-import { manifestOf } from './add-placement.js';
+import { endWindow, findKept } from './end-window.js';
+import { deployWithout, dropWraps } from './leave-cell.js';
+import { manifestOf } from './moved-manifest.js';
+import { changeMove } from './store.js';
 
 interface Request {
   readonly slug: string;
@@ -34,31 +33,31 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
   },
   steps: [
     {
+      name: 'stream',
+      run: async (runtime, { tenant, cell }) => {
+        const move = await findKept(runtime, tenant, cell);
+        if (move) await endWindow(runtime, move);
+      },
+    },
+    {
       name: 'rows',
       points: ['tenant-withdrawn'],
       run: (runtime, { tenant, cell }) => takeOut(runtime, tenant, cell),
     },
     {
       name: 'key',
-      run: async ({ control, target }, { tenant, cell }) => {
-        if ((await listBackups(control, tenant.id)).some((backup) => backup.cell === cell)) return;
-        await target.keyWraps.drop(tenant.id, await target.rootKeyId(cell));
-      },
+      run: (runtime, { tenant, cell }) => dropWraps(runtime, tenant, cell),
     },
     {
       name: 'stack',
-      run: async (runtime, { tenant, cell }, { recover }) =>
-        forgetResourcesIn(await runtime.stackRunner(), tenantStack(tenant.slug), cell, { recover }),
-    },
-    {
-      name: 'deploy',
-      run: (runtime, { tenant, manifest, cell }, { id }) => {
-        const placements = tenant.placements.filter((placement) => placement.cell !== cell);
-        return redeploy(runtime, { ...tenant, placements }, manifest, id);
-      },
+      run: (runtime, { tenant, manifest, cell }, { id, recover }) =>
+        deployWithout(runtime, tenant, manifest, { cell, operation: id, recover }),
     },
   ],
-  conclude: async (_runtime, { tenant, cell }, client) => {
+  conclude: async (runtime, { tenant, cell }, client) => {
+    const move = await findKept(runtime, tenant, cell);
+    if (move)
+      await changeMove(client, move, 'purging', { state: 'purged', stream: null, returnStream: null });
     if (tenant.placements.some((placement) => placement.cell === cell))
       await enterPlacementState(client, tenant.id, cell, 'left');
   },
@@ -72,7 +71,8 @@ export const planWithdrawal = async (runtime: Runtime, request: Request): Promis
   (await findFurther(runtime, request)).found;
 
 /**
- * Takes a tenant out of a cell that is not its home: rows, enrolment, login and quota there. Its key stays wrapped under that
+ * Takes a tenant out of a cell that is not its home: rows, enrolment, login and quota there. Of a cell that it has moved from, this ends
+ * the window in which it can be brought back. Its key stays wrapped under that
  * cell's root while backups lie there, because they need it.
  * @throws RingfenceError `conflict` for its home, and where it has nothing in the cell; `removal_incomplete`.
  */

@@ -2,6 +2,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { inTransaction } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
 import { OPERATION_KINDS, type OperationKind } from './kinds.js';
+import { refuseWhileMoving } from './refuse-while-moving.js';
 import { BEGUN, ENDED, type OperationTable, pointOf, type Subject } from './step.js';
 import { beginOperation, endOperation, type Operation, recordStep } from './store.js';
 
@@ -26,6 +27,7 @@ export const runOperation = async <Request, Context extends { readonly tenant: S
   const context = await prepare(runtime, table, request, onStep);
   const { id: tenantId, slug } = context.tenant;
   refuseState(kind, context.tenant);
+  if (OPERATION_KINDS[kind].changesTenant) await refuseWhileMoving(control, tenantId, kind);
   const operation = await beginOperation(control, { tenantId, slug, kind, caller });
   runtime.reached(pointOf(kind, BEGUN));
   try {

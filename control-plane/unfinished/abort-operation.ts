@@ -2,6 +2,8 @@ import { RingfenceError } from '../../core/errors.js';
 import { RESTORE } from '../backups/restore-in-place.js';
 import { ERASURE } from '../erasure/steps.js';
 import { ADD_PLACEMENT } from '../moves/add-placement.js';
+import { MOVE } from '../moves/move-tenant.js';
+import { ROLLBACK } from '../moves/rollback-move.js';
 import { WITHDRAW_PLACEMENT } from '../moves/withdraw-placement.js';
 import { listOpenSteps, type OperationRecord } from '../operation/history.js';
 import type { OperationKind } from '../operation/kinds.js';
@@ -23,6 +25,8 @@ const STEPS: Partial<Record<OperationKind, readonly Undoable[]>> = {
   remove: REMOVAL.steps,
   'add-placement': ADD_PLACEMENT.steps,
   'withdraw-placement': WITHDRAW_PLACEMENT.steps,
+  move: MOVE.steps,
+  'rollback-move': ROLLBACK.steps,
   restore: RESTORE.steps,
   import: IMPORT.steps,
   erase: ERASURE.steps,
@@ -43,6 +47,9 @@ const INSTEAD: Partial<Record<OperationKind, (operation: OperationRecord) => str
     `\`ringfence placements withdraw ${slug} <cell>\` takes it out of the cell again`,
   'withdraw-placement': ({ slug }) =>
     `type \`ringfence placements withdraw ${slug} <cell>\` again, then \`ringfence placements add\``,
+  move: (operation) =>
+    `${resume(operation)}; the home has switched, and \`ringfence operations rollback ${operation.id}\` then brings the tenant back`,
+  'rollback-move': resume,
   erase: (operation) => `what is erased does not come back: ${resume(operation)}`,
   restore: ({ slug }) =>
     `it changed all of its rows or none: \`ringfence backups restore ${slug} --dry-run\` with its options says which`,

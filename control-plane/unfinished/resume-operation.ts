@@ -1,6 +1,8 @@
 import { RingfenceError } from '../../core/errors.js';
 import type { LoadedManifest } from '../../manifest/index.js';
 import { eraseTenant } from '../erasure/erase-tenant.js';
+import { moveTenant } from '../moves/move-tenant.js';
+import { rollbackMove } from '../moves/rollback-move.js';
 import type { OperationRecord } from '../operation/history.js';
 import type { OperationKind } from '../operation/kinds.js';
 import { deployTenant } from '../provisioning/deploy-tenant.js';
@@ -14,6 +16,8 @@ export interface Resumption extends Pick<DeploymentOptions, 'onStep' | 'onChange
   /** The manifest of a tenant, as the project has it now. */
   readonly manifestOf: (slug: string) => Promise<LoadedManifest>;
 }
+
+const MOVE_DEFAULTS = { windowHours: 24, drainMs: 1_000 };
 
 type UseCase = (runtime: Runtime, slug: string, resumption: Resumption) => Promise<unknown>;
 
@@ -29,6 +33,9 @@ const USE_CASES: Partial<Record<OperationKind, UseCase>> = {
   'restore-removed': async (runtime, slug, { manifestOf, ...told }) =>
     restoreRemoved(runtime, await manifestOf(slug), told),
   remove: removeTenant,
+  // How it was begun is recorded; what has a default has it again.
+  move: (runtime, slug, { onStep }) => moveTenant(runtime, { slug, ...MOVE_DEFAULTS }, onStep),
+  'rollback-move': (runtime, slug, { onStep }) => rollbackMove(runtime, { slug, ...MOVE_DEFAULTS }, onStep),
   erase: eraseTenant,
 };
 

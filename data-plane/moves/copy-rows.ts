@@ -58,7 +58,8 @@ export const copyRows = (
           onTable?.(done);
         }
         const copiedMs = performance.now();
-        await compareTables(from, to, tables);
+        const differing = await differingTables(from, to, tables);
+        if (differing.length > 0) throw notTheSame(differing);
         const seen = await lastEvent(from, tables);
         const comparedMs = performance.now();
         return { tables: copied, seen, copyMs: copiedMs - startedMs, compareMs: comparedMs - copiedMs };
@@ -95,26 +96,24 @@ const digest = async (client: pg.ClientBase, { quoted, filter }: StreamedTable):
   return rows[0]?.digest ?? '';
 };
 
-/** @throws RingfenceError `move_failed`. */
-export const compareTables = async (
+/** Compares every row of a tenant. @returns the tables that differ, as SQL. */
+export const differingTables = async (
   one: pg.ClientBase,
   other: pg.ClientBase,
   tables: readonly StreamedTable[],
-): Promise<void> => {
+): Promise<readonly string[]> => {
   const differing: string[] = [];
   for (const table of tables) {
     const [here, there] = await Promise.all([digest(one, table), digest(other, table)]);
     if (here !== there) differing.push(table.quoted);
   }
-  if (differing.length === 0) return;
-  throw new RingfenceError(
-    'move_failed',
-    `the rows of ${differing.join(', ')} are not the same at both ends`,
-    {
-      fix: 'the tenant works on where it was: give the move up with `ringfence operations abort`, and look what writes into its rows at the other cell',
-    },
-  );
+  return differing;
 };
+
+const notTheSame = (tables: readonly string[]): RingfenceError =>
+  new RingfenceError('move_failed', `the rows of ${tables.join(', ')} are not the same at both ends`, {
+    fix: 'the tenant works on where it was: give the move up with `ringfence operations abort`, and look what writes into its rows at the other cell',
+  });
 
 const lastEvent = async (client: pg.ClientBase, tables: readonly StreamedTable[]): Promise<number> => {
   const ledger = tables.find(({ quoted }) => quoted === 'ringfence_private.ledgers');

@@ -67,6 +67,18 @@ export const rdsHost = (options: {
       });
     },
     adminConnection,
+    streams: {
+      keep: async () => {
+        throw new RingfenceError(
+          'conflict',
+          `cell ${cell} is on Amazon RDS, whose cells cannot take part in a move yet`,
+          {
+            fix: 'move between cells whose servers are Ringfence’s own; or take the tenant away with `ringfence tenants remove` and bring it back with `ringfence tenants restore-removed` there',
+          },
+        );
+      },
+      drop: async () => undefined,
+    },
     history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
   };
 };

@@ -12,6 +12,7 @@ import {
   stopLocalServer,
 } from '../../data-plane/database/server/local-server.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { dropStreamPassword, keepStreamPassword } from '../../data-plane/database/server/stream-password.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
 
@@ -53,6 +54,10 @@ export const localHost = (
     wake: async () => void (await ensureLocalServer(dir, { whenLost: cellLoss(name) })),
     stop: async () => stopLocalServer(dir),
     adminConnection,
+    streams: {
+      keep: async (login, credentials) => keepStreamPassword(dir, login, credentials),
+      drop: async (login) => dropStreamPassword(dir, login),
+    },
     history: () => localHistory({ dir, connect: adminConnection, reached }),
   };
 };

@@ -1,11 +1,14 @@
 import type { Group } from '../../command/define-command.js';
 import { tenantsAdd } from './add.js';
 import { tenantsApply } from './apply.js';
+import { tenantsDemote } from './demote.js';
 import { tenantsErase } from './erase.js';
 import { tenantsExport } from './export.js';
 import { tenantsImport } from './import.js';
 import { tenantsList } from './list.js';
+import { tenantsMove } from './move.js';
 import { tenantsPreview } from './preview.js';
+import { tenantsPromote } from './promote.js';
 import { tenantsRemove } from './remove.js';
 import { tenantsRestoreRemoved } from './restore-removed.js';
 import { tenantsResume } from './resume.js';
@@ -21,6 +24,9 @@ export const tenants: Group = {
     tenantsShow,
     tenantsPreview,
     tenantsApply,
+    tenantsPromote,
+    tenantsDemote,
+    tenantsMove,
     tenantsRemove,
     tenantsRestoreRemoved,
     tenantsErase,

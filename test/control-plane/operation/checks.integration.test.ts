@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { MOVE_STATES } from '../../../control-plane/moves/states.js';
 import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '../../../control-plane/operation/kinds.js';
 import { refuseInhabited } from '../../../control-plane/tenants/inhabited.js';
 import { findTenant } from '../../../control-plane/tenants/store.js';
@@ -15,6 +16,7 @@ test.each([
   ['operations', 'operations_state_check', OPERATION_STATES],
   ['operation_steps', 'operation_steps_state_check', STEP_STATES],
   ['placements', 'placements_state_check', PLACEMENT_STATES],
+  ['moves', 'moves_state_check', MOVE_STATES],
   // One that is erased has no record.
   ['tenants', 'tenants_state_check', TENANT_STATES.filter((state) => state !== 'erased')],
 ])('the database takes the words of the code: control.%s, %s', async (table, name, words) => {
@@ -36,7 +38,7 @@ test('a database of before comes forward with its operations', async () => {
     );
     await control.admin.query(`DELETE FROM control.migrations WHERE name || '.sql' = $1`, [file]);
   }
-  const later = ['import', 'add-placement', 'withdraw-placement'];
+  const later = ['import', 'add-placement', 'withdraw-placement', 'move', 'rollback-move'];
   const kinds = Object.keys(OPERATION_KINDS).filter((kind) => !later.includes(kind));
   await control.admin.query(
     `INSERT INTO control.operations (tenant_id, slug, kind, step, state) SELECT gen_random_uuid(), kind, kind, 'deploy', 'running'

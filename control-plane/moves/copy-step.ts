@@ -1,0 +1,72 @@
+import { copyRows } from '../../data-plane/moves/copy-rows.js';
+import { setMoveWork } from '../../data-plane/moves/move-run.js';
+import { publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
+import { createSlot, limitSlots } from '../../data-plane/moves/slot.js';
+import { streamNames } from '../../data-plane/moves/stream-names.js';
+import type { Runtime } from '../runtime.js';
+import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
+import { changeMove } from './store.js';
+import { beginStream, endStreams } from './streams.js';
+
+/** Others' transactions may be that long; the tenant works on meanwhile. */
+const SLOT_WAIT_MS = 600_000;
+
+/**
+ * Copies the tenant's rows as of the moment in which a stream of what changes begins, and lets it run. A run that was broken off
+ * before the stream ran begins again from clean: its snapshot went with it.
+ */
+export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
+  if (hasReached(moveIn(moving), 'following')) return;
+  const { control } = runtime;
+  const move = moveIn(moving);
+  await changeMove(control, move, move.state, { state: 'copying', stream: null, returnStream: null });
+  await endStreams(runtime, move.id, [move.source, move.destination]);
+  const run = runOf(move);
+  const name = streamNames(run, 'there').slot;
+  await withEnds(runtime, move, async ({ source, destination }, ends) => {
+    for (const client of [source, destination]) await limitSlots(client);
+    // The definitions are locked before they are compared.
+    await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: true });
+    await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
+    await requireSameSchema(source, destination, move.destination);
+    const clinicIds = Object.values(moving.tenant.clinicIds);
+    const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
+    await publish(source, name, move.tenantId, tables);
+    runtime.reached('stream-published');
+    const slot = await createSlot(ends.source, name, { waitMs: SLOT_WAIT_MS });
+    try {
+      runtime.reached('slot-made');
+      const copied = await copyRows(ends.source, ends.destination, tables, {
+        snapshot: slot.snapshot,
+        bytesPerSecond: moving.how.copyBytesPerSecond,
+        onTable: ({ table, rows }) => {
+          runtime.reached('table-copied');
+          if (rows > 0) moving.onProgress(`${table}: ${rows} rows`);
+        },
+      });
+      runtime.reached('rows-copied');
+      await beginStream(
+        runtime,
+        move.id,
+        { from: move.source, to: move.destination },
+        { name, enabled: true },
+      );
+      runtime.reached('stream-begun');
+      await changeMove(control, move, 'copying', {
+        state: 'following',
+        stream: name,
+        seen: copied.seen,
+        report: {
+          rows: copied.tables.reduce((sum, { rows }) => sum + rows, 0),
+          bytes: copied.tables.reduce((sum, { bytes }) => sum + bytes, 0),
+          copyMs: copied.copyMs,
+          compareMs: copied.compareMs,
+        },
+      });
+    } finally {
+      await slot.close();
+    }
+  });
+  await refreshMove(runtime, moving);
+};

@@ -1,0 +1,37 @@
+import { withConnection } from '../../data-plane/database/connect.js';
+import { setMoveWork } from '../../data-plane/moves/move-run.js';
+import type { Runtime } from '../runtime.js';
+import type { RegisteredTenant } from '../tenants/store.js';
+import { runOf, takeOver } from './moving.js';
+import { changeMove, findOpenMove, type Move } from './store.js';
+import { endStreams } from './streams.js';
+
+/** The move whose rows are kept in a cell that the tenant has left. */
+export const findKept = async (
+  { control }: Runtime,
+  tenant: Pick<RegisteredTenant, 'id'>,
+  cell: string,
+): Promise<Move | undefined> => {
+  const move = await findOpenMove(control, tenant.id);
+  return move?.source === cell && (move.state === 'window' || move.state === 'purging') ? move : undefined;
+};
+
+/**
+ * Ends the window in which a tenant can be brought back: no stream runs any more, in either direction, before a row is deleted.
+ * Idempotent.
+ */
+export const endWindow = async (runtime: Runtime, move: Move): Promise<void> => {
+  const { control, target } = runtime;
+  if (move.state === 'window') await changeMove(control, move, 'window', { state: 'purging' });
+  await endStreams(runtime, move.id, [move.source, move.destination]);
+  const isThere = await withConnection(
+    await target.adminConnection(move.source),
+    async (client) =>
+      (await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [move.tenantId])).rowCount === 1,
+  );
+  // Rows of a killed run are gone already.
+  const run = runOf(isThere ? await takeOver(runtime, move) : move);
+  await withConnection(await target.adminConnection(move.destination), (client) =>
+    setMoveWork(client, run, { underWay: false, tracks: false, locksSchema: false }),
+  );
+};

@@ -1,0 +1,79 @@
+import { RingfenceError } from '../../core/errors.js';
+import { compareChanges } from '../../data-plane/moves/compare-changes.js';
+import { setMoveWork } from '../../data-plane/moves/move-run.js';
+import { publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
+import { streamNames } from '../../data-plane/moves/stream-names.js';
+import type { Runtime } from '../runtime.js';
+import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
+import { changeMove, type Move } from './store.js';
+import { beginStream, endStream, reconnectStream } from './streams.js';
+
+/** So many changed rows are compared behind the fence in a moment. */
+const FEW_ROWS = 200;
+const ROUNDS = 20;
+/** The longest that a stream may take to bring a marker; a busy source keeps it behind for a while. */
+const CATCH_UP_MS = 600_000;
+const SLOT_WAIT_MS = 600_000;
+
+/**
+ * Waits until the stream has caught up and little is left to compare; then prepares the stream back, which runs when the home has
+ * switched. It is made before the fence, because Postgres waits for every transaction of the other cell first: what the forward
+ * stream brings there has an origin, and does not come back.
+ */
+export const followStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
+  if (hasReached(moveIn(moving), 'flipped')) return;
+  const move = moveIn(moving);
+  const { control } = runtime;
+  const run = runOf(move);
+  const forward = { from: move.source, to: move.destination };
+  if (move.stream === null) throw new RingfenceError('internal', 'a move that follows has no stream');
+  await reconnectStream(runtime, move.id, forward, move.stream);
+  const seen = await catchUp(runtime, move);
+  await changeMove(control, move, move.state, { seen });
+  runtime.reached('caught-up');
+
+  const back = { from: move.destination, to: move.source };
+  if (move.returnStream !== null) await endStream(runtime, back, move.returnStream);
+  const name = streamNames(run, move.isRollback ? 'there' : 'back').slot;
+  await endStream(runtime, back, name);
+  await withEnds(runtime, move, async ({ destination }, ends) => {
+    await setMoveWork(destination, run, { underWay: true, tracks: true, locksSchema: true });
+    const clinicIds = Object.values(moving.tenant.clinicIds);
+    const tables = await streamedTables(destination, { tenantId: move.tenantId, clinicIds });
+    await publish(destination, name, move.tenantId, tables);
+    const slot = await createSlot(ends.destination, name, { waitMs: SLOT_WAIT_MS });
+    await slot.close();
+  });
+  runtime.reached('return-slot-made');
+  await beginStream(runtime, move.id, back, { name, enabled: false });
+  await changeMove(control, move, move.state, { returnStream: name });
+  await refreshMove(runtime, moving);
+};
+
+/** @returns the last event of the audit chain that is equal at both ends. */
+const catchUp = (runtime: Runtime, move: Move): Promise<number> =>
+  withEnds(runtime, move, async ({ source, destination }) => {
+    let { seen } = move;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const compared = await compareChanges(source, destination, runOf(move), { seen, waitMs: CATCH_UP_MS });
+      if (compared === undefined) throw behind(await readSlots(source, move.stream ?? ''));
+      ({ seen } = compared);
+      if (compared.left <= FEW_ROWS) break;
+    }
+    return seen;
+  });
+
+const behind = (slots: Awaited<ReturnType<typeof readSlots>>): RingfenceError => {
+  const [slot] = slots;
+  const state =
+    slot === undefined
+      ? 'its slot is gone'
+      : `its slot is ${slot.walStatus}, ${slot.active ? 'read' : 'not read'}, and keeps ${slot.keptBytes ?? 'unknown'} bytes of WAL`;
+  return new RingfenceError('move_failed', `the stream of changes did not catch up: ${state}`, {
+    fix:
+      slot?.walStatus === 'lost' || slot === undefined
+        ? 'give the move up with `ringfence operations abort`, and begin again when less is written, or with a larger max_slot_wal_keep_size'
+        : 'look at the servers’ logs, whether the one reaches the other; then `ringfence operations resume`',
+  });
+};

@@ -1,0 +1,103 @@
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { setFence } from '../../data-plane/moves/fence.js';
+import { setMoveWork } from '../../data-plane/moves/move-run.js';
+import { takeOut } from '../removal/take-out.js';
+import type { Runtime } from '../runtime.js';
+import { takeBackPlacement } from '../tenants/placements.js';
+import { getTenant } from '../tenants/store.js';
+import { deployWithout, dropWraps } from './leave-cell.js';
+import { manifestOf } from './moved-manifest.js';
+import { runOf, takeOver, withEnds } from './moving.js';
+import { isAbortable } from './states.js';
+import { changeMove, findOpenMove, type Move, returnMove } from './store.js';
+import { endStream, endStreams } from './streams.js';
+
+/** A move, or a rollback, that is given up. */
+export interface GivenUp {
+  readonly slug: string;
+  readonly move: Move;
+}
+
+/**
+ * Lets the source work again, first of all; what was made for the move goes afterwards.
+ * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
+ */
+export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
+  if (!isAbortable(move.state) && move.state !== 'aborting')
+    throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {
+      fix: `go on with \`ringfence operations resume ${move.id}\`; then \`ringfence operations rollback ${move.id}\` brings the tenant back`,
+    });
+  const taken = await takeOver(runtime, move);
+  if (move.state !== 'aborting') await changeMove(runtime.control, taken, move.state, { state: 'aborting' });
+  await withEnds(runtime, taken, async ({ source }) => {
+    await setFence(source, runOf(taken), 'open');
+    await setMoveWork(source, runOf(taken), {
+      underWay: move.isRollback,
+      tracks: move.isRollback,
+      locksSchema: false,
+    });
+  });
+  return { ...taken, state: 'aborting' };
+};
+
+/** Undoes the streams of a move. Idempotent. */
+export const undoCopy = async (runtime: Runtime, { slug }: { slug: string }): Promise<void> => {
+  const move = await openMoveOf(runtime, slug);
+  if (move === undefined) return;
+  const opened = await openSource(runtime, { slug, move });
+  await endStreams(runtime, opened.id, [opened.source, opened.destination]);
+};
+
+/** Undoes the streams, the rows and the enrolment of a move. Idempotent. */
+export const undoDeploy = async (
+  runtime: Runtime,
+  { slug, operation }: { slug: string; operation: string },
+): Promise<void> => {
+  const move = await openMoveOf(runtime, slug);
+  if (move === undefined) return;
+  const tenant = await getTenant(runtime.control, slug);
+  if (await isEnrolledAt(runtime, move)) await undoCopy(runtime, { slug });
+  await takeOut(runtime, tenant, move.destination);
+  await dropWraps(runtime, tenant, move.destination);
+  await deployWithout(runtime, tenant, await manifestOf(runtime, slug), {
+    cell: move.destination,
+    operation,
+    recover: true,
+  });
+};
+
+/** Undoes all of a move. A step of an earlier run may have done more than this one has begun. Idempotent. */
+export const undoRecord = async (
+  runtime: Runtime,
+  { slug, operation }: { slug: string; operation: string },
+): Promise<void> => {
+  if ((await openMoveOf(runtime, slug)) === undefined) return;
+  await undoDeploy(runtime, { slug, operation });
+  const move = await openMoveOf(runtime, slug);
+  if (move === undefined) return;
+  await takeBackPlacement(runtime.control, move.id);
+  if (move.state !== 'aborting') await changeMove(runtime.control, move, move.state, { state: 'aborting' });
+  await changeMove(runtime.control, move, 'aborting', { state: 'aborted', stream: null, returnStream: null });
+};
+
+/** Gives a rollback up: the home stays where it is, and its window goes on. Idempotent. */
+export const undoTurn = async (runtime: Runtime, { slug }: { slug: string }): Promise<void> => {
+  const move = await openMoveOf(runtime, slug);
+  if (!move?.isRollback) return;
+  const opened = await openSource(runtime, { slug, move });
+  if (opened.returnStream !== null)
+    await endStream(runtime, { from: opened.destination, to: opened.source }, opened.returnStream);
+  await returnMove(runtime.control, opened);
+};
+
+const openMoveOf = async ({ control }: Runtime, slug: string): Promise<Move | undefined> =>
+  findOpenMove(control, (await getTenant(control, slug)).id);
+
+/** A run that was killed before it enrolled the tenant has made no stream. */
+const isEnrolledAt = async ({ target }: Runtime, { tenantId, destination }: Move): Promise<boolean> =>
+  withConnection(
+    await target.adminConnection(destination),
+    async (client) =>
+      (await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [tenantId])).rowCount === 1,
+  );

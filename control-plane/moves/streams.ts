@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import { unpublish } from '../../data-plane/moves/publication.js';
+import { dropSlots } from '../../data-plane/moves/slot.js';
+import { type StreamNames, streamLogin, streamPattern } from '../../data-plane/moves/stream-names.js';
+import { dropStreamReader, putStreamReader } from '../../data-plane/moves/stream-reader.js';
+import { reconnectSubscription, subscribe, unsubscribe } from '../../data-plane/moves/subscription.js';
+import type { Runtime } from '../runtime.js';
+
+/** One direction of a move: the cell whose rows are streamed, and the one that takes them. */
+export interface Direction {
+  readonly from: string;
+  readonly to: string;
+}
+
+const PASSWORD_BYTES = 24;
+
+/** Names of one stream are the same at both ends. */
+export const namesOf = (name: string): StreamNames => ({ publication: name, slot: name, subscription: name });
+
+/** How the one server reaches the other: with a new password each time, which no statement and no argument has. */
+const access = async ({ target }: Runtime, moveId: string, { from, to }: Direction): Promise<string> => {
+  const publisher = await target.adminConnection(from);
+  const user = streamLogin(moveId);
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const server = await target.server(to);
+  const passfile = await server.streams.keep(user, { user, password });
+  await withConnection(publisher, (client) => putStreamReader(client, user, password));
+  return conninfo(publisher, user, passfile);
+};
+
+const conninfo = ({ host, port, database, address }: Connection, user: string, passfile: string): string => {
+  const at = address?.() ?? { host, port };
+  return `host=${at.host} port=${at.port} dbname=${database} user=${user} ${passfile} connect_timeout=10 keepalives_idle=10 keepalives_interval=5 keepalives_count=3`;
+};
+
+/** Subscribes the one cell to the slot of the other. */
+export const beginStream = async (
+  runtime: Runtime,
+  moveId: string,
+  direction: Direction,
+  { name, enabled }: { readonly name: string; readonly enabled: boolean },
+): Promise<void> => {
+  const parameters = await access(runtime, moveId, direction);
+  const subscriber = await runtime.target.adminConnection(direction.to);
+  await withConnection(subscriber, (client) =>
+    subscribe(client, namesOf(name), { conninfo: parameters, enabled }),
+  );
+};
+
+/** The publisher may have come back on another port. */
+export const reconnectStream = async (
+  runtime: Runtime,
+  moveId: string,
+  direction: Direction,
+  name: string,
+): Promise<void> => {
+  const parameters = await access(runtime, moveId, direction);
+  const subscriber = await runtime.target.adminConnection(direction.to);
+  await withConnection(subscriber, (client) => reconnectSubscription(client, name, parameters));
+};
+
+/** Ends one stream, and whatever is left of it. Idempotent. */
+export const endStream = async (runtime: Runtime, { from, to }: Direction, name: string): Promise<void> => {
+  const pattern = name.replaceAll('_', '\\_');
+  await inCell(runtime, to, (client) => unsubscribe(client, pattern));
+  await inCell(runtime, from, async (client) => {
+    await dropSlots(client, pattern);
+    await unpublish(client, pattern);
+  });
+};
+
+/** Ends every stream of a move, of earlier runs too, with the logins and passwords. Idempotent. */
+export const endStreams = async (
+  runtime: Runtime,
+  moveId: string,
+  cells: readonly string[],
+): Promise<void> => {
+  const pattern = streamPattern(moveId);
+  for (const cell of cells) await inCell(runtime, cell, (client) => unsubscribe(client, pattern));
+  for (const cell of cells)
+    await inCell(runtime, cell, async (client) => {
+      await dropSlots(client, pattern);
+      await unpublish(client, pattern);
+    });
+  const login = streamLogin(moveId);
+  for (const cell of cells) {
+    await inCell(runtime, cell, (client) => dropStreamReader(client, login));
+    await (await runtime.target.server(cell)).streams.drop(login);
+  }
+};
+
+const inCell = async (
+  { target }: Runtime,
+  cell: string,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> => withConnection(await target.adminConnection(cell), work);

@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { differingTables } from '../../data-plane/moves/copy-rows.js';
+import { setFence } from '../../data-plane/moves/fence.js';
+import { setMoveWork } from '../../data-plane/moves/move-run.js';
+import { streamedTables } from '../../data-plane/moves/publication.js';
+import { enableSubscription } from '../../data-plane/moves/subscription.js';
+import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js';
+import type { Runtime } from '../runtime.js';
+import { getTenant } from '../tenants/store.js';
+import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
+import { changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
+import { endStream } from './streams.js';
+
+const ARRIVE_MS = 30_000;
+const TRIES = 5;
+const RETRY_MS = 1_000;
+
+/** Points within the switch, in their order. */
+export const SWITCH_STEP_POINTS: readonly string[] = [
+  ...SWITCH_POINTS,
+  'compared-again',
+  'stream-ended',
+  'return-begun',
+];
+
+/** Switches the home behind a fence, compares every row once more, and lets the stream run back. */
+export const switchStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
+  const move = moveIn(moving);
+  if (hasReached(move, 'open')) return;
+  const report = hasReached(move, 'flipped')
+    ? await openAgain(runtime, move)
+    : await cutOver(runtime, moving, move);
+  runtime.reached('compared-again');
+  await endStream(runtime, { from: move.source, to: move.destination }, move.stream ?? '');
+  runtime.reached('stream-ended');
+  await withEnds(runtime, move, async ({ source, destination }) => {
+    await setMoveWork(source, runOf(move), { underWay: true, tracks: false, locksSchema: false });
+    await setMoveWork(destination, runOf(move), { underWay: true, tracks: true, locksSchema: false });
+    await enableSubscription(source, move.returnStream ?? '');
+  });
+  runtime.reached('return-begun');
+  await changeMove(runtime.control, move, 'flipped', { state: 'open', report });
+  await refreshMove(runtime, moving);
+};
+
+/** A run was killed behind the flip: the home is the destination, whatever it had opened. */
+const openAgain = async (runtime: Runtime, move: Move): Promise<MoveReport> => {
+  const { epoch } = await homeOf(runtime, move);
+  await withEnds(runtime, move, async ({ source, destination }) => {
+    await setFence(source, runOf(move), 'closed');
+    await setFence(destination, runOf(move), 'open', epoch);
+  });
+  return { checkedAfterwards: false };
+};
+
+const homeOf = async ({ control }: Runtime, { tenantId }: Move): Promise<{ readonly epoch: number }> => {
+  const { rows } = await control.query<{ slug: string }>('SELECT slug FROM control.tenants WHERE id = $1', [
+    tenantId,
+  ]);
+  const { placements } = await getTenant(control, rows[0]?.slug ?? '');
+  return { epoch: placements.find(({ state }) => state === 'home')?.epoch ?? 1 };
+};
+
+const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<MoveReport> => {
+  const { control } = runtime;
+  if (move.state !== 'fenced') await changeMove(control, move, move.state, { state: 'fenced' });
+  const epoch = await nextEpoch(control, move);
+  return withEnds(runtime, move, (clients, ends) =>
+    withConnection({ ...ends.destination, pipeline: true }, async (snapshot) => {
+      const switched = await switchHome(clients, runOf(move), {
+        epoch,
+        seen: move.seen,
+        drainMs: moving.how.drainMs,
+        arriveMs: ARRIVE_MS,
+        tries: TRIES,
+        retryMs: RETRY_MS,
+        flip: () => flipHome(control, move, epoch),
+        onClosed: () => keepSnapshot(snapshot),
+        reached: runtime.reached,
+      });
+      const { pauseMs, drainMs, arriveMs, comparedRows, reopened } = switched;
+      const clinicIds = Object.values(moving.tenant.clinicIds);
+      const tables = await streamedTables(clients.source, { tenantId: move.tenantId, clinicIds });
+      // The source has stood still since the fence, and the snapshot is from before anybody wrote at the destination.
+      const differing = await differingTables(clients.source, snapshot, tables);
+      if (differing.length > 0) throw otherAfterwards(move, differing);
+      await snapshot.query('COMMIT');
+      return { pauseMs, drainMs, arriveMs, comparedRows, reopened, checkedAfterwards: true };
+    }),
+  );
+};
+
+const keepSnapshot = async (client: pg.Client): Promise<void> => {
+  const begun = client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await Promise.all([begun, client.query('SELECT')]);
+};
+
+const otherAfterwards = ({ id, destination }: Move, tables: readonly string[]): RingfenceError =>
+  new RingfenceError(
+    'move_failed',
+    `the home is cell ${destination} by now, and when it opened its rows of ${tables.join(', ')} were not those of the cell before`,
+    {
+      fix: `bring the tenant back: \`ringfence operations resume ${id}\`, then \`ringfence operations rollback ${id}\``,
+    },
+  );

@@ -1,0 +1,68 @@
+-- Up Migration
+
+-- A move of a tenant from one cell to another (docs/moves.md); its states are those of control-plane/moves/states.ts. `source` has the
+-- home until the flip; a rollback exchanges the two.
+CREATE TABLE control.moves (
+  -- That of the operation that began it.
+  id             uuid PRIMARY KEY,
+  tenant_id      uuid NOT NULL REFERENCES control.tenants ON DELETE CASCADE,
+  source         text NOT NULL REFERENCES control.cells ON DELETE CASCADE,
+  destination    text NOT NULL REFERENCES control.cells ON DELETE CASCADE,
+  state          text NOT NULL CHECK (state IN ('preparing', 'copying', 'following', 'fenced', 'flipped', 'open', 'window', 'purging',
+                                                'purged', 'aborting', 'aborted')),
+  -- The fencing token of the run that works on it. It rises with each run of each move of a tenant.
+  attempt        integer NOT NULL DEFAULT 0,
+  -- Whether it goes back.
+  is_rollback    boolean NOT NULL DEFAULT false,
+  -- Names of the stream from source to destination, and of the one back.
+  stream         text,
+  return_stream  text,
+  -- The last event of the audit chain that was found equal at both ends.
+  seen           bigint NOT NULL DEFAULT 0,
+  window_hours   integer NOT NULL CHECK (window_hours > 0),
+  window_ends_at timestamptz,
+  -- What it measured, for `operations show`.
+  report         jsonb NOT NULL DEFAULT '{}',
+  started_at     timestamptz NOT NULL DEFAULT now(),
+  updated_at     timestamptz NOT NULL DEFAULT now(),
+  CHECK (source <> destination)
+);
+CREATE UNIQUE INDEX moves_open ON control.moves (tenant_id) WHERE state NOT IN ('purged', 'aborted');
+
+-- The epoch of the route: the number of the placement that is the home. Applications read it here.
+ALTER TABLE control.tenants ADD COLUMN epoch integer NOT NULL DEFAULT 1;
+UPDATE control.tenants t SET epoch = p.epoch FROM control.placements p WHERE p.tenant_id = t.id AND p.state = 'home';
+CREATE FUNCTION control.follow_home() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE control.tenants SET epoch = NEW.epoch WHERE id = NEW.tenant_id AND epoch <> NEW.epoch;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER follow_home AFTER INSERT OR UPDATE ON control.placements
+  FOR EACH ROW WHEN (NEW.state = 'home') EXECUTE FUNCTION control.follow_home();
+DROP TRIGGER notify_directory_update ON control.tenants;
+CREATE TRIGGER notify_directory_update AFTER UPDATE ON control.tenants
+  FOR EACH ROW WHEN ((OLD.cell, OLD.epoch, OLD.state, OLD.security) IS DISTINCT FROM (NEW.cell, NEW.epoch, NEW.state, NEW.security))
+  EXECUTE FUNCTION control.notify_directory('tenant', 'id');
+
+ALTER TABLE control.operations DROP CONSTRAINT operations_kind_check;
+ALTER TABLE control.operations ADD CONSTRAINT operations_kind_check
+  CHECK (kind IN ('add', 'apply', 'remove', 'restore-removed', 'add-placement', 'withdraw-placement', 'move', 'rollback-move', 'restore',
+                  'import', 'hold', 'release-hold', 'request-erasure', 'cancel-erasure', 'erase'));
+
+-- Down Migration
+DELETE FROM control.operations WHERE kind IN ('move', 'rollback-move');
+ALTER TABLE control.operations DROP CONSTRAINT operations_kind_check;
+ALTER TABLE control.operations ADD CONSTRAINT operations_kind_check
+  CHECK (kind IN ('add', 'apply', 'remove', 'restore-removed', 'add-placement', 'withdraw-placement', 'restore', 'import', 'hold',
+                  'release-hold', 'request-erasure', 'cancel-erasure', 'erase'));
+DROP TRIGGER notify_directory_update ON control.tenants;
+CREATE TRIGGER notify_directory_update AFTER UPDATE ON control.tenants
+  FOR EACH ROW WHEN ((OLD.cell, OLD.state, OLD.security) IS DISTINCT FROM (NEW.cell, NEW.state, NEW.security))
+  EXECUTE FUNCTION control.notify_directory('tenant', 'id');
+DROP TRIGGER follow_home ON control.placements;
+DROP FUNCTION control.follow_home();
+ALTER TABLE control.tenants DROP COLUMN epoch;
+DROP TABLE control.moves;
