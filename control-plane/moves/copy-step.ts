@@ -21,8 +21,12 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
   const { control } = runtime;
   const move = moveIn(moving);
   await changeMove(control, move, move.state, { state: 'copying', stream: null, returnStream: null });
-  await endStreams(runtime, move.id, [move.source, move.destination]);
   const run = runOf(move);
+  await endStreams(
+    runtime,
+    move.id,
+    [move.source, move.destination].map((cell) => ({ cell, run })),
+  );
   const name = streamNames(run, 'there').slot;
   await withEnds(runtime, move, async ({ source, destination }, ends) => {
     for (const client of [source, destination]) await limitSlots(client);
@@ -38,6 +42,7 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
     try {
       runtime.reached('slot-made');
       const copied = await copyRows(ends.source, ends.destination, tables, {
+        run,
         snapshot: slot.snapshot,
         bytesPerSecond: moving.how.copyBytesPerSecond,
         onTable: ({ table, rows }) => {
@@ -46,12 +51,7 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
         },
       });
       runtime.reached('rows-copied');
-      await beginStream(
-        runtime,
-        move.id,
-        { from: move.source, to: move.destination },
-        { name, enabled: true },
-      );
+      await beginStream(runtime, run, { from: move.source, to: move.destination }, { name, enabled: true });
       runtime.reached('stream-begun');
       await changeMove(control, move, 'copying', {
         state: 'following',

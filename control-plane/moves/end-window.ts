@@ -23,14 +23,17 @@ export const findKept = async (
 export const endWindow = async (runtime: Runtime, move: Move): Promise<void> => {
   const { control, target } = runtime;
   if (move.state === 'window') await changeMove(control, move, 'window', { state: 'purging' });
-  await endStreams(runtime, move.id, [move.source, move.destination]);
   const isThere = await withConnection(
     await target.adminConnection(move.source),
     async (client) =>
       (await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [move.tenantId])).rowCount === 1,
   );
-  // Rows of a killed run are gone already.
+  // A run that was killed later has deleted the rows already.
   const run = runOf(isThere ? await takeOver(runtime, move) : move);
+  await endStreams(runtime, move.id, [
+    { cell: move.source, run: isThere ? run : undefined },
+    { cell: move.destination, run },
+  ]);
   await withConnection(await target.adminConnection(move.destination), (client) =>
     setMoveWork(client, run, { underWay: false, tracks: false, locksSchema: false }),
   );

@@ -34,9 +34,9 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
   runtime.reached('caught-up');
 
   const back = { from: move.destination, to: move.source };
-  if (move.returnStream !== null) await endStream(runtime, back, move.returnStream);
+  if (move.returnStream !== null) await endStream(runtime, run, back, move.returnStream);
   const name = streamNames(run, move.isRollback ? 'there' : 'back').slot;
-  await endStream(runtime, back, name);
+  await endStream(runtime, run, back, name);
   await withEnds(runtime, move, async ({ destination }, ends) => {
     await setMoveWork(destination, run, { underWay: true, tracks: true, locksSchema: true });
     const clinicIds = Object.values(moving.tenant.clinicIds);
@@ -46,7 +46,7 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
     await slot.close();
   });
   runtime.reached('return-slot-made');
-  await beginStream(runtime, move.id, back, { name, enabled: false });
+  await beginStream(runtime, run, back, { name, enabled: false });
   await changeMove(control, move, move.state, { returnStream: name });
   await refreshMove(runtime, moving);
 };

@@ -14,7 +14,7 @@ import { changeMove, findOpenMove, type Move, returnMove } from './store.js';
 import { endStream, endStreams } from './streams.js';
 
 /** A move, or a rollback, that is given up. */
-export interface GivenUp {
+interface GivenUp {
   readonly slug: string;
   readonly move: Move;
 }
@@ -23,7 +23,7 @@ export interface GivenUp {
  * Lets the source work again, first of all; what was made for the move goes afterwards.
  * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
  */
-export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
+const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
   if (!isAbortable(move.state) && move.state !== 'aborting')
     throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {
       fix: `go on with \`ringfence operations resume ${move.id}\`; then \`ringfence operations rollback ${move.id}\` brings the tenant back`,
@@ -46,7 +46,12 @@ export const undoCopy = async (runtime: Runtime, { slug }: { slug: string }): Pr
   const move = await openMoveOf(runtime, slug);
   if (move === undefined) return;
   const opened = await openSource(runtime, { slug, move });
-  await endStreams(runtime, opened.id, [opened.source, opened.destination]);
+  const run = runOf(opened);
+  await endStreams(
+    runtime,
+    opened.id,
+    [opened.source, opened.destination].map((cell) => ({ cell, run })),
+  );
 };
 
 /** Undoes the streams, the rows and the enrolment of a move. Idempotent. */
@@ -58,7 +63,7 @@ export const undoDeploy = async (
   if (move === undefined) return;
   const tenant = await getTenant(runtime.control, slug);
   if (await isEnrolledAt(runtime, move)) await undoCopy(runtime, { slug });
-  await takeOut(runtime, tenant, move.destination);
+  await takeOut(runtime, tenant, move.destination, { isClosed: true });
   await dropWraps(runtime, tenant, move.destination);
   await deployWithout(runtime, tenant, await manifestOf(runtime, slug), {
     cell: move.destination,
@@ -87,7 +92,12 @@ export const undoTurn = async (runtime: Runtime, { slug }: { slug: string }): Pr
   if (!move?.isRollback) return;
   const opened = await openSource(runtime, { slug, move });
   if (opened.returnStream !== null)
-    await endStream(runtime, { from: opened.destination, to: opened.source }, opened.returnStream);
+    await endStream(
+      runtime,
+      runOf(opened),
+      { from: opened.destination, to: opened.source },
+      opened.returnStream,
+    );
   await returnMove(runtime.control, opened);
 };
 

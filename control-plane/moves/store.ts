@@ -183,14 +183,18 @@ export const nextEpoch = async (
   return readRows(z.object({ epoch: z.int() }), 'control.placements', rows)[0]?.epoch ?? 1;
 };
 
-/** Exchanges the two ends: the home goes back. One that goes back already stays. The time at which the window ends stays too. */
+/**
+ * Exchanges the two ends: the home goes back. One that goes back already stays. The time at which the window ends stays too.
+ * @throws RingfenceError `move_superseded` where the window has ended meanwhile.
+ */
 export const turnMove = async (control: Queries, { id }: Pick<Move, 'id'>): Promise<void> => {
-  await control.query(
+  const { rowCount } = await control.query(
     `UPDATE control.moves SET source = destination, destination = source, stream = return_stream, return_stream = NULL,
-       is_rollback = true, state = 'following', updated_at = now()
+       is_rollback = true, state = 'following', attempt = attempt + 1, updated_at = now()
       WHERE id = $1 AND state IN ('open', 'window')`,
     [id],
   );
+  if (rowCount !== 1) throw superseded();
 };
 
 /** Exchanges the two ends back: a rollback was given up, and the window that it began in goes on. */

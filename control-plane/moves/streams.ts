@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import type { MoveRun } from '../../data-plane/moves/move-run.js';
 import { unpublish } from '../../data-plane/moves/publication.js';
 import { dropSlots } from '../../data-plane/moves/slot.js';
 import { type StreamNames, streamLogin, streamPattern } from '../../data-plane/moves/stream-names.js';
@@ -17,7 +18,7 @@ export interface Direction {
 const PASSWORD_BYTES = 24;
 
 /** Names of one stream are the same at both ends. */
-export const namesOf = (name: string): StreamNames => ({ publication: name, slot: name, subscription: name });
+const namesOf = (name: string): StreamNames => ({ publication: name, slot: name, subscription: name });
 
 /** How the one server reaches the other: with a new password each time, which no statement and no argument has. */
 const access = async ({ target }: Runtime, moveId: string, { from, to }: Direction): Promise<string> => {
@@ -38,14 +39,14 @@ const conninfo = ({ host, port, database, address }: Connection, user: string, p
 /** Subscribes the one cell to the slot of the other. */
 export const beginStream = async (
   runtime: Runtime,
-  moveId: string,
+  run: MoveRun,
   direction: Direction,
   { name, enabled }: { readonly name: string; readonly enabled: boolean },
 ): Promise<void> => {
-  const parameters = await access(runtime, moveId, direction);
+  const parameters = await access(runtime, run.moveId, direction);
   const subscriber = await runtime.target.adminConnection(direction.to);
   await withConnection(subscriber, (client) =>
-    subscribe(client, namesOf(name), { conninfo: parameters, enabled }),
+    subscribe(client, run, namesOf(name), { conninfo: parameters, enabled }),
   );
 };
 
@@ -61,31 +62,46 @@ export const reconnectStream = async (
   await withConnection(subscriber, (client) => reconnectSubscription(client, name, parameters));
 };
 
-/** Ends one stream, and whatever is left of it. Idempotent. */
-export const endStream = async (runtime: Runtime, { from, to }: Direction, name: string): Promise<void> => {
+/** Ends one stream, and whatever is left of it. Idempotent. @throws RingfenceError `move_superseded`. */
+export const endStream = async (
+  runtime: Runtime,
+  run: MoveRun,
+  { from, to }: Direction,
+  name: string,
+): Promise<void> => {
   const pattern = name.replaceAll('_', '\\_');
-  await inCell(runtime, to, (client) => unsubscribe(client, pattern));
+  await inCell(runtime, to, (client) => unsubscribe(client, run, pattern));
   await inCell(runtime, from, async (client) => {
-    await dropSlots(client, pattern);
+    await dropSlots(client, run, pattern);
     await unpublish(client, pattern);
   });
 };
 
-/** Ends every stream of a move, of earlier runs too, with the logins and passwords. Idempotent. */
+/** A cell with the run that works there; without one where the cell has nothing of the tenant any more. */
+interface CellOfMove {
+  readonly cell: string;
+  readonly run: MoveRun | undefined;
+}
+
+/**
+ * Ends every stream of a move, of earlier runs too, with the logins and passwords. Idempotent.
+ * @throws RingfenceError `move_superseded`.
+ */
 export const endStreams = async (
   runtime: Runtime,
   moveId: string,
-  cells: readonly string[],
+  cells: readonly CellOfMove[],
 ): Promise<void> => {
   const pattern = streamPattern(moveId);
-  for (const cell of cells) await inCell(runtime, cell, (client) => unsubscribe(client, pattern));
-  for (const cell of cells)
+  for (const { cell, run } of cells)
+    await inCell(runtime, cell, (client) => unsubscribe(client, run, pattern));
+  for (const { cell, run } of cells)
     await inCell(runtime, cell, async (client) => {
-      await dropSlots(client, pattern);
+      await dropSlots(client, run, pattern);
       await unpublish(client, pattern);
     });
   const login = streamLogin(moveId);
-  for (const cell of cells) {
+  for (const { cell } of cells) {
     await inCell(runtime, cell, (client) => dropStreamReader(client, login));
     await (await runtime.target.server(cell)).streams.drop(login);
   }

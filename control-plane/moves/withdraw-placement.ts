@@ -42,7 +42,7 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
     {
       name: 'rows',
       points: ['tenant-withdrawn'],
-      run: (runtime, { tenant, cell }) => takeOut(runtime, tenant, cell),
+      run: (runtime, { tenant, cell }) => takeOut(runtime, tenant, cell, { isClosed: true }),
     },
     {
       name: 'key',

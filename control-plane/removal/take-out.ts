@@ -36,14 +36,20 @@ export const lookAtTenant = async (
 /**
  * Takes a tenant out of a cell: its rows, its login and its quota. Only a requested operation does this: the engine deletes
  * no rows. Idempotent.
+ * @param options.isClosed the cell is not the tenant's home: nothing is deleted where it is open.
  * @throws RingfenceError `removal_incomplete`, naming what is left.
  */
-export const takeOut = async (runtime: Runtime, tenant: RegisteredTenant, cell: string): Promise<void> => {
+export const takeOut = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  cell: string,
+  { isClosed = false }: { readonly isClosed?: boolean } = {},
+): Promise<void> => {
   const admin = await runtime.target.adminConnection(cell);
   await dropTenantLogin(admin, loginRoleOf(tenant.id));
   await withConnection(admin, async (client) => {
     await deleteQuota(client, tenant.id);
-    await withdraw(client, tenant.id);
+    await withdraw(client, tenant.id, { isClosed });
   });
   runtime.reached('tenant-withdrawn');
   await refuseRemains(runtime, tenant, cell);

@@ -1,16 +1,25 @@
 import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
 import { dropSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../database/connect.js';
 import { readTenantTables, type TenantTable } from '../database/tenant-tables.js';
+import type { Fence } from './enrolment.js';
 
 const AUDIT_LOG = 'clinical.audit_events';
 
 /**
  * Deletes the tenant's rows from every tenant table, its clinics and its row, and drops the copies of its rows that
- * restores made, in one transaction. Idempotent. The audit log goes last: each of the other deletions adds to it.
+ * restores made, in one transaction. Idempotent.
+ * @param options.isClosed refuses where the tenant is open.
+ * The audit log goes last: each of the other deletions adds to it.
  */
-export const withdraw = async (client: pg.Client, tenantId: string): Promise<void> => {
+export const withdraw = async (
+  client: pg.Client,
+  tenantId: string,
+  { isClosed = false }: { readonly isClosed?: boolean } = {},
+): Promise<void> => {
   await inTransaction(client, async () => {
+    if (isClosed) await refuseOpen(client, tenantId);
     await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
     const isLog = (table: TenantTable) => table.name === AUDIT_LOG;
@@ -22,6 +31,19 @@ export const withdraw = async (client: pg.Client, tenantId: string): Promise<voi
     await deleteRows(client, tables.filter(isLog), tenantId);
     await client.query('DELETE FROM ringfence.clinics WHERE tenant_id = $1', [tenantId]);
     await client.query('DELETE FROM ringfence.tenants WHERE id = $1', [tenantId]);
+  });
+};
+
+/** A run that slept through a move must not delete at the home. The row stays locked. */
+const refuseOpen = async (client: pg.Client, tenantId: string): Promise<void> => {
+  const { rows } = await client.query<{ fence: Fence; slug: string }>(
+    'SELECT fence, slug FROM ringfence.tenants WHERE id = $1 FOR UPDATE',
+    [tenantId],
+  );
+  const [tenant] = rows;
+  if (!tenant || tenant.fence === 'closed') return;
+  throw new RingfenceError('conflict', `tenant ${tenant.slug} is open in this cell: no row is deleted`, {
+    fix: `look where it is at home: \`ringfence placements list ${tenant.slug}\``,
   });
 };
 

@@ -3,10 +3,12 @@ import { RingfenceError } from '../../core/errors.js';
 import { copyIn, copyOut } from '../backup/tenant/copy.js';
 import { withSnapshot } from '../backup/tenant/snapshot.js';
 import { type Connection, inTransaction, withConnection } from '../database/connect.js';
+import { type MoveRun, requireMove } from './move-run.js';
 import { paced } from './pace.js';
 import type { StreamedTable } from './publication.js';
 
 export interface CopyOptions {
+  readonly run: MoveRun;
   /** Of the slot: the stream begins where the copy ends. */
   readonly snapshot: string;
   readonly bytesPerSecond?: number | undefined;
@@ -33,13 +35,13 @@ export interface RowsCopied {
  * Copies a tenant's rows as of a snapshot, a table a transaction, each from clean: what a run before left of it is deleted first.
  * Then compares each table at both ends, by digests that no order changes. Nobody writes at the destination meanwhile, and the
  * stream does not run yet.
- * @throws RingfenceError `move_failed` naming tables that differ; `disk_full`.
+ * @throws RingfenceError `move_failed` naming tables that differ; `move_superseded`; `disk_full`.
  */
 export const copyRows = (
   source: Connection,
   destination: Connection,
   tables: readonly StreamedTable[],
-  { snapshot, bytesPerSecond, onTable }: CopyOptions,
+  { run, snapshot, bytesPerSecond, onTable }: CopyOptions,
 ): Promise<RowsCopied> =>
   withSnapshot(
     source,
@@ -49,11 +51,17 @@ export const copyRows = (
         await to.query('SET session_replication_role = replica; SET row_security = off');
         const pace = paced(bytesPerSecond);
         const startedMs = performance.now();
-        for (const table of [...tables].reverse())
-          await to.query(`DELETE FROM ${table.quoted} WHERE ${table.filter}`);
+        await inTransaction(to, async () => {
+          await requireMove(to, run);
+          for (const table of [...tables].reverse())
+            await to.query(`DELETE FROM ${table.quoted} WHERE ${table.filter}`);
+        });
         const copied: CopiedTable[] = [];
         for (const table of tables) {
-          const done = await inTransaction(to, () => copyTable(from, to, table, pace));
+          const done = await inTransaction(to, async () => {
+            await requireMove(to, run);
+            return copyTable(from, to, table, pace);
+          });
           copied.push(done);
           onTable?.(done);
         }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
+import { inTransaction } from '../database/connect.js';
 
 /** One run of a move, as a cell knows it (migration 0012). */
 export interface MoveRun {
@@ -37,6 +38,17 @@ export const takeOverCell = async (
   throw new RingfenceError('move_superseded', 'another run has taken this move over');
 };
 
+/**
+ * Comes first in every transaction by which a run changes a cell.
+ * @throws RingfenceError `move_superseded` for a run that was taken over.
+ */
+export const requireMove = async (
+  client: pg.ClientBase,
+  { tenantId, moveId, attempt }: MoveRun,
+): Promise<void> => {
+  await client.query('SELECT ringfence_private.require_move($1, $2, $3)', [tenantId, moveId, attempt]);
+};
+
 /** What a move asks of a cell beside its fence. */
 export interface MoveWork {
   readonly underWay: boolean;
@@ -47,17 +59,17 @@ export interface MoveWork {
 }
 
 /** @throws RingfenceError `move_superseded` for a run that was taken over. */
-export const setMoveWork = async (
-  client: pg.ClientBase,
-  { tenantId, moveId, attempt }: MoveRun,
+export const setMoveWork = (
+  client: pg.Client,
+  run: MoveRun,
   { underWay, tracks, locksSchema }: MoveWork,
-): Promise<void> => {
-  await client.query('SELECT ringfence_private.require_move($1, $2, $3)', [tenantId, moveId, attempt]);
-  await client.query(
-    `UPDATE ringfence_private.moves SET under_way = $4, tracks = $5, locks_schema = $6
-      WHERE tenant_id = $1 AND operation = $2 AND attempt = $3`,
-    [tenantId, moveId, attempt, underWay, tracks, locksSchema],
-  );
-  if (!tracks)
-    await client.query('DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1', [tenantId]);
-};
+): Promise<void> =>
+  inTransaction(client, async () => {
+    await requireMove(client, run);
+    await client.query(
+      `UPDATE ringfence_private.moves SET under_way = $2, tracks = $3, locks_schema = $4 WHERE tenant_id = $1`,
+      [run.tenantId, underWay, tracks, locksSchema],
+    );
+    if (!tracks)
+      await client.query('DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1', [run.tenantId]);
+  });

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { Client } from '../database/client.js';
-import { type Connection, withConnection } from '../database/connect.js';
+import { type Connection, inTransaction, withConnection } from '../database/connect.js';
 import { translateDatabaseError } from '../database/errors.js';
+import { type MoveRun, requireMove } from './move-run.js';
 
 /** A new slot of logical replication, and the state of the database from which on it streams. */
 export interface NewSlot {
@@ -63,18 +64,29 @@ const oldest = async (client: pg.Client): Promise<string> => {
   return rows.map(({ who }) => who).join('; ') || 'a transaction that has ended by now';
 };
 
-/** Drops the slots whose names fit, and ends who reads them. @param pattern for LIKE. Idempotent. */
-export const dropSlots = async (client: pg.ClientBase, pattern: string): Promise<void> => {
-  await client.query(
-    `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name LIKE $1 AND active_pid IS NOT NULL`,
-    [pattern],
-  );
-  await client.query(
-    `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
-      WHERE slot_name LIKE $1 AND database = current_database()`,
-    [pattern],
-  );
-};
+/**
+ * Drops the slots whose names fit, and ends who reads them. Idempotent.
+ * @param pattern for LIKE.
+ * @param run undefined where the cell has nothing of the tenant any more.
+ * @throws RingfenceError `move_superseded`.
+ */
+export const dropSlots = async (
+  client: pg.Client,
+  run: MoveRun | undefined,
+  pattern: string,
+): Promise<void> =>
+  inTransaction(client, async () => {
+    if (run) await requireMove(client, run);
+    await client.query(
+      `SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name LIKE $1 AND active_pid IS NOT NULL`,
+      [pattern],
+    );
+    await client.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+        WHERE slot_name LIKE $1 AND database = current_database()`,
+      [pattern],
+    );
+  });
 
 /** How much WAL a slot keeps, and whether it still has what its reader needs. */
 export interface SlotState {

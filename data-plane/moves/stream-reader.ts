@@ -19,6 +19,10 @@ export const putStreamReader = async (
   await client.query(
     `DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), ${pg.escapeLiteral(name)}); END $$`,
   );
+  // What a subscriber asks before it streams; cells withhold it from everybody (migration 0000).
+  await client.query(
+    `GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean), pg_catalog.pg_get_publication_tables TO ${role}`,
+  );
 };
 
 /** Idempotent. */

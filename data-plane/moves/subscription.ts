@@ -1,12 +1,16 @@
 import type pg from 'pg';
+import { inTransaction } from '../database/connect.js';
+import { type MoveRun, requireMove } from './move-run.js';
 import type { StreamNames } from './stream-names.js';
 
 /**
  * Subscribes to a slot that is there. Rows that were themselves brought by a stream do not come back (`origin = none`).
  * @param conninfo of libpq; no password stands in it.
+ * @throws RingfenceError `move_superseded`: two streams of one move would bring older rows after newer ones.
  */
 export const subscribe = async (
   client: pg.Client,
+  run: MoveRun,
   { subscription, publication, slot }: StreamNames,
   { conninfo, enabled }: { readonly conninfo: string; readonly enabled: boolean },
 ): Promise<void> => {
@@ -19,10 +23,13 @@ export const subscribe = async (
     // As a superuser: row-level security would refuse whoever owns the tables.
     ...((await hasRunAsOwner(client)) ? ['run_as_owner = true'] : []),
   ];
-  await client.query(
-    `CREATE SUBSCRIPTION ${client.escapeIdentifier(subscription)} CONNECTION ${client.escapeLiteral(conninfo)}
-       PUBLICATION ${client.escapeIdentifier(publication)} WITH (${options.join(', ')})`,
-  );
+  await inTransaction(client, async () => {
+    await requireMove(client, run);
+    await client.query(
+      `CREATE SUBSCRIPTION ${client.escapeIdentifier(subscription)} CONNECTION ${client.escapeLiteral(conninfo)}
+         PUBLICATION ${client.escapeIdentifier(publication)} WITH (${options.join(', ')})`,
+    );
+  });
 };
 
 /** Postgres 16 and newer apply as the table's owner otherwise. */
@@ -33,9 +40,11 @@ const hasRunAsOwner = async (client: pg.Client): Promise<boolean> => {
   return rows[0]?.has === true;
 };
 
-export const enableSubscription = async (client: pg.Client, name: string): Promise<void> => {
-  await client.query(`ALTER SUBSCRIPTION ${client.escapeIdentifier(name)} ENABLE`);
-};
+export const enableSubscription = (client: pg.Client, run: MoveRun, name: string): Promise<void> =>
+  inTransaction(client, async () => {
+    await requireMove(client, run);
+    await client.query(`ALTER SUBSCRIPTION ${client.escapeIdentifier(name)} ENABLE`);
+  });
 
 /** The publisher is reached in another way by now. Idempotent. */
 export const reconnectSubscription = async (
@@ -48,31 +57,24 @@ export const reconnectSubscription = async (
   );
 };
 
-/** Drops the subscriptions whose names fit; their slots stay, at the other server. @param pattern for LIKE. Idempotent. */
-export const unsubscribe = async (client: pg.Client, pattern: string): Promise<void> => {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT subname AS name FROM pg_subscription WHERE subname LIKE $1
-        AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    [pattern],
-  );
-  for (const { name } of rows) {
-    const subscription = client.escapeIdentifier(name);
-    await client.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
-    await client.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
-    await client.query(`DROP SUBSCRIPTION ${subscription}`);
-  }
-};
-
-/** @param pattern for LIKE. @returns names, and the number of changes that could not be applied. */
-export const readSubscriptions = async (
-  client: Pick<pg.ClientBase, 'query'>,
-  pattern: string,
-): Promise<{ readonly name: string; readonly enabled: boolean; readonly errors: number }[]> => {
-  const { rows } = await client.query<{ name: string; enabled: boolean; errors: number }>(
-    `SELECT s.subname AS name, s.subenabled AS enabled, coalesce(t.apply_error_count, 0)::float8 AS errors
-       FROM pg_subscription s LEFT JOIN pg_stat_subscription_stats t ON t.subid = s.oid
-      WHERE s.subname LIKE $1 AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    [pattern],
-  );
-  return rows;
-};
+/**
+ * Drops the subscriptions whose names fit; their slots stay, at the other server. Idempotent.
+ * @param pattern for LIKE.
+ * @param run undefined where the cell has nothing of the tenant any more.
+ * @throws RingfenceError `move_superseded`.
+ */
+export const unsubscribe = (client: pg.Client, run: MoveRun | undefined, pattern: string): Promise<void> =>
+  inTransaction(client, async () => {
+    if (run) await requireMove(client, run);
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT subname AS name FROM pg_subscription WHERE subname LIKE $1
+          AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      [pattern],
+    );
+    for (const { name } of rows) {
+      const subscription = client.escapeIdentifier(name);
+      await client.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
+      await client.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+      await client.query(`DROP SUBSCRIPTION ${subscription}`);
+    }
+  });

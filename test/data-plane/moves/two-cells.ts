@@ -45,7 +45,7 @@ export const enrolMoved = (
   );
 
 /** In tests the two ends are databases of one server. */
-export const conninfo = ({ host, port, user, password, database }: Connection): string =>
+const conninfo = ({ host, port, user, password, database }: Connection): string =>
   `host=${host} port=${port} user=${user} password=${password} dbname=${database}`;
 
 /** Everything up to a stream that runs. @returns the last event of the audit chain in the copy. */
@@ -64,27 +64,24 @@ export const startStream = async (
     await publish(client, names.publication, run.tenantId, tables);
     const slot = await createSlot(source.connection, names.slot, { waitMs: 10_000 });
     const copied = await copyRows(source.connection, destination.connection, tables, {
+      run,
       snapshot: slot.snapshot,
     });
     await slot.close();
     await withConnection(destination.connection, (there) =>
-      subscribe(there, names, { conninfo: conninfo(source.connection), enabled: true }),
+      subscribe(there, run, names, { conninfo: conninfo(source.connection), enabled: true }),
     );
     return copied;
   });
 };
 
-export const tearDown = async (
-  source: TestDatabase,
-  destination: TestDatabase,
-  run: MoveRun,
-): Promise<void> => {
+const tearDown = async (source: TestDatabase, destination: TestDatabase, run: MoveRun): Promise<void> => {
   const pattern = streamPattern(run.moveId);
   for (const db of [source, destination])
-    await withConnection(db.connection, (client) => unsubscribe(client, pattern));
+    await withConnection(db.connection, (client) => unsubscribe(client, undefined, pattern));
   for (const db of [source, destination])
     await withConnection(db.connection, async (client) => {
-      await dropSlots(client, pattern);
+      await dropSlots(client, undefined, pattern);
       await unpublish(client, pattern);
     });
 };
