@@ -45,6 +45,7 @@ export const aws = defineTarget({
           cell: name,
           instance: rdsInstance,
           rds: rdsOf(region),
+          rdsIn: rdsOf,
           network: verifiedTls(cellDir(home, name), { authorities: amazonAuthorities, option: OPTION }),
           password: env.RINGFENCE_RDS_PASSWORD,
           connections,

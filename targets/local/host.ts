@@ -14,6 +14,7 @@ import {
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
+import { localWhereabouts } from './whereabouts.js';
 
 /** The embedded Postgres of a local cell. @param dir the cell's folder. */
 export const localHost = (
@@ -54,6 +55,7 @@ export const localHost = (
     stop: async () => stopLocalServer(dir),
     adminConnection,
     history: () => localHistory({ dir, connect: adminConnection, reached }),
+    whereabouts: (part) => localWhereabouts(dir, `cell ${name}`, part),
   };
 };
 

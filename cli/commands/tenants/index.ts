@@ -7,6 +7,7 @@ import { tenantsImport } from './import.js';
 import { tenantsList } from './list.js';
 import { tenantsPreview } from './preview.js';
 import { tenantsRemove } from './remove.js';
+import { tenantsResidency } from './residency.js';
 import { tenantsRestoreRemoved } from './restore-removed.js';
 import { tenantsResume } from './resume.js';
 import { tenantsShow } from './show.js';
@@ -19,6 +20,7 @@ export const tenants: Group = {
     tenantsAdd,
     tenantsList,
     tenantsShow,
+    tenantsResidency,
     tenantsPreview,
     tenantsApply,
     tenantsRemove,
