@@ -64,7 +64,10 @@ export const openRds = (clients: RdsClients): Rds => {
         const { DBInstanceAutomatedBackups = [] } = await client.send(
           new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId: instance.resourceId }),
         );
-        return DBInstanceAutomatedBackups.map(({ DBInstanceAutomatedBackupsArn: arn }) => arn ?? '');
+        return DBInstanceAutomatedBackups.flatMap(
+          ({ DbiResourceId: of, DBInstanceAutomatedBackupsArn: arn = '' }) =>
+            of === instance.resourceId ? arn : [],
+        );
       }),
 
     snapshots: (instance) =>
