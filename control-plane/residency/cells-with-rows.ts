@@ -1,9 +1,13 @@
+import pMap from 'p-map';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
 import { forgottenAt } from '../cells/cell-history.js';
 import { type Cell, listCells } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { type DatedPlacement, listDatedPlacements } from './store.js';
+
+/** How many cells are asked at once. */
+const AT_ONCE = 8;
 
 /**
  * The cells whose servers have, or may have, rows of a tenant: those that it is in; those that it left, until their history
@@ -13,10 +17,11 @@ export const cellsWithRows = async (runtime: Runtime, tenantId: string): Promise
   const placements = new Map(
     (await listDatedPlacements(runtime.control, tenantId)).map((placement) => [placement.cell, placement]),
   );
-  const found: Cell[] = [];
-  for (const cell of await listCells(runtime.control))
-    if (await mayHaveRows(runtime, tenantId, cell.name, placements.get(cell.name))) found.push(cell);
-  return found;
+  const cells = await listCells(runtime.control);
+  const have = await pMap(cells, ({ name }) => mayHaveRows(runtime, tenantId, name, placements.get(name)), {
+    concurrency: AT_ONCE,
+  });
+  return cells.filter((_, at) => have[at]);
 };
 
 const mayHaveRows = async (

@@ -37,7 +37,7 @@ export interface TenantResidency {
 }
 
 const LIMITS = [
-  'copies that somebody makes by hand: snapshots copied to another region or account, files taken off a machine, exports',
+  'copies that somebody makes by hand: snapshots copied to another region or account, files taken off a machine, standbys that were cut off, exports',
   'what applications keep of what they read: their logs, caches, mails and the keys in their memory',
   'disks that a machine reads over a network',
 ];

@@ -16,6 +16,8 @@ export const rdsHost = (options: {
   /** Of the cell's region, and of any other. */
   readonly rds: Rds;
   readonly rdsIn: (region: string) => Rds;
+  /** As `atEndpoint` tells it. */
+  readonly endpoint: string;
   readonly network: Network;
   /** The master user's, where RDS does not manage it. */
   readonly password: string | undefined;
@@ -71,7 +73,13 @@ export const rdsHost = (options: {
     adminConnection,
     history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
     whereabouts: (part) =>
-      rdsWhereabouts(part, { id: identifier, rds, rdsIn: options.rdsIn, connect: adminConnection }),
+      rdsWhereabouts(part, {
+        id: identifier,
+        rds,
+        rdsIn: options.rdsIn,
+        endpoint: options.endpoint,
+        connect: adminConnection,
+      }),
   };
 };
 

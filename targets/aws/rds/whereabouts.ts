@@ -11,84 +11,88 @@ interface Asked {
   /** Of the cell's region, and of any other. */
   readonly rds: Rds;
   readonly rdsIn: (region: string) => Rds;
+  /** As `atEndpoint` tells it. */
+  readonly endpoint: string;
   /** The cell's database, as its administrator. */
   readonly connect: () => Promise<Connection>;
 }
 
-const INSTANCES = 'rds:DescribeDBInstances';
-
 /** Where a part of an instance is, as RDS reports it in ARNs. */
-export const rdsWhereabouts = async (part: ServerPart, asked: Asked): Promise<readonly Whereabouts[]> => {
-  const { id, rds } = asked;
-  const what = `instance ${id}`;
-  return orUnknown(what, async () => {
-    const instance = await rds.get(id);
-    if (part === 'database')
-      return [byArn(what, instance.arn, `${INSTANCES}, ${instance.zones.join(' and ')}`)];
-    if (part === 'logs') return [logsOf(instance)];
+export const rdsWhereabouts = async (part: ServerPart, asked: Asked): Promise<readonly Whereabouts[]> =>
+  orUnknown(`instance ${asked.id}`, async () => {
+    const instance = await asked.rds.get(asked.id);
+    if (part === 'database') return [databaseOf(asked, instance)];
+    if (part === 'logs') return [logsOf(asked, instance)];
     if (part === 'history') return historyOf(asked, instance);
-    const replicas = [
-      ...(await replicasOf(asked.rdsIn, instance, new Set([instance.arn]))),
+    const found = [
+      ...(await replicasOf(asked, instance, new Set([instance.arn]))),
       ...(await subscribersOf(asked)),
     ];
-    return replicas.length > 0
-      ? replicas
-      : [{ what: `replicas of ${id}`, answer: 'none', evidence: `${INSTANCES}, pg_replication_slots: none` }];
+    if (found.length > 0) return found;
+    const evidence = `${instances(asked)}, pg_replication_slots: none`;
+    return [{ what: `replicas of ${asked.id}`, answer: 'none', evidence }];
   });
-};
 
-const logsOf = ({ id, arn, exportedLogs }: RdsInstance): Whereabouts => {
+const instances = ({ endpoint }: Asked): string => `rds:DescribeDBInstances${endpoint}`;
+
+const databaseOf = (asked: Asked, { id, arn, zones }: RdsInstance): Whereabouts =>
+  byArn(`instance ${id}`, arn, [instances(asked), ...zones].join(', '));
+
+const logsOf = (asked: Asked, { id, arn, exportedLogs }: RdsInstance): Whereabouts => {
   const what = `logs of ${id}`;
-  if (exportedLogs.length === 0) return byArn(what, arn, `${INSTANCES}, which sends no log elsewhere`);
-  const evidence = `${INSTANCES}: ${exportedLogs.join(', ')} goes to CloudWatch Logs, which is not asked`;
+  if (exportedLogs.length === 0) return byArn(what, arn, `${instances(asked)}, which sends no log elsewhere`);
+  const evidence = `${instances(asked)}: ${exportedLogs.join(', ')} goes to CloudWatch Logs, which is not asked`;
   return { what, answer: 'unknown', evidence };
 };
 
-const historyOf = async ({ rds }: Asked, instance: RdsInstance): Promise<Whereabouts[]> => {
+const historyOf = async (asked: Asked, instance: RdsInstance): Promise<Whereabouts[]> => {
+  const { rds, endpoint } = asked;
   const { id, backupCopies } = instance;
-  const own = await orUnknown(`automated backups of ${id}`, async () =>
-    (await rds.automatedBackups(instance)).map((arn) =>
-      byArn(`automated backups of ${id}`, arn, 'rds:DescribeDBInstanceAutomatedBackups'),
-    ),
-  );
-  const snapshots = await orUnknown(`snapshots of ${id}`, async () =>
-    (await rds.snapshots(instance)).map((arn) => byArn(`snapshot of ${id}`, arn, 'rds:DescribeDBSnapshots')),
-  );
-  const copies = backupCopies.map((arn) => byArn(`copy of the automated backups of ${id}`, arn, INSTANCES));
-  const found = [...own, ...copies, ...snapshots];
-  if (found.length > 0) return found;
-  return [
-    {
-      what: `backups of ${id}`,
-      answer: 'none',
-      evidence: 'rds:DescribeDBInstanceAutomatedBackups, rds:DescribeDBSnapshots: none',
-    },
+  const automated = `rds:DescribeDBInstanceAutomatedBackups${endpoint}`;
+  const byHand = `rds:DescribeDBSnapshots${endpoint}`;
+  const found = [
+    ...(await orUnknown(`automated backups of ${id}`, async () =>
+      (
+        await rds.automatedBackups(instance)
+      ).map((arn) => byArn(`automated backups of ${id}`, arn, automated)),
+    )),
+    ...backupCopies.map((arn) => byArn(`copy of the automated backups of ${id}`, arn, instances(asked))),
+    ...(await orUnknown(`snapshots of ${id}`, async () =>
+      (await rds.snapshots(instance)).map((arn) => byArn(`snapshot of ${id}`, arn, byHand)),
+    )),
   ];
+  if (found.length > 0) return found;
+  return [{ what: `backups of ${id}`, answer: 'none', evidence: `${automated}, ${byHand}: none` }];
 };
 
 /** Read replicas, and theirs. @param seen ARNs of those that were asked. */
 const replicasOf = async (
-  rdsIn: Asked['rdsIn'],
+  asked: Asked,
   { id, arn, replicas, clusterReplicas }: RdsInstance,
   seen: Set<string>,
 ): Promise<Whereabouts[]> => {
   const home = regionOfArn(arn) ?? '';
-  const found: Whereabouts[] = clusterReplicas.map((cluster) => {
+  const call = instances(asked);
+  const found: Whereabouts[] = clusterReplicas.flatMap((cluster) => {
     const what = `cluster ${cluster}, a replica of ${id}`;
     const region = regionOfArn(cluster) ?? home;
-    return { what, answer: 'region', region, evidence: `${INSTANCES}: ${arn} names it` };
+    return [
+      { what, answer: 'region', region, evidence: `${call}: ${arn} names it` },
+      { what: `replicas of cluster ${cluster}`, answer: 'unknown', evidence: 'clusters are not asked' },
+    ];
   });
   for (const named of replicas) {
     const name = named.split(':').at(-1) ?? '';
+    const region = regionOfArn(named);
     const what = `replica ${name} of ${id}`;
-    if (regionOfArn(named) !== undefined) found.push(byArn(what, named, INSTANCES));
+    if (region !== undefined) found.push(byArn(what, named, call));
     found.push(
       ...(await orUnknown(`${what}, and its own`, async () => {
-        const replica = await rdsIn(regionOfArn(named) ?? home).get(name);
+        const replica = await asked.rdsIn(region ?? home).get(name);
         if (seen.has(replica.arn)) return [];
         seen.add(replica.arn);
-        const own = await replicasOf(rdsIn, replica, seen);
-        return regionOfArn(named) === undefined ? [byArn(what, replica.arn, INSTANCES), ...own] : own;
+        const own = await replicasOf(asked, replica, seen);
+        return region === undefined ? [byArn(what, replica.arn, call), ...own] : own;
       })),
     );
   }

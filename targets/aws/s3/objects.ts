@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ObjectPlaces } from '../../target.js';
+import { atEndpoint } from '../endpoint.js';
 import { parseS3Place, type S3Place } from './place.js';
 import { s3Store } from './store.js';
 import { bucketWhereabouts } from './whereabouts.js';
@@ -36,7 +37,7 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
     },
     async whereabouts(name) {
       wanderer ??= connect(env, { followRegionRedirects: true });
-      return bucketWhereabouts(await wanderer, parseS3Place(name).bucket);
+      return bucketWhereabouts(await wanderer, parseS3Place(name).bucket, atEndpoint(env, 'S3'));
     },
   };
 };

@@ -10,16 +10,31 @@ const EARLIER_NAMES: Readonly<Record<string, string>> = { '': 'us-east-1', EU: '
 /**
  * Where a bucket is, and every bucket that S3 copies it to. A rule that is disabled counts, because what it copied stays.
  * @param client follows a bucket into its region.
+ * @param endpoint as `atEndpoint` tells it.
  */
-export const bucketWhereabouts = async (client: S3Client, bucket: string): Promise<Whereabouts[]> => [
-  ...(await locate(client, bucket, `bucket ${bucket}`)),
-  ...(await copiesOf(client, bucket)),
-];
+export const bucketWhereabouts = async (
+  client: S3Client,
+  bucket: string,
+  endpoint: string,
+): Promise<Whereabouts[]> => {
+  const bucketOf: Locate = (name, what) => locate(client, name, what, endpoint);
+  return [
+    ...(await bucketOf(bucket, `bucket ${bucket}`)),
+    ...(await copiesOf(client, bucket, endpoint, bucketOf)),
+  ];
+};
 
-const locate = (client: S3Client, bucket: string, what: string): Promise<readonly Whereabouts[]> =>
+type Locate = (bucket: string, what: string) => Promise<readonly Whereabouts[]>;
+
+const locate = (
+  client: S3Client,
+  bucket: string,
+  what: string,
+  endpoint: string,
+): Promise<readonly Whereabouts[]> =>
   orUnknown(what, async () => {
     const { GetBucketLocationCommand } = await sdk();
-    const asked = `s3:GetBucketLocation`;
+    const asked = `s3:GetBucketLocation${endpoint}`;
     const { LocationConstraint: said = '' } = await guarded(
       client.send(new GetBucketLocationCommand({ Bucket: bucket })),
     );
@@ -29,17 +44,22 @@ const locate = (client: S3Client, bucket: string, what: string): Promise<readonl
     ];
   });
 
-const copiesOf = (client: S3Client, bucket: string): Promise<readonly Whereabouts[]> => {
+const copiesOf = (
+  client: S3Client,
+  bucket: string,
+  endpoint: string,
+  bucketOf: Locate,
+): Promise<readonly Whereabouts[]> => {
   const what = `copies of bucket ${bucket}`;
   return orUnknown(what, async () => {
     const rules = await rulesOf(client, bucket);
     const targets = new Set(rules.flatMap(({ Destination: to }) => to?.Bucket ?? []));
     if (targets.size === 0)
-      return [{ what, answer: 'none', evidence: 's3:GetBucketReplication: there is no rule' }];
+      return [{ what, answer: 'none', evidence: `s3:GetBucketReplication${endpoint}: there is no rule` }];
     const found: Whereabouts[] = [];
     for (const arn of targets) {
       const copy = arn.split(':').at(-1) ?? '';
-      found.push(...(await locate(client, copy, `bucket ${copy}, a copy of ${bucket}`)));
+      found.push(...(await bucketOf(copy, `bucket ${copy}, a copy of ${bucket}`)));
     }
     return found;
   });

@@ -37,10 +37,12 @@ describe.skipIf(program === undefined)('Where an instance of Amazon RDS is', () 
     automatedBackups: async () => [...automated],
   });
   const ask = async (id: string, part: ServerPart, rds = backedUp([])) =>
-    (await rdsWhereabouts(part, { id, rds, rdsIn, connect: async () => db.connection })).map((found) => ({
-      what: found.what,
-      is: found.answer === 'region' ? found.region : found.answer,
-    }));
+    (await rdsWhereabouts(part, { id, rds, rdsIn, endpoint: '', connect: async () => db.connection })).map(
+      (found) => ({
+        what: found.what,
+        is: found.answer === 'region' ? found.region : found.answer,
+      }),
+    );
   const make = (id: string, settings = {}) =>
     clientIn(HOME).send(
       new CreateDBInstanceCommand({
@@ -110,7 +112,13 @@ describe.skipIf(program === undefined)('Where an instance of Amazon RDS is', () 
 
   it('cannot be told of subscribers, whom RDS does not know, while the database does not name them', async () => {
     const connect = () => Promise.reject(new RingfenceError('database_unavailable', 'nobody answers'));
-    const found = await rdsWhereabouts('replicas', { id: 'alone', rds: rdsIn(HOME), rdsIn, connect });
+    const found = await rdsWhereabouts('replicas', {
+      id: 'alone',
+      rds: rdsIn(HOME),
+      rdsIn,
+      endpoint: '',
+      connect,
+    });
     expect(found).toMatchObject([{ what: 'subscribers of alone', answer: 'unknown' }]);
   });
 
