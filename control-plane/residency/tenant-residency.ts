@@ -39,7 +39,7 @@ export interface TenantResidency {
 const LIMITS = [
   'copies that somebody makes by hand: snapshots copied to another region or account, files taken off a machine, standbys that were cut off, exports',
   'what applications keep of what they read: their logs, caches, mails and the keys in their memory',
-  'disks that a machine reads over a network',
+  'disks that a machine reads over a network, and tunnels that end on it',
 ];
 
 /**
@@ -82,7 +82,7 @@ const findAll = async (runtime: Runtime, tenantId: string): Promise<Finding[]> =
   const servers = await Promise.all(cells.map((cell) => findServer(runtime, cell)));
   const [objects, control] = await Promise.all([findObjects(runtime, tenantId), findControlObjects(runtime)]);
   return [
-    ...servers.flat(),
+    ...(cells.length === 0 ? [NO_SERVER] : servers.flat()),
     ...(await findKeptAside(runtime, cells)),
     ...objects.findings,
     ...(await findRootKeys(runtime, tenantId, [...objects.rootKeyIds, ...control.rootKeyIds])),
@@ -90,6 +90,18 @@ const findAll = async (runtime: Runtime, tenantId: string): Promise<Finding[]> =
     ...control.findings,
     ...findEdge(runtime),
   ];
+};
+
+const NO_SERVER: Finding = {
+  part: 'database',
+  cell: null,
+  declared: null,
+  found: {
+    what: 'servers with its rows',
+    answer: 'none',
+    evidence:
+      'control.placements: the history of every cell that it left has forgotten it; no running cell has it',
+  },
 };
 
 const onMachine = (machine: Whereabouts, { what, evidence }: Whereabouts): Whereabouts => ({

@@ -187,6 +187,7 @@ describe('The residency of a tenant', () => {
 
   it('names what there is not only after it looked', async () => {
     expect((await page()).of('edge')).toMatchObject([{ verdict: 'none' }]);
+    expect((await page()).of('keys')).toMatchObject([{ verdict: 'none' }]);
     const stacks = join(stateDir(project), '.pulumi', 'stacks', 'ringfence');
     mkdirSync(stacks, { recursive: true });
     writeFileSync(join(stacks, 'edge.clinics.json'), '{}');
