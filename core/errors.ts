@@ -62,6 +62,8 @@ export const EXIT_STATUS = {
   object_locked: 5,
   removal_incomplete: 5,
   repair_incomplete: 5,
+  residency_unproven: 1,
+  residency_violated: 5,
   row_invalid: 5,
   schema_unsafe: 5,
   backup_not_found: 6,

@@ -1,3 +1,4 @@
+import type { ServerPart, Whereabouts } from '../core/whereabouts.js';
 import type { CellHistory } from '../data-plane/backup/cell/cell-history.js';
 import type { Connection } from '../data-plane/database/connect.js';
 import type { KeyRoot } from '../data-plane/keys/key-root.js';
@@ -66,7 +67,7 @@ export interface Network {
  * The server of one cell, whatever it is.
  *
  * Obligations of every implementation; `test/targets/cell-host.conformance.ts` checks them:
- * - `state`, `declared` and `login` start nothing.
+ * - `state`, `declared`, `login` and `whereabouts` start nothing.
  * - It asks the holder of the server again when something may have changed, so that it follows a changed password or
  *   address. A missing answer is no loss of data.
  * - The administrator may make roles and databases, and is a superuser where the target says so.
@@ -99,10 +100,16 @@ export interface CellHost {
   history(): CellHistory;
   /** How this server subscribes to the stream of another one, in a move. */
   readonly streams: StreamAccess;
+  /**
+   * Where a part of the server is, and every copy of that part that its holder knows. What its holder does not tell is
+   * `unknown`; a part that there is not is `none`, and only where the holder was asked. The region of the cell, which is a
+   * label of ours, is no answer.
+   */
+  whereabouts(part: ServerPart): Promise<readonly Whereabouts[]>;
 }
 
 /** Passwords by which a server reads the streams of others. */
-export interface StreamAccess {
+interface StreamAccess {
   /**
    * Keeps a password where the server, and nobody else, reads it.
    * @returns the parameters of libpq that lead there; none of them is the password.
@@ -123,6 +130,8 @@ export interface ObjectPlaces {
   holds(place: string): boolean;
   /** The objects of a cell in such a place; of all cells for ''. @throws RingfenceError config_invalid */
   at(place: string, cell: string): ObjectStore;
+  /** Where such a place is, and every place that its holder copies it to. As `CellHost.whereabouts`. */
+  whereabouts(place: string): Promise<readonly Whereabouts[]>;
 }
 
 /** The context that a target gets from the project. */

@@ -25,6 +25,7 @@ export const objectStores = ({ home }: Project, env: NodeJS.ProcessEnv): ObjectS
     lockDays: chosen?.lockDays,
     at,
     all: (place) => at(place, ''),
+    whereabouts: async (place) => kindOf(kinds, place).whereabouts(place),
   };
 };
 

@@ -5,6 +5,7 @@ import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
 import type { ObjectStores, Target } from '../../stacks/protocol/provider/dependencies.js';
 import { cellDir } from '../../targets/cell-dir.js';
 import { DEFAULT_PLACE, TARGET_NAMES, targetOf } from '../../targets/index.js';
+import { thisMachine } from '../../targets/machine.js';
 import type { CellHost, OpenTarget } from '../../targets/target.js';
 import { backupSchedules } from '../backups/schedules.js';
 import { type Cell, findCell, getCell } from '../cells/store.js';
@@ -53,6 +54,7 @@ export const openTargets = (options: {
     refuseInhabited: (cell) => refuseInhabited(control, cell),
     schedules: backupSchedules(control),
     objects,
+    machine: () => thisMachine(env),
     history: async (cell) => (await server(cell)).history(),
     reached,
   };

@@ -1,5 +1,7 @@
 import type { KeyMetadata, KMSClient } from '@aws-sdk/client-kms';
+import { byArn } from '../../core/arn.js';
 import { RingfenceError } from '../../core/errors.js';
+import type { Whereabouts } from '../../core/whereabouts.js';
 import { isAlreadyThere, isNotThere, translateKmsError } from './aws-kms-errors.js';
 import { assertOpaqueContext } from './encryption-context.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';
@@ -93,7 +95,37 @@ export const awsKms = (client: KMSClient, options: AwsKmsOptions = {}): KeyRoot 
         if (ends !== undefined) return ends;
         throw new RingfenceError('kms_unavailable', 'AWS KMS did not say when the root key ends');
       }),
+
+    whereabouts: (rootKeyId) =>
+      translated(async () => {
+        const key = await describe(rootKeyId);
+        if (key) return placesOf(rootKeyId, key);
+        throw new RingfenceError('key_not_found', `AWS KMS does not know the root key ${rootKeyId}`, {
+          fix: 'check the account and the region of the credentials',
+        });
+      }),
   };
+};
+
+const CALL = 'kms:DescribeKey';
+
+/** A key of many regions has its material in each of them; that of an external store is not in AWS. */
+const placesOf = (rootKeyId: string, key: KeyMetadata): Whereabouts[] => {
+  const { PrimaryKey: primary, ReplicaKeys: replicas = [] } = key.MultiRegionConfiguration ?? {};
+  const others = [primary, ...replicas].filter((other) => other !== undefined && other.Arn !== key.Arn);
+  return [
+    byArn(`root key ${rootKeyId}`, key.Arn ?? '', CALL),
+    ...others.map((other) => byArn(`copy of root key ${rootKeyId}`, other?.Arn ?? '', CALL)),
+    ...(key.Origin === 'EXTERNAL_KEY_STORE'
+      ? [
+          {
+            what: `material of root key ${rootKeyId}`,
+            answer: 'unknown' as const,
+            evidence: `${CALL}: it is in an external key store, which is not asked`,
+          },
+        ]
+      : []),
+  ];
 };
 
 const translated = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,3 +1,4 @@
+import type { Whereabouts } from '../../core/whereabouts.js';
 import type { EncryptionContext } from './encryption-context.js';
 
 /** Length of a tenant key, and of every key derived from it. */
@@ -46,4 +47,7 @@ export interface KeyRoot {
    * @returns when the last copy of the key ceases to exist.
    */
   scheduleRootDeletion(rootKeyId: string): Promise<Date>;
+
+  /** Where a root key and every copy of it are, by the word of its holder. @throws as `unwrap` does for a root that cannot be used. */
+  whereabouts(rootKeyId: string): Promise<readonly Whereabouts[]>;
 }

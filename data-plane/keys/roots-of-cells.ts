@@ -21,5 +21,6 @@ export const rootsOfCells = (of: (cell: string) => Promise<KeyRoot>, all: readon
     wrap: async (rootKeyId, key, context) => knowing(rootKeyId).wrap(rootKeyId, key, context),
     unwrap: async (rootKeyId, wrapped, context) => knowing(rootKeyId).unwrap(rootKeyId, wrapped, context),
     scheduleRootDeletion: async (rootKeyId) => knowing(rootKeyId).scheduleRootDeletion(rootKeyId),
+    whereabouts: async (rootKeyId) => knowing(rootKeyId).whereabouts(rootKeyId),
   };
 };

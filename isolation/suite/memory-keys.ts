@@ -48,6 +48,9 @@ const memoryRoot = (): KeyRoot & { readonly id: string } => {
       return unwrapLocally(open(rootKeyId), wrapped, context);
     },
     scheduleRootDeletion: async () => new Date(0),
+    whereabouts: async (rootKeyId) => [
+      { what: `root key ${rootKeyId}`, answer: 'here', evidence: 'in the memory of this process' },
+    ],
   };
 };
 

@@ -6,14 +6,18 @@ import type { AdminConnections } from './admin-connections.js';
 import type { Rds } from './rds/api.js';
 import { rdsHistory } from './rds/history.js';
 import { type RdsInstance, requireSuitable } from './rds/instance.js';
+import { rdsWhereabouts } from './rds/whereabouts.js';
 
 /** The instance of Amazon RDS of a cell. AWS is asked for its address and password when they are needed; nothing keeps them. */
 export const rdsHost = (options: {
   readonly cell: string;
   /** Its identifier. */
   readonly instance: string;
-  /** Of the cell's region. */
+  /** Of the cell's region, and of any other. */
   readonly rds: Rds;
+  readonly rdsIn: (region: string) => Rds;
+  /** As `atEndpoint` tells it. */
+  readonly endpoint: string;
   readonly network: Network;
   /** The master user's, where RDS does not manage it. */
   readonly password: string | undefined;
@@ -80,6 +84,14 @@ export const rdsHost = (options: {
       drop: async () => undefined,
     },
     history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
+    whereabouts: (part) =>
+      rdsWhereabouts(part, {
+        id: identifier,
+        rds,
+        rdsIn: options.rdsIn,
+        endpoint: options.endpoint,
+        connect: adminConnection,
+      }),
   };
 };
 

@@ -5,6 +5,7 @@ import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
 import { verifiedTls } from '../network/verified-tls.js';
 import { adminConnections } from './admin-connections.js';
+import { atEndpoint } from './endpoint.js';
 import { rdsHost } from './host.js';
 import { openRds, type Rds } from './rds/api.js';
 import { rdsClients } from './rds/clients.js';
@@ -45,6 +46,8 @@ export const aws = defineTarget({
           cell: name,
           instance: rdsInstance,
           rds: rdsOf(region),
+          rdsIn: rdsOf,
+          endpoint: atEndpoint(env, 'RDS'),
           network: verifiedTls(cellDir(home, name), { authorities: amazonAuthorities, option: OPTION }),
           password: env.RINGFENCE_RDS_PASSWORD,
           connections,

@@ -15,6 +15,7 @@ import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.j
 import { dropStreamPassword, keepStreamPassword } from '../../data-plane/database/server/stream-password.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
+import { localWhereabouts } from './whereabouts.js';
 
 /** The embedded Postgres of a local cell. @param dir the cell's folder. */
 export const localHost = (
@@ -59,6 +60,7 @@ export const localHost = (
       drop: async (login) => dropStreamPassword(dir, login),
     },
     history: () => localHistory({ dir, connect: adminConnection, reached }),
+    whereabouts: (part) => localWhereabouts(dir, `cell ${name}`, part),
   };
 };
 

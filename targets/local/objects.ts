@@ -10,4 +10,7 @@ export const folderObjects = (home: string): ObjectPlaces => ({
   chosen: undefined,
   holds: (place) => place === FOLDER,
   at: (_, cell) => folderStore(join(home, 'objects', cell)),
+  whereabouts: async () => [
+    { what: 'folder of objects', answer: 'here', evidence: `the folder ${join(home, 'objects')}` },
+  ],
 });

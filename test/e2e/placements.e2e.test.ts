@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -102,6 +105,51 @@ test('a further cell is made ready: the key under its root, an enrolment that no
   );
   expect({ own: await digest(SLUG, HOME), neighbour: await digest('neighbour', FURTHER) }).toEqual(before);
   expect(await unchanged()).toBe(0);
+});
+
+test('where all of it is, is proven by the provider of the machine, and by no label', async () => {
+  const look = async (env: Record<string, string> = {}) => {
+    const { status, stdout } = await project.run(['tenants', 'residency', SLUG, '--json'], { env });
+    const { outcome, rows } = JSON.parse(stdout) as {
+      outcome: string;
+      rows: { part: string; cell: string | null; declared: string; verdict: string }[];
+    };
+    return { status, outcome, rows: rows.map((row) => `${row.part} ${row.cell} ${row.verdict}`) };
+  };
+  const silent = await look();
+  expect(silent).toMatchObject({ status: 1, outcome: 'unproven' });
+  expect(silent.rows).toEqual(
+    expect.arrayContaining([
+      ...[HOME, FURTHER].flatMap((cell) => [
+        `database ${cell} cannot-tell`,
+        `replicas ${cell} none`,
+        `history ${cell} cannot-tell`,
+        `logs ${cell} cannot-tell`,
+        `key-copies ${cell} cannot-tell`,
+        `keys ${cell} cannot-tell`,
+      ]),
+      `backups ${HOME} cannot-tell`,
+      `backups ${FURTHER} none`,
+      'control-database null cannot-tell',
+      'control-backups null cannot-tell',
+      'edge null none',
+    ]),
+  );
+  let region = 'eu-central-1';
+  const service = createServer((_, response) =>
+    response.end(JSON.stringify({ region, instanceId: 'i-1', availabilityZone: `${region}a` })),
+  ).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  const { port } = service.address() as AddressInfo;
+  const onEc2 = { RINGFENCE_MACHINE: 'ec2', AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` };
+  const proven = await look(onEc2);
+  region = 'us-east-1';
+  const violated = await look(onEc2);
+  service.close();
+  expect(proven).toMatchObject({ status: 0, outcome: 'proven' });
+  expect(proven.rows).toContain(`database ${FURTHER} inside`);
+  expect(violated).toMatchObject({ status: 5, outcome: 'violated' });
+  expect(violated.rows).toContain(`database ${HOME} outside`);
 });
 
 test('what is not its home is closed again when somebody opens it', async () => {

@@ -43,6 +43,12 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     return found.rows[0]?.n ?? 0;
   };
   const neighbours = async (): Promise<string> => (await tenantDigest(database, neighbour.tenantId)).digest;
+  /** The exit status of `tenants residency`, and the first row of each part. */
+  const residency = async (asked: Record<string, string>) => {
+    const { status, stdout } = await project.run(['tenants', 'residency', SLUG, '--json'], { env: asked });
+    const { rows: found } = JSON.parse(stdout) as { rows: { part: string }[] };
+    return { status, ...Object.fromEntries(found.reverse().map((row) => [row.part, row])) };
+  };
   const restore = (more: Record<string, string> = {}) =>
     project.run(
       ['backups', 'restore', SLUG, '--to', at.toISOString(), '--table', 'clinical.invoice_lines', '-y'],
@@ -97,6 +103,17 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
     );
     expect(status.state).toBe('running');
     expect(Date.parse(status.history.from)).toBeLessThan(Date.now());
+    const arn = expect.stringContaining('arn:aws:rds:eu-central-1:');
+    const inside = { cell: CELL, region: 'eu-central-1', verdict: 'inside', evidence: arn };
+    expect(await residency(env)).toMatchObject({
+      status: 1,
+      database: inside,
+      replicas: { verdict: 'none' },
+      history: inside,
+      logs: inside,
+      // The keyring is on this machine.
+      keys: { region: null, declared: 'eu-central-1', verdict: 'cannot-tell' },
+    });
   });
 
   it('gives back what a tenant had at a second, also after a run that was killed over its copy', async () => {
@@ -132,6 +149,8 @@ describe.skipIf(program === undefined)('A cell on Amazon RDS', () => {
       state: 'unreachable',
       problems: [`instance ${INSTANCE} is unreachable`],
     });
+    const silence = { region: null, declared: 'eu-central-1', verdict: 'cannot-tell' };
+    expect(await residency(away)).toMatchObject({ status: 1, database: silence, history: silence });
     await project.control(`UPDATE control.cells SET address = '{"rdsInstance": "gone"}'`);
     expect(await project.json(look, { env })).toMatchObject({
       ...unknown,

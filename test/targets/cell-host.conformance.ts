@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SERVER_PARTS } from '../../core/whereabouts.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { prepareCell } from '../../data-plane/database/prepare-cell.js';
 import { createRoles } from '../../data-plane/database/roles.js';
@@ -146,6 +147,27 @@ export const cellHostConformance = (target: CellTarget, open: () => Promise<Host
       });
       expect(seen).toEqual([1, 3]);
       expect(await moments(live)).toEqual([1, 2]);
+    });
+
+    it('says where its parts are by the word of its holder: on this machine, or in a region', async () => {
+      const answers = async (cell?: HostedCell) =>
+        Object.fromEntries(
+          await Promise.all(
+            SERVER_PARTS.map(async (part) => [
+              part,
+              [...new Set((await hostOf(cell).whereabouts(part)).map(({ answer }) => answer))],
+            ]),
+          ),
+        );
+      const there = target.isHere ? ['here'] : ['region'];
+      expect(await answers()).toEqual({ database: there, replicas: ['none'], history: there, logs: there });
+      const nowhere = Object.fromEntries(SERVER_PARTS.map((part) => [part, ['unknown']]));
+      expect(await answers(scene.missing)).toEqual(nowhere);
+      expect(await hostOf(scene.missing).state()).toBe('absent');
+      if (!scene.silence) return;
+      scene.silence();
+      expect(await answers()).toEqual(nowhere);
+      scene.speak?.();
     });
 
     it('stops only where it is ours, and is awake again when it must be', async () => {

@@ -10,6 +10,7 @@ import { tenantsMove } from './move.js';
 import { tenantsPreview } from './preview.js';
 import { tenantsPromote } from './promote.js';
 import { tenantsRemove } from './remove.js';
+import { tenantsResidency } from './residency.js';
 import { tenantsRestoreRemoved } from './restore-removed.js';
 import { tenantsResume } from './resume.js';
 import { tenantsShow } from './show.js';
@@ -22,6 +23,7 @@ export const tenants: Group = {
     tenantsAdd,
     tenantsList,
     tenantsShow,
+    tenantsResidency,
     tenantsPreview,
     tenantsApply,
     tenantsPromote,

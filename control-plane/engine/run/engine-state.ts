@@ -18,9 +18,12 @@ export const stackFolders = (stateDir: string, stack: string) => {
 export const hasStack = (stateDir: string, stack: string): boolean =>
   entries(stackFolders(stateDir, stack).stacks).some((name) => name.startsWith(`${stack}.json`));
 
+/** The names of the backend's stacks. */
+export const listStacks = (stateDir: string): string[] =>
+  entries(stackFolders(stateDir, '').stacks).flatMap((name) => /^(.+)\.json$/.exec(name)?.[1] ?? []);
+
 /** Whether the backend has any stack. */
-export const hasStacks = (stateDir: string): boolean =>
-  entries(stackFolders(stateDir, '').stacks).some((name) => name.endsWith('.json'));
+export const hasStacks = (stateDir: string): boolean => listStacks(stateDir).length > 0;
 
 /** Paths of the stack's locks. */
 export const stackLocks = (stateDir: string, stack: string): string[] => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Whereabouts } from '../../../core/whereabouts.js';
 import type { CellHistory } from '../../../data-plane/backup/cell/cell-history.js';
 import type { CellCredentials } from '../../../data-plane/database/cell-credentials.js';
 import type { Connection } from '../../../data-plane/database/connect.js';
@@ -36,6 +37,8 @@ export interface ObjectStores {
   at(place: string, cell: string): ObjectStore;
   /** Everything in a place: keys are `<cell>/<object>`. */
   all(place: string): ObjectStore;
+  /** Where a place is, and every place that its holder copies it to. @throws RingfenceError config_invalid */
+  whereabouts(place: string): Promise<readonly Whereabouts[]>;
 }
 
 /** The services that the resources of a target use. Cells are given by name; nothing here is a secret by itself. */
@@ -61,6 +64,8 @@ export interface Target {
   refuseInhabited(cell: string): Promise<void>;
   readonly schedules: BackupScheduleStore;
   readonly objects: ObjectStores;
+  /** Where this machine is, by the word of its provider. Never `here`. */
+  machine(): Promise<Whereabouts>;
   /** The cell's database at any moment of a window. */
   history(cell: string): Promise<CellHistory>;
   /** Called between the steps of a resource; a test ends the process here (docs/threats.md 32). */

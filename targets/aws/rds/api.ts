@@ -17,6 +17,9 @@ export interface Rds {
   get(id: string): Promise<RdsInstance>;
   /** The beginning of its window of restorable times; undefined without one. */
   restorableFrom(instance: RdsInstance): Promise<Date | undefined>;
+  /** ARNs of its automated backups in its region, and of its snapshots there. */
+  automatedBackups(instance: RdsInstance): Promise<string[]>;
+  snapshots(instance: RdsInstance): Promise<string[]>;
   /** Begins to make `name` from the source as it was at a moment, in whole seconds: in its network, with its settings. */
   restore(source: RdsInstance, name: string, at: Date, tags: Readonly<Record<string, string>>): Promise<void>;
   setPassword(instance: RdsInstance, password: string): Promise<void>;
@@ -55,6 +58,28 @@ export const openRds = (clients: RdsClients): Rds => {
         fix: 'check the identifier, --region, and the account of the credentials: aws rds describe-db-instances',
       });
     },
+
+    automatedBackups: (instance) =>
+      asking(async (client, { DescribeDBInstanceAutomatedBackupsCommand }) => {
+        const { DBInstanceAutomatedBackups = [] } = await client.send(
+          new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId: instance.resourceId }),
+        );
+        return DBInstanceAutomatedBackups.flatMap(
+          ({ DbiResourceId: of, DBInstanceAutomatedBackupsArn: arn = '' }) =>
+            of === instance.resourceId ? arn : [],
+        );
+      }),
+
+    snapshots: (instance) =>
+      asking(async (client, { paginateDescribeDBSnapshots }) => {
+        const arns: string[] = [];
+        for await (const page of paginateDescribeDBSnapshots(
+          { client },
+          { DBInstanceIdentifier: instance.id, SnapshotType: 'manual' },
+        ))
+          arns.push(...(page.DBSnapshots ?? []).map(({ DBSnapshotArn: arn }) => arn ?? ''));
+        return arns;
+      }),
 
     restorableFrom: (instance) =>
       asking(async (client, { DescribeDBInstanceAutomatedBackupsCommand }) => {

@@ -4,6 +4,7 @@ import { RingfenceError } from '../../../core/errors.js';
 /** The properties of an instance of Amazon RDS that Ringfence needs. */
 export interface RdsInstance {
   readonly id: string;
+  readonly arn: string;
   /** The id that stays when the instance gets another name. */
   readonly resourceId: string;
   /** As RDS says it: `available`, `creating`, `modifying`, ... */
@@ -26,12 +27,22 @@ export interface RdsInstance {
   readonly parameterGroup: string | undefined;
   readonly certificateAuthority: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  /** Its availability zone, and that of its standby. */
+  readonly zones: readonly string[];
+  /** Identifiers of read replicas in its region, ARNs of those in others; instances, and clusters. */
+  readonly replicas: readonly string[];
+  readonly clusterReplicas: readonly string[];
+  /** ARNs of its automated backups in other regions. */
+  readonly backupCopies: readonly string[];
+  /** The logs that it sends to CloudWatch. */
+  readonly exportedLogs: readonly string[];
 }
 
 export const asInstance = (found: DBInstance): RdsInstance => {
   const { Address: host, Port: port } = found.Endpoint ?? {};
   return {
     id: found.DBInstanceIdentifier ?? '',
+    arn: found.DBInstanceArn ?? '',
     resourceId: found.DbiResourceId ?? '',
     status: found.DBInstanceStatus ?? '',
     engine: found.Engine ?? '',
@@ -49,6 +60,13 @@ export const asInstance = (found: DBInstance): RdsInstance => {
     parameterGroup: found.DBParameterGroups?.[0]?.DBParameterGroupName,
     certificateAuthority: found.CACertificateIdentifier,
     tags: Object.fromEntries((found.TagList ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    zones: [found.AvailabilityZone, found.SecondaryAvailabilityZone].flatMap((zone) => zone ?? []),
+    replicas: found.ReadReplicaDBInstanceIdentifiers ?? [],
+    clusterReplicas: found.ReadReplicaDBClusterIdentifiers ?? [],
+    backupCopies: (found.DBInstanceAutomatedBackupsReplications ?? []).flatMap(
+      ({ DBInstanceAutomatedBackupsArn: arn }) => arn ?? [],
+    ),
+    exportedLogs: found.EnabledCloudwatchLogsExports ?? [],
   };
 };
 

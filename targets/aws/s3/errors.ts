@@ -115,6 +115,10 @@ export const isPastEnd = (error: unknown): boolean => nameOf(error) === 'Invalid
 /** True when S3 refuses, also because of an object lock. */
 export const isRefused = (error: unknown): boolean => nameOf(error) === 'AccessDenied';
 
+/** True when a bucket is not copied anywhere. */
+export const isWithoutReplication = (error: unknown): boolean =>
+  nameOf(error) === 'ReplicationConfigurationNotFoundError';
+
 /** True when a bucket was made without object lock. */
 export const isWithoutLock = (error: unknown): boolean =>
   nameOf(error) === 'ObjectLockConfigurationNotFoundError';

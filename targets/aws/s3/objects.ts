@@ -1,7 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ObjectPlaces } from '../../target.js';
+import { atEndpoint } from '../endpoint.js';
 import { parseS3Place, type S3Place } from './place.js';
 import { s3Store } from './store.js';
+import { bucketWhereabouts } from './whereabouts.js';
 
 const CONNECT_MS = 5_000;
 /** For a whole answer's head, and so for sending one part of a large object. */
@@ -17,6 +19,8 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
   const setting = env.RINGFENCE_OBJECTS ?? '';
   const configured = setting.startsWith(SCHEME) ? parseS3Place(setting) : undefined;
   let client: Promise<S3Client> | undefined;
+  /** Asks a bucket wherever it is, as nothing else here does. */
+  let wanderer: Promise<S3Client> | undefined;
   const openClient = (): Promise<S3Client> => {
     client ??= connect(env);
     return client;
@@ -31,6 +35,10 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
       const prefix = [place.prefix, cell].filter((part) => part !== '').join('/');
       return s3Store({ ...place, prefix }, { client: openClient });
     },
+    async whereabouts(name) {
+      wanderer ??= connect(env, { followRegionRedirects: true });
+      return bucketWhereabouts(await wanderer, parseS3Place(name).bucket, atEndpoint(env, 'S3'));
+    },
   };
 };
 
@@ -38,9 +46,13 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
 const nameOf = ({ bucket, prefix }: S3Place): string =>
   `${SCHEME}${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 
-const connect = async (env: NodeJS.ProcessEnv): Promise<S3Client> => {
+const connect = async (
+  env: NodeJS.ProcessEnv,
+  options: { readonly followRegionRedirects?: boolean } = {},
+): Promise<S3Client> => {
   const { S3Client: Client } = await import('@aws-sdk/client-s3');
   return new Client({
+    ...options,
     maxAttempts: ATTEMPTS,
     // Stand-ins and other makers' stores have no name for each bucket.
     forcePathStyle: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined,

@@ -183,6 +183,7 @@ describe('over HTTP', () => {
         wrap: async (_, key) => Buffer.from(key),
         unwrap: async (_, wrapped) => Buffer.from(wrapped),
         scheduleRootDeletion: async () => new Date(),
+        whereabouts: async () => [],
       },
     });
     (await keys.create(a.tenantId, 'root')).wipe();

@@ -32,6 +32,7 @@ describe('sealed columns', () => {
         return Buffer.from(wrapped);
       },
       scheduleRootDeletion: async () => new Date(),
+      whereabouts: async () => [],
     },
   });
   let a: Colleague;

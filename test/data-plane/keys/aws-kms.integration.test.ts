@@ -1,9 +1,11 @@
 import {
+  CreateKeyCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   EncryptCommand,
   KMSClient,
   ListKeysCommand,
+  ReplicateKeyCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, describe, expect, it } from 'vitest';
 import { awsKms } from '../../../data-plane/keys/aws-kms.js';
@@ -42,6 +44,26 @@ if (program === undefined) {
       expect(await awsKms(client).ensureRoot('kms-region', { mayCreate: true })).toMatch(
         /^arn:aws:kms:eu-central-1:/,
       );
+    });
+
+    it('is in the region of its ARN, and a key of many regions in each of them', async () => {
+      const { KeyMetadata: made } = await client.send(new CreateKeyCommand({ MultiRegion: true }));
+      const arn = made?.Arn ?? '';
+      await client.send(new ReplicateKeyCommand({ KeyId: arn, ReplicaRegion: 'us-east-1' }));
+      expect(await awsKms(client).whereabouts(arn)).toEqual([
+        {
+          what: `root key ${arn}`,
+          answer: 'region',
+          region: 'eu-central-1',
+          evidence: `kms:DescribeKey: ${arn}`,
+        },
+        {
+          what: `copy of root key ${arn}`,
+          answer: 'region',
+          region: 'us-east-1',
+          evidence: `kms:DescribeKey: ${arn.replace('eu-central-1', 'us-east-1')}`,
+        },
+      ]);
     });
 
     it('opens and wraps nothing with a disabled key, and names the fix', async () => {

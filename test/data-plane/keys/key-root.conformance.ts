@@ -46,6 +46,20 @@ export const keyRootConformance = (
       }
     });
 
+    it('says where a root key is that it holds, and of no other', async () => {
+      expect(await root.whereabouts(rootKeyId)).toEqual([
+        expect.objectContaining({
+          answer: expect.stringMatching(/^(here|region)$/),
+          evidence: expect.any(String),
+        }),
+      ]);
+      await expect(
+        root.whereabouts(`${rootKeyId.slice(0, -1)}${rootKeyId.endsWith('0') ? 1 : 0}`),
+      ).rejects.toMatchObject({
+        code: expect.stringMatching(/^(keyring_missing|keyring_invalid|key_not_found)$/),
+      });
+    });
+
     it('opens what it wrapped, also in another process', async () => {
       const wrapped = await root.wrap(rootKeyId, key, context);
       expect(wrapped.includes(key)).toBe(false);

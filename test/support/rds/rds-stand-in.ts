@@ -191,5 +191,6 @@ const fault = (response: ServerResponse, status: number, code: string, message: 
 
 const automatedBackups = (resourceId: string, from: Date): string =>
   `<DescribeDBInstanceAutomatedBackupsResponse><DescribeDBInstanceAutomatedBackupsResult><DBInstanceAutomatedBackups>` +
-  `<DBInstanceAutomatedBackup><DbiResourceId>${resourceId}</DbiResourceId><RestoreWindow><EarliestTime>${from.toISOString()}</EarliestTime>` +
+  `<DBInstanceAutomatedBackup><DbiResourceId>${resourceId}</DbiResourceId>` +
+  `<DBInstanceAutomatedBackupsArn>arn:aws:rds:eu-central-1:123456789012:auto-backup:ab-1</DBInstanceAutomatedBackupsArn><RestoreWindow><EarliestTime>${from.toISOString()}</EarliestTime>` +
   `</RestoreWindow></DBInstanceAutomatedBackup></DBInstanceAutomatedBackups></DescribeDBInstanceAutomatedBackupsResult></DescribeDBInstanceAutomatedBackupsResponse>`;

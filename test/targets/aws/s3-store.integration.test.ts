@@ -6,13 +6,15 @@ import {
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
+  PutBucketReplicationCommand,
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
 import { removedOrLocked } from '../../../data-plane/objects/removed-or-locked.js';
+import { s3Objects } from '../../../targets/aws/s3/objects.js';
 import { parseS3Place, type S3Place } from '../../../targets/aws/s3/place.js';
 import { s3Store } from '../../../targets/aws/s3/store.js';
 import { objectStoreConformance, sourceOf } from '../../data-plane/objects/object-store.conformance.js';
@@ -161,6 +163,64 @@ if (program === undefined) {
     it('refuses lockDays where the bucket has no object lock', async () => {
       const store = open({ bucket: await makeBucket(), lockDays: 7 });
       await expect(store.check()).rejects.toEqual(refused('config_invalid', /no object lock/));
+    });
+
+    it('is asked where a bucket is and where it is copied to, and says so in other regions too', async () => {
+      for (const [name, value] of Object.entries({
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_REGION: 'eu-central-1',
+        AWS_ENDPOINT_URL_S3: aws.endpoint,
+      }))
+        vi.stubEnv(name, value);
+      const { whereabouts } = s3Objects({ AWS_ENDPOINT_URL_S3: aws.endpoint });
+      const ask = async (bucket: string) =>
+        (await whereabouts(`s3://${bucket}/prefix`)).map((found) =>
+          found.answer === 'region' ? found.region : found.answer,
+        );
+      const [home, far, copied] = [
+        await makeBucket(),
+        `far-${randomUUID()}`,
+        await makeBucket({ versioned: true }),
+      ];
+      const settings = {
+        endpoint: aws.endpoint,
+        forcePathStyle: true,
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      };
+      const american = new S3Client({ ...settings, region: 'us-east-1' });
+      await american.send(new CreateBucketCommand({ Bucket: far }));
+      const VersioningConfiguration = { Status: 'Enabled' as const };
+      await american.send(new PutBucketVersioningCommand({ Bucket: far, VersioningConfiguration }));
+      american.destroy();
+      await client.send(
+        new PutBucketReplicationCommand({
+          Bucket: copied,
+          ReplicationConfiguration: {
+            Role: 'arn:aws:iam::123456789012:role/replication',
+            Rules: [
+              {
+                Status: 'Enabled',
+                Priority: 1,
+                Filter: { Prefix: '' },
+                DeleteMarkerReplication: { Status: 'Disabled' },
+                Destination: { Bucket: `arn:aws:s3:::${far}` },
+              },
+            ],
+          },
+        }),
+      );
+      expect(await ask(home)).toEqual(['eu-central-1', 'none']);
+      expect(await ask(far)).toEqual(['us-east-1', 'none']);
+      expect(await ask(copied)).toEqual(['eu-central-1', 'us-east-1']);
+      expect(await ask('there-is-none')).toEqual(['unknown', 'unknown']);
+      vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:9');
+      expect(
+        (await s3Objects({ AWS_ENDPOINT_URL_S3: 'x' }).whereabouts(`s3://${home}`)).map(
+          ({ answer }) => answer,
+        ),
+      ).toEqual(['unknown', 'unknown']);
+      vi.unstubAllEnvs();
     });
 
     it('names a bucket that is not there, and one that does not answer', async () => {
