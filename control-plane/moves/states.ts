@@ -1,8 +1,8 @@
 /**
- * What a cell lets in of a tenant: `open` every transaction, `reads` those that were begun as reading ones, `closed` none. A
- * transaction that writes is acknowledged only by a cell that is still `open` when it commits.
+ * What a cell lets in of a tenant: `open` every transaction; `draining` those that were begun as reading ones, while writing ones
+ * that are inside may commit; `read-only` reading ones, and no writing one commits; `closed` none.
  */
-const FENCES = ['open', 'reads', 'closed'] as const;
+const FENCES = ['open', 'draining', 'read-only', 'closed'] as const;
 export type Fence = (typeof FENCES)[number];
 
 const BEFORE_FLIP = ['preparing', 'copying', 'following', 'fenced'] as const;
@@ -88,13 +88,13 @@ export const MOVE_TABLE: MoveTable = {
     source: ['open'],
     destination: ['closed'],
     exit: 'abort',
-    next: ['fenced', 'aborting'],
+    next: ['copying', 'fenced', 'aborting'],
     crashLeaves: 'a stream that goes on, perhaps a reverse slot',
-    resume: 'catches up again, makes the reverse slot anew',
+    resume: 'catches up again, makes the reverse slot anew; copies anew if the slot was lost',
   },
   fenced: {
     route: 'source',
-    source: ['open', 'reads', 'closed'],
+    source: ['open', 'draining', 'read-only', 'closed'],
     destination: ['closed'],
     exit: 'abort',
     next: ['following', 'flipped', 'aborting'],
@@ -148,7 +148,7 @@ export const MOVE_TABLE: MoveTable = {
   },
   aborting: {
     route: 'source',
-    source: ['open', 'reads', 'closed'],
+    source: ['open', 'draining', 'read-only', 'closed'],
     destination: ['closed'],
     exit: 'onward',
     next: ['aborted', 'window'],
