@@ -88,8 +88,8 @@ export const runRollback = async (
 };
 
 /** Brings the manifest of a tenant after its home. One that is code is its author's to change. */
-const writePlace = async (
-  context: Context<typeof moveView>,
+export const writePlace = async (
+  context: Pick<Context, 'say' | 'project'> & Parameters<typeof manifestOf>[0],
   slug: string,
   runtime: Parameters<Parameters<typeof withRuntime>[1]>[0],
 ): Promise<void> => {

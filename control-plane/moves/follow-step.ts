@@ -5,6 +5,7 @@ import { publish, streamedTables } from '../../data-plane/moves/publication.js';
 import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import type { Runtime } from '../runtime.js';
+import { copyStep } from './copy-step.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { changeMove, type Move } from './store.js';
 import { beginStream, endStream, reconnectStream } from './streams.js';
@@ -23,6 +24,7 @@ const SLOT_WAIT_MS = 600_000;
  */
 export const followStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
   if (hasReached(moveIn(moving), 'flipped')) return;
+  await copyAgainIfLost(runtime, moving);
   const move = moveIn(moving);
   const { control } = runtime;
   const run = runOf(move);
@@ -49,6 +51,19 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
   await beginStream(runtime, run, back, { name, enabled: false });
   await changeMove(control, move, move.state, { returnStream: name });
   await refreshMove(runtime, moving);
+};
+
+/** A slot that kept too much WAL was given up by its server, and with it what it had not brought. */
+const copyAgainIfLost = async (runtime: Runtime, moving: Moving): Promise<void> => {
+  const move = moveIn(moving);
+  const slots = await withEnds(runtime, move, ({ source }) => readSlots(source, move.stream ?? ''));
+  if (slots.some(({ walStatus }) => walStatus !== 'lost')) return;
+  moving.onProgress('the stream was lost: the rows are copied again');
+  const state = move.state === 'fenced' ? 'following' : move.state;
+  if (state !== move.state) await changeMove(runtime.control, move, move.state, { state });
+  await changeMove(runtime.control, move, state, { state: 'copying' });
+  await refreshMove(runtime, moving);
+  await copyStep(runtime, moving);
 };
 
 /** @returns the last event of the audit chain that is equal at both ends. */

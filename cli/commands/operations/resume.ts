@@ -1,6 +1,7 @@
 import type { OperationKind } from '../../../control-plane/operation/kinds.js';
 import { defineCommand } from '../../command/define-command.js';
 import { manifestOf, putAwayManifest } from '../../manifests/find.js';
+import { writePlace } from '../../moves/run-move.js';
 import { sayMended } from '../../print/mended.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, yesOption } from '../../terminal/consent.js';
@@ -36,6 +37,7 @@ export const operationsResume = defineCommand({
       });
       report.done();
       if (kind === 'remove') putAwayManifest(context, slug);
+      if (kind === 'move' || kind === 'rollback-move') await writePlace(context, slug, runtime);
       context.result(
         { id: operation.id, kind, slug, resumed: true },
         () => `the ${kind} of ${slug} is done\n`,
