@@ -1,7 +1,7 @@
-import type { moveView } from '../../control-plane/moves/views.js';
+import type { movedOrRehearsedView, moveView } from '../../control-plane/moves/views.js';
 import { parseCount } from '../command/option-values.js';
 import { manifestOf } from '../manifests/find.js';
-import { moveReport } from '../print/move.js';
+import { moveReport, rehearsalReport } from '../print/move.js';
 import { withRuntime } from '../runtime/with-runtime.js';
 import { confirm } from '../terminal/consent.js';
 import type { Context } from '../terminal/context.js';
@@ -9,6 +9,9 @@ import { progress } from '../terminal/progress.js';
 
 /** Options of every command that moves a tenant. */
 export const MOVE_OPTIONS = {
+  rehearse: {
+    description: 'do all but the switch, against a cell that is thrown away, and say what it would cost',
+  },
   windowHours: {
     value: '<hours>',
     description: 'how long it can be brought back with what was written since (24)',
@@ -27,6 +30,7 @@ export const MOVE_OPTIONS = {
 } as const;
 
 export interface MoveOptionValues {
+  readonly rehearse?: boolean | undefined;
   readonly windowHours?: number | undefined;
   readonly drainMs?: number | undefined;
   readonly copyMbPerSecond?: number | undefined;
@@ -36,13 +40,15 @@ export interface MoveOptionValues {
 
 const BYTES_PER_MB = 1_000_000;
 
-/** Moves a tenant and writes its new place into its manifest. */
+/** Moves a tenant and writes its new place into its manifest; or rehearses that. */
 export const runMove = async (
-  context: Context<typeof moveView>,
+  context: Context<typeof movedOrRehearsedView>,
   slug: string,
-  { windowHours = 24, drainMs = 1_000, copyMbPerSecond, to, region }: MoveOptionValues,
+  options: MoveOptionValues,
   tier?: 'shared' | 'dedicated',
 ): Promise<void> => {
+  if (options.rehearse) return runRehearsal(context, slug, options, tier);
+  const { windowHours = 24, drainMs = 1_000, copyMbPerSecond, to, region } = options;
   const { moveTenant } = await import('../../control-plane/moves/move-tenant.js');
   await manifestOf(context, slug);
   const where = to ?? ([tier, region].filter(Boolean).join(', ') || 'another cell');
@@ -69,9 +75,25 @@ export const runMove = async (
   });
 };
 
+const runRehearsal = async (
+  context: Context<typeof movedOrRehearsedView>,
+  slug: string,
+  { drainMs = 1_000, copyMbPerSecond, to, region }: MoveOptionValues,
+  tier?: 'shared' | 'dedicated',
+): Promise<void> => {
+  const { rehearseMove } = await import('../../control-plane/moves/rehearse-move.js');
+  await confirm(context, `Rehearse the move of ${slug}? Its requests wait for a moment, as in the move.`);
+  const copyBytesPerSecond = copyMbPerSecond === undefined ? undefined : copyMbPerSecond * BYTES_PER_MB;
+  const found = await withRuntime(context, (runtime) => {
+    const report = progress(context, slug);
+    return rehearseMove(runtime, { slug, to, tier, region, drainMs, copyBytesPerSecond }, report.step);
+  });
+  context.result(found, () => rehearsalReport(found));
+};
+
 /** Brings a tenant back and writes its place into its manifest. */
 export const runRollback = async (
-  context: Context<typeof moveView>,
+  context: Context<typeof movedOrRehearsedView> | Context<typeof moveView>,
   slug: string,
   { drainMs = 1_000 }: Pick<MoveOptionValues, 'drainMs'>,
 ): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { MoveRehearsal } from '../../control-plane/moves/rehearse-move.js';
 import type { Move } from '../../control-plane/moves/store.js';
 import { size, table } from './table.js';
 
@@ -32,4 +33,26 @@ export const moveReport = (slug: string, move: Move): string => {
   )}to bring it back:   ringfence operations rollback ${id}
 to end the window: ringfence placements withdraw ${slug} ${source}
 `;
+};
+
+/** What a move would do and cost, for people. */
+export const rehearsalReport = (found: MoveRehearsal): string => {
+  const { slug, source, destination, rows, bytes, copyMs, compareMs, pauseMs, drainMs, arriveMs, leftOut } =
+    found;
+  const { name, tier, region } = destination;
+  const missing =
+    leftOut.length === 0 ? '' : `left out, because an empty cell has not got them: ${leftOut.join(', ')}\n`;
+  return `${table(
+    ['', slug],
+    [
+      ['from', source],
+      ['to', `${name} (${tier}, ${region})`],
+      ['to copy', `${rows} rows, ${size(bytes)} in ${seconds(copyMs)}`],
+      ['to compare', `in ${seconds(compareMs)}`],
+      [
+        'pause',
+        `${milliseconds(pauseMs)} (${milliseconds(drainMs)} to fence, ${milliseconds(arriveMs)} to drain and arrive)`,
+      ],
+    ],
+  )}${missing}`;
 };

@@ -35,6 +35,7 @@ const moveSchema = z.object({
   seen: z.number(),
   windowHours: z.int(),
   windowEndsAt: z.date().nullable(),
+  warnedAt: z.date().nullable(),
   report: moveReportSchema,
   startedAt: z.date(),
   updatedAt: z.date(),
@@ -45,7 +46,7 @@ export type Move = Readonly<z.infer<typeof moveSchema>>;
 
 const TABLE = 'control.moves';
 const SELECT = `SELECT id, tenant_id AS "tenantId", source, destination, state, attempt, is_rollback AS "isRollback", stream,
-  return_stream AS "returnStream", seen::float8 AS seen, window_hours AS "windowHours", window_ends_at AS "windowEndsAt", report,
+  return_stream AS "returnStream", seen::float8 AS seen, window_hours AS "windowHours", window_ends_at AS "windowEndsAt", warned_at AS "warnedAt", report,
   started_at AS "startedAt", updated_at AS "updatedAt" FROM control.moves`;
 
 type Queries = Pick<pg.Pool, 'query'>;
@@ -104,6 +105,7 @@ interface MoveChange {
   readonly returnStream?: string | null;
   readonly seen?: number;
   readonly windowEndsAt?: Date | null;
+  readonly warnedAt?: Date | null;
   readonly report?: MoveReport;
 }
 
@@ -124,6 +126,7 @@ export const changeMove = async (
     returnStream: 'return_stream',
     seen: 'seen',
     windowEndsAt: 'window_ends_at',
+    warnedAt: 'warned_at',
   } as const;
   const changed = Object.entries(columns).filter(([, value]) => value !== undefined);
   const set = changed.map(([name], at) => `, ${names[name as keyof typeof names]} = $${at + 6}`).join('');

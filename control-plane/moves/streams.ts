@@ -31,7 +31,12 @@ const access = async ({ target }: Runtime, moveId: string, { from, to }: Directi
   return conninfo(publisher, user, passfile);
 };
 
-const conninfo = ({ host, port, database, address }: Connection, user: string, passfile: string): string => {
+/** How one server reaches another, as libpq takes it. @param passfile as `StreamAccess.keep` gives it. */
+export const conninfo = (
+  { host, port, database, address }: Connection,
+  user: string,
+  passfile: string,
+): string => {
   const at = address?.() ?? { host, port };
   return `host=${at.host} port=${at.port} dbname=${database} user=${user} ${passfile} connect_timeout=10 keepalives_idle=10 keepalives_interval=5 keepalives_count=3`;
 };

@@ -41,6 +41,7 @@ const KINDS = {
   'add-placement': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   'withdraw-placement': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   move: { changesTenant: true, ways: staysIn(['active', 'suspended']) },
+  'rehearse-move': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   'rollback-move': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   restore: { changesTenant: true, ways: staysIn(DEPLOYED) },
   import: { changesTenant: true, ways: staysIn(DEPLOYED) },

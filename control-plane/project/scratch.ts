@@ -5,7 +5,12 @@ import { hasRecord } from '../../data-plane/database/server/record.js';
 import type { Project } from './project.js';
 
 /** The places for temporary servers and files. Purging, doctor and erasure know `scratch/` and no other place. */
-export type ScratchName = 'rehearsal' | 'control-rehearsal' | 'mutants' | `restore-${string}`;
+export type ScratchName =
+  | 'rehearsal'
+  | 'control-rehearsal'
+  | 'move-rehearsal'
+  | 'mutants'
+  | `restore-${string}`;
 
 const scratchRoot = (project: Project): string => join(project.home, 'scratch');
 

@@ -3,6 +3,7 @@ import { RESTORE } from '../backups/restore-in-place.js';
 import { ERASURE } from '../erasure/steps.js';
 import { ADD_PLACEMENT } from '../moves/add-placement.js';
 import { MOVE } from '../moves/move-tenant.js';
+import { MOVE_REHEARSAL } from '../moves/rehearse-move.js';
 import { ROLLBACK } from '../moves/rollback-move.js';
 import { WITHDRAW_PLACEMENT } from '../moves/withdraw-placement.js';
 import { listOpenSteps, type OperationRecord } from '../operation/history.js';
@@ -26,6 +27,7 @@ const STEPS: Partial<Record<OperationKind, readonly Undoable[]>> = {
   'add-placement': ADD_PLACEMENT.steps,
   'withdraw-placement': WITHDRAW_PLACEMENT.steps,
   move: MOVE.steps,
+  'rehearse-move': MOVE_REHEARSAL.steps,
   'rollback-move': ROLLBACK.steps,
   restore: RESTORE.steps,
   import: IMPORT.steps,

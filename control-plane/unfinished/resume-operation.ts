@@ -45,6 +45,8 @@ const AGAIN: Partial<Record<OperationKind, (slug: string) => string>> = {
     `its rows came back all or none: type \`ringfence backups restore ${slug}\` again, with the options that it had; where a cell was being restored, \`ringfence cells restore\``,
   'add-placement': (slug) => `type \`ringfence placements add ${slug}\` again, with its cell`,
   'withdraw-placement': (slug) => `type \`ringfence placements withdraw ${slug}\` again, with its cell`,
+  'rehearse-move': (slug) =>
+    `type it again: \`ringfence tenants move ${slug} --rehearse\`, with its destination`,
   import: (slug) =>
     `its rows came in all or none: type \`ringfence tenants import ${slug}\` again, with the file that it had; rows that are there already stay as they are`,
 };

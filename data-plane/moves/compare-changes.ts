@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { awaitMarker, type Changes, writeMarker } from './fence.js';
+import { awaitMarker, type Changes, dropMarker, writeMarker } from './fence.js';
 import type { MoveRun } from './move-run.js';
 
 /** How far the two ends were compared while the source is written to. */
@@ -31,6 +31,7 @@ export const compareChanges = async (
   const marker = randomUUID();
   await writeMarker(source, run, marker);
   if (!(await awaitMarker(destination, run, marker, waitMs))) return undefined;
+  await dropMarker(source, run, marker);
   const { rows } = await destination.query<{ differs: string[] }>(
     'SELECT ringfence_private.differing($1, $2) AS differs',
     [run.tenantId, JSON.stringify(changes)],

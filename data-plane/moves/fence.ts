@@ -114,6 +114,18 @@ export const writeMarker = async (
   await client.query('INSERT INTO ringfence_private.move_markers VALUES ($1, $2)', [tenantId, marker]);
 };
 
+/** A marker that has arrived is of no use any more. */
+export const dropMarker = async (
+  client: pg.ClientBase,
+  { tenantId }: Pick<MoveRun, 'tenantId'>,
+  marker: string,
+): Promise<void> => {
+  await client.query('DELETE FROM ringfence_private.move_markers WHERE tenant_id = $1 AND id = $2', [
+    tenantId,
+    marker,
+  ]);
+};
+
 /** @returns whether the marker has come within `waitMs`, and with it all that was committed before it. */
 export const awaitMarker = async (
   client: pg.ClientBase,

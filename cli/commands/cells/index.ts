@@ -1,5 +1,6 @@
 import type { Group } from '../../command/define-command.js';
 import { cellsDown } from './down.js';
+import { cellsDrain } from './drain.js';
 import { cellsList } from './list.js';
 import { cellsRepair } from './repair.js';
 import { cellsRestore } from './restore.js';
@@ -20,5 +21,6 @@ export const cells: Group = {
     cellsRotateContextKey,
     cellsRotateCredentials,
     cellsDown,
+    cellsDrain,
   ],
 };

@@ -11,6 +11,6 @@ export const tenantsDemote = defineCommand({
     ...MOVE_OPTIONS,
   },
   examples: ['ringfence tenants demote clinica-sonrisa'],
-  view: async () => (await import('../../../control-plane/moves/views.js')).moveView,
+  view: async () => (await import('../../../control-plane/moves/views.js')).movedOrRehearsedView,
   run: (context, options, slug) => runMove(context, slug, options, 'shared'),
 });

@@ -15,7 +15,7 @@ export const tenantsMove = defineCommand({
     'ringfence tenants move clinica-sonrisa --to shared-eu-west-1',
     'ringfence tenants move clinica-sonrisa --region eu-west-3',
   ],
-  view: async () => (await import('../../../control-plane/moves/views.js')).moveView,
+  view: async () => (await import('../../../control-plane/moves/views.js')).movedOrRehearsedView,
   run: (context, options, slug) => {
     if (options.to === undefined && options.region === undefined)
       throw new RingfenceError('usage', 'a move goes somewhere', { fix: 'name a cell, --to, or a --region' });

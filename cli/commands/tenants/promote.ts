@@ -13,10 +13,11 @@ export const tenantsPromote = defineCommand({
     ...MOVE_OPTIONS,
   },
   examples: [
+    'ringfence tenants promote clinica-sonrisa --region eu-west-1 --rehearse',
     'ringfence tenants promote clinica-sonrisa --region eu-west-1',
     'ringfence tenants promote clinica-sonrisa --rollback',
   ],
-  view: async () => (await import('../../../control-plane/moves/views.js')).moveView,
+  view: async () => (await import('../../../control-plane/moves/views.js')).movedOrRehearsedView,
   run: async (context, { rollback, ...options }, slug) => {
     if (!rollback) return runMove(context, slug, options, 'dedicated');
     if (options.region !== undefined || options.to !== undefined)

@@ -21,6 +21,8 @@ CREATE TABLE control.moves (
   seen           bigint NOT NULL DEFAULT 0,
   window_hours   integer NOT NULL CHECK (window_hours > 0),
   window_ends_at timestamptz,
+  -- When somebody was told that half of the window, or of the WAL that it may keep, is over.
+  warned_at      timestamptz,
   -- What it measured, for `operations show`.
   report         jsonb NOT NULL DEFAULT '{}',
   started_at     timestamptz NOT NULL DEFAULT now(),
@@ -49,11 +51,11 @@ CREATE TRIGGER notify_directory_update AFTER UPDATE ON control.tenants
 
 ALTER TABLE control.operations DROP CONSTRAINT operations_kind_check;
 ALTER TABLE control.operations ADD CONSTRAINT operations_kind_check
-  CHECK (kind IN ('add', 'apply', 'remove', 'restore-removed', 'add-placement', 'withdraw-placement', 'move', 'rollback-move', 'restore',
+  CHECK (kind IN ('add', 'apply', 'remove', 'restore-removed', 'add-placement', 'withdraw-placement', 'move', 'rollback-move', 'rehearse-move', 'restore',
                   'import', 'hold', 'release-hold', 'request-erasure', 'cancel-erasure', 'erase'));
 
 -- Down Migration
-DELETE FROM control.operations WHERE kind IN ('move', 'rollback-move');
+DELETE FROM control.operations WHERE kind IN ('move', 'rollback-move', 'rehearse-move');
 ALTER TABLE control.operations DROP CONSTRAINT operations_kind_check;
 ALTER TABLE control.operations ADD CONSTRAINT operations_kind_check
   CHECK (kind IN ('add', 'apply', 'remove', 'restore-removed', 'add-placement', 'withdraw-placement', 'restore', 'import', 'hold',
