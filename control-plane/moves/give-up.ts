@@ -6,7 +6,7 @@ import { takeOut } from '../removal/take-out.js';
 import type { Runtime } from '../runtime.js';
 import { takeBackPlacement } from '../tenants/placements.js';
 import { getTenant } from '../tenants/store.js';
-import { deployWithout, dropWraps } from './leave-cell.js';
+import { claimCell, deployWithout, dropWraps } from './leave-cell.js';
 import { manifestOf } from './moved-manifest.js';
 import { runOf, takeOver, withEnds } from './moving.js';
 import { isAbortable } from './states.js';
@@ -63,7 +63,9 @@ export const undoDeploy = async (
   if (move === undefined) return;
   const tenant = await getTenant(runtime.control, slug);
   if (await isEnrolledAt(runtime, move)) await undoCopy(runtime, { slug });
-  await takeOut(runtime, tenant, move.destination, { isClosed: true });
+  await takeOut(runtime, tenant, move.destination, {
+    run: await claimCell(runtime, tenant, move.destination, operation),
+  });
   await dropWraps(runtime, tenant, move.destination);
   await deployWithout(runtime, tenant, await manifestOf(runtime, slug), {
     cell: move.destination,

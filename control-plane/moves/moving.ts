@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import { setFence } from '../../data-plane/moves/fence.js';
 import { lastAttempt, type MoveRun, takeOverCell } from '../../data-plane/moves/move-run.js';
 import type { LoadedManifest } from '../../manifest/index.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import type { MoveState } from './states.js';
-import { findMove, type Move, takeMove } from './store.js';
+import { changeMove, findMove, type Move, takeMove } from './store.js';
 
 /** What the steps of a move share. */
 export interface Moving {
@@ -81,7 +82,11 @@ export const takeOver = async (runtime: Runtime, move: Move): Promise<Move> =>
     const taken = { ...move, attempt: await takeMove(runtime.control, move.id, seen) };
     await takeOverCell(source, runOf(taken));
     await takeOverCell(destination, runOf(taken));
-    return taken;
+    if (taken.state !== 'fenced') return taken;
+    // What goes before the switch takes its time, and nobody knows how far a fence that is found had come.
+    await setFence(source, runOf(taken), 'open');
+    await changeMove(runtime.control, taken, 'fenced', { state: 'following' });
+    return { ...taken, state: 'following' };
   });
 
 const ORDER = ['preparing', 'copying', 'following', 'fenced', 'flipped', 'open', 'window'] as const;

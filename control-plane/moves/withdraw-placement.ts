@@ -8,7 +8,7 @@ import { enterPlacementState, inhabitedCells } from '../tenants/placements.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { endWindow, findKept } from './end-window.js';
-import { deployWithout, dropWraps } from './leave-cell.js';
+import { claimCell, deployWithout, dropWraps } from './leave-cell.js';
 import { manifestOf } from './moved-manifest.js';
 import { changeMove } from './store.js';
 
@@ -42,7 +42,8 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
     {
       name: 'rows',
       points: ['tenant-withdrawn'],
-      run: (runtime, { tenant, cell }) => takeOut(runtime, tenant, cell, { isClosed: true }),
+      run: async (runtime, { tenant, cell }, { id }) =>
+        takeOut(runtime, tenant, cell, { run: await claimCell(runtime, tenant, cell, id) }),
     },
     {
       name: 'key',

@@ -3,6 +3,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { dropTenantLogin, loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import { withdraw } from '../../data-plane/enrolment/withdraw.js';
 import { countInCell } from '../../data-plane/erasure/inspect-cell.js';
+import type { MoveRun } from '../../data-plane/moves/move-run.js';
 import { deleteQuota, readQuota } from '../../data-plane/quotas/quota.js';
 import { subjectOf } from '../erasure/subject.js';
 import type { Runtime } from '../runtime.js';
@@ -36,20 +37,20 @@ export const lookAtTenant = async (
 /**
  * Takes a tenant out of a cell: its rows, its login and its quota. Only a requested operation does this: the engine deletes
  * no rows. Idempotent.
- * @param options.isClosed the cell is not the tenant's home: nothing is deleted where it is open.
+ * @param options.run the cell is not the tenant's home: nothing is deleted where it is open, or where a later run has been.
  * @throws RingfenceError `removal_incomplete`, naming what is left.
  */
 export const takeOut = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
   cell: string,
-  { isClosed = false }: { readonly isClosed?: boolean } = {},
+  options: { readonly run?: MoveRun } = {},
 ): Promise<void> => {
   const admin = await runtime.target.adminConnection(cell);
   await dropTenantLogin(admin, loginRoleOf(tenant.id));
   await withConnection(admin, async (client) => {
     await deleteQuota(client, tenant.id);
-    await withdraw(client, tenant.id, { isClosed });
+    await withdraw(client, tenant.id, options);
   });
   runtime.reached('tenant-withdrawn');
   await refuseRemains(runtime, tenant, cell);

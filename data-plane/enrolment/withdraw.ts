@@ -3,6 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { dropSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../database/connect.js';
 import { readTenantTables, type TenantTable } from '../database/tenant-tables.js';
+import { type MoveRun, requireMove } from '../moves/move-run.js';
 import type { Fence } from './enrolment.js';
 
 const AUDIT_LOG = 'clinical.audit_events';
@@ -10,16 +11,16 @@ const AUDIT_LOG = 'clinical.audit_events';
 /**
  * Deletes the tenant's rows from every tenant table, its clinics and its row, and drops the copies of its rows that
  * restores made, in one transaction. Idempotent.
- * @param options.isClosed refuses where the tenant is open.
+ * @param options.run takes the tenant out of a cell that is not its home, and only if no later run has been there.
  * The audit log goes last: each of the other deletions adds to it.
  */
 export const withdraw = async (
   client: pg.Client,
   tenantId: string,
-  { isClosed = false }: { readonly isClosed?: boolean } = {},
+  { run }: { readonly run?: MoveRun } = {},
 ): Promise<void> => {
   await inTransaction(client, async () => {
-    if (isClosed) await refuseOpen(client, tenantId);
+    if (run && !(await isStillAway(client, run))) return;
     await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
     const isLog = (table: TenantTable) => table.name === AUDIT_LOG;
@@ -34,14 +35,20 @@ export const withdraw = async (
   });
 };
 
-/** A run that slept through a move must not delete at the home. The row stays locked. */
-const refuseOpen = async (client: pg.Client, tenantId: string): Promise<void> => {
+/**
+ * A run that slept through a move must not delete at the home, nor what a later run has copied. The row stays locked.
+ * @returns false where the cell has nothing of the tenant any more.
+ * @throws RingfenceError `move_superseded`; `conflict` where the tenant is open.
+ */
+const isStillAway = async (client: pg.Client, run: MoveRun): Promise<boolean> => {
   const { rows } = await client.query<{ fence: Fence; slug: string }>(
     'SELECT fence, slug FROM ringfence.tenants WHERE id = $1 FOR UPDATE',
-    [tenantId],
+    [run.tenantId],
   );
   const [tenant] = rows;
-  if (!tenant || tenant.fence === 'closed') return;
+  if (!tenant) return false;
+  await requireMove(client, run);
+  if (tenant.fence === 'closed') return true;
   throw new RingfenceError('conflict', `tenant ${tenant.slug} is open in this cell: no row is deleted`, {
     fix: `look where it is at home: \`ringfence placements list ${tenant.slug}\``,
   });

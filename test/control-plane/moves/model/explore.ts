@@ -61,7 +61,7 @@ export const explore = (
       const step = stepsFrom(state, model)[choice];
       if (step === undefined) throw new Error('the same state led to other steps');
       state = step.next;
-      return step.text;
+      return step.text();
     });
     return { property: name, steps: texts };
   };

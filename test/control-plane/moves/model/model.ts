@@ -3,10 +3,12 @@ import { APPLICATION_ACTIONS, actApplication } from './applications.js';
 import { actMover, copyAnew, giveUpFence, nextStatement } from './mover.js';
 import { PROTOCOL, type Rules } from './rules.js';
 import {
+  type Application,
   type CellNumber,
   type Control,
   homeOf,
   initialState,
+  type Mover,
   moverOf,
   other,
   type State,
@@ -35,7 +37,7 @@ export type Actor = 'application' | 'mover' | 'operator' | 'stream' | 'accident'
 export interface Step {
   readonly actor: Actor;
   /** As a person reads it in a counterexample. */
-  readonly text: string;
+  readonly text: () => string;
   readonly next: State;
 }
 
@@ -58,13 +60,12 @@ const isAtWork = ({ control, movers }: State): boolean => movers.at(-1)?.attempt
 /** What people do to the move. */
 const operatorSteps = (state: State, model: Model): Step[] => {
   const { control } = state;
-  const { phase, source, epoch } = control;
+  const { phase, source } = control;
   const steps: Step[] = [];
-  const add = (text: string, next: State) => steps.push({ actor: 'operator', text, next });
+  const add = (text: string, next: State) => steps.push({ actor: 'operator', text: () => text, next });
 
   const isTooLate = !isAbortable(phase) && model.rules.abortsAfterFlip && ['flipped', 'open'].includes(phase);
-  if (isAbortable(phase) || isTooLate)
-    add('abort', withRun(state, { phase: 'aborting', epoch: epoch + 1 }, model));
+  if (isAbortable(phase) || isTooLate) add('abort', withRun(state, { phase: 'aborting' }, model));
   if (control.attempt >= model.attempts) return steps;
   if (!isMoveOver(phase)) add('takeover', withRun(state, {}, model));
   if (isRollbackable(phase))
@@ -77,22 +78,28 @@ const operatorSteps = (state: State, model: Model): Step[] => {
   return steps;
 };
 
+const nameOf = ({ attempt }: Mover): string => `mover ${attempt}`;
+
 const moverSteps = (state: State, { rules }: Model): Step[] =>
   state.movers.flatMap((mover, index) => {
-    const name = `mover ${mover.attempt}`;
     const steps: Step[] = [];
     const acted = actMover(state, index, rules);
     if (acted) {
       const isRefused = acted.movers.length < state.movers.length && !isMoveOver(acted.control.phase);
-      const text = `${name} ${nextStatement(mover, rules)}${isRefused ? ' (refused)' : ''}`;
+      const text = () => `${nameOf(mover)} ${nextStatement(mover, rules)}${isRefused ? ' (refused)' : ''}`;
       // The window ends when its time has come, or somebody says so.
       steps.push({ actor: mover.phase === 'window' ? 'operator' : 'mover', text, next: acted });
     }
     const givenUp = giveUpFence(state, index, rules);
-    if (givenUp) steps.push({ actor: 'mover', text: `${name} gives the fence up`, next: givenUp });
+    if (givenUp)
+      steps.push({ actor: 'mover', text: () => `${nameOf(mover)} gives the fence up`, next: givenUp });
     const copied = copyAnew(state, index, rules);
     if (copied)
-      steps.push({ actor: 'mover', text: `${name} finds its slot lost and copies anew`, next: copied });
+      steps.push({
+        actor: 'mover',
+        text: () => `${nameOf(mover)} finds its slot lost and copies anew`,
+        next: copied,
+      });
     return steps;
   });
 
@@ -102,34 +109,45 @@ const streamSteps = (state: State, { rules }: Model): Step[] =>
   CELL_NUMBERS.flatMap((from) => {
     const next = deliver(state, from, rules);
     return next
-      ? [{ actor: 'stream', text: `a change of cell ${from} arrives at cell ${other(from)}`, next }]
+      ? [{ actor: 'stream', text: () => `a change of cell ${from} arrives at cell ${other(from)}`, next }]
       : [];
   });
 
 const accidents = (state: State, { attempts, losesSlots }: Model): Step[] => {
   const steps: Step[] = [];
   if (isAtWork(state) && state.control.attempt < attempts)
-    steps.push({ actor: 'accident', text: 'kill', next: { ...state, movers: state.movers.slice(0, -1) } });
+    steps.push({
+      actor: 'accident',
+      text: () => 'kill',
+      next: { ...state, movers: state.movers.slice(0, -1) },
+    });
   for (const from of losesSlots ? CELL_NUMBERS : [])
     if (state.streams[from].hasSlot)
       steps.push({
         actor: 'accident',
-        text: `cell ${from} loses its slot`,
+        text: () => `cell ${from} loses its slot`,
         next: withStream(state, from, { hasSlot: false, queue: [] }),
       });
   return steps;
 };
 
-const applicationSteps = (state: State, model: Model): Step[] =>
-  state.applications.flatMap((application, index) =>
-    APPLICATION_ACTIONS.flatMap((action) => {
+const nameAndRoute = ({ cell, epoch }: Application, index: number): string =>
+  `application ${index + 1}${cell === undefined ? '' : ` (cell ${cell}, epoch ${epoch})`}`;
+
+const applicationSteps = (state: State, model: Model): Step[] => {
+  const steps: Step[] = [];
+  for (const [index, application] of state.applications.entries())
+    for (const action of APPLICATION_ACTIONS) {
       const next = actApplication(state, index, action, model);
-      if (next === undefined) return [];
-      const where =
-        application.cell === undefined ? '' : ` (cell ${application.cell}, epoch ${application.epoch})`;
-      return [{ actor: 'application', text: `application ${index + 1}${where} ${action}`, next }];
-    }),
-  );
+      if (next)
+        steps.push({
+          actor: 'application',
+          text: () => `${nameAndRoute(application, index)} ${action}`,
+          next,
+        });
+    }
+  return steps;
+};
 
 /** Everything that may happen next, one committed statement each. */
 export const stepsFrom = (state: State, model: Model): Step[] => [

@@ -67,9 +67,12 @@ const statementOf = (mover: Mover, rules: Rules): Statement | undefined =>
   programOf(mover, rules)[mover.step];
 
 const comparesAttempts = (
-  { isOfCopy }: { readonly isOfCopy?: boolean },
+  { isOfCopy, isOfPurge }: { readonly isOfCopy?: boolean; readonly isOfPurge?: boolean },
   { cellsCompareAttempts }: Rules,
-): boolean => cellsCompareAttempts === 'all' || (cellsCompareAttempts === 'all but the copy' && !isOfCopy);
+): boolean =>
+  cellsCompareAttempts === 'all' ||
+  (cellsCompareAttempts === 'all but the copy' && !isOfCopy) ||
+  (cellsCompareAttempts === 'all but the purge' && !isOfPurge);
 
 /**
  * The next statement of a process of the move, committed. A refused one ends the process. @returns undefined where it has to

@@ -1,4 +1,5 @@
 import { ALWAYS_ENDS } from './explore.js';
+import type { Bounds } from './model.js';
 import { NAMES } from './properties.js';
 import type { Rules } from './rules.js';
 
@@ -6,6 +7,8 @@ interface Mutant {
   readonly change: Partial<Rules>;
   /** The property that it breaks. */
   readonly breaks: string;
+  /** What it needs beyond one application with two attempts and a process that was taken over. */
+  readonly needs?: Partial<Bounds>;
 }
 
 /** Each breaks one rule of the protocol. */
@@ -57,6 +60,11 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     change: { cellsCompareAttempts: 'all but the copy' },
     breaks: NAMES.homeKeepsRows,
   },
+  'the purge asks for the fence and not for the attempt': {
+    change: { cellsCompareAttempts: 'all but the purge' },
+    breaks: NAMES.homeKeepsRows,
+    needs: { attempts: 3 },
+  },
   'the flip does not compare attempts': {
     change: { flipComparesAttempts: false },
     breaks: NAMES.onlyHomeWrites,
@@ -92,6 +100,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'a reverse slot of before a copy is kept': {
     change: { reverseSlot: 'before the fence, kept from before' },
     breaks: NAMES.nothingTwice,
+    needs: { zombies: 0, losesSlots: true },
   },
   'the stream is still there at the purge': {
     change: { dropsStreamBeforePurge: false },

@@ -9,7 +9,7 @@ export interface Rules {
   /** When a commit of a writing transaction reads the fence. */
   readonly commitReadsFence: 'under the lock' | 'before the lock' | 'never';
   /** Which statements of a move in a cell are refused unless their attempt is the cell's. */
-  readonly cellsCompareAttempts: 'all' | 'all but the copy' | 'none';
+  readonly cellsCompareAttempts: 'all' | 'all but the copy' | 'all but the purge' | 'none';
   /** The flip is refused unless its attempt is the control database's. */
   readonly flipComparesAttempts: boolean;
   /** The row with the highest attempt stays in the cells when a move is over. */

@@ -13,6 +13,7 @@ interface InCell {
   /** The process knows the rows of the source from now on. */
   readonly takesSnapshot?: boolean;
   readonly isOfCopy?: boolean;
+  readonly isOfPurge?: boolean;
 }
 
 /** The record of a new state, which is conditional on the attempt of the control database. */
@@ -88,7 +89,8 @@ const clean: InCell = {
 const purge: InCell = {
   name: 'deletes the rows at the source',
   at: 'source',
-  run: (state, { source }) => withoutRows(state, source),
+  isOfPurge: true,
+  run: (state, { source }) => (state.cells[source].fence === 'closed' ? withoutRows(state, source) : state),
 };
 const copy: InCell = {
   name: 'copies',
@@ -151,11 +153,6 @@ const openDestination: InCell = {
   at: 'destination',
   run: (state, mover) => withCell(state, destinationOf(mover), { fence: 'open', epoch: mover.epoch }),
 };
-const openSource: InCell = {
-  name: 'opens the source with the new epoch',
-  at: 'source',
-  run: (state, { source, epoch }) => withCell(state, source, { fence: 'open', epoch }),
-};
 const reopenSource: InCell = {
   name: 'opens the source again',
   at: 'source',
@@ -211,14 +208,25 @@ const flipped = ({ opens, closes, reverseSlot, dropsStreamBeforePurge }: Rules):
 ];
 
 const aborting = ({ isRollback }: Mover): readonly Statement[] => [
-  openSource,
+  reopenSource,
   ...(isRollback
     ? [dropReverseSubscription, dropReverseSlot, record('window')]
     : [dropSubscription, dropSlot, dropReverseSubscription, dropReverseSlot, clean, record('aborted')]),
 ];
 
+const programs = new WeakMap<Rules, Map<string, readonly Statement[]>>();
+
 /** The statements of the state in which the process believes the move. */
 export const programOf = (mover: Mover, rules: Rules): readonly Statement[] => {
+  const known = programs.get(rules) ?? new Map<string, readonly Statement[]>();
+  programs.set(rules, known);
+  const name = mover.isRollback ? `${mover.phase}, back` : mover.phase;
+  const program = known.get(name) ?? write(mover, rules);
+  known.set(name, program);
+  return program;
+};
+
+const write = (mover: Mover, rules: Rules): readonly Statement[] => {
   switch (mover.phase) {
     case 'preparing':
       return [enrol, record('copying')];

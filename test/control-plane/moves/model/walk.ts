@@ -34,7 +34,7 @@ export const walk = (
     const step = chosen(stepsFrom(state, model), choice);
     if (step === undefined) return undefined;
     const { next } = step;
-    texts.push(step.text);
+    texts.push(step.text());
     const before = state;
     const broken =
       OBLIGATIONS.find(({ holds }) => !holds(before, next)) ??
