@@ -25,7 +25,7 @@ beforeAll(async () => {
   project.manifest('neighbour');
   await project.deploy();
   for (const slug of [SLUG, 'neighbour'])
-    await project.json(['demo', 'load', slug, '--patients', '20', '--seed', slug]);
+    await project.json(['demo', 'load', slug, '--patients', '20', '--seed', slug === SLUG ? '1' : '2']);
   for (const { id, slug } of await project.control<{ id: string; slug: string }>(
     'SELECT id, slug FROM control.tenants',
   ))
@@ -56,7 +56,7 @@ const token = (): string => {
 };
 
 /** An application that writes, and reads what it has written, until it is told to end. */
-const startApplication = () => {
+const startApplication = (run: string) => {
   const local = openLocalProject(project.home);
   const access = createAccess({
     directory: local.directory,
@@ -71,7 +71,7 @@ const startApplication = () => {
   const one = token();
   const loop = async (lane: number): Promise<void> => {
     for (let at = 0; !isOver; at++) {
-      const name = `lane ${lane}, write ${at}`;
+      const name = `lane ${lane}, ${run} ${at}`;
       try {
         await access.run(one, clinicId, (db) =>
           db.query('INSERT INTO clinical.services (name, duration_minutes) VALUES ($1, 30)', [name]),
@@ -154,7 +154,7 @@ test('a rehearsal says what a move would do, and leaves nothing', async () => {
 
 test('a tenant is promoted into another region under load: every acknowledged write is there, once, and none was refused', async () => {
   const before = await digest('neighbour', SHARED);
-  const application = startApplication();
+  const application = startApplication('there');
   const moved = await project.json<Moved>(['tenants', 'promote', SLUG, '--region', 'eu-west-1', '--yes']);
   const { acknowledged, problems, waits } = await application.end();
   expect(problems).toEqual([]);
@@ -181,7 +181,7 @@ test('while the window is open, what would break the way back is refused', async
 });
 
 test('it is brought back with every write since', async () => {
-  const application = startApplication();
+  const application = startApplication('back');
   const moved = await project.json<Moved>(['tenants', 'promote', SLUG, '--rollback', '--yes']);
   const { acknowledged, problems } = await application.end();
   expect(problems).toEqual([]);
