@@ -14,7 +14,7 @@ export const CONTEXT_MUTANTS: readonly Mutant[] = [
     isolation: [12],
     sql: changed(
       SOUND,
-      'sha256(outer_pad || sha256(inner_pad || substring(token FROM 1 FOR 62))) = substring(token FROM 63)',
+      'sha256(outer_pad || sha256(inner_pad || substring(token FROM 1 FOR octet_length(token) - 32))) = substring(token FROM octet_length(token) - 31)',
       'true',
     ),
     scenarios,
@@ -26,8 +26,8 @@ export const CONTEXT_MUTANTS: readonly Mutant[] = [
     isolation: [12],
     sql: changed(
       SOUND,
-      '62))) = substring(token FROM 63)',
-      '62))) >= substring(token FROM 63 FOR 1) AND get_byte(sha256(outer_pad || sha256(inner_pad || substring(token FROM 1 FOR 62))), 0) = get_byte(token, 62)',
+      'octet_length(token) - 32))) = substring(token FROM octet_length(token) - 31)',
+      'octet_length(token) - 32))) >= substring(token FROM octet_length(token) - 31 FOR 1) AND get_byte(sha256(outer_pad || sha256(inner_pad || substring(token FROM 1 FOR octet_length(token) - 32))), 0) = get_byte(token, octet_length(token) - 32)',
     ),
     scenarios,
     caughtBy: 'attack',

@@ -10,6 +10,7 @@ import { createRoles } from '../../data-plane/database/roles.js';
 import { runSuite } from '../suite/run-suite.js';
 import { CONTEXT_MUTANTS } from './context.js';
 import { DURABLE_MUTANTS } from './durable.js';
+import { FENCE_MUTANTS } from './fences.js';
 import { GRANT_MUTANTS } from './grants.js';
 import type { Mutant } from './mutant.js';
 import { OBJECT_MUTANTS } from './objects.js';
@@ -19,6 +20,7 @@ import { RULE_MUTANTS } from './rules.js';
 export const MUTANTS: readonly Mutant[] = [
   ...POLICY_MUTANTS,
   ...CONTEXT_MUTANTS,
+  ...FENCE_MUTANTS,
   ...GRANT_MUTANTS,
   ...OBJECT_MUTANTS,
   ...RULE_MUTANTS,

@@ -55,6 +55,7 @@ export const tokenFor = (
       tenantId: subject.tenantId,
       clinicId: subject.clinicId,
       ...(subject.userId === undefined ? {} : { userId: subject.userId }),
+      ...(subject.epoch === undefined ? {} : { epoch: subject.epoch }),
     },
     {
       key: { keyId: changes.keyId ?? keyId, secret: changes.secret ?? secret },

@@ -1,38 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { enrol } from '../../../data-plane/enrolment/enrol.js';
-import type { Enrolment } from '../../../data-plane/enrolment/enrolment.js';
 import { setTenantState } from '../../../data-plane/enrolment/tenant-state.js';
-import { CANARY_SLUG_PREFIX, canaryId } from '../canary-ids.js';
+import { canaryId } from '../canary-ids.js';
 import type { SuiteCase } from '../case.js';
 import { held, leaked, unproven } from '../judge.js';
-import { plantRows } from '../plant.js';
 import { asClinic, type Stage } from '../stage.js';
 import { killAtEveryStatement } from './kill.js';
+import { atHome, type Placed, place } from './placed.js';
 
 const AWAY = { isHome: false } as const;
-
-interface Placed {
-  readonly tenant: Enrolment;
-  readonly clinic: { readonly tenantId: string; readonly clinicId: string; readonly marker: string };
-}
-
-/** A throw-away tenant with rows, at home in the cell. */
-const atHome = async (stage: Stage): Promise<Placed> => {
-  const [tenantId, clinicId] = [canaryId(), canaryId()];
-  const tenant = {
-    tenantId,
-    slug: `${CANARY_SLUG_PREFIX}placed-${randomBytes(6).toString('hex')}`,
-    clinics: [{ id: clinicId, slug: 'only', name: 'only', vertical: 'canary', timeZone: 'UTC' }],
-  };
-  const clinic = { tenantId, clinicId, marker: `canary${clinicId.slice(-12)}` };
-  await place(stage, tenant);
-  await plantRows(stage.admin, stage.tables, clinic);
-  return { tenant, clinic };
-};
-
-const place = (stage: Stage, tenant: Enrolment, options: { readonly isHome?: boolean } = {}): Promise<void> =>
-  withConnection(stage.target.admin, (client) => enrol(client, tenant, options));
 
 const mayEnter = (stage: Stage, { clinic }: Placed): Promise<boolean> =>
   asClinic(stage, clinic, async () => true).catch(() => false);
