@@ -28,7 +28,7 @@ export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<Cel
       'conflict',
       `tenant ${tenant.slug} lives in ${cell.region}, its manifest asks for ${tenant.region}`,
       {
-        fix: `set region: ${cell.region} in the manifest; a tenant moves between cells by its own operation`,
+        fix: `set region: ${cell.region} in the manifest; \`ringfence tenants move ${tenant.slug} --region ${tenant.region}\` moves it`,
       },
     );
   }
@@ -47,7 +47,7 @@ const fits = (tenant: Tenant, cell: Cell): CellRequest => {
       'conflict',
       `cell ${cell.name} is ${cell.tier}, the tenant asks for tier ${tenant.tier}`,
       {
-        fix: `set tier: ${cell.tier} in the manifest, or choose another cell; a tenant changes its tier by a move`,
+        fix: `set tier: ${cell.tier} in the manifest, or choose another cell; \`ringfence tenants ${tenant.tier === 'dedicated' ? 'promote' : 'demote'} ${tenant.slug}\` moves one that is deployed`,
       },
     );
   }

@@ -161,7 +161,7 @@ export const registerTenant = async (
           'conflict',
           `tenant ${tenant.slug} lives in cell ${row.cell}, its manifest asks for ${cell}`,
           {
-            fix: `set cell: ${row.cell} in the manifest; a tenant moves between cells by its own operation`,
+            fix: `set cell: ${row.cell} in the manifest; \`ringfence tenants move ${tenant.slug} --to ${cell}\` moves it`,
           },
         );
       }
