@@ -10,6 +10,7 @@ interface Vector {
   tenantId: string;
   clinicId: string;
   userId?: string;
+  epoch?: number;
   token: string;
 }
 const vectors = JSON.parse(

@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Directory, Located } from '../../../../data-plane/access/directory/directory.js';
+import { waitingRoom } from '../../../../data-plane/access/moves/waiting-room.js';
+
+const AT_HOME = { clinicId: 'c', tenantId: 't', cell: 'here', epoch: 1 } as Located;
+
+/** A directory whose answer can be changed, and that counts how often it is asked. */
+const directoryOf = () => {
+  let [located, asked] = [AT_HOME, 0];
+  const directory: Directory = {
+    locate: async () => {
+      asked++;
+      return located;
+    },
+    forget: () => undefined,
+    close: async () => undefined,
+  };
+  return { directory, asked: () => asked, move: () => (located = { ...AT_HOME, cell: 'there', epoch: 2 }) };
+};
+const isDone = async (wait: Promise<void>): Promise<boolean> =>
+  Promise.race([wait.then(() => true), pause(0).then(() => false)]);
+
+describe('requests whose tenant moves', () => {
+  it('wait until the route has changed, all of them, and one asks for all', async () => {
+    const { directory, asked, move } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 100 });
+    const first = room.wait().again(AT_HOME);
+    move();
+    const more = Array.from({ length: 20 }, () => room.wait().again(AT_HOME));
+    await Promise.all([first, ...more]);
+    expect(asked()).toBe(1);
+  });
+
+  it('try one after the other while the route stays, and all at once when one of them got in', async () => {
+    const { directory } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 100 });
+    const tries = Array.from({ length: 50 }, () => {
+      const wait = room.wait();
+      return { wait, again: wait.again(AT_HOME) };
+    });
+    await tries[0]?.again;
+    expect(await isDone(tries[49]?.again ?? Promise.resolve())).toBe(false);
+    tries[0]?.wait.over();
+    await Promise.all(tries.map(({ again }) => again));
+    expect(room.histogram()).toMatchObject({ count: 1, refused: 0 });
+  });
+
+  it('are turned away when too many wait', async () => {
+    const { directory, move } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 1 });
+    const first = room.wait().again(AT_HOME);
+    await expect(room.wait().again(AT_HOME)).rejects.toMatchObject({ code: 'move_wait_full' });
+    move();
+    await first;
+    expect(room.histogram().refused).toBe(1);
+  });
+
+  it('are turned away when the wait is too long, counted from the first refusal', async () => {
+    const { directory } = directoryOf();
+    const wait = waitingRoom(directory, { waitMs: 30, waiting: 10 }).wait();
+    const again = async () => {
+      for (;;) await wait.again(AT_HOME);
+    };
+    await expect(again()).rejects.toMatchObject({ code: 'move_wait_timeout' });
+  });
+
+  it('end with their signal', async () => {
+    const { directory } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 10 });
+    const stop = new AbortController();
+    void room.wait().again(AT_HOME);
+    const waiting = room.wait(stop.signal).again(AT_HOME);
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
