@@ -32,6 +32,7 @@ export const EXIT_STATUS = {
   subscription_read_only: 1,
   tenant_busy: 1,
   deployment_failed: 4,
+  settings_refused: 4,
   database_unavailable: 4,
   database_refused: 4,
   data_lost: 4,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
 import { replaceFile } from '../core/files/whole-file.js';
+import { DEFAULT_SIZE, SIZES } from '../core/sizes.js';
 import { tenantSchema } from '../manifest/index.js';
 
 const StackInputsSchema = z.discriminatedUnion('kind', [
@@ -13,6 +14,8 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
     tier: z.enum(['shared', 'dedicated']),
     region: z.string(),
     port: z.number().int().nullable(),
+    /** Deployments of earlier versions name none. */
+    size: z.enum(SIZES).default(DEFAULT_SIZE),
   }),
   z.strictObject({
     kind: z.literal('tenant'),
@@ -26,7 +29,7 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** The inputs of a stack's deployment, with its number, so that plain `pulumi` runs the same program. No secret. */
-export type StackInputs = z.infer<typeof StackInputsSchema>;
+export type StackInputs = z.output<typeof StackInputsSchema>;
 
 const FILE = 'inputs.json';
 

@@ -2,6 +2,7 @@ import type { Group } from '../../command/define-command.js';
 import { cellsDown } from './down.js';
 import { cellsList } from './list.js';
 import { cellsRepair } from './repair.js';
+import { cellsResize } from './resize.js';
 import { cellsRestore } from './restore.js';
 import { cellsRotateContextKey } from './rotate-context-key.js';
 import { cellsRotateCredentials } from './rotate-credentials.js';
@@ -15,6 +16,7 @@ export const cells: Group = {
     cellsUp,
     cellsList,
     cellsStatus,
+    cellsResize,
     cellsRepair,
     cellsRestore,
     cellsRotateContextKey,

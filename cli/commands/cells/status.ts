@@ -22,9 +22,11 @@ export const cellsStatus = defineCommand({
           ],
           ['tier', cell.tier],
           ['region', cell.region],
+          ['size class', sizeOf(cell)],
           ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
           ['restorable', restorable(cell)],
           ...inside(cell),
+          ...settingsOf(cell),
           ...cell.kept.map((path) => ['kept aside', path]),
           ...cell.problems.map((problem) => ['problem', problem]),
         ],
@@ -39,6 +41,27 @@ const restorable = ({ history, historyDays, problems }: InspectedCell): string =
     ? 'not known now'
     : 'backups only: take a base backup with `ringfence backups base`';
 };
+
+const sizeOf = ({ size: sizeClass, restartMs, restartedAt }: InspectedCell): string =>
+  restartMs === null
+    ? sizeClass
+    : `${sizeClass}; its last restart for one took ${restartMs} ms (${restartedAt?.toISOString()})`;
+
+const settingsOf = ({ settings }: InspectedCell): string[][] =>
+  settings === null
+    ? []
+    : [
+        [
+          'memory',
+          [
+            `${settings.sharedBuffersMb} MiB shared`,
+            `${settings.effectiveCacheMb} with the system’s cache`,
+            `${settings.workMemMb} a sort`,
+            `${settings.maintenanceWorkMemMb} for upkeep`,
+          ].join(', '),
+        ],
+        ['workers', `${settings.maxParallelWorkers} of ${settings.maxWorkerProcesses} for queries`],
+      ];
 
 const inside = ({ database }: InspectedCell): string[][] =>
   database === null

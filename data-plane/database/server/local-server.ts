@@ -18,6 +18,7 @@ import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, type ServerRecord, updateRecord } from './record.js';
 import { recordToPurge, removeData } from './remains.js';
 import { runTool } from './run-tool.js';
+import { acceptSizeFile, takeBackSizeFile } from './size/size-file.js';
 import { removeStaleLock } from './stale-lock.js';
 import { stopCopy } from './stop-copy.js';
 
@@ -66,7 +67,8 @@ interface StartOptions {
 
 /**
  * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
- * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
+ * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one. Where it does not start
+ * with settings that are new, it starts with those before.
  * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program; `data_lost` where
  *   anything says that there was data, which is gone, or of which only an earlier copy is there; `conflict` in a copy that has its data from another folder.
  */
@@ -98,8 +100,11 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
       if (options.recovery) await waitForRecovery(record.dataDir);
       updateRecord(dir, { ...record, dataMade: true, port });
+      acceptSizeFile(record.dataDir);
     } catch (error) {
       const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
+      // Settings of another size may be what it does not start with.
+      if (!final && takeBackSizeFile(record.dataDir)) continue;
       if (final || options.recovery || attempt === START_ATTEMPTS) throw explainStart(error, record);
       await pause(200 * attempt);
     }

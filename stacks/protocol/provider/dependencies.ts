@@ -60,6 +60,8 @@ export interface Target {
   /** @throws RingfenceError `conflict` while a tenant lives in the cell, or backups of a removed one need its root key. */
   refuseInhabited(cell: string): Promise<void>;
   readonly schedules: BackupScheduleStore;
+  /** Keeps how long no client could connect to a cell, as measured at a restart for its settings. */
+  noteRestart(cell: string, pauseMs: number): Promise<void>;
   readonly objects: ObjectStores;
   /** The cell's database at any moment of a window. */
   history(cell: string): Promise<CellHistory>;

@@ -5,6 +5,7 @@ import { enrolment, TenantEnrolment } from '../../resources/enrolment.js';
 import { LocalServer, localServer } from '../../resources/local-server.js';
 import { quota, TenantQuota } from '../../resources/quota.js';
 import { RootKey, rootKey } from '../../resources/root-key.js';
+import { ServerSettings, serverSettings } from '../../resources/server-settings.js';
 import { TenantKey, tenantKey } from '../../resources/tenant-key.js';
 import { TenantLogin, tenantLogin } from '../../resources/tenant-login.js';
 import type { Target } from './dependencies.js';
@@ -19,6 +20,7 @@ export const ringfenceProvider = (target: Target): ServedProvider => ({
     [CellDatabase.type]: cellDatabase(target),
     [LocalServer.type]: localServer(target),
     [RootKey.type]: rootKey(target),
+    [ServerSettings.type]: serverSettings(target),
     [TenantEnrolment.type]: enrolment(target),
     [TenantKey.type]: tenantKey(target),
     [TenantLogin.type]: tenantLogin(target),

@@ -13,6 +13,7 @@ const OTHERS: Readonly<Record<string, readonly Properties[]>> = {
   CellDatabase: [OF_CELL],
   LocalServer: [OF_CELL],
   RootKey: [OF_CELL],
+  ServerSettings: [OF_CELL],
   TenantEnrolment: [OF_CELL, OF_TENANT],
   // Wrapped for each of the tenant's cells.
   TenantKey: [OF_TENANT],
