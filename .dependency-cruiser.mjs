@@ -32,6 +32,7 @@ const SUBJECTS = [
   'moves/',
   'unfinished/',
   'cell-restore/',
+  'failover/',
   'cell-status/',
   'tenant-status/',
   'recovery/',

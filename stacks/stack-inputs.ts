@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
 import { replaceFile } from '../core/files/whole-file.js';
+import { REPLICA_COUNTS } from '../core/replicas.js';
 import { DEFAULT_SIZE, SIZES } from '../core/sizes.js';
 import { tenantSchema } from '../manifest/index.js';
 
@@ -16,6 +17,7 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
     port: z.number().int().nullable(),
     /** Deployments of earlier versions name none. */
     size: z.enum(SIZES).default(DEFAULT_SIZE),
+    replicas: z.literal(REPLICA_COUNTS).default(0),
   }),
   z.strictObject({
     kind: z.literal('tenant'),

@@ -5,6 +5,7 @@ import {
   type ServerSettings,
   settingText,
 } from '../../data-plane/database/server/size/settings.js';
+import type { ReplicaStatus } from '../../data-plane/replica/replica-status.js';
 import { targetOf } from '../../targets/index.js';
 import { cellPort } from '../cells/cell-port.js';
 import { knownHost, type ShownCell, showCell } from '../cells/shown-cell.js';
@@ -22,6 +23,8 @@ export interface InspectedCell extends ShownCell {
   readonly host: string | null;
   readonly database: CellStatus | null;
   readonly settings: ServerSettings | null;
+  /** Null where there is none. */
+  readonly replica: ReplicaStatus | null;
   readonly history: { readonly from: Date; readonly to: Date } | null;
   /** Folders that are kept aside of it. */
   readonly kept: readonly string[];
@@ -60,6 +63,8 @@ export const inspectCell = async (runtime: Runtime, name: string): Promise<Inspe
     ? await ask(async () => withConnection(await runtime.target.adminConnection(name), readSettings))
     : null;
   if (database) problems.push(...((await ask(() => otherThanItsSize(runtime, cell))) ?? []));
+  const replica = (await ask(() => server.replica())) ?? null;
+  problems.push(...replicaProblems(cell, replica));
   problems.push(
     ...((await ask(() => findErasedObjects(runtime.control, runtime.target.objects, name))) ?? []),
   );
@@ -79,6 +84,7 @@ export const inspectCell = async (runtime: Runtime, name: string): Promise<Inspe
     state,
     database,
     settings,
+    replica,
     history: history ?? null,
     kept: kept.map(({ path }) => path),
     problems,
@@ -91,3 +97,8 @@ const otherThanItsSize = async (runtime: Runtime, cell: Cell): Promise<string[]>
     ({ key, name, found, wanted }) =>
       `${name} is ${settingText(key, found)}, and size ${cell.size} says ${settingText(key, wanted)}: \`ringfence cells up ${cell.name}\` puts it back`,
   );
+
+const replicaProblems = ({ name, replicas }: Cell, replica: ReplicaStatus | null): string[] => {
+  if (replica?.state === 'streaming' || (replica === null && replicas === 0)) return [];
+  return [`its replica is ${replica?.state ?? 'missing'}: \`ringfence cells up ${name}\` brings it back`];
+};

@@ -37,6 +37,19 @@ export const cellLookView = cellView.extend({
     .strictObject(bySetting(() => z.number()))
     .nullable()
     .describe('the settings that its size decides, as they are in use; memory in MiB'),
+  replica: z
+    .strictObject({
+      state: z
+        .enum(['streaming', 'detached', 'stopped'])
+        .describe('detached: it gets nothing from its primary'),
+      port: z.int().nullable(),
+      lagBytes: z
+        .number()
+        .nullable()
+        .describe('WAL that it has not replayed yet; null where that is unknown'),
+      lagSeconds: z.number().nullable().describe('null where that is unknown'),
+    })
+    .nullable(),
   history: z
     .strictObject({ from: moment, to: moment })
     .nullable()

@@ -40,10 +40,11 @@ export const checkCellWish = (wish: CellWish): void => {
 
 /** Returns the cell that the wish names or describes, known or new; without a name or a description all known cells. */
 export const wishedCells = async (runtime: Runtime, wish: CellWish): Promise<CellRequest[]> => {
-  const { tier, region, port, historyDays, size, place } = wish;
+  const { tier, region, port, historyDays, size, replicas, place } = wish;
   const more = {
     ...(historyDays === undefined ? {} : { historyDays }),
     ...(size === undefined ? {} : { size }),
+    ...(replicas === undefined ? {} : { replicas }),
     ...(place === undefined ? {} : { place }),
   };
   const known = await listCells(runtime.control);

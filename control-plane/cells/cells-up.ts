@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
+import type { Replicas } from '../../core/replicas.js';
 import { DEFAULT_SIZE, type Size } from '../../core/sizes.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
@@ -15,6 +16,7 @@ import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
 import { cellsPassedOver } from './passed-over.js';
+import { refuseForeignReplica } from './replicas.js';
 import { readSettingDrift, refuseTooSmall, requireSized, settingsOf } from './size.js';
 import {
   type Cell,
@@ -25,6 +27,7 @@ import {
   recordCell,
   recordCellDeployment,
   recordHistoryDays,
+  recordReplicas,
   recordSize,
 } from './store.js';
 
@@ -45,6 +48,8 @@ export interface CellRequest {
   readonly historyDays?: number;
   /** Its size class. Left out, it stays as it was; the smallest at first. */
   readonly size?: Size;
+  /** How many replicas it shall have. Left out, it stays as it was; none at first. */
+  readonly replicas?: Replicas;
   /** The target of a new cell; this machine when left out. */
   readonly place?: NewPlace;
 }
@@ -79,11 +84,14 @@ export const deployCell = async (
     await (known
       ? refuseTooSmall(runtime, known, size)
       : requireSized({ ...request, target, address }, size));
+  const replicas = request.replicas ?? known?.replicas ?? 0;
+  if (replicas > 0) refuseForeignReplica({ ...request, target, address });
   const cell = await recordCell(runtime.control, { ...request, target, address });
   runtime.reached('cell-recorded');
   if (request.historyDays !== undefined)
     await recordHistoryDays(runtime.control, cell.name, request.historyDays);
   await recordSize(runtime.control, cell.name, size);
+  await recordReplicas(runtime.control, cell.name, replicas);
   const server = await runtime.target.server(cell.name);
   if (place) await server.network.keep(place.caFile);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
@@ -100,15 +108,24 @@ export const deployCell = async (
     await recordHistoryDays(runtime.control, cell.name, keptDays);
   const { name, tier, region } = cell;
   const port = request.port ?? null;
-  const inputs = { cell: name, tier, region, port, size, ...(place ? { place } : {}) };
+  const inputs = { cell: name, tier, region, port, size, replicas, ...(place ? { place } : {}) };
   const outputs = await recordDeployment(
     runtime,
     { cell: name },
     { inputs, inputsHash: null },
     async (deployment) => {
       const result = await deployStack(await runtime.stackRunner(), {
-        ...stackRun({ ...request, size, target }, declared, login),
-        inputs: { kind: 'cell', deployment: deployment.number, cell: name, tier, region, port, size },
+        ...stackRun({ ...request, size, replicas, target }, declared, login),
+        inputs: {
+          kind: 'cell',
+          deployment: deployment.number,
+          cell: name,
+          tier,
+          region,
+          port,
+          size,
+          replicas,
+        },
         ...(onChange ? { onChange } : {}),
         recover: known !== undefined,
         refresh: known !== undefined,
@@ -202,7 +219,12 @@ export const previewCell = async (
   const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
   const size = request.size ?? cell?.size ?? DEFAULT_SIZE;
   const { target } = request.place ?? cell ?? DEFAULT_PLACE;
-  const run = stackRun({ ...request, size, target }, declared, (await server?.login()) ?? UNKNOWN_LOGIN);
+  const replicas = request.replicas ?? cell?.replicas ?? 0;
+  const run = stackRun(
+    { ...request, size, replicas, target },
+    declared,
+    (await server?.login()) ?? UNKNOWN_LOGIN,
+  );
   return previewStack(await runtime.stackRunner(), {
     ...run,
     recover: false,
@@ -226,7 +248,7 @@ export const runningCells = async (runtime: Runtime): Promise<string[]> => {
 };
 
 const stackRun = (
-  request: CellRequest & { readonly size: Size; readonly target: string },
+  request: CellRequest & { readonly size: Size; readonly replicas: Replicas; readonly target: string },
   server: DeclaredServer,
   admin: ServerCredentials,
 ): Omit<StackRun, 'recover'> => ({
@@ -245,6 +267,7 @@ const stackRun = (
       schemaHash: cellSchemaHash(),
       size: request.size,
       settings: settingsOf(request, request.size),
+      replicas: request.replicas,
     })();
   },
 });

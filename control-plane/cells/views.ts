@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPLICA_COUNTS } from '../../core/replicas.js';
 import { SIZES } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
 import { TARGET_NAMES } from '../../targets/index.js';
@@ -22,6 +23,7 @@ export const cellView = z.object({
     .nullable()
     .describe('how long no client could connect at its last restart for new settings, as measured'),
   restartedAt: moment.nullable(),
+  replicas: z.literal(REPLICA_COUNTS).describe('how many it shall have'),
 });
 
 /** What another size does to a cell. */

@@ -2,12 +2,14 @@ import { Database } from '@pulumi/postgresql/database.js';
 import { Grant } from '@pulumi/postgresql/grant.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import type * as pulumi from '@pulumi/pulumi';
+import type { Replicas } from '../../core/replicas.js';
 import type { Size } from '../../core/sizes.js';
 import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import { APP_LIMITS, KEEPER_LIMITS } from '../../data-plane/database/login-limits.js';
 import type { ServerSettings as Settings } from '../../data-plane/database/server/size/settings.js';
 import type { DeclaredServer, ServerLogin } from '../../targets/target.js';
 import { CellDatabase } from '../resources/cell-database.js';
+import { LocalReplica } from '../resources/local-replica.js';
 import { LocalServer } from '../resources/local-server.js';
 import { RootKey } from '../resources/root-key.js';
 import { ServerSettings } from '../resources/server-settings.js';
@@ -25,6 +27,7 @@ export interface CellProgramArgs {
   readonly size: Size;
   /** What the size means for its server; undefined for a server whose settings are not ours. */
   readonly settings: Settings | undefined;
+  readonly replicas: Replicas;
 }
 
 const NO_LOGIN_ROLES = ['ringfence_owner', 'ringfence_gate', 'ringfence_tenant'] as const;
@@ -72,6 +75,10 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   for (const role of [APP_ROLE, KEEPER_ROLE, 'ringfence_tenant']) {
     const grant = { database: database.name, role, objectType: 'database', privileges: ['CONNECT'] };
     before = new Grant(`connect-${role}`, grant, { ...within, dependsOn: [before] });
+  }
+  if (args.replicas === 1 && made && settings) {
+    const replica = { cell, primaryPort: made.currentPort, streaming: true, ...settings };
+    new LocalReplica('replica', replica, { ...deleted, dependsOn: [before, ...sized] });
   }
   return {
     cell: args.cell,

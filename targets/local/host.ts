@@ -12,6 +12,8 @@ import {
   stopLocalServer,
 } from '../../data-plane/database/server/local-server.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
+import { failOver, planFailover } from '../../data-plane/replica/fail-over.js';
+import { readReplica } from '../../data-plane/replica/replica-status.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
 
@@ -53,6 +55,9 @@ export const localHost = (
     wake: async () => void (await ensureLocalServer(dir, { whenLost: cellLoss(name) })),
     stop: async () => stopLocalServer(dir),
     adminConnection,
+    replica: () => readReplica(dir),
+    planFailover: () => planFailover(dir),
+    failOver: (options) => failOver(dir, options),
     history: () => localHistory({ dir, connect: adminConnection, reached }),
   };
 };

@@ -1,5 +1,6 @@
 import type { Group } from '../../command/define-command.js';
 import { cellsDown } from './down.js';
+import { cellsFailover } from './failover.js';
 import { cellsList } from './list.js';
 import { cellsRepair } from './repair.js';
 import { cellsResize } from './resize.js';
@@ -19,6 +20,7 @@ export const cells: Group = {
     cellsResize,
     cellsRepair,
     cellsRestore,
+    cellsFailover,
     cellsRotateContextKey,
     cellsRotateCredentials,
     cellsDown,

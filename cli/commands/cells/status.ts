@@ -25,6 +25,7 @@ export const cellsStatus = defineCommand({
           ['size class', sizeOf(cell)],
           ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
           ['restorable', restorable(cell)],
+          ...replicaOf(cell),
           ...inside(cell),
           ...settingsOf(cell),
           ...cell.kept.map((path) => ['kept aside', path]),
@@ -46,6 +47,16 @@ const sizeOf = ({ size: sizeClass, restartMs, restartedAt }: InspectedCell): str
   restartMs === null
     ? sizeClass
     : `${sizeClass}; its last restart for one took ${restartMs} ms (${restartedAt?.toISOString()})`;
+
+const replicaOf = ({ replica }: InspectedCell): string[][] => {
+  if (replica === null) return [];
+  const { state, port, lagBytes, lagSeconds } = replica;
+  const behind =
+    lagBytes === null
+      ? 'lag unknown'
+      : `${size(lagBytes)} behind${lagSeconds === null ? '' : `, ${lagSeconds.toFixed(1)} s`}`;
+  return [['replica', `${state}${port === null ? '' : `, port ${port}`}; ${behind}`]];
+};
 
 const settingsOf = ({ settings }: InspectedCell): string[][] =>
   settings === null

@@ -5,7 +5,7 @@ import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
-import { parseDays, parsePort } from '../../command/option-values.js';
+import { parseDays, parsePort, parseReplicas } from '../../command/option-values.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
@@ -20,6 +20,11 @@ export const cellsUp = defineCommand({
     tier: { value: '<tier>', description: 'shared or dedicated', choices: ['shared', 'dedicated'] },
     region: { value: '<region>', description: 'AWS region, for a new cell' },
     size: { value: '<size>', description: 'size class, for a new cell', choices: SIZES },
+    replicas: {
+      value: '<count>',
+      description: 'standbys on this machine that `cells failover` can go over to',
+      parse: parseReplicas,
+    },
     port: { value: '<port>', description: 'loopback port, for a new cell', parse: parsePort },
     rds: {
       value: '<instance>',

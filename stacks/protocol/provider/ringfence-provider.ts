@@ -2,6 +2,7 @@ import { PROVIDER_VERSION } from '../../names.js';
 import { BackupSchedule, backupSchedule } from '../../resources/backup-schedule.js';
 import { CellDatabase, cellDatabase } from '../../resources/cell-database.js';
 import { enrolment, TenantEnrolment } from '../../resources/enrolment.js';
+import { LocalReplica, localReplica } from '../../resources/local-replica.js';
 import { LocalServer, localServer } from '../../resources/local-server.js';
 import { quota, TenantQuota } from '../../resources/quota.js';
 import { RootKey, rootKey } from '../../resources/root-key.js';
@@ -18,6 +19,7 @@ export const ringfenceProvider = (target: Target): ServedProvider => ({
   resources: {
     [BackupSchedule.type]: backupSchedule(target),
     [CellDatabase.type]: cellDatabase(target),
+    [LocalReplica.type]: localReplica(target),
     [LocalServer.type]: localServer(target),
     [RootKey.type]: rootKey(target),
     [ServerSettings.type]: serverSettings(target),

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { RingfenceError } from '../../../../core/errors.js';
 import { type Connection, withConnection } from '../../connect.js';
 import { serverAccount } from '../account.js';
-import { ensureLocalServer, stopLocalServer } from '../local-server.js';
+import { ensureLocalServer, stopServerAlone } from '../local-server.js';
 import { readRecord } from '../record.js';
 import {
   type FoundSetting,
@@ -81,7 +81,7 @@ const restart = async (
   const log = join(dataDir, 'postgres.log');
   const saidBytes = existsSync(log) ? statSync(log).size : 0;
   const stoppedMs = performance.now();
-  stopLocalServer(dir);
+  stopServerAlone(dir);
   reached('server-stopped');
   const restarted = await ensureAdmin(dir);
   const pauseMs = Math.round(performance.now() - stoppedMs);
