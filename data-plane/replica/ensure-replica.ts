@@ -8,7 +8,7 @@ import { RECOVERY_LOG } from '../backup/cell/recover-copy.js';
 import { makePassword } from '../database/cell-credentials.js';
 import { type Connection, withConnection } from '../database/connect.js';
 import { findPassword, passwordFileText } from '../database/password-file.js';
-import { makePrivateDir, serverAccount } from '../database/server/account.js';
+import { makeEnterableDir, makePrivateDir, serverAccount } from '../database/server/account.js';
 import { readOwnRecord } from '../database/server/data-owner.js';
 import { ensureLocalServer, runningLocalServer } from '../database/server/local-server.js';
 import { hasRecord, type ServerRecord, updateRecord } from '../database/server/record.js';
@@ -79,7 +79,7 @@ const makeReplica = async (
 ): Promise<void> => {
   const account = serverAccount();
   const place = replicaDir(record.dataDir);
-  makePrivateDir(place, account);
+  makeEnterableDir(place, account);
   const password = makePassword();
   replaceFile(join(place, 'passfile'), passwordFileText([{ user: REPLICA, password }]), {
     mode: 0o600,
@@ -90,6 +90,7 @@ const makeReplica = async (
     await makeSlot(client);
   });
   const copied = join(place, 'base');
+  makePrivateDir(copied, account);
   await writeTarball(primary, copied);
   reached('replica-copied');
   const draft = join(place, 'draft');

@@ -25,7 +25,7 @@ const LOOKS = 2_400;
  * @param isEnough is waited for while it goes on replaying.
  */
 export const standbyOf = async (
-  { dataDir }: ServerRecord,
+  { dataDir }: Pick<ServerRecord, 'dataDir'>,
   isEnough: (found: Standby) => boolean = () => true,
 ): Promise<Standby | undefined> => {
   if (!existsSync(replicaDataDir(dataDir))) return undefined;

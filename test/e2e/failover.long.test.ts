@@ -120,6 +120,16 @@ describe('a cell with a replica, beside another cell', () => {
     expect([restored.status, restored.stderr]).toEqual([0, expect.anything()]);
   });
 
+  test('that is brought back to an earlier time gets a new replica', async () => {
+    const at = new Date();
+    await pause(1_500);
+    const restored = await project.run([
+      ...['cells', 'restore', CELL, '--to', at.toISOString(), '--confirm', CELL],
+    ]);
+    expect([restored.status, restored.stderr]).toEqual([0, expect.anything()]);
+    await expect.poll(status).toMatchObject({ replica: { state: 'streaming' }, problems: [] });
+  });
+
   test('has none any more when it shall have none', async () => {
     await project.json(['cells', 'up', CELL, '--replicas', '0']);
     expect(await status()).toMatchObject({ replica: null, problems: [] });

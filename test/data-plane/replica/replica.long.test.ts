@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -49,7 +58,9 @@ const idsOf = async () =>
   (await onPrimary<{ id: number }>('SELECT id FROM rows ORDER BY id')).map(({ id }) => id);
 
 beforeEach(async () => {
+  // Of a closed folder, whose data lies elsewhere, test/e2e/failover.long.test.ts is.
   dir = mkdtempSync(join(tmpdir(), 'ringfence-replica-'));
+  chmodSync(dir, 0o755);
   await ensureLocalServer(dir, { archiving: true });
   await onPrimary('CREATE TABLE rows (id integer PRIMARY KEY)');
   await onPrimary('INSERT INTO rows VALUES (1)');
@@ -88,6 +99,19 @@ describe('a replica', () => {
     expect(await readReplica(dir)).toMatchObject({ state: 'streaming' });
   });
 });
+
+test.each(['replica-copied', 'replica-made'])(
+  'a replica whose making was killed at %s is made',
+  async (point) => {
+    await dropReplica(dir);
+    const killed = ensureReplica(dir, (at) => {
+      if (at === point) throw new Error('killed');
+    });
+    await expect(killed).rejects.toThrow('killed');
+    await ensureReplica(dir, nothing);
+    expect(await readReplica(dir)).toMatchObject({ state: 'streaming' });
+  },
+);
 
 describe('a failover', () => {
   test('of a primary that runs loses nothing that was acknowledged, and clients connect again', async () => {
