@@ -133,6 +133,8 @@ test('a cell is down and has a replica', async () => {
   const given = dataDir(CELL);
   process.kill(project.servers().find(({ name }) => name === CELL)?.pid ?? 0, 'SIGKILL');
   rmSync(given, { recursive: true });
+  await refused(['tenants', 'show', SLUG], 4, /data_lost.*cells failover/s);
+  await refused(['cells', 'restore', CELL, '--yes'], 1, /has a replica/);
   await refused(['cells', 'failover', CELL, '--yes'], 2, /may be lost/);
   for (const lines of runbook('A cell is down and has a replica')) await follow(lines);
   expect(await rowsNow()).toEqual(before);
