@@ -6,7 +6,7 @@ import { readMonthlyPrices } from '../../data-plane/quotas/prices.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
 import { isUp } from './cells-up.js';
-import { findDifferent, refuseTooSmall, settingsOf } from './size.js';
+import { findDifferent, refuseTooSmall, requireSized, settingsOf } from './size.js';
 import { type Cell, findCell, getCell } from './store.js';
 
 /** What another size does to a running cell, or the settings that somebody changed by hand, put back. */
@@ -35,9 +35,10 @@ export interface Resize {
  * @throws RingfenceError as `refuseTooSmall`.
  */
 export const planResize = async (runtime: Runtime, cell: Cell, to: Size): Promise<Resize | null> => {
-  if (cell.size !== to) await refuseTooSmall(runtime, cell, to);
+  if (cell.size !== to) requireSized(cell, to);
   const wanted = settingsOf(cell, to);
   if (!wanted || !(await isUp(runtime, cell))) return null;
+  if (cell.size !== to) await refuseTooSmall(runtime, cell, to);
   const settings = await findDifferent(runtime, cell.name, wanted);
   if (settings.length === 0 && cell.size === to) return null;
   const [fromEur = null, toEur = null] = await withConnection(
