@@ -33,6 +33,7 @@ const SUBJECTS = [
   'moves/',
   'unfinished/',
   'cell-restore/',
+  'failover/',
   'cell-status/',
   'tenant-status/',
   'recovery/',

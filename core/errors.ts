@@ -38,6 +38,7 @@ export const EXIT_STATUS = {
   move_failed: 5,
   schema_locked: 1,
   deployment_failed: 4,
+  settings_refused: 4,
   database_unavailable: 4,
   database_refused: 4,
   data_lost: 4,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REGION_NAMES, RESIDENCIES } from '../core/regions.js';
+import { SIZES } from '../core/sizes.js';
 import { clinic } from './clinic.js';
 import { features } from './features.js';
 import { backup, keys, sla } from './operations.js';
@@ -23,6 +24,12 @@ export const tenantShape = section({
     .describe('Where rows, backups and keys may be: eu, a country, or any.'),
   region: z.enum(REGION_NAMES).optional().describe('AWS region; the first one that the residency allows.'),
   cell: slug.optional().describe('Name of an existing cell, instead of a region.'),
+  size: z
+    .enum(SIZES)
+    .optional()
+    .describe(
+      'Size class of the dedicated cell; small when left out. A shared cell is resized by its operator.',
+    ),
   plan: z.enum(PLANS).default('starter'),
   features,
   sla,

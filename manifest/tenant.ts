@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type CellName, type ClinicId, deriveClinicId, type Slug } from '../core/ids.js';
 import { defaultRegion } from '../core/regions.js';
+import { DEFAULT_SIZE } from '../core/sizes.js';
 import type { CheckedClinic } from './clinic.js';
 import { forbiddenClaimsOf } from './dimensions/compliance.js';
 import { PLAN_PACKAGE } from './features.js';
@@ -13,12 +14,13 @@ import { type Checked, soundness } from './rules/rule.js';
 import { type CheckedTenant, tenantShape } from './tenant-shape.js';
 
 /** Fills in the defaults that depend on other values: plan, residency, vertical, opening hours. */
-function resolve({ region, cell, ...tenant }: CheckedTenant) {
+function resolve({ region, cell, size, ...tenant }: CheckedTenant) {
   const promise = PLAN_SLA[tenant.plan];
   return {
     ...tenant,
     slug: tenant.slug as Slug,
     ...placement(tenant, region, cell),
+    ...(tenant.tier === 'dedicated' ? { size: size ?? DEFAULT_SIZE } : {}),
     features: { ...tenant.features, package: tenant.features.package ?? PLAN_PACKAGE[tenant.plan] },
     sla: {
       uptimePercent: tenant.sla.uptimePercent ?? promise.uptimePercent,

@@ -5,7 +5,7 @@ import { cellSchemaHash } from '../data-plane/database/schema-hash.js';
 import { writeLocalPasswords } from '../data-plane/database/server/local-passwords.js';
 import { localServerLogin } from '../data-plane/database/server/local-server.js';
 import { cellDir } from '../targets/cell-dir.js';
-import { providerElsewhere } from '../targets/index.js';
+import { DEFAULT_PLACE, providerElsewhere, targetOf } from '../targets/index.js';
 import { cellProgram } from './programs/cell.js';
 import { tenantProgram } from './programs/tenant.js';
 import { readStackInputs } from './stack-inputs.js';
@@ -37,6 +37,7 @@ const program =
         server: { kind: 'local', port: inputs.port ?? undefined },
         admin: { user: localServerLogin(cellDir(home, inputs.cell)).user },
         schemaHash: cellSchemaHash(),
+        settings: targetOf(DEFAULT_PLACE).settings?.(inputs.size),
       })
     : tenantProgram({ ...inputs, cellIsUp: true });
 

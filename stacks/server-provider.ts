@@ -9,12 +9,17 @@ import type { ServerLogin } from '../targets/target.js';
 export const serverProvider = (
   server: { host: pulumi.Input<string>; port: pulumi.Input<number>; database: pulumi.Input<string> },
   { user, caFile }: ServerLogin,
+  options: pulumi.ResourceOptions = {},
 ): Provider =>
-  new Provider('postgres', {
-    ...server,
-    username: user,
-    // A provider that keeps the superuser to itself is reached over TLS, and a server on this machine is not.
-    ...(caFile === undefined
-      ? { sslmode: 'disable' }
-      : { sslmode: 'verify-full', sslrootcert: caFile, superuser: false }),
-  });
+  new Provider(
+    'postgres',
+    {
+      ...server,
+      username: user,
+      // A provider that keeps the superuser to itself is reached over TLS, and a server on this machine is not.
+      ...(caFile === undefined
+        ? { sslmode: 'disable' }
+        : { sslmode: 'verify-full', sslrootcert: caFile, superuser: false }),
+    },
+    options,
+  );

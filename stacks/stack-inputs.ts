@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
 import { replaceFile } from '../core/files/whole-file.js';
+import { REPLICA_COUNTS } from '../core/replicas.js';
+import { DEFAULT_SIZE, SIZES } from '../core/sizes.js';
 import { tenantSchema } from '../manifest/index.js';
 
 const StackInputsSchema = z.discriminatedUnion('kind', [
@@ -13,6 +15,9 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
     tier: z.enum(['shared', 'dedicated']),
     region: z.string(),
     port: z.number().int().nullable(),
+    /** Deployments of earlier versions name none. */
+    size: z.enum(SIZES).default(DEFAULT_SIZE),
+    replicas: z.literal(REPLICA_COUNTS).default(0),
   }),
   z.strictObject({
     kind: z.literal('tenant'),
@@ -26,7 +31,7 @@ const StackInputsSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** The inputs of a stack's deployment, with its number, so that plain `pulumi` runs the same program. No secret. */
-export type StackInputs = z.infer<typeof StackInputsSchema>;
+export type StackInputs = z.output<typeof StackInputsSchema>;
 
 const FILE = 'inputs.json';
 

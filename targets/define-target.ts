@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
+import type { Size } from '../core/sizes.js';
+import type { ServerSettings } from '../data-plane/database/server/size/settings.js';
 import type { CellAddress, CellHost, HostedCell, ObjectPlaces, OpenTarget, TargetContext } from './target.js';
 
 /** A target's description of itself, so that no caller asks which target it is. */
@@ -19,6 +21,8 @@ interface TargetTraits {
   readonly option: string | null;
   /** The service that brings a whole server back to an earlier time; null where Ringfence does. */
   readonly restoredBy: string | null;
+  /** What a size class means for the server of a cell; null where the provider decides that. */
+  readonly settings: ((size: Size) => ServerSettings) | null;
   /**
    * The kind of object store that it offers. @throws RingfenceError config_invalid for a RINGFENCE_OBJECTS of its form that
    * cannot be.

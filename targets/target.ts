@@ -3,6 +3,8 @@ import type { CellHistory } from '../data-plane/backup/cell/cell-history.js';
 import type { Connection } from '../data-plane/database/connect.js';
 import type { KeyRoot } from '../data-plane/keys/key-root.js';
 import type { ObjectStore } from '../data-plane/objects/object-store.js';
+import type { FailoverOptions, FailoverPlan } from '../data-plane/replica/fail-over.js';
+import type { ReplicaStatus } from '../data-plane/replica/replica-status.js';
 
 /**
  * The ports of a target, which is a place where cells live. The data plane declares two more, with their obligations, which
@@ -98,6 +100,12 @@ export interface CellHost {
   adminConnection(): Promise<Connection>;
   /** The cell's database at any moment of a window. */
   history(): CellHistory;
+  /** Its replica, as it is; undefined without one that is ours. Starts nothing. */
+  replica(): Promise<ReplicaStatus | undefined>;
+  /** What letting the replica take over would lose. @throws RingfenceError `conflict` without one, `usage` where its provider does that. */
+  planFailover(): Promise<FailoverPlan>;
+  /** Lets the replica take over. @throws RingfenceError as failOver, `usage` where its provider does that. */
+  failOver(options: FailoverOptions): Promise<string | null>;
   /** How this server subscribes to the stream of another one, in a move. */
   readonly streams: StreamAccess;
   /**

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { MOMENT_ALLOWED, parseMoment } from '../../core/moment.js';
 import { isName } from '../../core/postgres-name.js';
+import { REPLICA_COUNTS, type Replicas } from '../../core/replicas.js';
 
 /** `<from>=<to>`. */
 export const parsePair = (text: string): readonly [from: string, to: string] => {
@@ -28,6 +29,12 @@ export const parseCount = (text: string): number => {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 10_000_000) return count;
   throw new InvalidArgumentError('allowed: a whole number from 1');
+};
+
+export const parseReplicas = (text: string): Replicas => {
+  const count = REPLICA_COUNTS.find((allowed) => String(allowed) === text);
+  if (count !== undefined) return count;
+  throw new InvalidArgumentError(`allowed: ${REPLICA_COUNTS.join(' or ')}`);
 };
 
 export const parseDays =

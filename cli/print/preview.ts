@@ -1,8 +1,10 @@
 import type { ResourceChange } from '../../control-plane/engine/run/change.js';
 import type { TenantPreview } from '../../control-plane/provisioning/preview-tenant.js';
 import { describeChange } from '../terminal/progress.js';
+import { describeResize } from './resize.js';
 
-const isChange = (change: ResourceChange): boolean => !['same', 'read', 'refresh'].includes(change.action);
+export const isChange = (change: ResourceChange): boolean =>
+  !['same', 'read', 'refresh'].includes(change.action);
 
 export const hasChanges = (preview: TenantPreview): boolean =>
   [...preview.cellChanges, ...preview.changes].some(isChange);
@@ -16,5 +18,6 @@ export const describePreview = (preview: TenantPreview): string => {
   if (!hasChanges(preview)) return `${where}: no changes\n`;
   const cell = preview.cellChanges.filter(isChange).map((change) => `  ${describeChange(change)}  [cell]\n`);
   const tenant = preview.changes.filter(isChange).map((change) => `  ${describeChange(change)}\n`);
-  return `${where}:\n${lost}${cell.join('')}${tenant.join('')}`;
+  const resize = preview.resize ? describeResize(preview.resize).map((line) => `  ${line}  [cell]\n`) : [];
+  return `${where}:\n${lost}${cell.join('')}${resize.join('')}${tenant.join('')}`;
 };

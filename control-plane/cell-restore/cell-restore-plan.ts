@@ -32,8 +32,8 @@ const PASSING: readonly ErrorCode[] = [
 
 /**
  * Finds out what can be done. Starts a stopped server; changes nothing else.
- * @throws RingfenceError `usage` for a cell whose provider restores its server, and for one that lacks nothing; as
- * chooseRecovery.
+ * @throws RingfenceError `usage` for a cell whose provider restores its server, and for one that lacks nothing; `conflict` for a lost
+ * one whose replica is there; as chooseRecovery.
  */
 export const planCellRestore = async (
   runtime: Runtime,
@@ -55,7 +55,16 @@ export const planCellRestore = async (
       fix: 'to take all of it back to an earlier time, add --to <time>; for one tenant: `ringfence backups restore <tenant> --to <time>`',
     });
   }
+  if (to === undefined) await refuseWithReplica(runtime, name);
   return { ...plan, way: await wayBack(runtime, name, to) };
+};
+
+/** A replica has more than the archive, and a restored cell makes another one. */
+const refuseWithReplica = async (runtime: Runtime, name: string): Promise<void> => {
+  if ((await (await runtime.target.server(name)).replica()) === undefined) return;
+  throw new RingfenceError('conflict', `cell ${name} has a replica, which has more than its archived WAL`, {
+    fix: `let the replica take over: \`ringfence cells failover ${name}\``,
+  });
 };
 
 const wayBack = async (

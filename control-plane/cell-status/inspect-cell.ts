@@ -1,8 +1,16 @@
 import { type CellStatus, readCellStatus } from '../../data-plane/database/cell-status.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import {
+  readSettings,
+  type ServerSettings,
+  settingText,
+} from '../../data-plane/database/server/size/settings.js';
+import type { ReplicaStatus } from '../../data-plane/replica/replica-status.js';
 import { targetOf } from '../../targets/index.js';
 import { cellPort } from '../cells/cell-port.js';
 import { knownHost, type ShownCell, showCell } from '../cells/shown-cell.js';
-import { getCell } from '../cells/store.js';
+import { readSettingDrift } from '../cells/size.js';
+import { type Cell, getCell } from '../cells/store.js';
 import { findErasedObjects } from '../erasure/erased-objects.js';
 import { describeErasedIn, findKept } from '../erasure/kept-data.js';
 import { failureOf } from '../operation/failure.js';
@@ -14,6 +22,9 @@ export interface InspectedCell extends ShownCell {
   readonly state: 'absent' | 'stopped' | 'running' | 'unreachable' | 'lost';
   readonly host: string | null;
   readonly database: CellStatus | null;
+  readonly settings: ServerSettings | null;
+  /** Null where there is none. */
+  readonly replica: ReplicaStatus | null;
   readonly history: { readonly from: Date; readonly to: Date } | null;
   /** Folders that are kept aside of it. */
   readonly kept: readonly string[];
@@ -48,6 +59,12 @@ export const inspectCell = async (runtime: Runtime, name: string): Promise<Inspe
         compareCell(runtime.control, name, await runtime.target.adminConnection(name)),
       )) ?? []),
     );
+  const settings = database
+    ? await ask(async () => withConnection(await runtime.target.adminConnection(name), readSettings))
+    : null;
+  if (database) problems.push(...((await ask(() => otherThanItsSize(runtime, cell))) ?? []));
+  const replica = (await ask(() => server.replica())) ?? null;
+  problems.push(...replicaProblems(cell, replica));
   problems.push(
     ...((await ask(() => findErasedObjects(runtime.control, runtime.target.objects, name))) ?? []),
   );
@@ -66,8 +83,22 @@ export const inspectCell = async (runtime: Runtime, name: string): Promise<Inspe
     host,
     state,
     database,
+    settings,
+    replica,
     history: history ?? null,
     kept: kept.map(({ path }) => path),
     problems,
   };
+};
+
+/** Also of a value that only the next start would take. */
+const otherThanItsSize = async (runtime: Runtime, cell: Cell): Promise<string[]> =>
+  (await readSettingDrift(runtime, cell)).map(
+    ({ key, name, found, wanted }) =>
+      `${name} is ${settingText(key, found)}, and size ${cell.size} says ${settingText(key, wanted)}: \`ringfence cells up ${cell.name}\` puts it back`,
+  );
+
+const replicaProblems = ({ name, replicas }: Cell, replica: ReplicaStatus | null): string[] => {
+  if (replica?.state === 'streaming' || (replica === null && replicas === 0)) return [];
+  return [`its replica is ${replica?.state ?? 'missing'}: \`ringfence cells up ${name}\` brings it back`];
 };

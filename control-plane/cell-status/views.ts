@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bySetting } from '../../data-plane/database/server/size/settings.js';
 import { cellView } from '../cells/views.js';
 import { moment } from '../view.js';
 
@@ -9,7 +10,7 @@ const found = {
 
 export const listedCellsView = z.array(
   cellView
-    .pick({ name: true, tier: true, region: true, target: true, rdsInstance: true, port: true })
+    .pick({ name: true, tier: true, region: true, target: true, rdsInstance: true, port: true, size: true })
     .extend({
       ...found,
       on: z.string().describe('`this machine`, or the name of its server'),
@@ -30,6 +31,23 @@ export const cellLookView = cellView.extend({
       clinics: z.int(),
       tenantTables: z.int(),
       uptimeSeconds: z.number(),
+    })
+    .nullable(),
+  settings: z
+    .strictObject(bySetting(() => z.number()))
+    .nullable()
+    .describe('the settings that its size decides, as they are in use; memory in MiB'),
+  replica: z
+    .strictObject({
+      state: z
+        .enum(['streaming', 'detached', 'stopped'])
+        .describe('detached: it gets nothing from its primary'),
+      port: z.int().nullable(),
+      lagBytes: z
+        .number()
+        .nullable()
+        .describe('WAL that it has not replayed yet; null where that is unknown'),
+      lagSeconds: z.number().nullable().describe('null where that is unknown'),
     })
     .nullable(),
   history: z

@@ -40,12 +40,15 @@ export const checkCellWish = (wish: CellWish): void => {
 
 /** Returns the cell that the wish names or describes, known or new; without a name or a description all known cells. */
 export const wishedCells = async (runtime: Runtime, wish: CellWish): Promise<CellRequest[]> => {
-  const { tier, region, port, historyDays, place } = wish;
+  const { tier, region, port, historyDays, size, replicas, place } = wish;
   const more = {
     ...(historyDays === undefined ? {} : { historyDays }),
+    ...(size === undefined ? {} : { size }),
+    ...(replicas === undefined ? {} : { replicas }),
     ...(place === undefined ? {} : { place }),
   };
   const known = await listCells(runtime.control);
+  refuseOtherSize(known, wish);
   if (wish.name === undefined && known.length > 0 && region === undefined)
     return known.map((cell) => ({ ...asRequest(cell), ...more }));
   const name = nameOf(wish);
@@ -62,3 +65,13 @@ export const wishedCells = async (runtime: Runtime, wish: CellWish): Promise<Cel
 };
 
 const asRequest = ({ name, tier, region }: Cell): CellRequest => ({ name, tier, region });
+
+/** Another size may restart the server, so it has a command with a preview. */
+const refuseOtherSize = (known: readonly Cell[], wish: CellWish): void => {
+  const { size } = wish;
+  const cell = known.find(({ name }) => name === nameOf(wish));
+  if (size === undefined || !cell || cell.size === size) return;
+  throw new RingfenceError('usage', `cell ${cell.name} is there already, with size ${cell.size}`, {
+    fix: `ringfence cells resize ${cell.name} --size ${size}`,
+  });
+};

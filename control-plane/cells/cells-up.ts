@@ -1,9 +1,13 @@
+import { RingfenceError } from '../../core/errors.js';
+import type { Replicas } from '../../core/replicas.js';
+import { DEFAULT_SIZE, type Size } from '../../core/sizes.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { cellStack } from '../../stacks/names.js';
 import { DEFAULT_PLACE, type Place } from '../../targets/index.js';
 import type { CellHost, DeclaredServer, ServerCredentials } from '../../targets/target.js';
 import { recordDeployment } from '../deployments/record-deployment.js';
+import { lastApplied } from '../deployments/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { stackHash } from '../engine/run/stack-hash.js';
 import { deployStack, previewStack, type StackRun } from '../engine/run/stack-run.js';
@@ -12,6 +16,8 @@ import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
 import { cellsPassedOver } from './passed-over.js';
+import { refuseForeignReplica } from './replicas.js';
+import { readSettingDrift, refuseTooSmall, requireSized, settingsOf } from './size.js';
 import {
   type Cell,
   findCell,
@@ -21,6 +27,8 @@ import {
   recordCell,
   recordCellDeployment,
   recordHistoryDays,
+  recordReplicas,
+  recordSize,
 } from './store.js';
 
 /** A placeholder for the login of a server that a preview must not make. */
@@ -38,6 +46,10 @@ export interface CellRequest {
   readonly port?: number;
   /** The number of days back to which every second can be restored. Left out, it stays as it was; 7 at first. */
   readonly historyDays?: number;
+  /** Its size class. Left out, it stays as it was; the smallest at first. */
+  readonly size?: Size;
+  /** How many replicas it shall have. Left out, it stays as it was; none at first. */
+  readonly replicas?: Replicas;
   /** The target of a new cell; this machine when left out. */
   readonly place?: NewPlace;
 }
@@ -67,10 +79,19 @@ export const deployCell = async (
   const known = await findCell(runtime.control, request.name);
   const { place } = request;
   const { target, address } = place ?? known ?? DEFAULT_PLACE;
+  const size = request.size ?? known?.size ?? DEFAULT_SIZE;
+  if (size !== (known?.size ?? DEFAULT_SIZE))
+    await (known
+      ? refuseTooSmall(runtime, known, size)
+      : requireSized({ ...request, target, address }, size));
+  const replicas = request.replicas ?? known?.replicas ?? 0;
+  if (replicas > 0) refuseForeignReplica({ ...request, target, address });
   const cell = await recordCell(runtime.control, { ...request, target, address });
   runtime.reached('cell-recorded');
   if (request.historyDays !== undefined)
     await recordHistoryDays(runtime.control, cell.name, request.historyDays);
+  await recordSize(runtime.control, cell.name, size);
+  await recordReplicas(runtime.control, cell.name, replicas);
   const server = await runtime.target.server(cell.name);
   if (place) await server.network.keep(place.caFile);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
@@ -87,15 +108,24 @@ export const deployCell = async (
     await recordHistoryDays(runtime.control, cell.name, keptDays);
   const { name, tier, region } = cell;
   const port = request.port ?? null;
-  const inputs = { cell: name, tier, region, port, ...(place ? { place } : {}) };
+  const inputs = { cell: name, tier, region, port, size, replicas, ...(place ? { place } : {}) };
   const outputs = await recordDeployment(
     runtime,
     { cell: name },
     { inputs, inputsHash: null },
     async (deployment) => {
       const result = await deployStack(await runtime.stackRunner(), {
-        ...stackRun(request, declared, login),
-        inputs: { kind: 'cell', deployment: deployment.number, cell: name, tier, region, port },
+        ...stackRun({ ...request, size, replicas, target }, declared, login),
+        inputs: {
+          kind: 'cell',
+          deployment: deployment.number,
+          cell: name,
+          tier,
+          region,
+          port,
+          size,
+          replicas,
+        },
         ...(onChange ? { onChange } : {}),
         recover: known !== undefined,
         refresh: known !== undefined,
@@ -103,7 +133,12 @@ export const deployCell = async (
       await deployment.applied();
       return { result, checkpointHash: stackHash(stateDir(runtime.project), cellStack(name)) ?? '' };
     },
-  );
+  ).catch(async (error: unknown) => {
+    // The server runs as before, and the next deployment is not to try it again.
+    if (known && error instanceof RingfenceError && error.code === 'settings_refused')
+      await recordSize(runtime.control, cell.name, known.size);
+    throw error;
+  });
   runtime.reached('cell-deployed');
   await recordCellDeployment(runtime.control, cell.name, {
     rootKeyId: String(outputs.rootKeyId),
@@ -139,7 +174,7 @@ const isLost = async (target: Runtime['target'], name: string): Promise<boolean>
 export const lostCells = async (runtime: Runtime): Promise<ReadonlySet<string>> =>
   new Set((await cellsPassedOver(runtime)).filter(({ state }) => state === 'lost').map(({ cell }) => cell));
 
-/** Brings the cell up unless it runs where it was deployed, and the engine knows it. */
+/** Brings the cell up unless it runs where it was deployed, in the size that is asked for, and the engine knows it. */
 export const ensureCell = async (
   runtime: Runtime,
   request: CellRequest,
@@ -148,7 +183,7 @@ export const ensureCell = async (
   const cell = await findCell(runtime.control, request.name);
   if (cell && isDeployed(runtime, cell.name) && (await isUp(runtime, cell))) {
     const { port } = await runtime.target.adminConnection(cell.name);
-    if (port === cell.port) return cell;
+    if (port === cell.port && !(await needsSize(runtime, cell, request.size))) return cell;
   }
   return bringCellUp(runtime, request, onChange);
 };
@@ -160,18 +195,42 @@ export const wakeCell = async (runtime: Runtime, name: string): Promise<void> =>
     await bringCellUp(runtime, { name, tier: cell.tier, region: cell.region });
 };
 
+const needsSize = async (runtime: Runtime, cell: Cell, size: Size | undefined): Promise<boolean> => {
+  if (size === undefined) return false;
+  // A run that was killed has recorded it, and perhaps changed the server, before the engine knew.
+  const deployed = await lastApplied(runtime.control, { cell: cell.name });
+  return deployed?.inputs.size !== size || (await readSettingDrift(runtime, cell)).length > 0;
+};
+
 /** Makes sure that the engine has the cell's stack. Where its state was lost, a deployment of the cell adopts what is there. */
 export const isDeployed = (runtime: Runtime, cell: string): boolean =>
   stackHash(stateDir(runtime.project), cellStack(cell)) !== undefined;
 
-/** Previews the changes of bringing the cell up. */
-export const previewCell = async (runtime: Runtime, request: CellRequest): Promise<ResourceChange[]> => {
-  const known = (await findCell(runtime.control, request.name))?.port != null;
+/** Previews the changes of bringing the cell up. @param options.refresh looks at the real resources first. */
+export const previewCell = async (
+  runtime: Runtime,
+  request: CellRequest,
+  options: { refresh?: boolean } = {},
+): Promise<ResourceChange[]> => {
+  const cell = await findCell(runtime.control, request.name);
+  const known = cell?.port != null;
   const exists = known && isDeployed(runtime, request.name);
   const server = known ? await runtime.target.server(request.name) : undefined;
   const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
-  const run = stackRun(request, declared, (await server?.login()) ?? UNKNOWN_LOGIN);
-  return previewStack(await runtime.stackRunner(), { ...run, recover: false, exists });
+  const size = request.size ?? cell?.size ?? DEFAULT_SIZE;
+  const { target } = request.place ?? cell ?? DEFAULT_PLACE;
+  const replicas = request.replicas ?? cell?.replicas ?? 0;
+  const run = stackRun(
+    { ...request, size, replicas, target },
+    declared,
+    (await server?.login()) ?? UNKNOWN_LOGIN,
+  );
+  return previewStack(await runtime.stackRunner(), {
+    ...run,
+    recover: false,
+    exists,
+    refresh: exists && options.refresh === true,
+  });
 };
 
 /** Says whether the cell was deployed and runs. Starts nothing. */
@@ -189,7 +248,7 @@ export const runningCells = async (runtime: Runtime): Promise<string[]> => {
 };
 
 const stackRun = (
-  request: CellRequest,
+  request: CellRequest & { readonly size: Size; readonly replicas: Replicas; readonly target: string },
   server: DeclaredServer,
   admin: ServerCredentials,
 ): Omit<StackRun, 'recover'> => ({
@@ -206,6 +265,9 @@ const stackRun = (
       server,
       admin,
       schemaHash: cellSchemaHash(),
+      size: request.size,
+      settings: settingsOf(request, request.size),
+      replicas: request.replicas,
     })();
   },
 });

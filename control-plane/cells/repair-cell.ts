@@ -6,6 +6,7 @@ import { repairCell } from '../../data-plane/database/repair/repair-cell.js';
 import { readDriftedTenants } from '../../data-plane/enrolment/read-enrolment.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import type { Runtime } from '../runtime.js';
+import { readSettingDrift } from './size.js';
 import { getCell } from './store.js';
 
 /** The differences of a cell from its release and from its deployments. */
@@ -14,16 +15,22 @@ export interface CellDrift {
   readonly differences: readonly Difference[];
   /** Tenants that a deployment would change. */
   readonly tenantIds: ReadonlySet<string>;
+  /** A tenant's own cell is not as the size in its manifest says; a deployment of the tenant puts it back. */
+  readonly isOtherSize: boolean;
 }
 
-export const NO_DRIFT: CellDrift = { differences: [], tenantIds: new Set() };
+export const NO_DRIFT: CellDrift = { differences: [], tenantIds: new Set(), isOtherSize: false };
 
 /** Inspects a running cell in some 30 ms. Changes nothing. */
-export const readCellDrift = async (runtime: Runtime, cell: string): Promise<CellDrift> =>
-  withConnection(await runtime.target.adminConnection(cell), async (client) => ({
-    differences: await repairCell(client, runtime.target.credentials(cell), { dryRun: true }),
+export const readCellDrift = async (runtime: Runtime, name: string): Promise<CellDrift> => {
+  const cell = await getCell(runtime.control, name);
+  const isOtherSize = cell.tier === 'dedicated' && (await readSettingDrift(runtime, cell)).length > 0;
+  return withConnection(await runtime.target.adminConnection(name), async (client) => ({
+    differences: await repairCell(client, runtime.target.credentials(name), { dryRun: true }),
     tenantIds: await readDriftedTenants(client),
+    isOtherSize,
   }));
+};
 
 /** `readCellDrift` of a cell that somebody named. @throws RingfenceError `cell_not_found` */
 export const readNamedCellDrift = async (runtime: Runtime, name: string): Promise<CellDrift> =>

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { REPLICA_COUNTS, type Replicas } from '../../core/replicas.js';
+import { SIZES, type Size } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
 import { PLACE_OPTIONS, type Place, targetOf } from '../../targets/index.js';
 import { CONTROL } from '../project/control-database.js';
@@ -20,12 +22,20 @@ const cellSchema = z.object({
   port: z.int().nullable(),
   /** How many days back any second of it can be restored. */
   historyDays: z.int(),
+  /** The class that it shall have. */
+  size: z.enum(SIZES),
+  /** How long no client could connect at its last restart for new settings, as measured; null before the first. */
+  restartMs: z.int().nullable(),
+  restartedAt: z.date().nullable(),
+  /** How many it shall have. */
+  replicas: z.literal(REPLICA_COUNTS),
 });
 
 /** A cell as the control plane records it. */
 export type Cell = Readonly<z.infer<typeof cellSchema>>;
 
-const COLUMNS = `name, id, tier, region, target, address, root_key_id AS "rootKeyId", port, history_days AS "historyDays"`;
+const COLUMNS = `name, id, tier, region, target, address, root_key_id AS "rootKeyId", port, history_days AS "historyDays",
+  size, restart_ms AS "restartMs", restarted_at AS "restartedAt", replicas`;
 
 const read = (rows: readonly unknown[]): Cell[] => readRows(cellSchema, 'control.cells', rows);
 
@@ -108,6 +118,21 @@ export const recordCellUndeployed = async (control: pg.Pool, cell: string): Prom
 
 export const recordHistoryDays = async (control: pg.Pool, cell: string, days: number): Promise<void> => {
   await control.query('UPDATE control.cells SET history_days = $2 WHERE name = $1', [cell, days]);
+};
+
+export const recordSize = async (control: pg.Pool, cell: string, size: Size): Promise<void> => {
+  await control.query('UPDATE control.cells SET size = $2 WHERE name = $1', [cell, size]);
+};
+
+export const recordReplicas = async (control: pg.Pool, cell: string, replicas: Replicas): Promise<void> => {
+  await control.query('UPDATE control.cells SET replicas = $2 WHERE name = $1', [cell, replicas]);
+};
+
+export const recordRestart = async (control: pg.Pool, cell: string, pauseMs: number): Promise<void> => {
+  await control.query('UPDATE control.cells SET restart_ms = $2, restarted_at = now() WHERE name = $1', [
+    cell,
+    pauseMs,
+  ]);
 };
 
 export const forgetCell = async (control: pg.Pool, name: string): Promise<void> => {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { REPLICA_COUNTS } from '../../core/replicas.js';
+import { SIZES } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
 import { TARGET_NAMES } from '../../targets/index.js';
 import { moment } from '../view.js';
@@ -15,6 +17,41 @@ export const cellView = z.object({
   rootKeyId: z.string().nullable(),
   port: z.int().nullable(),
   historyDays: z.int().describe('how many days back any second of it can be restored'),
+  size: z.enum(SIZES).describe('the size class that its server shall have, where Ringfence sets it'),
+  restartMs: z
+    .int()
+    .nullable()
+    .describe('how long no client could connect at its last restart for new settings, as measured'),
+  restartedAt: moment.nullable(),
+  replicas: z.literal(REPLICA_COUNTS).describe('how many it shall have'),
+});
+
+/** What another size does to a cell. */
+export const resizeView = z.strictObject({
+  cell: z.string(),
+  from: z.enum(SIZES),
+  to: z.enum(SIZES),
+  settings: z.array(
+    z.strictObject({
+      name: z.string().describe('as Postgres names it'),
+      from: z.string(),
+      to: z.string(),
+      needsRestart: z.boolean(),
+    }),
+  ),
+  restarts: z.boolean().describe('every session of the cell ends'),
+  lastRestart: z
+    .strictObject({ pauseMs: z.int(), at: moment })
+    .nullable()
+    .describe('the last one for new settings, as measured'),
+  monthlyEur: z
+    .strictObject({ from: z.number().nullable(), to: z.number().nullable() })
+    .describe('what its operator pays; null where `ringfence.prices` of the cell does not say it'),
+});
+
+export const cellResizedView = z.strictObject({
+  cell: cellView,
+  resize: resizeView.nullable().describe('null where nothing had to change'),
 });
 
 /** The findings of the schema lint. */

@@ -19,6 +19,7 @@ import { checkPassphrase } from './checks/passphrase.js';
 import { checkPermissions } from './checks/permissions.js';
 import { checkPostgres } from './checks/postgres.js';
 import { checkPostgresqlPlugin } from './checks/postgresql-plugin.js';
+import { checkReplicas } from './checks/replicas.js';
 import { checkRows } from './checks/rows.js';
 import { checkTenants } from './checks/tenants.js';
 import type { Check, DoctorCheck, DoctorReport, EngineLookup } from './types.js';
@@ -38,6 +39,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['keys', checkKeys],
   ['rows', checkRows],
   ['tenants', checkTenants],
+  ['replicas', checkReplicas],
   ['backups', checkBackups],
   ['erased', checkErased],
   ['kept', checkKept],

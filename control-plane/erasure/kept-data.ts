@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { findServerFolders, type ServerFolder } from '../../data-plane/backup/cell/server-folders.js';
 import { controlFilePath, readControlFile } from '../../data-plane/database/server/control-file.js';
 import { placeOfData } from '../../data-plane/database/server/data-owner.js';
+import { replicaDir } from '../../data-plane/database/server/replica-place.js';
 import { keptAt } from '../../data-plane/database/server/set-aside.js';
 import { copyDataDir } from '../../data-plane/database/server/stop-copy.js';
 import { targetOf } from '../../targets/index.js';
@@ -43,7 +44,7 @@ export const findKept = async (control: pg.Pool, project: Project): Promise<Kept
     [
       ...places.flatMap(({ around, dataDir }) => [
         ...['archive', 'base'].map((name) => join(around, name)),
-        ...[dataDir, dirname(copyDataDir(dataDir))],
+        ...[dataDir, dirname(copyDataDir(dataDir)), replicaDir(dataDir)],
       ]),
       ...scratchServers(project).map((dir) => dirname(placeOfData(dir))),
       join(project.home, 'engine'),

@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import { tenantConnections } from '../../data-plane/database/login-limits.js';
 import { RingfenceError, type Tenant } from '../../manifest/index.js';
 import type { CellRequest } from '../cells/cells-up.js';
+import { settingsOf, sizeWith } from '../cells/size.js';
 import { type Cell, getCell, listCells } from '../cells/store.js';
 import { findTenant } from '../tenants/store.js';
 import { findRoom, freeName, refuseOutside, requireRoom } from './room.js';
@@ -34,10 +36,11 @@ export const placeTenant = async (control: pg.Pool, tenant: Tenant): Promise<Cel
   }
   const region = tenant.region ?? 'eu-central-1';
   const wanted = { tier: tenant.tier, region };
+  const size = tenant.size === undefined ? {} : { size: tenant.size };
   const stem = tenant.tier === 'dedicated' ? tenant.slug : `shared-${region}`;
   const cells = await listCells(control);
   const free = await findRoom(control, tenant, cells, { ...wanted, stem });
-  return free ? fits(tenant, free) : { ...wanted, name: freeName(stem, cells) };
+  return free ? fits(tenant, free) : { ...wanted, ...size, name: freeName(stem, cells) };
 };
 
 const fits = (tenant: Tenant, cell: Cell): CellRequest => {
@@ -51,5 +54,23 @@ const fits = (tenant: Tenant, cell: Cell): CellRequest => {
       },
     );
   }
-  return { name: cell.name, tier: cell.tier, region: cell.region };
+  const { name, tier, region } = cell;
+  refuseConnections(tenant, cell);
+  return { name, tier, region, ...(tenant.size === undefined ? {} : { size: tenant.size }) };
+};
+
+/** A login that may open more connections than its server has would lock everybody else out. */
+const refuseConnections = ({ slug, size, sqlLogin, quotas }: Tenant, cell: Cell): void => {
+  const sizeClass = size ?? cell.size;
+  const settings = settingsOf(cell, sizeClass);
+  if (sqlLogin === null || !settings) return;
+  const connections = tenantConnections(settings.maxConnections);
+  if (quotas.connections <= connections) return;
+  throw new RingfenceError(
+    'conflict',
+    `quotas.connections of ${slug} is ${quotas.connections}, and a cell of size ${sizeClass} has ${connections} for tenants`,
+    {
+      fix: `set quotas.connections to at most ${connections}, or choose ${sizeWith(cell, quotas.connections)}`,
+    },
+  );
 };

@@ -36,11 +36,14 @@ export const applyAll = async (
 ): Promise<ApplyOutcome[]> => {
   const known = new Map((await listTenants(runtime.control)).map((tenant) => [tenant.slug, tenant]));
   const drifted = new Set<string>();
+  const otherSize = new Set<string>();
   const failed = new Map<string, RingfenceError>();
   for (const cell of await runningCells(runtime)) {
     try {
       await mendCell(runtime, cell, (difference) => options.onMended(cell, difference));
-      for (const id of (await readCellDrift(runtime, cell)).tenantIds) drifted.add(id);
+      const { tenantIds, isOtherSize } = await readCellDrift(runtime, cell);
+      for (const id of tenantIds) drifted.add(id);
+      if (isOtherSize) otherSize.add(cell);
     } catch (thrown) {
       const error = failureOf(thrown, `cell ${cell}`);
       failed.set(cell, error);
@@ -52,6 +55,7 @@ export const applyAll = async (
     tenant !== undefined &&
     !lost.has(tenant.cell) &&
     !drifted.has(tenant.id) &&
+    !otherSize.has(tenant.cell) &&
     isUnaffected(runtime, manifest, tenant);
   const apply = async (manifest: LoadedManifest): Promise<ApplyOutcome> => {
     const { slug } = manifest.tenant;

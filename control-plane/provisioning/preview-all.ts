@@ -42,12 +42,14 @@ export const previewAll = async (
       !cell ||
       lost.has(cell.name) ||
       drift.tenantIds.has(tenant.id) ||
+      drift.isOtherSize ||
       !isUnaffected(runtime, manifest, tenant)
     )
       return previewTenant(runtime, manifest, { refresh: options.refresh, drift });
     const { tier, region } = cell;
     const where = { slug: tenant.slug, cell: cell.name, region, tier };
-    return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
+    const cellChanges = driftChange(drift);
+    return { ...where, unaffected: true, adopts: false, cellChanges, resize: null, changes: [] };
   };
   return pMap(
     manifests,

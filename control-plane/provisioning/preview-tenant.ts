@@ -1,6 +1,7 @@
 import type { LoadedManifest } from '../../manifest/index.js';
 import { isDeployed, isUp, previewCell, refuseLostCell } from '../cells/cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
+import { planResize, type Resize } from '../cells/resize.js';
 import { findCell } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { previewStack } from '../engine/run/stack-run.js';
@@ -22,6 +23,8 @@ export interface TenantPreview {
   readonly adopts: boolean;
   /** The differences of a running cell from its release. A deployment puts them back. */
   readonly cellChanges: readonly ResourceChange[];
+  /** What the size in the manifest does to the tenant's own cell; null where that stays as it is. */
+  readonly resize: Resize | null;
   readonly changes: readonly ResourceChange[];
 }
 
@@ -51,8 +54,10 @@ export const previewTenant = async (
   const drifted = registered !== undefined && drift.tenantIds.has(registered.id);
   const isSpread = registered !== undefined && inhabitedCells(registered).length > 1;
   const refresh = options.refresh === true || drifted || isSpread;
-  if (!refresh && registered && isUnaffected(runtime, manifest, registered)) {
-    return { ...where, unaffected: true, adopts: false, cellChanges: driftChange(drift), changes: [] };
+  const resize = cell && request.size ? await planResize(runtime, cell, request.size) : null;
+  if (!refresh && !resize && registered && isUnaffected(runtime, manifest, registered)) {
+    const cellChanges = driftChange(drift);
+    return { ...where, unaffected: true, adopts: false, cellChanges, resize, changes: [] };
   }
   const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
   const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
@@ -61,12 +66,15 @@ export const previewTenant = async (
     cellIsUp: cellIsUp && exists,
     ...(registered ? { tenantId: registered.id } : {}),
   });
-  const cellChanges = cellIsUp ? driftChange(drift) : await previewCell(runtime, request);
+  const cellChanges =
+    cellIsUp && !resize
+      ? driftChange(drift)
+      : await previewCell(runtime, request, { refresh: resize !== null });
   const changes = await previewStack(await runtime.stackRunner(), {
     ...run,
     recover: false,
     refresh,
     exists,
   });
-  return { ...where, unaffected: false, adopts: wasDeployed && !exists, cellChanges, changes };
+  return { ...where, unaffected: false, adopts: wasDeployed && !exists, cellChanges, resize, changes };
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TIERS } from '../../manifest/index.js';
 import { backupSummaryView, backupView } from '../backups/views.js';
+import { resizeView } from '../cells/views.js';
 import { failure } from '../view.js';
 
 const place = {
@@ -64,6 +65,7 @@ const previewView = z.strictObject({
   unaffected: z.boolean().describe('nothing changed since its last deployment'),
   adopts: z.boolean().describe('the engine has lost what it knew: what is there is taken over'),
   cellChanges: changes,
+  resize: resizeView.nullable().describe('of the tenant’s own cell; null where its size stays'),
   changes,
 });
 

@@ -8,7 +8,7 @@ import { DEFAULT_PLACE, TARGET_NAMES, targetOf } from '../../targets/index.js';
 import { thisMachine } from '../../targets/machine.js';
 import type { CellHost, OpenTarget } from '../../targets/target.js';
 import { backupSchedules } from '../backups/schedules.js';
-import { type Cell, findCell, getCell } from '../cells/store.js';
+import { type Cell, findCell, getCell, recordRestart } from '../cells/store.js';
 import { copiedKeys, copiedWraps } from '../keys/copied-keys.js';
 import type { Project } from '../project/project.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
@@ -53,6 +53,7 @@ export const openTargets = (options: {
     hadRootKey: async (cell) => (await getCell(control, cell)).rootKeyId !== null,
     refuseInhabited: (cell) => refuseInhabited(control, cell),
     schedules: backupSchedules(control),
+    noteRestart: (cell, pauseMs) => recordRestart(control, cell, pauseMs),
     objects,
     machine: () => thisMachine(env),
     history: async (cell) => (await server(cell)).history(),

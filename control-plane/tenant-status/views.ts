@@ -19,7 +19,13 @@ const listedTenantView = tenantView
     plan: true,
     deployedAt: true,
   })
-  .extend({ clinics: z.int(), lastVerifiedBackupAt: moment.nullable() });
+  .extend({
+    clinics: z.int(),
+    lastVerifiedBackupAt: moment.nullable(),
+    cellState: z
+      .enum(['running', 'stopped', 'absent', 'unreachable', 'lost', 'not deployed'])
+      .describe('a tenant is up when its cell is running'),
+  });
 
 const removedTenantView = tenantView
   .pick({ id: true, slug: true, cell: true, legalName: true, removedAt: true })

@@ -11,5 +11,11 @@ export const APP_LIMITS = { idleInTransactionSessionTimeout: 60_000 } as const;
  */
 export const SUPERUSER_LIMITS = ['log_min_messages=log', 'temp_file_limit=5GB'] as const;
 
+/** Connections that administration, backups and replication keep of a server. */
+const RESERVED_CONNECTIONS = 10;
+
+/** How many connections one tenant's own login may open at most, of a server with that many. */
+export const tenantConnections = (maxConnections: number): number => maxConnections - RESERVED_CONNECTIONS;
+
 /** The keeper's one statement takes milliseconds. */
 export const KEEPER_LIMITS = { idleInTransactionSessionTimeout: 5_000, statementTimeout: 10_000 } as const;

@@ -1,7 +1,7 @@
 import { residencyProblem } from '../../core/regions.js';
 import type { Checked } from './rule.js';
 
-/** Type, tier, region, cell and residency have to agree. */
+/** Type, tier, size, region, cell and residency have to agree. */
 export function checkPlacement({ tenant, sound, reachable, report }: Checked): void {
   if (sound('region') && sound('cell')) {
     const { region, cell } = tenant;
@@ -11,6 +11,9 @@ export function checkPlacement({ tenant, sound, reachable, report }: Checked): v
     if (sound('tier') && tenant.tier === 'dedicated' && region === undefined && cell === undefined) {
       report(['tier'], 'dedicated needs a place; allowed: give region or cell');
     }
+  }
+  if (sound('size') && sound('tier') && tenant.size !== undefined && tenant.tier !== 'dedicated') {
+    report(['size'], 'is for tier dedicated; allowed: leave it out, a shared cell has many tenants');
   }
   if (sound('region') && sound('residency') && tenant.region !== undefined) {
     const problem = residencyProblem(tenant.region, tenant.residency);

@@ -2,12 +2,17 @@ import { Database } from '@pulumi/postgresql/database.js';
 import { Grant } from '@pulumi/postgresql/grant.js';
 import { Role } from '@pulumi/postgresql/role.js';
 import type * as pulumi from '@pulumi/pulumi';
+import type { Replicas } from '../../core/replicas.js';
+import type { Size } from '../../core/sizes.js';
 import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import { APP_LIMITS, KEEPER_LIMITS } from '../../data-plane/database/login-limits.js';
+import type { ServerSettings as Settings } from '../../data-plane/database/server/size/settings.js';
 import type { DeclaredServer, ServerLogin } from '../../targets/target.js';
 import { CellDatabase } from '../resources/cell-database.js';
+import { LocalReplica } from '../resources/local-replica.js';
 import { LocalServer } from '../resources/local-server.js';
 import { RootKey } from '../resources/root-key.js';
+import { ServerSettings } from '../resources/server-settings.js';
 import { serverProvider } from '../server-provider.js';
 
 /** A cell to bring up. */
@@ -19,6 +24,10 @@ export interface CellProgramArgs {
   readonly admin: ServerLogin;
   /** Hash of the cell migrations of this release. */
   readonly schemaHash: string;
+  readonly size: Size;
+  /** What the size means for its server; undefined for a server whose settings are not ours. */
+  readonly settings: Settings | undefined;
+  readonly replicas: Replicas;
 }
 
 const NO_LOGIN_ROLES = ['ringfence_owner', 'ringfence_gate', 'ringfence_tenant'] as const;
@@ -34,9 +43,14 @@ const KEPT = { protect: true };
 export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown> => {
   const { made, host, port } = placeServer(args.cell, args.server);
   const rootKey = new RootKey('root-key', { cell: args.cell }, KEPT);
-  const provider = serverProvider({ host, port, database: 'postgres' }, args.admin);
   // Objects in a server that we made go with it.
   const deleted = made ? { deletedWith: made } : {};
+  const { cell, size, settings } = args;
+  // A restart for them ends the sessions of all others, which come after it.
+  const sized = settings
+    ? [new ServerSettings('settings', { cell, size, ...settings }, { ...deleted, dependsOn: made ?? [] })]
+    : [];
+  const provider = serverProvider({ host, port, database: 'postgres' }, args.admin, { dependsOn: sized });
   const within = { provider, ...deleted };
   const roles = [
     ...NO_LOGIN_ROLES.map((name) => new Role(name, { ...CELL_ROLE, name, login: false }, within)),
@@ -61,6 +75,10 @@ export const cellProgram = (args: CellProgramArgs) => (): Record<string, unknown
   for (const role of [APP_ROLE, KEEPER_ROLE, 'ringfence_tenant']) {
     const grant = { database: database.name, role, objectType: 'database', privileges: ['CONNECT'] };
     before = new Grant(`connect-${role}`, grant, { ...within, dependsOn: [before] });
+  }
+  if (args.replicas === 1 && made && settings) {
+    const replica = { cell, primaryPort: made.currentPort, streaming: true, ...settings };
+    new LocalReplica('replica', replica, { ...deleted, dependsOn: [before, ...sized] });
   }
   return {
     cell: args.cell,

@@ -83,6 +83,9 @@ export const rdsHost = (options: {
       },
       drop: async () => undefined,
     },
+    replica: async () => undefined,
+    planFailover: async () => failsOverItself(cell, identifier),
+    failOver: async () => failsOverItself(cell, identifier),
     history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
     whereabouts: (part) =>
       rdsWhereabouts(part, {
@@ -93,6 +96,12 @@ export const rdsHost = (options: {
         connect: adminConnection,
       }),
   };
+};
+
+const failsOverItself = (cell: string, identifier: string): never => {
+  throw new RingfenceError('usage', `cell ${cell} is on Amazon RDS, which fails over by itself`, {
+    fix: `have RDS do it: aws rds reboot-db-instance --db-instance-identifier ${identifier} --force-failover`,
+  });
 };
 
 const endpointOf = ({ id, status, endpoint }: RdsInstance): { host: string; port: number } => {

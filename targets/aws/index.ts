@@ -28,6 +28,7 @@ export const aws = defineTarget({
   hasSuperuser: false,
   option: OPTION,
   restoredBy: 'the console of RDS',
+  settings: null,
   words: ({ rdsInstance }) => ({ server: `instance ${rdsInstance}`, place: rdsInstance }),
   objects: ({ env }) => s3Objects(env),
   open: ({ home, env, reached, say }) => {

@@ -13,6 +13,8 @@ import {
 } from '../../data-plane/database/server/local-server.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
 import { dropStreamPassword, keepStreamPassword } from '../../data-plane/database/server/stream-password.js';
+import { failOver, planFailover } from '../../data-plane/replica/fail-over.js';
+import { readReplica } from '../../data-plane/replica/replica-status.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
 import { localWhereabouts } from './whereabouts.js';
@@ -59,6 +61,9 @@ export const localHost = (
       keep: async (login, credentials) => keepStreamPassword(dir, login, credentials),
       drop: async (login) => dropStreamPassword(dir, login),
     },
+    replica: () => readReplica(dir),
+    planFailover: () => planFailover(dir),
+    failOver: (options) => failOver(dir, options),
     history: () => localHistory({ dir, connect: adminConnection, reached }),
     whereabouts: (part) => localWhereabouts(dir, `cell ${name}`, part),
   };

@@ -5,6 +5,7 @@ import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
 import { localHost } from './host.js';
 import { folderObjects } from './objects.js';
+import { LOCAL_SIZES } from './sizes.js';
 
 const PLACE = 'this machine';
 
@@ -17,6 +18,7 @@ export const local = defineTarget({
   hasSuperuser: true,
   option: null,
   restoredBy: null,
+  settings: (size) => LOCAL_SIZES[size],
   words: () => ({ server: 'its server', place: PLACE }),
   objects: ({ home }) => folderObjects(home),
   open: ({ home, reached }) => ({

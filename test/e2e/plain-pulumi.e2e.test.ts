@@ -130,7 +130,7 @@ describe('plain pulumi on the stacks of a project', () => {
       `cd .ringfence/workspace; pulumi up --refresh --yes --skip-preview -s cell.${CELL}; pulumi stack export --show-secrets -s cell.${CELL}`,
     );
     expect(status).toBe(0);
-    expect(stdout).toMatch(/Resources:\n +14 unchanged\n/);
+    expect(stdout).toMatch(/Resources:\n +15 unchanged\n/);
     expect(stdout).toContain('"username": "ringfence_admin"');
     expect(stdout).not.toContain('of another server');
   });

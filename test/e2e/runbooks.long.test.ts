@@ -125,6 +125,22 @@ test('the control database is lost', async () => {
   expect(await project.json(['control', 'status'])).toMatchObject({ overdue: false, historyDays: 9 });
 });
 
+test('a cell is down and has a replica', async () => {
+  await project.json(['cells', 'up', CELL, '--replicas', '1']);
+  const before = await rowsNow();
+  const lag = () => project.json(['cells', 'status', CELL]);
+  await expect.poll(lag).toMatchObject({ replica: { state: 'streaming', lagBytes: 0 } });
+  const given = dataDir(CELL);
+  process.kill(project.servers().find(({ name }) => name === CELL)?.pid ?? 0, 'SIGKILL');
+  rmSync(given, { recursive: true });
+  await refused(['tenants', 'show', SLUG], 4, /data_lost.*cells failover/s);
+  await refused(['cells', 'restore', CELL, '--yes'], 1, /has a replica/);
+  await refused(['cells', 'failover', CELL, '--yes'], 2, /may be lost/);
+  for (const lines of runbook('A cell is down and has a replica')) await follow(lines);
+  expect(await rowsNow()).toEqual(before);
+  await project.json(['cells', 'up', CELL, '--replicas', '0']);
+});
+
 test('the control database is an older one: of before a rotation', async () => {
   await stop();
   const [folder, copy] = [dirname(dataDir('control')), join(project.root, 'older')];

@@ -1,8 +1,10 @@
 import type { Group } from '../../command/define-command.js';
 import { cellsDown } from './down.js';
 import { cellsDrain } from './drain.js';
+import { cellsFailover } from './failover.js';
 import { cellsList } from './list.js';
 import { cellsRepair } from './repair.js';
+import { cellsResize } from './resize.js';
 import { cellsRestore } from './restore.js';
 import { cellsRotateContextKey } from './rotate-context-key.js';
 import { cellsRotateCredentials } from './rotate-credentials.js';
@@ -16,8 +18,10 @@ export const cells: Group = {
     cellsUp,
     cellsList,
     cellsStatus,
+    cellsResize,
     cellsRepair,
     cellsRestore,
+    cellsFailover,
     cellsRotateContextKey,
     cellsRotateCredentials,
     cellsDown,

@@ -16,11 +16,12 @@ export const cellsList = defineCommand({
       cells.length === 0
         ? NONE
         : table(
-            ['cell', 'tier', 'region', 'on', 'state', 'port', 'tenants'],
+            ['cell', 'tier', 'region', 'size', 'on', 'state', 'port', 'tenants'],
             cells.map((cell) => [
               cell.name,
               cell.tier,
               cell.region,
+              cell.size,
               cell.on,
               cell.state,
               String(cell.port ?? '-'),

@@ -22,9 +22,12 @@ export const cellsStatus = defineCommand({
           ],
           ['tier', cell.tier],
           ['region', cell.region],
+          ['size class', sizeOf(cell)],
           ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
           ['restorable', restorable(cell)],
+          ...replicaOf(cell),
           ...inside(cell),
+          ...settingsOf(cell),
           ...cell.kept.map((path) => ['kept aside', path]),
           ...cell.problems.map((problem) => ['problem', problem]),
         ],
@@ -39,6 +42,37 @@ const restorable = ({ history, historyDays, problems }: InspectedCell): string =
     ? 'not known now'
     : 'backups only: take a base backup with `ringfence backups base`';
 };
+
+const sizeOf = ({ size: sizeClass, restartMs, restartedAt }: InspectedCell): string =>
+  restartMs === null
+    ? sizeClass
+    : `${sizeClass}; its last restart for one took ${restartMs} ms (${restartedAt?.toISOString()})`;
+
+const replicaOf = ({ replica }: InspectedCell): string[][] => {
+  if (replica === null) return [];
+  const { state, port, lagBytes, lagSeconds } = replica;
+  const behind =
+    lagBytes === null
+      ? 'lag unknown'
+      : `${size(lagBytes)} behind${lagSeconds === null ? '' : `, ${lagSeconds.toFixed(1)} s`}`;
+  return [['replica', `${state}${port === null ? '' : `, port ${port}`}; ${behind}`]];
+};
+
+const settingsOf = ({ settings }: InspectedCell): string[][] =>
+  settings === null
+    ? []
+    : [
+        [
+          'memory',
+          [
+            `${settings.sharedBuffersMb} MiB shared`,
+            `${settings.effectiveCacheMb} with the system’s cache`,
+            `${settings.workMemMb} a sort`,
+            `${settings.maintenanceWorkMemMb} for upkeep`,
+          ].join(', '),
+        ],
+        ['workers', `${settings.maxParallelWorkers} of ${settings.maxWorkerProcesses} for queries`],
+      ];
 
 const inside = ({ database }: InspectedCell): string[][] =>
   database === null

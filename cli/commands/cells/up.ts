@@ -3,10 +3,12 @@ import type { NewPlace } from '../../../control-plane/cells/cells-up.js';
 import type { Cell } from '../../../control-plane/cells/store.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
+import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
-import { parseDays, parsePort } from '../../command/option-values.js';
+import { parseDays, parsePort, parseReplicas } from '../../command/option-values.js';
+import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
-import { confirmByName, confirmOption } from '../../terminal/consent.js';
+import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
 import { progress } from '../../terminal/progress.js';
 
@@ -17,6 +19,12 @@ export const cellsUp = defineCommand({
   options: {
     tier: { value: '<tier>', description: 'shared or dedicated', choices: ['shared', 'dedicated'] },
     region: { value: '<region>', description: 'AWS region, for a new cell' },
+    size: { value: '<size>', description: 'size class, for a new cell', choices: SIZES },
+    replicas: {
+      value: '<count>',
+      description: 'standbys on this machine that `cells failover` can go over to',
+      parse: parseReplicas,
+    },
     port: { value: '<port>', description: 'loopback port, for a new cell', parse: parsePort },
     rds: {
       value: '<instance>',
@@ -38,7 +46,7 @@ export const cellsUp = defineCommand({
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
   view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
-  run: async (context, { rds, caFile, acceptOlder, confirm, ...options }, name) => {
+  run: async (context, { rds, caFile, acceptOlder, confirm: typed, ...options }, name) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
@@ -56,9 +64,10 @@ export const cellsUp = defineCommand({
         fix: 'ringfence cells up <name> --accept-older',
       });
     const bringUp = async (runtime: Runtime): Promise<Cell[]> => {
-      if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, confirm);
+      if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, typed);
       const up: Cell[] = [];
       for (const request of await wishedCells(runtime, wish)) {
+        await confirmRestart(context, runtime, request.name);
         const report = progress(context, `cell ${request.name}`);
         up.push(await bringCellUp(runtime, request, report.change));
         report.done();
@@ -88,4 +97,13 @@ const acceptOlderCopy = async (
   const what = `Cell ${cell} goes on from the earlier copy of its data: what is newer is given up; its archived WAL and base backups are kept aside.`;
   await confirmByName(context, cell, what, confirmOption(cell, given));
   for (const path of await acceptOlderData(runtime, cell)) context.say(`kept: ${path}`);
+};
+
+/** Asks only where somebody has changed a setting of a running server that a restart puts back. */
+const confirmRestart = async (context: Context, runtime: Runtime, name: string): Promise<void> => {
+  const { planRestoredSize } = await import('../../../control-plane/cells/resize.js');
+  const resize = await planRestoredSize(runtime, name);
+  if (!resize?.restarts) return;
+  for (const line of describeResize(resize)) context.say(`  ${line}`);
+  await confirm(context, `Put the settings of ${name} back? This restarts its server.`);
 };

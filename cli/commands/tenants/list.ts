@@ -29,7 +29,7 @@ export const tenantsList = defineCommand({
               tenant.legalName,
               tenant.state,
               tenant.tier,
-              tenant.cell,
+              tenant.cellState === 'running' ? tenant.cell : `${tenant.cell} (${tenant.cellState})`,
               tenant.plan,
               String(tenant.clinics),
               tenant.lastVerifiedBackupAt?.toISOString() ?? '-',

@@ -16,6 +16,8 @@ export interface CellAddress {
   readonly keeperPassword?: string;
   /** Set where the connection leads to PgBouncer or the like with `pool_mode = transaction`. */
   readonly pooler?: 'transaction';
+  /** Standbys of the cell that take reads, with the same login. What was just written may not be there yet. */
+  readonly replicas?: readonly CellAddress['connection'][];
 }
 
 /** The cell of a clinic, and the security policy of its tenant. */

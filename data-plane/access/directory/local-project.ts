@@ -5,12 +5,14 @@ import { authoritiesFile } from '../../database/authorities.js';
 import { cellCredentials } from '../../database/cell-credentials.js';
 import { CELL_DATABASE } from '../../database/cell-database.js';
 import { type Connection, openPool } from '../../database/connect.js';
+import { readOwnRecord } from '../../database/server/data-owner.js';
 import {
   localServerAddress,
   localServerStatus,
   runningLocalServer,
 } from '../../database/server/local-server.js';
 import { CONTROL_LOSS, cellLoss, dataLost, type Loss } from '../../database/server/lost-data.js';
+import { replicaDir } from '../../database/server/replica-place.js';
 import { localKeyring } from '../../keys/local-keyring.js';
 import { type TenantKeys, tenantKeys } from '../../keys/tenant-keys.js';
 import { controlDirectory } from './control-directory.js';
@@ -66,7 +68,18 @@ export const localCell = (home: string, cell: string): CellAddress => {
   }
   const { appPassword, keeperPassword, contextKey } = cellCredentials(dir);
   const connection = { ...server, user: 'ringfence_app', password: appPassword };
-  return { cell, contextKey, keeperPassword, connection };
+  const replica = localReplica(dir);
+  const replicas = replica ? [{ ...connection, ...replica }] : [];
+  return { cell, contextKey, keeperPassword, connection, replicas };
+};
+
+/** Where the replica of a cell listens, if one runs. */
+const localReplica = (dir: string): Pick<Connection, 'host' | 'port' | 'address'> | undefined => {
+  const record = readOwnRecord(dir);
+  const place = record && replicaDir(record.dataDir);
+  const server = place && existsSync(place) ? runningLocalServer(place) : undefined;
+  if (!place || !server) return undefined;
+  return { host: server.host, port: server.port, address: localServerAddress(place) };
 };
 
 const running = (dir: string, loss: Loss, database: string): Connection => {

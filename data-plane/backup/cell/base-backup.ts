@@ -96,8 +96,8 @@ const removeDrafts = (folder: string): void => {
     if (name.endsWith(DRAFT)) rmSync(join(folder, name), { recursive: true, force: true });
 };
 
-/** @returns where in the WAL recovery begins. */
-const writeTarball = async (admin: Connection, folder: string): Promise<string> => {
+/** The server writes a compressed tar of its data folder into a new or empty folder. @returns where in the WAL recovery begins. */
+export const writeTarball = async (admin: Connection, folder: string): Promise<string> => {
   const connection = { ...admin, replication: 'true' };
   return withConnection(connection, async (client) => {
     const target = client.escapeLiteral(folder);

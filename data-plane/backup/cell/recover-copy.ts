@@ -57,8 +57,9 @@ hot_standby = off
 autovacuum = off
 ${lasts === undefined ? THROWN_AWAY : LASTING}`;
 
-/** A throw-away copy need not survive a power cut, and keeps little of the WAL that it has read, beside the cell. */
+/** A throw-away copy need not survive a power cut, and takes little memory, and little of the WAL that it has read, beside the cell. */
 const THROWN_AWAY = `archive_mode = off
+shared_buffers = 128MB
 fsync = off
 wal_recycle = off
 min_wal_size = 32MB

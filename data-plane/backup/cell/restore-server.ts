@@ -12,6 +12,7 @@ import {
   stopLocalServer,
 } from '../../database/server/local-server.js';
 import { type ServerRecord, updateRecord } from '../../database/server/record.js';
+import { removeReplica } from '../../database/server/replica-place.js';
 import { setAside } from '../../database/server/set-aside.js';
 import { copyDataDir } from '../../database/server/stop-copy.js';
 import { putSuperuserPassword } from '../../database/server/superuser-password.js';
@@ -75,6 +76,8 @@ export const restoreServer = async <T>(options: {
     const id = await currentTimeline({ ...server, database: 'postgres' });
     stopLocalServer(dirname(copy));
     stopLocalServer(dir);
+    // It follows the timeline that is given up; the cell makes another one when it comes up.
+    removeReplica(dataDir);
     const keptData = setAside(dataDir, now());
     reached('data-set-aside');
     const begunAt = now();

@@ -44,16 +44,17 @@ export const noteTimeline = (dataDir: string, timeline: Timeline): void => {
 };
 
 /**
- * The one in which things happened at a time, or one that goes on from all of it: its end can be told from a commit that is
- * later. Without a time the newest.
+ * The one in which things happened at a time, or one that goes on from all of it, or from all up to that time: its end can be told
+ * from a commit that is later, and the end of one that was given up may never have been archived. Without a time the newest.
  */
 export const timelineAt = (timelines: readonly Timeline[], at?: Date): number => {
   const begun = timelines.filter(({ begunAt }) => at === undefined || begunAt <= at).at(-1)?.id ?? FIRST;
-  return timelines.reduce((id, line) => (line.parent === id && isWhole(line) ? line.id : id), begun);
+  return timelines.reduce((id, line) => (line.parent === id && goesOnFrom(line, at) ? line.id : id), begun);
 };
 
-/** It has all of its parent. */
-const isWhole = ({ until, begunAt }: Timeline): boolean => until.getTime() === begunAt.getTime();
+/** It has all of its parent, or all up to a time. */
+const goesOnFrom = ({ until, begunAt }: Timeline, at: Date | undefined): boolean =>
+  until.getTime() === begunAt.getTime() || (at !== undefined && at <= until);
 
 /** Recovery along a timeline can begin from the base backup: it was taken in it, or in an ancestor before the branch. */
 export const leadsTo = (

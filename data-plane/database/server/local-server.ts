@@ -8,6 +8,7 @@ import { configureArchiving } from './archiving.js';
 import { embeddedBinaries } from './binaries.js';
 import { claimData, otherOwner, readOwnRecord } from './data-owner.js';
 import { explainStart } from './explain-start.js';
+import { refuseFenced } from './fence.js';
 import { initialise } from './initialise.js';
 import { dataLost, hasData, isLost, isRecordLost, type Loss, likelyPlace } from './lost-data.js';
 import { newerArchived } from './older-data.js';
@@ -17,7 +18,9 @@ import { endServer, isDisplaced, runningPort, waitForRecovery } from './postmast
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, type ServerRecord, updateRecord } from './record.js';
 import { recordToPurge, removeData } from './remains.js';
+import { stopReplica } from './replica-place.js';
 import { runTool } from './run-tool.js';
+import { acceptSizeFile, takeBackSizeFile } from './size/size-file.js';
 import { removeStaleLock } from './stale-lock.js';
 import { stopCopy } from './stop-copy.js';
 
@@ -66,9 +69,10 @@ interface StartOptions {
 
 /**
  * Brings the embedded Postgres in `dir` up and leaves it running after this process ends.
- * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one.
+ * Finds a running one again, starts a stopped one (after a crash or a reboot too), creates an absent one. Where it does not start
+ * with settings that are new, it starts with those before.
  * @throws RingfenceError `port_taken` when `port`, or the port pinned earlier, belongs to another program; `data_lost` where
- *   anything says that there was data, which is gone, or of which only an earlier copy is there; `conflict` in a copy that has its data from another folder.
+ *   anything says that there was data, which is gone, or of which only an earlier copy is there; `conflict` in a copy that has its data from another folder, and for data that a failover gave up.
  */
 export const ensureLocalServer = async (dir: string, options: StartOptions = {}): Promise<LocalServer> => {
   const account = serverAccount();
@@ -84,6 +88,7 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
   for (let attempt = 1; ; attempt++) {
     const running = runningPort(record.dataDir);
     if (running !== undefined) return asServer({ ...record, port: running });
+    refuseFenced(record.dataDir);
     if (isDisplaced(record.dataDir)) endServer(record.dataDir, 'immediate');
     const port = await choosePort(record);
     try {
@@ -98,23 +103,41 @@ export const ensureLocalServer = async (dir: string, options: StartOptions = {})
       runTool(binaries.pgCtl, ['start', '-D', record.dataDir, ...wait], account);
       if (options.recovery) await waitForRecovery(record.dataDir);
       updateRecord(dir, { ...record, dataMade: true, port });
+      acceptSizeFile(record.dataDir);
     } catch (error) {
       const final = error instanceof RingfenceError && error.code !== 'database_unavailable';
+      // Settings of another size may be what it does not start with.
+      if (!final && takeBackSizeFile(record.dataDir)) continue;
       if (final || options.recovery || attempt === START_ATTEMPTS) throw explainStart(error, record);
       await pause(200 * attempt);
     }
   }
 };
 
-/** Stops the server and waits for it; nothing happens when it does not run. @throws as `localServerStatus`. */
+/** Stops the server, and its replica, and waits for them; nothing happens when they do not run. @throws as `localServerStatus`. */
 export const stopLocalServer = (dir: string): void => {
   const record = readOwnRecord(dir);
   if (record) stop(record, 'fast');
 };
 
+/** Stops the server while its replica goes on, at once where it does not end in an orderly way. */
+export const stopServerAlone = (dir: string): void => {
+  const record = readOwnRecord(dir);
+  if (!record) return;
+  try {
+    endServer(record.dataDir, 'fast');
+  } catch (error) {
+    if (!(error instanceof RingfenceError) || error.code !== 'database_unavailable') throw error;
+    endServer(record.dataDir, 'immediate');
+  }
+  endOrphan(record.dataDir);
+};
+
 const stop = ({ dataDir }: Pick<ServerRecord, 'dataDir'>, mode: 'fast' | 'immediate'): void => {
   endServer(dataDir, mode);
   endOrphan(dataDir);
+  // After its primary, which sends it the rest.
+  stopReplica(dataDir);
   // A killed run may have left its copy at work.
   stopCopy(dataDir);
 };

@@ -4,6 +4,7 @@ import { RingfenceError } from '../../../core/errors.js';
 import { closedFolderData, placeData, serverAccount } from './account.js';
 import { newerArchived } from './older-data.js';
 import { readRecord, recordPath, type ServerRecord } from './record.js';
+import { replicaDataDir } from './replica-place.js';
 
 type Place = Pick<ServerRecord, 'dataDir' | 'dataMade'>;
 
@@ -36,12 +37,15 @@ export interface Loss {
   readonly fix: string;
   /** The additional fix for a folder that has an earlier copy of the data. */
   readonly fixOlder?: string;
+  /** The fix instead, where its replica is there. */
+  readonly fixByReplica?: string;
 }
 
 export const cellLoss = (cell: string): Loss => ({
   what: `cell ${cell}`,
   fix: `bring it back with \`ringfence cells restore ${cell}\`, from its base backups and archived WAL, or from its tenants’ backups`,
   fixOlder: `to go on from the earlier copy, and give up what is newer: \`ringfence cells up ${cell} --accept-older\``,
+  fixByReplica: `let its replica take over: \`ringfence cells failover ${cell}\``,
 });
 
 export const CONTROL_LOSS: Loss = {
@@ -58,7 +62,8 @@ export const dataLost = (dir: string, loss?: Loss): RingfenceError => {
     : record
       ? whereItWas(dataDir)
       : `${recordPath(dir)} is gone`;
-  const fix = loss?.fix ?? `put ${record ? dataDir : recordPath(dir)} back from a copy`;
+  const byReplica = existsSync(replicaDataDir(dataDir)) ? loss?.fixByReplica : undefined;
+  const fix = byReplica ?? loss?.fix ?? `put ${record ? dataDir : recordPath(dir)} back from a copy`;
   return new RingfenceError(
     'data_lost',
     `${loss?.what ?? `the server in ${dir}`} has lost its data: ${missing}`,

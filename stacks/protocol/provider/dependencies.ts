@@ -63,6 +63,8 @@ export interface Target {
   /** @throws RingfenceError `conflict` while a tenant lives in the cell, or backups of a removed one need its root key. */
   refuseInhabited(cell: string): Promise<void>;
   readonly schedules: BackupScheduleStore;
+  /** Keeps how long no client could connect to a cell, as measured at a restart for its settings. */
+  noteRestart(cell: string, pauseMs: number): Promise<void>;
   readonly objects: ObjectStores;
   /** Where this machine is, by the word of its provider. Never `here`. */
   machine(): Promise<Whereabouts>;

@@ -11,8 +11,10 @@ const STATE = { cell: 'one', tenantId: '5f0c8a52-2f7e-4a0f-9d0a-6f4f1b6f9d11' };
 const OTHERS: Readonly<Record<string, readonly Properties[]>> = {
   BackupSchedule: [OF_TENANT],
   CellDatabase: [OF_CELL],
+  LocalReplica: [OF_CELL],
   LocalServer: [OF_CELL],
   RootKey: [OF_CELL],
+  ServerSettings: [OF_CELL],
   TenantEnrolment: [OF_CELL, OF_TENANT],
   // Wrapped for each of the tenant's cells.
   TenantKey: [OF_TENANT],
