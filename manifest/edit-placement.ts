@@ -30,6 +30,7 @@ export const editPlacement = async (path: string, place: WrittenPlace): Promise<
   for (const [name, value] of Object.entries({ tier, region, cell }))
     if (value === undefined) document.delete(name);
     else document.set(name, value);
+  if (tier === 'shared') document.delete('size');
   const result = checkTenant(document.toJS());
   if (!result.ok)
     throw invalidManifest(

@@ -37,8 +37,10 @@ export const manifestIn = (
   { path, tenant }: LoadedManifest,
   cell: Pick<Cell, 'name' | 'tier' | 'region'>,
 ): LoadedManifest => {
-  const { region: _region, cell: _cell, tier: _tier, ...rest } = tenant;
-  const moved = parseTenant({ ...rest, ...placeIn(tenant, cell) });
+  const { region: _region, cell: _cell, tier: _tier, size, ...rest } = tenant;
+  // A shared cell's size is its operator's affair.
+  const sized = cell.tier === 'dedicated' && size !== undefined ? { size } : {};
+  const moved = parseTenant({ ...rest, ...sized, ...placeIn(tenant, cell) });
   return { path, tenant: moved, hash: hashTenant(moved) };
 };
 

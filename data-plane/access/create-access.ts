@@ -60,6 +60,11 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** The transaction is READ ONLY. It goes on while the tenant is fenced for a move, as long as its rows there are the last ones. */
   readonly readOnly?: boolean;
+  /**
+   * With `readOnly`: a replica of the cell may serve it, where there is one. What was just written, the end of an assignment too, may not be
+   * there yet. Quotas and limits are asked of the cell itself in any case.
+   */
+  readonly mayLag?: boolean;
 }
 
 /** The one door to a clinic's data. */
@@ -172,7 +177,7 @@ export const createAccess = (options: AccessOptions): Access => {
   const serve = async <T>(
     token: string,
     clinicId: string,
-    { remoteAddress, signal, timeoutMs, readOnly = false }: RunOptions,
+    { remoteAddress, signal, timeoutMs, readOnly = false, mayLag = false }: RunOptions,
     work: (admitted: Admitted) => Promise<T>,
   ): Promise<T> => {
     const known: Partial<TenantContext> = {};
@@ -203,15 +208,17 @@ export const createAccess = (options: AccessOptions): Access => {
         ...(onServed ? { onServed } : {}),
       };
       const entry = { subject: { ...tenant, ...epochOf(located) }, readOnly };
-      const admitted = { cell: pools.of(located), tenant, entry, limits, outer, refused, begin };
+      const home = pools.of(located);
+      const cell = readOnly && mayLag ? pools.ofReplica(located) : home;
+      const admitted = { cell, tenant, entry, limits, outer, refused, begin };
       if (outer) return work(admitted);
-      await support.beforeEntering(admitted.cell, tenant, limits);
+      await support.beforeEntering(home, tenant, limits);
       try {
         return await work(admitted);
       } catch (error) {
         const isUnannounced = error instanceof AccessRefusal && error.reason === 'support_unannounced';
         if (isBegun || !isUnannounced) throw error;
-        await support.announce(admitted.cell, tenant, limits);
+        await support.announce(home, tenant, limits);
         return await work(admitted);
       }
     };

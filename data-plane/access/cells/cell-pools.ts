@@ -23,6 +23,8 @@ export interface CellPool {
 /** One pool a cell, made when it is first needed and made anew when the cell's address has changed. */
 export interface CellPools {
   of(address: CellAddress): CellPool;
+  /** A pool of a replica of the cell; of the cell itself where it has none. */
+  ofReplica(address: CellAddress): CellPool;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,14 @@ export const cellPools = (
     ending.add(ended);
   };
 
-  return {
+  const pools: CellPools = {
+    ofReplica(located) {
+      const { cell, contextKey, pooler, replicas = [] } = located;
+      const [connection] = replicas;
+      if (connection === undefined) return pools.of(located);
+      // No keeper: nothing is put back on a replica.
+      return pools.of({ cell: `${cell}/replica`, connection, contextKey, ...(pooler ? { pooler } : {}) });
+    },
     of(located) {
       const { cell, connection, contextKey, keeperPassword, pooler } = located;
       const found = known.get(cell);
@@ -93,4 +102,5 @@ export const cellPools = (
       await Promise.all(ending);
     },
   };
+  return pools;
 };
