@@ -1,6 +1,6 @@
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import { publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
 import { createSlot, limitSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
@@ -34,7 +34,7 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
     await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: true });
     await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
     await requireSameSchema(source, destination, move.destination);
-    const clinicIds = Object.values(moving.tenant.clinicIds);
+    const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
     await publish(source, name, move.tenantId, tables);
     runtime.reached('stream-published');

@@ -1,7 +1,8 @@
 import { RingfenceError } from '../../core/errors.js';
 import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import { publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { clinicsIn, isPublished, publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
 import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import type { Runtime } from '../runtime.js';
@@ -24,7 +25,7 @@ const SLOT_WAIT_MS = 600_000;
  */
 export const followStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
   if (hasReached(moveIn(moving), 'flipped')) return;
-  await copyAgainIfLost(runtime, moving);
+  await copyAgainIfNeeded(runtime, moving);
   const move = moveIn(moving);
   const { control } = runtime;
   const run = runOf(move);
@@ -39,9 +40,9 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
   if (move.returnStream !== null) await endStream(runtime, run, back, move.returnStream);
   const name = streamNames(run, move.isRollback ? 'there' : 'back').slot;
   await endStream(runtime, run, back, name);
-  await withEnds(runtime, move, async ({ destination }, ends) => {
+  await withEnds(runtime, move, async ({ source, destination }, ends) => {
     await setMoveWork(destination, run, { underWay: true, tracks: true, locksSchema: true });
-    const clinicIds = Object.values(moving.tenant.clinicIds);
+    const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(destination, { tenantId: move.tenantId, clinicIds });
     await publish(destination, name, move.tenantId, tables);
     const slot = await createSlot(ends.destination, name, { waitMs: SLOT_WAIT_MS });
@@ -53,12 +54,23 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
   await refreshMove(runtime, moving);
 };
 
-/** A slot that kept too much WAL was given up by its server, and with it what it had not brought. */
-const copyAgainIfLost = async (runtime: Runtime, moving: Moving): Promise<void> => {
+/**
+ * Copies anew where the stream cannot bring everything: its server has given up a slot that kept too much WAL, or the tenant has
+ * clinics or tables by now that it had not when the stream began.
+ */
+const copyAgainIfNeeded = async (runtime: Runtime, moving: Moving): Promise<void> => {
   const move = moveIn(moving);
-  const slots = await withEnds(runtime, move, ({ source }) => readSlots(source, move.stream ?? ''));
-  if (slots.some(({ walStatus }) => walStatus !== 'lost')) return;
-  moving.onProgress('the stream was lost: the rows are copied again');
+  const why = await withEnds(runtime, move, async ({ source, destination }) => {
+    await requireSameSchema(source, destination, move.destination);
+    const slots = await readSlots(source, move.stream ?? '');
+    if (!slots.some(({ walStatus }) => walStatus !== 'lost')) return 'the stream was lost';
+    const clinicIds = await clinicsIn(source, move.tenantId);
+    const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
+    const isWhole = await isPublished(source, move.stream ?? '', tables, clinicIds);
+    return isWhole ? undefined : 'clinics or tables have come since the stream began';
+  });
+  if (why === undefined) return;
+  moving.onProgress(`${why}: the rows are copied again`);
   const state = move.state === 'fenced' ? 'following' : move.state;
   if (state !== move.state) await changeMove(runtime.control, move, move.state, { state });
   await changeMove(runtime.control, move, state, { state: 'copying' });

@@ -8,7 +8,7 @@ import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
-import { publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
 import { createSlot, limitSlots } from '../../data-plane/moves/slot.js';
 import { streamLogin, streamNames } from '../../data-plane/moves/stream-names.js';
 import { putStreamReader } from '../../data-plane/moves/stream-reader.js';
@@ -61,7 +61,7 @@ export const rehearseCopy = async (runtime: Runtime, scene: RehearsalScene): Pro
       await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
       const all = await streamedTables(source, {
         tenantId: tenant.id,
-        clinicIds: Object.values(tenant.clinicIds),
+        clinicIds: await clinicsIn(source, tenant.id),
       });
       const there = new Set((await readTenantTables(destination)).map(({ quoted }) => quoted));
       const isApplications = ({ quoted }: (typeof all)[number]): boolean =>

@@ -4,7 +4,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { differingTables } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import { streamedTables } from '../../data-plane/moves/publication.js';
+import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js';
 import { enableSubscription } from '../../data-plane/moves/subscription.js';
 import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js';
 import type { Runtime } from '../runtime.js';
@@ -81,7 +81,7 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
         reached: runtime.reached,
       });
       const { pauseMs, drainMs, arriveMs, comparedRows, reopened } = switched;
-      const clinicIds = Object.values(moving.tenant.clinicIds);
+      const clinicIds = await clinicsIn(clients.source, move.tenantId);
       const tables = await streamedTables(clients.source, { tenantId: move.tenantId, clinicIds });
       // The source has stood still since the fence, and the snapshot is from before anybody wrote at the destination.
       const differing = await differingTables(clients.source, snapshot, tables);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TIERS } from '../../manifest/index.js';
+import { operationStepsView } from '../operation/views.js';
 import { moment } from '../view.js';
 import { MOVE_STATES } from './states.js';
 import { moveReportSchema } from './store.js';
@@ -44,3 +45,7 @@ export const moveView = z.object({
 
 /** A command moves, or rehearses. */
 export const movedOrRehearsedView = z.union([moveView, moveRehearsalView]);
+
+export const operationWithMoveView = operationStepsView.extend({
+  move: moveView.omit({ slug: true }).nullable().describe('of a move: where it stands'),
+});

@@ -37,6 +37,37 @@ export const streamedTables = async (
   ];
 };
 
+/** Clinics of a tenant in a cell, closed ones too: their rows move as well. */
+export const clinicsIn = async (client: pg.ClientBase, tenantId: string): Promise<string[]> => {
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM ringfence.clinics WHERE tenant_id = $1 ORDER BY id',
+    [tenantId],
+  );
+  return rows.map(({ id }) => id);
+};
+
+/** Says whether a publication has every table and every clinic of a tenant: some may have come since it was made. */
+export const isPublished = async (
+  client: pg.ClientBase,
+  publication: string,
+  tables: readonly StreamedTable[],
+  clinicIds: readonly string[],
+): Promise<boolean> => {
+  const { rows } = await client.query<{ quoted: string; filter: string }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS quoted, coalesce(pg_get_expr(r.prqual, r.prrelid), '') AS filter
+       FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid JOIN pg_class c ON c.oid = r.prrelid
+       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1`,
+    [publication],
+  );
+  const filters = new Map(rows.map(({ quoted, filter }) => [quoted, filter]));
+  return tables.every(({ quoted, filter }) => {
+    const known = filters.get(quoted);
+    return (
+      known !== undefined && (!filter.startsWith('clinic_id') || clinicIds.every((id) => known.includes(id)))
+    );
+  });
+};
+
 /**
  * Publishes a tenant's rows: logical decoding knows no row-level security, so each table has a filter (docs/threats.md 15). TRUNCATE
  * is not published, because no filter holds for it; nobody but an administrator may truncate.

@@ -1,3 +1,4 @@
+import type { Move } from '../../../control-plane/moves/store.js';
 import type { OperationRecord } from '../../../control-plane/operation/history.js';
 import { defineCommand } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
@@ -7,13 +8,16 @@ export const operationsShow = defineCommand({
   name: 'show',
   description: 'one operation: its steps, attempts and error',
   arguments: ['<operation>'],
-  view: async () => (await import('../../../control-plane/operation/views.js')).operationStepsView,
+  view: async () => (await import('../../../control-plane/moves/views.js')).operationWithMoveView,
   run: async (context, _options, id) => {
     const { getOperation, listSteps } = await import('../../../control-plane/operation/history.js');
-    await withRuntime(context, async ({ control }) => {
+    const { moveOfOperation } = await import('../../../control-plane/moves/move-of-operation.js');
+    await withRuntime(context, async (runtime) => {
+      const { control } = runtime;
       const operation = await getOperation(control, id);
+      const move = (await moveOfOperation(runtime, operation.id)) ?? null;
       const steps = await listSteps(control, operation.id);
-      context.result({ ...operation, steps }, () => {
+      context.result({ ...operation, steps, move }, () => {
         const records = steps.map(({ step, attempt, begunAt, doneAt, undoneAt }) => [
           step,
           String(attempt),
@@ -22,7 +26,7 @@ export const operationsShow = defineCommand({
           time(undoneAt),
         ]);
         const done = records.length > 0 ? table(['step', 'attempt', 'begun', 'done', 'undone'], records) : '';
-        return `${describe(operation)}${done}${ways(operation)}`;
+        return `${describe(operation)}${done}${move ? moveState(move) : ''}${ways(operation)}`;
       });
     });
   },
@@ -44,6 +48,16 @@ const describe = (operation: OperationRecord): string =>
       ['began', time(operation.startedAt)],
       ['last change', time(operation.updatedAt)],
       ['error', operation.errorCode ?? '-'],
+    ],
+  );
+
+const moveState = ({ source, destination, state, windowEndsAt }: Move): string =>
+  table(
+    ['move', state],
+    [
+      ['from', source],
+      ['to', destination],
+      ['way back', windowEndsAt === null ? '-' : `until ${time(windowEndsAt)}`],
     ],
   );
 
