@@ -27,7 +27,7 @@ export interface ManifestPlace {
 }
 
 /** A manifest that names its cell names the new one; any other one has a tier and a region. */
-export const placeIn = (
+const placeIn = (
   { cell }: Pick<Tenant, 'cell'>,
   { name, tier, region }: Pick<Cell, 'name' | 'tier' | 'region'>,
 ): ManifestPlace => (cell === undefined ? { tier, region } : { tier, cell: name });

@@ -15,7 +15,7 @@ export interface CopyOptions {
   readonly onTable?: (table: CopiedTable) => void;
 }
 
-export interface CopiedTable {
+interface CopiedTable {
   /** As SQL. */
   readonly table: string;
   readonly rows: number;

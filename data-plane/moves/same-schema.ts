@@ -12,7 +12,7 @@ interface Definition {
 }
 
 /** The differences between the tenant tables of two cells, in words; empty for none. */
-export const schemaDifferences = async (
+const schemaDifferences = async (
   source: pg.ClientBase,
   destination: pg.ClientBase,
 ): Promise<string[]> => {

@@ -33,7 +33,7 @@ export interface SwitchOptions {
 
 /** In their order. A test may kill the process at each. */
 export const SWITCH_POINTS = ['fenced', 'arrived', 'closed', 'flipped', 'opened'] as const;
-export type SwitchPoint = (typeof SWITCH_POINTS)[number];
+type SwitchPoint = (typeof SWITCH_POINTS)[number];
 
 /** The switch, as its mover saw it. */
 export interface Switched {

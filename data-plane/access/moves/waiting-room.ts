@@ -15,7 +15,7 @@ export interface WaitingRoomLimits {
 }
 
 /** The wait of one request, whose transactions were refused before they began. */
-export interface Wait {
+interface Wait {
   /**
    * Waits until the tenant may be open again: its route has changed, or it is this request's turn to try.
    * @throws RingfenceError `move_wait_full`, `move_wait_timeout`, `cancelled`.
