@@ -4,6 +4,7 @@ import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { publish, streamedTables } from '../../data-plane/moves/publication.js';
 import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
+import { isSubscribed } from '../../data-plane/moves/subscription.js';
 import type { Runtime } from '../runtime.js';
 import { copyStep } from './copy-step.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
@@ -53,11 +54,21 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
   await refreshMove(runtime, moving);
 };
 
-/** A slot that kept too much WAL was given up by its server, and with it what it had not brought. */
+/**
+ * A slot that kept too much WAL was given up by its server, and with it what it had not brought. A cell that came back from an earlier
+ * copy has neither slots nor subscriptions.
+ */
 const copyAgainIfLost = async (runtime: Runtime, moving: Moving): Promise<void> => {
   const move = moveIn(moving);
-  const slots = await withEnds(runtime, move, ({ source }) => readSlots(source, move.stream ?? ''));
-  if (slots.some(({ walStatus }) => walStatus !== 'lost')) return;
+  const name = move.stream ?? '';
+  const isThere = await withEnds(
+    runtime,
+    move,
+    async ({ source, destination }) =>
+      (await readSlots(source, name)).some(({ walStatus }) => walStatus !== 'lost') &&
+      (await isSubscribed(destination, name)),
+  );
+  if (isThere) return;
   moving.onProgress('the stream was lost: the rows are copied again');
   const state = move.state === 'fenced' ? 'following' : move.state;
   if (state !== move.state) await changeMove(runtime.control, move, move.state, { state });
