@@ -82,6 +82,7 @@ export const rdsHost = (options: {
         );
       },
       drop: async () => undefined,
+      list: async () => [],
     },
     history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
     whereabouts: (part) =>

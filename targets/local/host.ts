@@ -12,7 +12,11 @@ import {
   stopLocalServer,
 } from '../../data-plane/database/server/local-server.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
-import { dropStreamPassword, keepStreamPassword } from '../../data-plane/database/server/stream-password.js';
+import {
+  dropStreamPassword,
+  keepStreamPassword,
+  listStreamPasswords,
+} from '../../data-plane/database/server/stream-password.js';
 import { loopback } from '../network/loopback.js';
 import type { CellHost, HostedCell } from '../target.js';
 import { localWhereabouts } from './whereabouts.js';
@@ -58,6 +62,7 @@ export const localHost = (
     streams: {
       keep: async (login, credentials) => keepStreamPassword(dir, login, credentials),
       drop: async (login) => dropStreamPassword(dir, login),
+      list: async () => listStreamPasswords(dir),
     },
     history: () => localHistory({ dir, connect: adminConnection, reached }),
     whereabouts: (part) => localWhereabouts(dir, `cell ${name}`, part),

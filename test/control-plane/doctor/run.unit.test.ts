@@ -54,6 +54,7 @@ describe('runDoctor', () => {
       'keys',
       'rows',
       'tenants',
+      'moves',
       'backups',
       'erased',
       'kept',
