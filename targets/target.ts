@@ -126,6 +126,8 @@ interface StreamAccess {
   keep(name: string, login: { readonly user: string; readonly password: string }): Promise<string>;
   /** Idempotent. */
   drop(name: string): Promise<void>;
+  /** Names of those that are kept. */
+  list(): Promise<readonly string[]>;
 }
 
 /** The places of one kind that objects lie in, as backups record them: `folder`, or `s3://<bucket>/<prefix>`. */

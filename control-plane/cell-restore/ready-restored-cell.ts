@@ -5,6 +5,9 @@ import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/cou
 import { loginRoleOf } from '../../data-plane/enrolment/tenant-login.js';
 import { keepAway, setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
+import { forgetStreams } from '../../data-plane/moves/found-streams.js';
+import type { MoveState } from '../moves/states.js';
+import { findOpenMove } from '../moves/store.js';
 import type { Runtime } from '../runtime.js';
 import { listErasures } from '../tenants/erasures.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
@@ -23,7 +26,8 @@ export interface NoLongerThere {
 
 /**
  * Makes the recovered database of a cell ready before anybody else reaches it. Sets logins and defences as this project has
- * them, withdraws tenants that were erased or removed since, and suspends suspended ones again.
+ * them, withdraws tenants that were erased or removed since, and suspends suspended ones again. Streams of moves end: a move goes on
+ * with a new copy.
  */
 export const readyRestoredCell = async (
   runtime: Runtime,
@@ -33,6 +37,7 @@ export const readyRestoredCell = async (
   const tenants = await withConnection(admin, async (client) => {
     // The repair that follows reports what cannot be put back.
     await repairCell(client, runtime.target.credentials(cell), { dryRun: false });
+    await forgetStreams(client);
     return countTenantRows(client);
   });
   const gone: NoLongerThere[] = [];
@@ -44,8 +49,10 @@ export const readyRestoredCell = async (
     if (why) gone.push({ tenantId: found.id, slug: found.slug, why });
     if (!registered) continue;
     if (why === 'removed' || why === 'left') await withdrawAgain(admin, registered);
-    else if (registered.cell === cell) await putState(runtime, admin, found, registered);
-    else await withConnection(admin, (client) => keepAway(client, registered.id));
+    else if (registered.cell === cell) {
+      await openHome(runtime, admin, registered);
+      await putState(runtime, admin, found, registered);
+    } else await withConnection(admin, (client) => keepAway(client, registered.id));
   }
   return gone;
 };
@@ -74,6 +81,25 @@ const whyGone = (
 
 const withdrawAgain = (admin: Connection, { id, clinicIds }: RegisteredTenant): Promise<void> =>
   eraseFromCell(admin, { tenantId: id, clinicIds: Object.values(clinicIds), loginRole: loginRoleOf(id) });
+
+/** The copy may be from before the tenant's home came here, or from within a fence. A move that may hold the fence opens it itself. */
+const openHome = async (
+  { control }: Runtime,
+  admin: Connection,
+  { id, placements, cell }: RegisteredTenant,
+): Promise<void> => {
+  const move = await findOpenMove(control, id);
+  if (move && !HOME_IS_OPEN.includes(move.state)) return;
+  const epoch = placements.find((placement) => placement.cell === cell)?.epoch ?? 1;
+  await withConnection(admin, (client) =>
+    client.query(`UPDATE ringfence.tenants SET fence = 'open', epoch = greatest(epoch, $2) WHERE id = $1`, [
+      id,
+      epoch,
+    ]),
+  );
+};
+
+const HOME_IS_OPEN: readonly MoveState[] = ['open', 'window', 'purging'];
 
 const putState = async (
   { caller }: Runtime,

@@ -13,6 +13,7 @@ import { checkKeys } from './checks/keys.js';
 import { checkLanguageHost } from './checks/language-host.js';
 import { checkLocalServers } from './checks/local-servers.js';
 import { checkLoopback } from './checks/loopback.js';
+import { checkMoves } from './checks/moves.js';
 import { checkNode } from './checks/node.js';
 import { checkObjects } from './checks/objects.js';
 import { checkPassphrase } from './checks/passphrase.js';
@@ -40,6 +41,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['rows', checkRows],
   ['tenants', checkTenants],
   ['replicas', checkReplicas],
+  ['moves', checkMoves],
   ['backups', checkBackups],
   ['erased', checkErased],
   ['kept', checkKept],

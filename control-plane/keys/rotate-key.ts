@@ -9,6 +9,7 @@ import { readSealedTables } from '../../data-plane/keys/rotation/sealed-tables.j
 import type { TenantKey } from '../../data-plane/keys/tenant-key.js';
 import { usingKey, usingKeyVersions } from '../../data-plane/keys/using-keys.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
+import { refuseWhileFenced } from '../operation/refuse-while-moving.js';
 import { withLock } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
@@ -53,7 +54,9 @@ export const rotateTenantKey = (
     `keys/${slug}`,
     async () => {
       await runtime.beforeChange();
-      return rotate(runtime, await getTenant(runtime.control, slug), options);
+      const tenant = await getTenant(runtime.control, slug);
+      await refuseWhileFenced(runtime.control, tenant.id);
+      return rotate(runtime, tenant, options);
     },
     () =>
       new RingfenceError('tenant_busy', `another run rotates the key of tenant ${slug}`, {

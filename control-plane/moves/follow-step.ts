@@ -5,6 +5,7 @@ import { clinicsIn, isPublished, publish, streamedTables } from '../../data-plan
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
 import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
+import { isSubscribed } from '../../data-plane/moves/subscription.js';
 import type { Runtime } from '../runtime.js';
 import { copyStep } from './copy-step.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
@@ -55,15 +56,16 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
 };
 
 /**
- * Copies anew where the stream cannot bring everything: its server has given up a slot that kept too much WAL, or the tenant has
- * clinics or tables by now that it had not when the stream began.
+ * Copies anew where the stream cannot bring everything: its server has given up a slot that kept too much WAL, a cell came back from an
+ * earlier copy, or the tenant has clinics or tables by now that it had not when the stream began.
  */
 const copyAgainIfNeeded = async (runtime: Runtime, moving: Moving): Promise<void> => {
   const move = moveIn(moving);
   const why = await withEnds(runtime, move, async ({ source, destination }) => {
     await requireSameSchema(source, destination, move.destination);
     const slots = await readSlots(source, move.stream ?? '');
-    if (!slots.some(({ walStatus }) => walStatus !== 'lost')) return 'the stream was lost';
+    const isKept = slots.some(({ walStatus }) => walStatus !== 'lost');
+    if (!isKept || !(await isSubscribed(destination, move.stream ?? ''))) return 'the stream was lost';
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
     const isWhole = await isPublished(source, move.stream ?? '', tables, clinicIds);

@@ -6,9 +6,10 @@ import { takeOut } from '../removal/take-out.js';
 import type { Runtime } from '../runtime.js';
 import { takeBackPlacement } from '../tenants/placements.js';
 import { getTenant } from '../tenants/store.js';
+import { lookThere } from './adopt-flip.js';
 import { claimCell, deployWithout, dropWraps } from './leave-cell.js';
 import { manifestOf } from './moved-manifest.js';
-import { runOf, takeOver, withEnds } from './moving.js';
+import { runOf, takeOver, takeOverSource } from './moving.js';
 import { isAbortable } from './states.js';
 import { changeMove, findOpenMove, type Move, returnMove } from './store.js';
 import { endStream, endStreams } from './streams.js';
@@ -20,25 +21,29 @@ interface GivenUp {
 }
 
 /**
- * Lets the source work again, first of all; what was made for the move goes afterwards.
+ * Lets the source work again, first of all and without the destination, which may be what is broken; what was made for the move goes
+ * afterwards.
  * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
  */
 const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
-  if (!isAbortable(move.state) && move.state !== 'aborting')
+  const isBehind =
+    isAbortable(move.state) && (await lookThere(runtime, move).catch(() => undefined))?.fence === 'open';
+  if (isBehind || (!isAbortable(move.state) && move.state !== 'aborting'))
     throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {
       fix: `go on with \`ringfence operations resume ${move.id}\`; then \`ringfence operations rollback ${move.id}\` brings the tenant back`,
     });
-  const taken = await takeOver(runtime, move);
+  const taken = await takeOverSource(runtime, move);
   if (move.state !== 'aborting') await changeMove(runtime.control, taken, move.state, { state: 'aborting' });
-  await withEnds(runtime, taken, async ({ source }) => {
-    await setFence(source, runOf(taken), 'open');
-    await setMoveWork(source, runOf(taken), {
+  const source = await runtime.target.adminConnection(move.source);
+  await withConnection(source, async (client) => {
+    await setFence(client, runOf(taken), 'open');
+    await setMoveWork(client, runOf(taken), {
       underWay: move.isRollback,
       tracks: move.isRollback,
       locksSchema: false,
     });
   });
-  return { ...taken, state: 'aborting' };
+  return takeOver(runtime, { ...taken, state: 'aborting' });
 };
 
 /** Undoes the streams of a move. Idempotent. */
@@ -107,7 +112,7 @@ const openMoveOf = async ({ control }: Runtime, slug: string): Promise<Move | un
   findOpenMove(control, (await getTenant(control, slug)).id);
 
 /** A run that was killed before it enrolled the tenant has made no stream. */
-const isEnrolledAt = async ({ target }: Runtime, { tenantId, destination }: Move): Promise<boolean> =>
+export const isEnrolledAt = async ({ target }: Runtime, { tenantId, destination }: Move): Promise<boolean> =>
   withConnection(
     await target.adminConnection(destination),
     async (client) =>

@@ -13,10 +13,11 @@ import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { recordPlacement } from '../tenants/placements.js';
 import { getTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
+import { adoptFlip } from './adopt-flip.js';
 import { copyStep } from './copy-step.js';
 import { chooseDestination, type Wish } from './destination.js';
 import { followStep } from './follow-step.js';
-import { undoCopy, undoDeploy, undoRecord } from './give-up.js';
+import { isEnrolledAt, undoCopy, undoDeploy, undoRecord } from './give-up.js';
 import { manifestIn, manifestOf } from './moved-manifest.js';
 import { hasReached, type MoveLimits, type Moving, moveIn, refreshMove, takeOver } from './moving.js';
 import { settleStep } from './settle-step.js';
@@ -117,7 +118,8 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
       name: 'deploy',
       points: ['tenant-key-created', 'tenant-enrolled', 'quota-set'],
       run: async (runtime, moving, { id }) => {
-        if (hasReached(moveIn(moving), 'copying')) return;
+        // A destination that came back from an earlier copy may not have the tenant any more.
+        if (hasReached(moveIn(moving), 'copying') && (await isEnrolledAt(runtime, moveIn(moving)))) return;
         const deployed = await manifestOf(runtime, moving.tenant.slug);
         await redeploy(runtime, await getTenant(runtime.control, moving.tenant.slug), deployed, id);
       },
@@ -127,7 +129,7 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
       name: 'take',
       isQuiet: true,
       run: async (runtime, moving) => {
-        moving.move = await takeOver(runtime, moveIn(moving));
+        moving.move = await adoptFlip(runtime, await takeOver(runtime, moveIn(moving)));
       },
       undo: async () => undefined,
     },

@@ -89,6 +89,17 @@ export const takeOver = async (runtime: Runtime, move: Move): Promise<Move> =>
     return { ...taken, state: 'following' };
   });
 
+/** As `takeOver`, at the source alone: what opens the source again needs nothing of the other end. */
+export const takeOverSource = async ({ control, target }: Runtime, move: Move): Promise<Move> =>
+  withConnection(await target.adminConnection(move.source), async (client) => {
+    const taken = {
+      ...move,
+      attempt: await takeMove(control, move.id, await lastAttempt(client, move.tenantId)),
+    };
+    await takeOverCell(client, runOf(taken));
+    return taken;
+  });
+
 const ORDER = ['preparing', 'copying', 'following', 'fenced', 'flipped', 'open', 'window'] as const;
 
 /** Whether a move has come as far as a state already. */

@@ -7,6 +7,7 @@ import type { OperationTable } from '../operation/step.js';
 import type { Runtime } from '../runtime.js';
 import { findTenantById, getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
+import { adoptFlip } from './adopt-flip.js';
 import { followStep } from './follow-step.js';
 import { undoTurn } from './give-up.js';
 import { afterSwitch, beginWindow, withoutRotation } from './move-tenant.js';
@@ -55,7 +56,7 @@ export const ROLLBACK: OperationTable<RollbackRequest, Moving> = {
       run: async (runtime, moving) => {
         const move = moveIn(moving);
         if (!move.isRollback || hasReached(move, 'window')) await turnMove(runtime.control, move);
-        moving.move = await takeOver(runtime, await refreshMove(runtime, moving));
+        moving.move = await adoptFlip(runtime, await takeOver(runtime, await refreshMove(runtime, moving)));
       },
       undo: undoTurn,
     },

@@ -33,12 +33,13 @@ export const switchStep = async (runtime: Runtime, moving: Moving): Promise<void
     ? await openAgain(runtime, move)
     : await cutOver(runtime, moving, move);
   runtime.reached('compared-again');
-  await endStream(runtime, runOf(move), { from: move.source, to: move.destination }, move.stream ?? '');
+  if (move.stream !== null)
+    await endStream(runtime, runOf(move), { from: move.source, to: move.destination }, move.stream);
   runtime.reached('stream-ended');
   await withEnds(runtime, move, async ({ source, destination }) => {
     await setMoveWork(source, runOf(move), { underWay: true, tracks: false, locksSchema: false });
     await setMoveWork(destination, runOf(move), { underWay: true, tracks: true, locksSchema: false });
-    await enableSubscription(source, runOf(move), move.returnStream ?? '');
+    if (move.returnStream !== null) await enableSubscription(source, runOf(move), move.returnStream);
   });
   runtime.reached('return-begun');
   await changeMove(runtime.control, move, 'flipped', { state: 'open', report });

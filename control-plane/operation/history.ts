@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { DOORS } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
 import { readRows } from '../project/read-rows.js';
-import { CHANGING_KINDS, OPERATION_KIND_NAMES, OPERATION_STATES, type StepState } from './kinds.js';
+import {
+  CHANGING_KINDS,
+  OPERATION_KIND_NAMES,
+  OPERATION_STATES,
+  type OperationKind,
+  type StepState,
+} from './kinds.js';
 
 const operationSchema = z.object({
   id: z.guid(),
@@ -91,6 +97,23 @@ export const listOpenSteps = async (control: pg.Pool, operationId: string): Prom
     [operationId],
   );
   return readRows(stepSchema.pick({ step: true }), STEPS, rows).map(({ step }) => step);
+};
+
+/**
+ * Operations that began with this one or later, are of the same kind and are not done. An operation that failed and was begun again has
+ * one for each time. Newest first. A refused one did nothing.
+ */
+export const listTries = async (
+  control: pg.Pool,
+  { tenantId, startedAt }: OperationRecord,
+  kinds: readonly OperationKind[],
+): Promise<OperationRecord[]> => {
+  const { rows } = await control.query(
+    `SELECT ${COLUMNS} FROM control.operations WHERE tenant_id = $1 AND started_at >= $2 AND kind = ANY($3)
+        AND state IN ('running', 'failed') AND step <> 'noted' ORDER BY started_at DESC, id`,
+    [tenantId, startedAt, kinds],
+  );
+  return readRows(operationSchema, OPERATIONS, rows);
 };
 
 /** Says whether a later operation changed the tenant. A refused operation changed nothing. */

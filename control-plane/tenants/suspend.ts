@@ -1,6 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
+import { refuseWhileFenced } from '../operation/refuse-while-moving.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from './enter-state.js';
 import { refuseOpenErasure } from './open-erasure.js';
@@ -15,7 +16,8 @@ interface SuspensionRequest {
 /**
  * Refuses the tenant from the next transaction on, with valid tokens too. Its rows, keys and backups stay. The cell changes
  * first, because the cell refuses.
- * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended.
+ * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended, and where a move of it was broken off at its
+ * fence.
  */
 export const suspendTenant = (runtime: Runtime, slug: string, { reason }: SuspensionRequest) =>
   withTenant(runtime, slug, async () =>
@@ -56,6 +58,7 @@ export const changeState = async (
       fix: `finish its deployment with \`ringfence tenants apply ${slug}\``,
     });
   }
+  await refuseWhileFenced(runtime.control, id);
   await setStateInCell(runtime, tenant, state, reason);
   await enterState(runtime.control, id, state);
   return { ...tenant, state };

@@ -15,7 +15,7 @@ import { REMOVAL } from '../removal/removal-steps.js';
 import type { Runtime } from '../runtime.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { IMPORT } from '../transfer/import-steps.js';
-import { getUnfinished } from './get-unfinished.js';
+import { getUnfinished, triesOfMove } from './get-unfinished.js';
 
 type Undoable = Pick<Step<never>, 'name' | 'undo'>;
 
@@ -84,13 +84,21 @@ export const abortOperation = async (
   });
 };
 
+/** Of every try: what an earlier one had begun is undone too. */
+const begunSteps = async (runtime: Runtime, operation: OperationRecord): Promise<readonly string[]> => {
+  const tries = (await triesOfMove(runtime, operation)).filter(({ kind }) => kind === operation.kind);
+  const ids = tries.length === 0 ? [operation.id] : tries.map(({ id }) => id);
+  const begun = await Promise.all(ids.map((id) => listOpenSteps(runtime.control, id)));
+  return [...new Set(begun.flat())];
+};
+
 /** The begun steps, the last of the table first. @throws RingfenceError `conflict` where one has no way back. */
 const stepsToUndo = async (
-  { control }: Runtime,
+  runtime: Runtime,
   operation: OperationRecord,
 ): Promise<(Undoable & Required<Pick<Undoable, 'undo'>>)[]> => {
   const { id, kind, slug } = operation;
-  const begun = await listOpenSteps(control, id);
+  const begun = await begunSteps(runtime, operation);
   const known = (STEPS[kind] ?? []).filter(({ name }) => begun.includes(name));
   const undoable = known.flatMap(({ name, undo }) => (undo ? [{ name, undo }] : []));
   if (undoable.length === begun.length) return undoable.reverse();

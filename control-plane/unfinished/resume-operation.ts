@@ -3,6 +3,7 @@ import type { LoadedManifest } from '../../manifest/index.js';
 import { eraseTenant } from '../erasure/erase-tenant.js';
 import { moveTenant } from '../moves/move-tenant.js';
 import { rollbackMove } from '../moves/rollback-move.js';
+import { findOpenMove } from '../moves/store.js';
 import type { OperationRecord } from '../operation/history.js';
 import type { OperationKind } from '../operation/kinds.js';
 import { deployTenant } from '../provisioning/deploy-tenant.js';
@@ -10,6 +11,7 @@ import type { DeploymentOptions } from '../provisioning/deployment.js';
 import { restoreRemoved } from '../provisioning/restore-removed.js';
 import { removeTenant } from '../removal/remove-tenant.js';
 import type { Runtime } from '../runtime.js';
+import { getTenant } from '../tenants/store.js';
 import { getUnfinished } from './get-unfinished.js';
 
 export interface Resumption extends Pick<DeploymentOptions, 'onStep' | 'onChange' | 'onMended'> {
@@ -34,9 +36,21 @@ const USE_CASES: Partial<Record<OperationKind, UseCase>> = {
     restoreRemoved(runtime, await manifestOf(slug), told),
   remove: removeTenant,
   // How it was begun is recorded; what has a default has it again.
-  move: (runtime, slug, { onStep }) => moveTenant(runtime, { slug, ...MOVE_DEFAULTS }, onStep),
+  move: async (runtime, slug, { onStep }) => {
+    await requireRecorded(runtime, slug);
+    return moveTenant(runtime, { slug, ...MOVE_DEFAULTS }, onStep);
+  },
   'rollback-move': (runtime, slug, { onStep }) => rollbackMove(runtime, { slug, ...MOVE_DEFAULTS }, onStep),
   erase: eraseTenant,
+};
+
+/** A run that was killed before it recorded the move has left no word of where the tenant was to go. */
+const requireRecorded = async ({ control }: Runtime, slug: string): Promise<void> => {
+  const { id } = await getTenant(control, slug);
+  if (await findOpenMove(control, id)) return;
+  throw new RingfenceError('conflict', `where tenant ${slug} was to move is not kept; nothing was done yet`, {
+    fix: `type \`ringfence tenants move ${slug}\` again, with where it is to live`,
+  });
 };
 
 /** The commands for the kinds whose input is not kept. */

@@ -49,6 +49,9 @@ export const requireMove = async (
   await client.query('SELECT ringfence_private.require_move($1, $2, $3)', [tenantId, moveId, attempt]);
 };
 
+/** Longer than most transactions. What a longer one has noted stays until the tenant leaves the cell; nobody reads it. */
+const NOTES_WAIT_MS = 2_000;
+
 /** What a move asks of a cell beside its fence. */
 export interface MoveWork {
   readonly underWay: boolean;
@@ -59,17 +62,21 @@ export interface MoveWork {
 }
 
 /** @throws RingfenceError `move_superseded` for a run that was taken over. */
-export const setMoveWork = (
-  client: pg.Client,
-  run: MoveRun,
-  { underWay, tracks, locksSchema }: MoveWork,
-): Promise<void> =>
-  inTransaction(client, async () => {
-    await requireMove(client, run);
-    await client.query(
-      `UPDATE ringfence_private.moves SET under_way = $2, tracks = $3, locks_schema = $4 WHERE tenant_id = $1`,
-      [run.tenantId, underWay, tracks, locksSchema],
-    );
-    if (!tracks)
-      await client.query('DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1', [run.tenantId]);
-  });
+export const setMoveWork = async (client: pg.Client, run: MoveRun, work: MoveWork): Promise<void> => {
+  const { tenantId } = run;
+  const put = (): Promise<void> =>
+    inTransaction(client, async () => {
+      await requireMove(client, run);
+      await client.query(
+        `UPDATE ringfence_private.moves SET under_way = $2, tracks = $3, locks_schema = $4 WHERE tenant_id = $1`,
+        [tenantId, work.underWay, work.tracks, work.locksSchema],
+      );
+      if (!work.tracks)
+        await client.query('DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1', [tenantId]);
+    });
+  await put();
+  if (work.tracks) return;
+  // Transactions that were under way have noted keys too.
+  await client.query('SELECT ringfence_private.await_empty($1, $2)', [tenantId, NOTES_WAIT_MS]);
+  await put();
+};

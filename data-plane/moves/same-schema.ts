@@ -12,10 +12,7 @@ interface Definition {
 }
 
 /** The differences between the tenant tables of two cells, in words; empty for none. */
-const schemaDifferences = async (
-  source: pg.ClientBase,
-  destination: pg.ClientBase,
-): Promise<string[]> => {
+const schemaDifferences = async (source: pg.ClientBase, destination: pg.ClientBase): Promise<string[]> => {
   const [here, there] = await Promise.all([read(source), read(destination)]);
   const missing = [...here.keys()].filter((table) => !there.has(table)).map((table) => `${table} is missing`);
   const other = [...there.keys()]

@@ -27,3 +27,13 @@ export const streamLogin = (moveId: string): string => `${stem(moveId)}_reader`;
 /** A pattern for LIKE that fits the names of a move's streams; of every move without an id. */
 export const streamPattern = (moveId?: string): string =>
   `${(moveId === undefined ? PREFIX : `${stem(moveId)}_`).replaceAll('_', '\\_')}%`;
+
+const NAME = new RegExp(`^${PREFIX}([0-9a-f]{${ID_CHARACTERS}})_`);
+
+/** The first characters of the id of the move that a name is of; undefined for a name of another kind. */
+export const moveOf = (name: string): string | undefined => NAME.exec(name)?.[1];
+
+export const isStreamLogin = (name: string): boolean => name.endsWith('_reader');
+
+/** @param start of its id, as `moveOf` finds it. */
+export const isOfMove = (moveId: string, start: string): boolean => moveId.startsWith(start);

@@ -46,6 +46,15 @@ export const enableSubscription = (client: pg.Client, run: MoveRun, name: string
     await client.query(`ALTER SUBSCRIPTION ${client.escapeIdentifier(name)} ENABLE`);
   });
 
+export const isSubscribed = async (client: pg.ClientBase, name: string): Promise<boolean> => {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_subscription WHERE subname = $1
+        AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [name],
+  );
+  return rowCount === 1;
+};
+
 /** The publisher is reached in another way by now. Idempotent. */
 export const reconnectSubscription = async (
   client: pg.Client,

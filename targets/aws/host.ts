@@ -82,6 +82,7 @@ export const rdsHost = (options: {
         );
       },
       drop: async () => undefined,
+      list: async () => [],
     },
     replica: async () => undefined,
     planFailover: async () => failsOverItself(cell, identifier),

@@ -12,7 +12,11 @@ import {
   stopLocalServer,
 } from '../../data-plane/database/server/local-server.js';
 import { cellLoss, dataLost } from '../../data-plane/database/server/lost-data.js';
-import { dropStreamPassword, keepStreamPassword } from '../../data-plane/database/server/stream-password.js';
+import {
+  dropStreamPassword,
+  keepStreamPassword,
+  listStreamPasswords,
+} from '../../data-plane/database/server/stream-password.js';
 import { failOver, planFailover } from '../../data-plane/replica/fail-over.js';
 import { readReplica } from '../../data-plane/replica/replica-status.js';
 import { loopback } from '../network/loopback.js';
@@ -60,6 +64,7 @@ export const localHost = (
     streams: {
       keep: async (login, credentials) => keepStreamPassword(dir, login, credentials),
       drop: async (login) => dropStreamPassword(dir, login),
+      list: async () => listStreamPasswords(dir),
     },
     replica: () => readReplica(dir),
     planFailover: () => planFailover(dir),

@@ -22,6 +22,7 @@ export const cellsRepair = defineCommand({
     const { lintCell } = await import('../../../control-plane/cells/lint-cells.js');
     const { mendCell, readNamedCellDrift } = await import('../../../control-plane/cells/repair-cell.js');
     const dryRun = options.dryRun === true;
+    const { dropOrphans } = await import('../../../control-plane/moves/orphans.js');
     await withRuntime(context, async (runtime) => {
       const { differences, tenantIds } = await readNamedCellDrift(runtime, name);
       for (const difference of differences) sayDifference(context, difference);
@@ -33,6 +34,8 @@ export const cellsRepair = defineCommand({
         await confirm(context, `Put ${differences.length} defences of ${name} back?`);
         await mendCell(runtime, name, () => undefined);
       }
+      for (const orphan of await dropOrphans(runtime, name, { dryRun }))
+        context.say(`  ${orphan}, of a move that is over${dryRun ? '' : ': dropped'}`);
       // The lint would name the same differences again, with all their consequences.
       const findings = dryRun && differences.length > 0 ? [] : await lintCell(runtime, name);
       for (const finding of findings) context.say(describeFinding(finding).trimEnd());

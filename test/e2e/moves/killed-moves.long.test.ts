@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { MOVE } from '../../../control-plane/moves/move-tenant.js';
+import { ROLLBACK } from '../../../control-plane/moves/rollback-move.js';
+import { WITHDRAW_PLACEMENT } from '../../../control-plane/moves/withdraw-placement.js';
+import { pointsOf } from '../../../control-plane/operation/step.js';
+import { HERE, SLUG, say, THERE, useMovedClinic } from './moved-clinic.js';
+
+/** How often every point is met, each time under other writes. */
+const SEEDS = Array.from({ length: Number(process.env.RINGFENCE_SEEDS ?? 1) }, (_, at) => at + 1);
+
+const MOVING = [...pointsOf(MOVE).before, ...pointsOf(MOVE).recorded];
+const ROLLING = pointsOf(ROLLBACK).recorded;
+const WITHDRAWING = pointsOf(WITHDRAW_PLACEMENT).recorded;
+const upToFlip = (points: readonly string[]): string[] =>
+  points.slice(points.findIndex((point) => point.endsWith(':begun')) + 1, points.indexOf('flipped'));
+
+const clinic = useMovedClinic();
+const { project } = clinic;
+const MOVE_THERE = ['tenants', 'move', SLUG, '--to', THERE, '--yes', '--drain-ms', '3000'];
+const WITHDRAW = ['placements', 'withdraw', SLUG, THERE, '--confirm', SLUG];
+const rollback = async (): Promise<string[]> => [
+  ...['operations', 'rollback', (await clinic.move())?.id ?? ''],
+  ...['--yes', '--drain-ms', '3000'],
+];
+/** Every point of the longest list has one of each of the others. */
+const turn = (list: readonly string[], at: number): string => list[at % list.length] ?? '';
+
+test.each(
+  SEEDS.flatMap((seed) =>
+    MOVING.map((point, at) => [seed, point, turn(ROLLING, at), turn(WITHDRAWING, at)] as const),
+  ),
+)(
+  'killed (%i): a move at %s, its rollback at %s, the end of its window at %s',
+  async (_, moving, rolling, withdrawing) => {
+    const writers = await clinic.startWriters(3);
+    const problems = [...(await clinic.killAt(moving, MOVE_THERE)), ...(await clinic.finish(MOVE_THERE))];
+    expect(problems).toEqual([]);
+    expect([await clinic.home(), (await clinic.move())?.state]).toEqual([THERE, 'window']);
+    await writers.wroteAgain();
+    const back = await rollback();
+    problems.push(...(await clinic.killAt(rolling, back)), ...(await clinic.finish(back)));
+    expect(problems).toEqual([]);
+    expect([await clinic.home(), (await clinic.move())?.state]).toEqual([HERE, 'window']);
+    await writers.wroteAgain();
+    problems.push(...(await clinic.killAt(withdrawing, WITHDRAW)));
+    if ((await clinic.move())?.state !== 'purged') problems.push(...(await clinic.finish(WITHDRAW)));
+    await writers.wroteAgain();
+    expect([...problems, ...(await writers.end()), ...(await clinic.unsettled(HERE))]).toEqual([]);
+  },
+);
+
+test.each(SEEDS.flatMap((seed) => upToFlip(MOVING).map((point) => [seed, point] as const)))(
+  'given up (%i): a move that was killed at %s',
+  async (_, point) => {
+    const writers = await clinic.startWriters(3);
+    const problems = await clinic.killAt(point, MOVE_THERE);
+    const { status, stderr } = await project.run(await clinic.broken('abort'));
+    expect([status, stderr, problems]).toEqual([0, expect.any(String), []]);
+    await writers.wroteAgain();
+    expect([...(await writers.end()), ...(await clinic.unsettled(HERE))]).toEqual([]);
+  },
+);
+
+test.each(SEEDS.flatMap((seed) => upToFlip(ROLLING).map((point) => [seed, point] as const)))(
+  'given up (%i): a rollback that was killed at %s',
+  async (_, point) => {
+    const writers = await clinic.startWriters(3);
+    const problems = await clinic.finish(MOVE_THERE);
+    problems.push(...(await clinic.killAt(point, await rollback())));
+    const { status, stderr } = await project.run(await clinic.broken('abort'));
+    expect([status, stderr, problems]).toEqual([0, expect.any(String), []]);
+    expect([await clinic.home(), (await clinic.move())?.state]).toEqual([THERE, 'window']);
+    await writers.wroteAgain();
+    problems.push(...(await clinic.finish(await rollback())), ...(await clinic.finish(WITHDRAW)));
+    await writers.wroteAgain();
+    expect([...problems, ...(await writers.end()), ...(await clinic.unsettled(HERE))]).toEqual([]);
+  },
+);
+
+test('every point was met', () => {
+  say(
+    `${SEEDS.length} times: ${MOVING.length} points of a move, ${ROLLING.length} of a rollback, ${WITHDRAWING.length} of the end of a window; ${upToFlip(MOVING).length + upToFlip(ROLLING).length} given up`,
+  );
+});
