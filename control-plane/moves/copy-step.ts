@@ -2,7 +2,7 @@ import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
-import { createSlot, limitSlots } from '../../data-plane/moves/slot.js';
+import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import type { Runtime } from '../runtime.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
@@ -29,11 +29,19 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
   );
   const name = streamNames(run, 'there').slot;
   await withEnds(runtime, move, async ({ source, destination }, ends) => {
-    for (const client of [source, destination]) await limitSlots(client);
+    await limitSlots(source);
+    await limitSlots(destination);
+    await requireRoomForStreams(source, move.source);
+    await requireRoomForStreams(destination, move.destination);
     // The definitions are locked before they are compared.
     await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: true });
     await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
-    await requireSameSchema(source, destination, move.destination);
+    await requireSameSchema(source, destination, move.destination).catch(async (error: unknown) => {
+      // What is missing there has to be made there.
+      await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: false });
+      await setMoveWork(source, run, { underWay: true, tracks: false, locksSchema: false });
+      throw error;
+    });
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
     await publish(source, name, move.tenantId, tables);

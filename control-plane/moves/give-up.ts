@@ -105,6 +105,10 @@ export const undoTurn = async (runtime: Runtime, { slug }: { slug: string }): Pr
       { from: opened.destination, to: opened.source },
       opened.returnStream,
     );
+  // As the window has it: the old home follows, and nothing is locked.
+  await withConnection(await runtime.target.adminConnection(opened.destination), (client) =>
+    setMoveWork(client, runOf(opened), { underWay: true, tracks: false, locksSchema: false }),
+  );
   await returnMove(runtime.control, opened);
 };
 

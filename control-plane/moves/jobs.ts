@@ -79,20 +79,21 @@ const lookAfterWindow = async (context: TaskContext, open: Move, slug: string): 
   }
   // At the home, which is the destination by now, and in the direction back.
   const back = { ...open, source: open.destination, destination: open.source };
-  const slots = await withEnds(runtime, back, async ({ source, destination }) => {
+  const found = await withEnds(runtime, back, async ({ source, destination }) => {
     const waitMs = COMPARE_WAIT_MS;
     const compared = await compareChanges(source, destination, runOf(open), { seen: open.seen, waitMs });
     if (compared) await changeMove(runtime.control, open, 'window', { seen: compared.seen });
-    return readSlots(source, open.returnStream ?? '');
+    const [slot] = await readSlots(source, open.returnStream ?? '');
+    return { slot, isBehind: compared === undefined };
   });
-  await warnOnce(context, open, slug, slots[0]);
+  await warnOnce(context, open, slug, found);
 };
 
 const warnOnce = async (
   { runtime, alert }: TaskContext,
   open: Move,
   slug: string,
-  slot: SlotState | undefined,
+  { slot, isBehind }: { readonly slot: SlotState | undefined; readonly isBehind: boolean },
 ): Promise<void> => {
   const { windowEndsAt, windowHours, warnedAt } = open;
   if (warnedAt !== null || windowEndsAt === null) return;
@@ -100,12 +101,14 @@ const warnOnce = async (
   const isHalfOver = windowEndsAt.getTime() - now.getTime() < windowHours * 1_800_000;
   const isSlotLost = slot === undefined || slot.walStatus === 'lost';
   const isSlotHalfFull = !isSlotLost && slot.safeBytes !== null && slot.safeBytes < (slot.keptBytes ?? 0);
-  if (!isHalfOver && !isSlotLost && !isSlotHalfFull) return;
+  if (!isHalfOver && !isSlotLost && !isSlotHalfFull && !isBehind) return;
   const why = isSlotLost
     ? 'the stream back was lost: a rollback would copy every row'
-    : isSlotHalfFull
-      ? 'half of the WAL that the stream back may keep is used up'
-      : `half of the window is over: it ends at ${windowEndsAt.toISOString()}`;
+    : isBehind
+      ? 'the old home does not follow: look whether its server reaches the new one'
+      : isSlotHalfFull
+        ? 'half of the WAL that the stream back may keep is used up'
+        : `half of the window is over: it ends at ${windowEndsAt.toISOString()}`;
   await alert({
     kind: 'move',
     text: `Ringfence: ${slug} has moved from cell ${open.source}, and ${why}.`,

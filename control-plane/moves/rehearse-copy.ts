@@ -9,7 +9,8 @@ import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
-import { createSlot, limitSlots } from '../../data-plane/moves/slot.js';
+import { refuseUnlogged } from '../../data-plane/moves/same-schema.js';
+import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/moves/slot.js';
 import { streamLogin, streamNames } from '../../data-plane/moves/stream-names.js';
 import { putStreamReader } from '../../data-plane/moves/stream-reader.js';
 import { subscribe } from '../../data-plane/moves/subscription.js';
@@ -58,6 +59,8 @@ export const rehearseCopy = async (runtime: Runtime, scene: RehearsalScene): Pro
     withConnection({ ...scratch.admin, pipeline: true }, async (destination) => {
       await takeOverCell(destination, run);
       await limitSlots(source);
+      await requireRoomForStreams(source, tenant.cell);
+      await refuseUnlogged(source);
       await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
       const all = await streamedTables(source, {
         tenantId: tenant.id,

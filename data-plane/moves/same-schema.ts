@@ -29,12 +29,27 @@ const read = async (client: pg.ClientBase): Promise<ReadonlyMap<string, string>>
   return new Map(rows.map(({ table, definition }) => [table, definition]));
 };
 
+/** Nothing of an unlogged table is in the WAL, which the stream is read from. @throws RingfenceError `move_failed`, naming them. */
+export const refuseUnlogged = async (client: pg.ClientBase): Promise<void> => {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM ringfence.tenant_tables t
+       JOIN pg_namespace n ON n.nspname = t.schema_name
+       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name WHERE c.relpersistence = 'u' ORDER BY 1`,
+  );
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => name);
+  throw new RingfenceError('move_failed', `unlogged tables cannot be streamed: ${names.join(', ')}`, {
+    fix: `make them lasting first: ${names.map((name) => `ALTER TABLE ${name} SET LOGGED`).join('; ')}`,
+  });
+};
+
 /** @throws RingfenceError `move_failed` where the rows of the one cell do not fit into the other. */
 export const requireSameSchema = async (
   source: pg.ClientBase,
   destination: pg.ClientBase,
   cell: string,
 ): Promise<void> => {
+  await refuseUnlogged(source);
   const differences = await schemaDifferences(source, destination);
   if (differences.length === 0) return;
   throw new RingfenceError(

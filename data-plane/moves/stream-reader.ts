@@ -23,6 +23,7 @@ export const putStreamReader = async (
   await client.query(
     `GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean), pg_catalog.pg_get_publication_tables TO ${role}`,
   );
+  await client.query(`GRANT SELECT ON pg_catalog.pg_publication TO ${role}`);
 };
 
 /** Idempotent. */

@@ -26,7 +26,10 @@ const AS_MADE: ServerSettings = {
   workMemMb: 4,
   maintenanceWorkMemMb: 64,
   effectiveCacheMb: 4096,
-  maxWorkerProcesses: 8,
+  maxWorkerProcesses: 72,
+  maxStreams: 60,
+  maxSlots: 70,
+  maxSenders: 70,
   maxParallelWorkers: 8,
   maxConnections: 200,
 };

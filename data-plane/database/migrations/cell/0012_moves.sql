@@ -602,6 +602,14 @@ EXCEPTION WHEN insufficient_privilege THEN
   END IF;
 END $$;
 
+-- Which tenants move is nobody's affair; names of streams have a part of the id of a move.
+DO $$ BEGIN
+  IF NOT ringfence_private.is_managed() THEN
+    REVOKE ALL ON pg_catalog.pg_publication, pg_catalog.pg_subscription FROM PUBLIC;
+    GRANT SELECT ON pg_catalog.pg_publication, pg_catalog.pg_subscription TO pg_read_all_stats;
+  END IF;
+END $$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence_private FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ringfence_private.refuse_moving(), ringfence_private.reader_lock() TO ringfence_gate;
 INSERT INTO ringfence.reviewed_objects VALUES

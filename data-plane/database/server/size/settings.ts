@@ -10,6 +10,10 @@ const POSTGRES_NAMES = {
   maxWorkerProcesses: 'max_worker_processes',
   maxParallelWorkers: 'max_parallel_workers',
   maxConnections: 'max_connections',
+  /** Streams of moves that a server takes at once; each tenant that has moved from here has one until its window ends. */
+  maxStreams: 'max_logical_replication_workers',
+  maxSlots: 'max_replication_slots',
+  maxSenders: 'max_wal_senders',
 } as const;
 
 export type SettingKey = keyof typeof POSTGRES_NAMES;
