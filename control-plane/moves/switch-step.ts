@@ -10,7 +10,7 @@ import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js
 import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
-import { changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
+import { announceMove, changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
 import { endStream } from './streams.js';
 
 const ARRIVE_MS = 30_000;
@@ -67,6 +67,7 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
   const { control } = runtime;
   if (move.state !== 'fenced') await changeMove(control, move, move.state, { state: 'fenced' });
   const epoch = await nextEpoch(control, move);
+  await announceMove(control, move);
   return withEnds(runtime, move, (clients, ends) =>
     withConnection({ ...ends.destination, pipeline: true }, async (snapshot) => {
       const switched = await switchHome(clients, runOf(move), {
