@@ -6,6 +6,7 @@ import { benchBackup } from './backup.js';
 import { benchCliStart } from './cli-start.js';
 import { benchEncryption } from './encryption.js';
 import type { Comparison, Skipped } from './measure.js';
+import { benchMove } from './move.js';
 import { benchNeighbour } from './neighbour.js';
 import { benchOnServer } from './on-server.js';
 import { benchOnboarding } from './onboarding.js';
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Result | readon
   backup: benchBackup,
   neighbour: benchNeighbour,
   pooler: benchPooler,
+  move: benchMove,
   onboarding: benchOnboarding,
   quickstart: benchQuickstart,
 };

@@ -6,9 +6,9 @@ export interface Comparison {
   /** Median of each arm in milliseconds; bytes where the unit is `size`. */
   readonly baselineMs: number;
   readonly measuredMs: number;
-  /** Compared as the goal says: a ratio (of times or sizes), a difference in microseconds, a count of calls, or a time. */
+  /** Compared as the goal says: a ratio (of times or sizes), a difference in microseconds, a count, or a time. */
   readonly figure: number;
-  readonly unit: 'x' | 'us' | 'calls' | 'size' | 'ms';
+  readonly unit: 'x' | 'us' | 'calls' | 'errors' | 'size' | 'ms';
   readonly goal: string;
   readonly met: boolean;
 }

@@ -4,7 +4,8 @@ import type { Comparison, Skipped } from './measure.js';
 export const describe = (result: Comparison | Skipped): string => {
   if ('skipped' in result) return `skipped ${result.name}: ${result.skipped}`;
   const { name, baselineMs, measuredMs, figure, unit, goal, met } = result;
-  if (unit === 'calls') return `${met ? 'met   ' : 'MISSED'} ${figure} calls (${goal})  ${name}`;
+  if (unit === 'calls' || unit === 'errors')
+    return `${met ? 'met   ' : 'MISSED'} ${figure} ${unit} (${goal})  ${name}`;
   const outcome = goal === 'no goal' ? 'known ' : met ? 'met   ' : 'MISSED';
   if (unit === 'ms') return `${outcome} ${time(figure)} (${goal})  ${name}`;
   if (unit === 'size')

@@ -138,6 +138,14 @@ export const changeMove = async (
   if (rowCount !== 1) throw superseded();
 };
 
+/** Tells applications where a tenant is about to be, so that they have connections there. A hint: none of them needs it. */
+export const announceMove = async (
+  control: Queries,
+  { tenantId, destination }: Pick<Move, 'tenantId' | 'destination'>,
+): Promise<void> => {
+  await control.query(`SELECT pg_notify('ringfence_directory', $1)`, [`moving ${tenantId} ${destination}`]);
+};
+
 /**
  * The commit point: from here on the home is the destination. One transaction.
  * @param epoch of the destination's placement from now on.

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
+import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { differingTables } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
@@ -10,7 +11,7 @@ import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js
 import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
-import { changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
+import { announceMove, changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
 import { endStream } from './streams.js';
 
 const ARRIVE_MS = 30_000;
@@ -68,11 +69,18 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
   const { control } = runtime;
   if (move.state !== 'fenced') await changeMove(control, move, move.state, { state: 'fenced' });
   const epoch = await nextEpoch(control, move);
+  await announceMove(control, move);
   return withEnds(runtime, move, (clients, ends) =>
     withConnection({ ...ends.destination, pipeline: true }, async (snapshot) => {
+      const { source, destination } = clients;
+      // Much was written while the stream back was made; what is compared now is not compared behind the fence.
+      const compared = await compareChanges(source, destination, runOf(move), {
+        seen: move.seen,
+        waitMs: ARRIVE_MS,
+      });
       const switched = await switchHome(clients, runOf(move), {
         epoch,
-        seen: move.seen,
+        seen: compared?.seen ?? move.seen,
         drainMs: moving.how.drainMs,
         arriveMs: ARRIVE_MS,
         tries: TRIES,

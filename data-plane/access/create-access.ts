@@ -13,6 +13,7 @@ import { inClinicStatement, inClinicTransaction, inNestedRun } from './context/t
 import { type Directory, epochOf, type Located } from './directory/directory.js';
 import type { WaitHistogram } from './moves/wait-histogram.js';
 import { waitingRoom } from './moves/waiting-room.js';
+import { warmUp } from './moves/warm-up.js';
 import { AccessRefusal, accessRefused, clinicInactive } from './refusals/refusal.js';
 import { refusalRecorder } from './refusals/refusal-recorder.js';
 import { type RefusalHook, refusalReporter } from './refusals/refusal-reporter.js';
@@ -128,10 +129,11 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const createAccess = (options: AccessOptions): Access => {
   const { directory, tenantKeys, now = () => new Date() } = options;
   const connections = options.connectionsPerCell ?? 10;
+  const perTenant = options.connectionsPerTenant ?? Math.max(1, Math.floor(connections / 2));
   const pools = cellPools(
     {
       connections,
-      perTenant: options.connectionsPerTenant ?? Math.max(1, Math.floor(connections / 2)),
+      perTenant,
       waitMs: options.waitMs ?? 5_000,
       waitingPerTenant: 1_000,
     },
@@ -151,6 +153,9 @@ export const createAccess = (options: AccessOptions): Access => {
     waiting: options.moveWaiting ?? 1_000,
   });
   const support = supportAnnouncements(now);
+  const forgetDepartures = directory.onDeparture?.((departure) => {
+    warmUp(pools, departure, perTenant).catch(() => undefined);
+  });
   /** Refusals of nested runs, which the outer ones may throw as well. */
   const reported = new WeakSet<AccessRefusal>();
 
@@ -270,6 +275,7 @@ export const createAccess = (options: AccessOptions): Access => {
       }),
     moveWaits: room.histogram,
     close: async () => {
+      forgetDepartures?.();
       await recorder.close();
       await pools.close();
     },

@@ -12,6 +12,8 @@ import { limitResults, RESULT_LIMIT, type ResultLimit } from './result-limit.js'
 /** The connections of this process to one cell. */
 export interface CellPool {
   connect(): Promise<pg.PoolClient>;
+  /** Connections that are open. */
+  open(): number;
   /** Ends sessions that lock a whole table. */
   keep(): void;
   readonly turns: FairTurns;
@@ -87,6 +89,7 @@ export const cellPools = (
         address,
         pool,
         connect: () => login.connect(pool),
+        open: () => pool.totalCount,
         keep: login.keep,
         turns: fairTurns(limits),
         signer,

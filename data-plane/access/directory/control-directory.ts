@@ -4,7 +4,7 @@ import { RingfenceError } from '../../../core/errors.js';
 import { type Connection, openPool } from '../../database/connect.js';
 import { translateDatabaseError } from '../../database/errors.js';
 import { listenForChanges } from './change-listener.js';
-import type { CellAddress, Directory, Located } from './directory.js';
+import type { CellAddress, Departure, Directory, Located } from './directory.js';
 
 const LOCATE = readFileSync(new URL('./queries/locate.sql', import.meta.url), 'utf8');
 const CHANNEL = 'ringfence_directory';
@@ -42,16 +42,27 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
   const pool = openPool(control, { max: 2, name: 'ringfence directory' });
   const kept = new Map<string, { located: Located; untilMs: number }>();
   const underWay = new Map<string, Promise<Located | undefined>>();
+  const departures = new Set<(departure: Departure) => void>();
   let changes = 0;
 
   const forgetWhere = (matches: (located: Located) => boolean): void => {
     for (const [clinicId, { located }] of kept) if (matches(located)) kept.delete(clinicId);
   };
+  const depart = async (tenantId: string | undefined, cell: string | undefined): Promise<void> => {
+    const known = [...kept.values()].find(({ located }) => located.tenantId === tenantId);
+    if (!known || cell === undefined) return;
+    const destination = await cellAddress(cell);
+    for (const told of departures) told({ located: known.located, destination });
+  };
   const listener = listenForChanges(control, CHANNEL, (payload) => {
+    const [kind, name, cell] = payload?.split(' ') ?? [];
+    if (kind === 'moving') {
+      void depart(name, cell).catch(() => undefined);
+      return;
+    }
     changes++;
     // A lookup that began before the change must not be shared with requests that come after it.
     underWay.clear();
-    const [kind, name] = payload?.split(' ') ?? [];
     if (kind === 'tenant') forgetWhere(({ tenantId }) => tenantId === name);
     else if (kind === 'cell') forgetWhere(({ cell }) => cell === name);
     else kept.clear();
@@ -105,6 +116,10 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
     },
     forget: (clinicId) => {
       kept.delete(clinicId);
+    },
+    onDeparture: (told) => {
+      departures.add(told);
+      return () => departures.delete(told);
     },
     close: async () => {
       await listener.close();

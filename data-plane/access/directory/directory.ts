@@ -35,11 +35,20 @@ export interface Located extends CellAddress {
 export const epochOf = ({ epoch }: Pick<Located, 'epoch'>): Pick<Located, 'epoch'> =>
   epoch === undefined ? {} : { epoch };
 
+/** A tenant that this process serves is about to move. Only a hint: it may not come, and the move may be given up. */
+export interface Departure {
+  /** One of its clinics, where it is still. */
+  readonly located: Located;
+  readonly destination: CellAddress;
+}
+
 /** Finds clinics. */
 export interface Directory {
   /** @returns undefined for a clinic that is not deployed. @throws RingfenceError `database_unavailable`. */
   locate(clinicId: string): Promise<Located | undefined>;
   /** Looks again next time: the cell did not answer where it was said to be. */
   forget(clinicId: string): void;
+  /** Tells of departures, so that connections are there when the tenant is. @returns what ends that. */
+  onDeparture?(listener: (departure: Departure) => void): () => void;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { announceMove } from '../../../control-plane/moves/store.js';
 import {
   type ControlDirectoryOptions,
   controlDirectory,
@@ -71,6 +72,23 @@ describe('the directory over the control database', () => {
        UPDATE control.placements SET cell = known.cell FROM known WHERE tenant_id = known.id`,
       [tenantId],
     );
+
+  it('tells where a tenant that it knows is about to be, and goes on with the route that it has', async () => {
+    const directory = open();
+    await listening();
+    const told: unknown[] = [];
+    const end = directory.onDeparture?.(({ located, destination }) =>
+      told.push([located.cell, destination.cell]),
+    );
+    const announce = (id: string) => announceMove(db.admin, { tenantId: id, destination: 'two' });
+    await announce(randomUUID());
+    await announce(tenantId);
+    await expect.poll(() => told).toEqual([['one', 'two']]);
+    const before = asked;
+    expect(await directory.locate(clinicId)).toMatchObject({ cell: 'one' });
+    expect(asked).toBe(before);
+    end?.();
+  });
 
   it('finds a clinic, keeps what it found, and asks once for many at once', async () => {
     const directory = open();
