@@ -1,4 +1,4 @@
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import type { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-from-cell.js';
 import { tenantStack } from '../../stacks/names.js';
 import { waitForAbandonedRun } from '../engine/run/abandoned-run.js';
@@ -38,13 +38,8 @@ export const forgetRoutes = async (
   { control }: Runtime,
   { tenantId, slug }: Pick<OpenErasure, 'tenantId' | 'slug'>,
 ): Promise<void> => {
-  const client = await control.connect();
-  try {
-    await inTransaction(client, async () => {
-      await forgetTenant(client, tenantId);
-      await removeJobs(client, slug);
-    });
-  } finally {
-    client.release();
-  }
+  await inPooledTransaction(control, async (client) => {
+    await forgetTenant(client, tenantId);
+    await removeJobs(client, slug);
+  });
 };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import type { KeyWrap, KeyWraps } from '../../data-plane/keys/key-wraps.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import { readRows } from '../project/read-rows.js';
@@ -55,23 +55,18 @@ export const wrappedKeys = (control: pg.Pool): WrappedKeyStore => {
       return readKeys(rows);
     },
     markDestroyed: async (tenantId, destroyedAt, version) => {
-      const client = await control.connect();
-      try {
-        await inTransaction(client, async () => {
-          await client.query(
-            `UPDATE control.tenant_keys SET wrapped = NULL, destroyed_at = $2
-              WHERE tenant_id = $1 AND destroyed_at IS NULL AND ($3::int IS NULL OR version = $3)`,
-            [tenantId, destroyedAt, version ?? null],
-          );
-          // After the row above: a wrap that was being put holds it, and none is put once it is destroyed.
-          await client.query(
-            'DELETE FROM control.tenant_key_wraps WHERE tenant_id = $1 AND ($2::int IS NULL OR version = $2)',
-            [tenantId, version ?? null],
-          );
-        });
-      } finally {
-        client.release();
-      }
+      await inPooledTransaction(control, async (client) => {
+        await client.query(
+          `UPDATE control.tenant_keys SET wrapped = NULL, destroyed_at = $2
+            WHERE tenant_id = $1 AND destroyed_at IS NULL AND ($3::int IS NULL OR version = $3)`,
+          [tenantId, destroyedAt, version ?? null],
+        );
+        // After the row above: a wrap that was being put holds it, and none is put once it is destroyed.
+        await client.query(
+          'DELETE FROM control.tenant_key_wraps WHERE tenant_id = $1 AND ($2::int IS NULL OR version = $2)',
+          [tenantId, version ?? null],
+        );
+      });
     },
   };
 };

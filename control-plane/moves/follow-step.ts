@@ -14,7 +14,8 @@ import { beginStream, endStream, reconnectStream } from './streams.js';
 
 /** So many changed rows are compared behind the fence in a moment. */
 const FEW_ROWS = 200;
-const ROUNDS = 20;
+const ROUNDS = 1_000;
+const BUSY_ROUNDS = 20;
 /** The longest that a stream may take to bring a marker; a busy source keeps it behind for a while. */
 const CATCH_UP_MS = 600_000;
 const SLOT_WAIT_MS = 600_000;
@@ -27,13 +28,11 @@ const SLOT_WAIT_MS = 600_000;
 export const followStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
   if (hasReached(moveIn(moving), 'flipped')) return;
   await copyAgainIfNeeded(runtime, moving);
+  await reconnect(runtime, moveIn(moving));
+  const seen = await catchUpOrCopy(runtime, moving);
   const move = moveIn(moving);
   const { control } = runtime;
   const run = runOf(move);
-  const forward = { from: move.source, to: move.destination };
-  if (move.stream === null) throw new RingfenceError('internal', 'a move that follows has no stream');
-  await reconnectStream(runtime, move.id, forward, move.stream);
-  const seen = await catchUp(runtime, move);
   await changeMove(control, move, move.state, { seen });
   runtime.reached('caught-up');
 
@@ -55,6 +54,11 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
   await refreshMove(runtime, moving);
 };
 
+const reconnect = async (runtime: Runtime, { id, source, destination, stream }: Move): Promise<void> => {
+  if (stream === null) throw new RingfenceError('internal', 'a move that follows has no stream');
+  await reconnectStream(runtime, id, { from: source, to: destination }, stream);
+};
+
 /**
  * Copies anew where the stream cannot bring everything: its server has given up a slot that kept too much WAL, a cell came back from an
  * earlier copy, or the tenant has clinics or tables by now that it had not when the stream began.
@@ -71,7 +75,11 @@ const copyAgainIfNeeded = async (runtime: Runtime, moving: Moving): Promise<void
     const isWhole = await isPublished(source, move.stream ?? '', tables, clinicIds);
     return isWhole ? undefined : 'clinics or tables have come since the stream began';
   });
-  if (why === undefined) return;
+  if (why !== undefined) await copyAgain(runtime, moving, why);
+};
+
+const copyAgain = async (runtime: Runtime, moving: Moving, why: string): Promise<void> => {
+  const move = moveIn(moving);
   moving.onProgress(`${why}: the rows are copied again`);
   const state = move.state === 'fenced' ? 'following' : move.state;
   if (state !== move.state) await changeMove(runtime.control, move, move.state, { state });
@@ -80,18 +88,38 @@ const copyAgainIfNeeded = async (runtime: Runtime, moving: Moving): Promise<void
   await copyStep(runtime, moving);
 };
 
-/** @returns the last event of the audit chain that is equal at both ends. */
-const catchUp = (runtime: Runtime, move: Move): Promise<number> =>
+/**
+ * Compares the audit chain from its beginning: every write is in it, so an end that came back from an earlier copy, with a stream that
+ * takes what it has not got for sent, is found before the fence.
+ * @returns the last event that is equal at both ends; undefined where they differ.
+ */
+const catchUp = (runtime: Runtime, move: Move): Promise<number | undefined> =>
   withEnds(runtime, move, async ({ source, destination }) => {
-    let { seen } = move;
+    let seen = 0;
+    let left = Number.POSITIVE_INFINITY;
     for (let round = 1; round <= ROUNDS; round++) {
       const compared = await compareChanges(source, destination, runOf(move), { seen, waitMs: CATCH_UP_MS });
       if (compared === undefined) throw behind(await readSlots(source, move.stream ?? ''));
+      if (!compared.isChainEqual) return undefined;
       ({ seen } = compared);
-      if (compared.left <= FEW_ROWS) break;
+      // What a busy tenant changes again each time is compared behind the fence.
+      if (compared.left <= FEW_ROWS || (round >= BUSY_ROUNDS && compared.left >= left)) break;
+      ({ left } = compared);
     }
     return seen;
   });
+
+/** @returns the last event that is equal at both ends. @throws RingfenceError `move_failed` where they differ after a copy too. */
+const catchUpOrCopy = async (runtime: Runtime, moving: Moving): Promise<number> => {
+  const seen = await catchUp(runtime, moveIn(moving));
+  if (seen !== undefined) return seen;
+  await copyAgain(runtime, moving, 'the other end lacks something of what it was sent');
+  const again = await catchUp(runtime, moveIn(moving));
+  if (again !== undefined) return again;
+  throw new RingfenceError('move_failed', 'the audit logs of the two ends are not the same', {
+    fix: 'the tenant works on where it was: give the move up with `ringfence operations abort`, and look with `ringfence audit verify`',
+  });
+};
 
 const behind = (slots: Awaited<ReturnType<typeof readSlots>>): RingfenceError => {
   const [slot] = slots;

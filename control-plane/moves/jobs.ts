@@ -54,10 +54,11 @@ const lookAfter = async (context: TaskContext, id: string, lastTry: boolean): Pr
   );
 };
 
-/** Goes on with a move whose run was killed. One that failed waits for a person. */
+/** Goes on with a move whose run was killed. One that failed waits for a person, unless it has left the tenant behind a fence. */
 const goOn = async ({ runtime, say }: TaskContext, open: Move, slug: string): Promise<void> => {
   const [last] = await listOperations(runtime.control, { slug, limit: 1 });
-  if (last?.state !== 'running') return;
+  // A tenant behind a fence that nobody works on takes no writes: that waits for no person.
+  if (last?.state !== 'running' && open.state !== 'fenced' && open.state !== 'flipped') return;
   const request = { slug, windowHours: open.windowHours, drainMs: 1_000 };
   try {
     await (open.isRollback ? rollbackMove(runtime, request) : moveTenant(runtime, request));

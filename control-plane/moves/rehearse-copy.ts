@@ -18,6 +18,7 @@ import { switchHome } from '../../data-plane/moves/switch-home.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import type { MoveLimits } from './moving.js';
+import { reopenSource } from './reopen-source.js';
 import { conninfo } from './streams.js';
 
 /** What a rehearsal measured. */
@@ -120,7 +121,7 @@ const beginRehearsedStream = async (
 const tryToSwitch = async (
   runtime: Runtime,
   clients: { readonly source: pg.Client; readonly destination: pg.Client },
-  { run, how }: RehearsalScene,
+  { tenant, run, how }: RehearsalScene,
   seen: number,
 ): Promise<Pick<RehearsedCopy, 'pauseMs' | 'drainMs' | 'arriveMs'>> => {
   const times: Record<string, number> = {};
@@ -136,6 +137,7 @@ const tryToSwitch = async (
     arriveMs: ARRIVE_MS,
     tries: 1,
     retryMs: 0,
+    reopen: () => reopenSource(runtime, run, tenant.cell),
     reached: note,
     flip: async () => {
       throw new Rehearsed();

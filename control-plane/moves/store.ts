@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { readRows } from '../project/read-rows.js';
 import { MOVE_STATES, type MoveState, mayMoveTransition } from './states.js';
 
@@ -156,27 +156,22 @@ export const flipHome = async (
   { id, attempt, tenantId, source, destination }: Move,
   epoch: number,
 ): Promise<void> => {
-  const client = await control.connect();
-  try {
-    await inTransaction(client, async () => {
-      await changeMove(client, { id, attempt }, 'fenced', { state: 'flipped' });
-      await client.query(
-        `UPDATE control.placements SET state = 'leaving', since = now() WHERE tenant_id = $1 AND cell = $2 AND state = 'home'`,
-        [tenantId, source],
-      );
-      await client.query(
-        `UPDATE control.placements SET state = 'home', since = now(), epoch = $3
-          WHERE tenant_id = $1 AND cell = $2 AND state IN ('arriving', 'leaving')`,
-        [tenantId, destination, epoch],
-      );
-      await client.query(
-        `UPDATE control.tenants t SET cell = c.name, tier = c.tier FROM control.cells c WHERE t.id = $1 AND c.name = $2`,
-        [tenantId, destination],
-      );
-    });
-  } finally {
-    client.release();
-  }
+  await inPooledTransaction(control, async (client) => {
+    await changeMove(client, { id, attempt }, 'fenced', { state: 'flipped' });
+    await client.query(
+      `UPDATE control.placements SET state = 'leaving', since = now() WHERE tenant_id = $1 AND cell = $2 AND state = 'home'`,
+      [tenantId, source],
+    );
+    await client.query(
+      `UPDATE control.placements SET state = 'home', since = now(), epoch = $3
+        WHERE tenant_id = $1 AND cell = $2 AND state IN ('arriving', 'leaving')`,
+      [tenantId, destination, epoch],
+    );
+    await client.query(
+      `UPDATE control.tenants t SET cell = c.name, tier = c.tier FROM control.cells c WHERE t.id = $1 AND c.name = $2`,
+      [tenantId, destination],
+    );
+  });
 };
 
 /** The epoch that the destination's placement has as home: higher than that of the home. */

@@ -11,6 +11,7 @@ import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js
 import type { Runtime } from '../runtime.js';
 import { getTenant } from '../tenants/store.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
+import { reopenSource } from './reopen-source.js';
 import { announceMove, changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
 import { endStream } from './streams.js';
 
@@ -70,7 +71,8 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
   if (move.state !== 'fenced') await changeMove(control, move, move.state, { state: 'fenced' });
   const epoch = await nextEpoch(control, move);
   await announceMove(control, move);
-  return withEnds(runtime, move, (clients, ends) =>
+  let isFenced = false;
+  const cut = withEnds(runtime, move, (clients, ends) =>
     withConnection({ ...ends.destination, pipeline: true }, async (snapshot) => {
       const { source, destination } = clients;
       // Much was written while the stream back was made; what is compared now is not compared behind the fence.
@@ -85,9 +87,19 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
         arriveMs: ARRIVE_MS,
         tries: TRIES,
         retryMs: RETRY_MS,
-        flip: () => flipHome(control, move, epoch),
+        flip: () =>
+          flipHome(control, move, epoch).catch((error: unknown) => {
+            throw unconfirmed(move, error);
+          }),
+        reopen: async () => {
+          await reopenSource(runtime, runOf(move), move.source);
+          isFenced = false;
+        },
         onClosed: () => keepSnapshot(snapshot),
-        reached: runtime.reached,
+        reached: (point) => {
+          isFenced ||= point === 'fenced';
+          runtime.reached(point);
+        },
       });
       const { pauseMs, drainMs, arriveMs, comparedRows, reopened } = switched;
       const clinicIds = await clinicsIn(clients.source, move.tenantId);
@@ -99,12 +111,30 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
       return { pauseMs, drainMs, arriveMs, comparedRows, reopened, checkedAfterwards: true };
     }),
   );
+  return cut.catch(async (error: unknown) => {
+    // The worker goes on at once with what is recorded as fenced.
+    if (!isFenced) await changeMove(control, move, 'fenced', { state: 'following' }).catch(() => undefined);
+    throw error;
+  });
 };
 
 const keepSnapshot = async (client: pg.Client): Promise<void> => {
   const begun = client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   await Promise.all([begun, client.query('SELECT')]);
 };
+
+/** Only the control database knows whether it has committed: the source stays closed. */
+const unconfirmed = ({ id }: Move, cause: unknown): unknown =>
+  cause instanceof RingfenceError && cause.code === 'move_superseded'
+    ? cause
+    : new RingfenceError(
+        'move_failed',
+        'the control database did not confirm the switch: the tenant is closed at both ends',
+        {
+          fix: `bring it up, \`ringfence cells up\`, then open the tenant at once: \`ringfence operations resume ${id}\``,
+          cause,
+        },
+      );
 
 const otherAfterwards = ({ id, destination }: Move, tables: readonly string[]): RingfenceError =>
   new RingfenceError(

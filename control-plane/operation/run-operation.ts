@@ -1,5 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
 import { OPERATION_KINDS, type OperationKind } from './kinds.js';
 import { refuseWhileMoving } from './refuse-while-moving.js';
@@ -79,13 +79,8 @@ const conclude = async <Request, Context extends { readonly tenant: Subject }>(
   context: Context,
   operation: Operation,
 ): Promise<void> => {
-  const client = await runtime.control.connect();
-  try {
-    await inTransaction(client, async () => {
-      await table.conclude?.(runtime, context, client);
-      await endOperation(client, operation);
-    });
-  } finally {
-    client.release();
-  }
+  await inPooledTransaction(runtime.control, async (client) => {
+    await table.conclude?.(runtime, context, client);
+    await endOperation(client, operation);
+  });
 };

@@ -4,7 +4,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { storedArchive } from '../../data-plane/backup/archive/in-store.js';
 import { readArchiveHeader } from '../../data-plane/backup/archive/reader.js';
 import { openTenantArchive, summariseBackup } from '../../data-plane/backup/tenant/verify.js';
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Runtime } from '../runtime.js';
 import { recordPlacement } from '../tenants/placements.js';
@@ -88,49 +88,44 @@ export const registerDescribed = async (
   const { who, door, correlationId } = asToolkit(newest.caller);
   // A removal takes its last backup in this state.
   const isRemoved = about.state === 'removing';
-  const client = await control.connect();
-  try {
-    await inTransaction(client, async () => {
-      await client.query(
-        `INSERT INTO control.cells (name, tier, region, target, address, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (name) DO NOTHING`,
-        [cell.name, cell.tier, cell.region, cell.target, cell.address, rootKeyId],
-      );
-      const { rowCount } = await client.query(
-        `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, deployed_at,
-                                      was_suspended, final_backup, removed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
-        [
-          tenantId,
-          slug,
-          cell.name,
-          about.tier,
-          isRemoved ? 'removed' : about.state === 'suspended' ? 'suspended' : 'active',
-          about.legalName,
-          about.plan,
-          createdAt,
-          isRemoved && about.wasSuspended,
-          isRemoved ? newest.backupId : null,
-          isRemoved ? createdAt : null,
-        ],
-      );
-      if (rowCount === 0)
-        throw new RingfenceError('conflict', `another tenant has the slug ${slug} of tenant ${tenantId}`);
-      await recordPlacement(client, tenantId, cell.name, 'home');
-      await client.query(
-        `INSERT INTO control.deployments (tenant_id, number, inputs, who, door, correlation_id, outcome, started_at, applied_at,
-                                          ended_at)
-         VALUES ($1, 1, $2, $3, $4, $5, 'adopted', $6, $6, $6)`,
-        [tenantId, about.manifest ?? {}, who, door, correlationId, createdAt],
-      );
-      for (const [clinic, id] of Object.entries(about.clinics))
-        await client.query('INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)', [
-          id,
-          tenantId,
-          clinic,
-        ]);
-    });
-  } finally {
-    client.release();
-  }
+  await inPooledTransaction(control, async (client) => {
+    await client.query(
+      `INSERT INTO control.cells (name, tier, region, target, address, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (name) DO NOTHING`,
+      [cell.name, cell.tier, cell.region, cell.target, cell.address, rootKeyId],
+    );
+    const { rowCount } = await client.query(
+      `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, deployed_at,
+                                    was_suspended, final_backup, removed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+      [
+        tenantId,
+        slug,
+        cell.name,
+        about.tier,
+        isRemoved ? 'removed' : about.state === 'suspended' ? 'suspended' : 'active',
+        about.legalName,
+        about.plan,
+        createdAt,
+        isRemoved && about.wasSuspended,
+        isRemoved ? newest.backupId : null,
+        isRemoved ? createdAt : null,
+      ],
+    );
+    if (rowCount === 0)
+      throw new RingfenceError('conflict', `another tenant has the slug ${slug} of tenant ${tenantId}`);
+    await recordPlacement(client, tenantId, cell.name, 'home');
+    await client.query(
+      `INSERT INTO control.deployments (tenant_id, number, inputs, who, door, correlation_id, outcome, started_at, applied_at,
+                                        ended_at)
+       VALUES ($1, 1, $2, $3, $4, $5, 'adopted', $6, $6, $6)`,
+      [tenantId, about.manifest ?? {}, who, door, correlationId, createdAt],
+    );
+    for (const [clinic, id] of Object.entries(about.clinics))
+      await client.query('INSERT INTO control.clinics (id, tenant_id, slug) VALUES ($1, $2, $3)', [
+        id,
+        tenantId,
+        clinic,
+      ]);
+  });
 };

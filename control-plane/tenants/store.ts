@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { inTransaction } from '../../data-plane/database/connect.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { RingfenceError, type Tenant, TIERS } from '../../manifest/index.js';
 import { maintenanceWindow } from '../jobs/maintenance-windows.js';
 import { readRows } from '../project/read-rows.js';
@@ -138,39 +138,34 @@ export const registerTenant = async (
   tenant: Tenant,
   cell: string,
 ): Promise<RegisteredTenant> => {
-  const client = await control.connect();
-  try {
-    await inTransaction(client, async () => {
-      const { rows } = await client.query(
-        `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
-         VALUES ($1, $2, $3, 'provisioning', $4, $5)
-         ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan
-         RETURNING id, cell, state`,
-        [tenant.slug, cell, tenant.tier, tenant.legalName, tenant.plan],
+  await inPooledTransaction(control, async (client) => {
+    const { rows } = await client.query(
+      `INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
+       VALUES ($1, $2, $3, 'provisioning', $4, $5)
+       ON CONFLICT (slug) DO UPDATE SET legal_name = excluded.legal_name, plan = excluded.plan
+       RETURNING id, cell, state`,
+      [tenant.slug, cell, tenant.tier, tenant.legalName, tenant.plan],
+    );
+    const [row] = readRows(tenantSchema.pick({ id: true, cell: true, state: true }), TABLE, rows);
+    if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
+    if (row.state === 'removed') {
+      if (row.cell !== cell) await enterPlacementState(client, row.id, row.cell, 'left');
+      await enterState(client, row.id, 'provisioning', {
+        set: 'cell = $4, tier = $5',
+        values: [cell, tenant.tier],
+      });
+    } else if (row.cell !== cell) {
+      throw new RingfenceError(
+        'conflict',
+        `tenant ${tenant.slug} lives in cell ${row.cell}, its manifest asks for ${cell}`,
+        {
+          fix: `set cell: ${row.cell} in the manifest; \`ringfence tenants move ${tenant.slug} --to ${cell}\` moves it`,
+        },
       );
-      const [row] = readRows(tenantSchema.pick({ id: true, cell: true, state: true }), TABLE, rows);
-      if (!row) throw new RingfenceError('internal', `tenant ${tenant.slug} was not recorded`);
-      if (row.state === 'removed') {
-        if (row.cell !== cell) await enterPlacementState(client, row.id, row.cell, 'left');
-        await enterState(client, row.id, 'provisioning', {
-          set: 'cell = $4, tier = $5',
-          values: [cell, tenant.tier],
-        });
-      } else if (row.cell !== cell) {
-        throw new RingfenceError(
-          'conflict',
-          `tenant ${tenant.slug} lives in cell ${row.cell}, its manifest asks for ${cell}`,
-          {
-            fix: `set cell: ${row.cell} in the manifest; \`ringfence tenants move ${tenant.slug} --to ${cell}\` moves it`,
-          },
-        );
-      }
-      await recordPlacement(client, row.id, cell, 'home');
-      for (const clinic of tenant.clinics) await registerClinic(client, row.id, clinic);
-    });
-  } finally {
-    client.release();
-  }
+    }
+    await recordPlacement(client, row.id, cell, 'home');
+    for (const clinic of tenant.clinics) await registerClinic(client, row.id, clinic);
+  });
   return getTenant(control, tenant.slug);
 };
 

@@ -76,6 +76,25 @@ export const withConnection = async <T>(
   }
 };
 
+/** Runs `work` in one transaction on a connection of a pool. One that breaks meanwhile is an error of `work`, and ends no process. */
+export const inPooledTransaction = async <T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect();
+  let isBroken = false;
+  const onError = (): void => {
+    isBroken = true;
+  };
+  client.on('error', onError);
+  try {
+    return await inTransaction(client, work);
+  } finally {
+    client.off('error', onError);
+    client.release(isBroken);
+  }
+};
+
 /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
 export const inTransaction = async <C extends pg.ClientBase, T>(
   client: C,

@@ -7,6 +7,8 @@ import type { MoveRun } from './move-run.js';
 export interface Compared {
   /** The last event of the audit chain that was found equal. */
   readonly seen: number;
+  /** Whether the audit chain after `seen` is the same at both ends: nothing changes in a chain, so one that is not will never be. */
+  readonly isChainEqual: boolean;
   /** Rows whose comparison has to be done again, because they have changed meanwhile, or differ. */
   readonly left: number;
 }
@@ -23,8 +25,8 @@ export const compareChanges = async (
   { seen, waitMs }: { readonly seen: number; readonly waitMs: number },
 ): Promise<Compared | undefined> => {
   const { rows: last } = await source.query<{ seq: string | null }>(
-    'SELECT max(seq) AS seq FROM ringfence_private.changed_keys WHERE tenant_id = $1',
-    [run.tenantId],
+    `SELECT max(seq) AS seq FROM (SELECT seq FROM ringfence_private.changed_keys WHERE tenant_id = $1 ORDER BY seq LIMIT $2) portion`,
+    [run.tenantId, PORTION_KEYS],
   );
   const until = last[0]?.seq ?? '0';
   const changes = await readChanges(source, run, seen, until);
@@ -45,8 +47,12 @@ export const compareChanges = async (
     'SELECT count(*)::int AS left FROM ringfence_private.changed_keys WHERE tenant_id = $1',
     [run.tenantId],
   );
-  return { seen: differs.includes(AUDIT_LOG) ? seen : Number(changes.seq), left: kept[0]?.left ?? 0 };
+  const isChainEqual = !differs.includes(AUDIT_LOG);
+  return { seen: isChainEqual ? Number(changes.seq) : seen, isChainEqual, left: kept[0]?.left ?? 0 };
 };
+
+/** So many keys are compared at once: a jsonb array of them has to fit into memory at both ends. */
+const PORTION_KEYS = 20_000;
 
 const AUDIT_LOG = 'clinical.audit_events';
 

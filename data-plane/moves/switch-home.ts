@@ -26,6 +26,8 @@ export interface SwitchOptions {
   readonly retryMs: number;
   /** The home is the destination from its commit on. What it throws may or may not have happened. */
   readonly flip: () => Promise<void>;
+  /** Opens the source again by a new connection: the one that drew the fence may be lost. */
+  readonly reopen: () => Promise<void>;
   /** Both ends are closed and equal: a test or a check looks at them. */
   readonly onClosed?: () => Promise<void>;
   readonly reached: (point: SwitchPoint) => void;
@@ -84,10 +86,11 @@ export const switchHome = async (
         }
       } else inside = drained;
     } catch (error) {
-      if (!(error instanceof FlipFailed)) await reopen(clients, run);
-      throw error instanceof FlipFailed ? error.cause : error;
+      if (error instanceof FlipFailed) throw error.cause;
+      await options.reopen();
+      throw error;
     }
-    await reopen(clients, run);
+    await options.reopen();
     if (reopened + 1 >= options.tries) throw stillInside(inside, options);
     await pause(options.retryMs);
   }
@@ -192,12 +195,6 @@ const finish = async (
   reached('opened');
   return { ...found, pauseMs };
 };
-
-const reopen = ({ source }: MoveClients, run: MoveRun): Promise<void> =>
-  setFence(source, run, 'open').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'RF009') return;
-    throw error;
-  });
 
 const stillInside = (inside: readonly Inside[], { drainMs, tries }: SwitchOptions): RingfenceError => {
   const who = inside

@@ -12,6 +12,7 @@ const OPTIONS = {
   arriveMs: 10_000,
   tries: 1,
   retryMs: 10,
+  reopen: async () => undefined,
   flip: async () => undefined,
   reached: () => undefined,
 };
