@@ -27,10 +27,10 @@ const SCALE: Scale = {
   processes: 8,
   smallRows: 5_000,
   largeRows: 1_000_000,
-  rounds: 13,
-  roundsAfar: 4,
+  rounds: 10,
+  roundsAfar: 3,
   roundTripsMs: [20, 80],
-  beside: { rows: 150_000, copyBytesPerSecond: 5_000_000 },
+  beside: { rows: 100_000, copyBytesPerSecond: 5_000_000 },
   copiedPatients: 12_000,
 };
 const WARM_MS = 1_000;

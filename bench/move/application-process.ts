@@ -82,10 +82,11 @@ const begin = async (wanted: readonly Lane[]): Promise<Work> => {
   return done;
 };
 
-const report = (sinceMs: number): Work => {
-  samples = samples.filter(({ endedMs }) => endedMs >= sinceMs);
-  return { samples, writes, problems };
-};
+const report = (sinceMs: number): Work => ({
+  samples: samples.filter(({ endedMs }) => endedMs >= sinceMs),
+  writes,
+  problems,
+});
 
 const answer = async (asked: Asked): Promise<Work | undefined> => {
   if (asked.ask === 'open') open(asked.options);

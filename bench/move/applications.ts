@@ -10,7 +10,7 @@ export interface Applications {
   readonly processes: number;
   /** Ends what they did, and has each work on one of these lanes in turn. */
   work(...lanes: readonly Lane[]): Promise<void>;
-  /** What each has done since; earlier samples are forgotten. */
+  /** What each has done since. */
   report(sinceMs: number): Promise<readonly Work[]>;
   /** What they have done in all lanes that have ended. */
   readonly done: { readonly writes: ReadonlyMap<string, number>; readonly problems: readonly string[] };

@@ -6,7 +6,7 @@ import { beginMove, endMove, switchBack, switchOver } from './moves.js';
 import { quantile, sharedMs } from './samples.js';
 import { HERE, type MovableTenant, THERE, type TwoCells } from './two-cells.js';
 
-const ALONE_MS = 4_000;
+const ALONE_MS = 3_000;
 const NEIGHBOUR_ROWS = 200;
 const WARM_MS = 500;
 const MEGABYTE = 1_000_000;

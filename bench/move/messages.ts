@@ -30,7 +30,7 @@ export interface Work {
 export type Request =
   | { readonly ask: 'open'; readonly options: ApplicationOptions }
   | { readonly ask: 'work'; readonly lanes: readonly Lane[] }
-  /** Samples that ended before are left out, and forgotten. */
+  /** Samples that ended before are left out. */
   | { readonly ask: 'report'; readonly sinceMs: number }
   | { readonly ask: 'close' };
 
