@@ -1,7 +1,7 @@
 import { listBackupCells } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
 import { refuseOnHold } from '../holds/refuse-on-hold.js';
-import { refuseWhileFenced } from '../operation/refuse-while-moving.js';
+import { refuseWhileMoving } from '../operation/refuse-while-moving.js';
 import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
@@ -31,7 +31,8 @@ export const requestErasure = (runtime: Runtime, slug: string, request: ErasureR
     const known = await findOpenErasure(control, slug);
     if (known?.useStoppedAt) await refuseOpenErasure(control, slug);
     const tenant = await getKnownTenant(control, slug);
-    await refuseWhileFenced(control, tenant.id);
+    // Neither could go on with the other: a move is not begun for a tenant that is to be erased.
+    await refuseWhileMoving(control, tenant.id, 'request-erasure');
     const erasure = known ?? (await record(runtime, tenant, request));
     runtime.reached('erasure-requested');
     return stopUse(runtime, tenant, erasure);

@@ -68,11 +68,11 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
     run: async (runtime, request) => {
       const { control } = runtime;
       const { slug, drainMs, copyBytesPerSecond, onProgress = () => undefined } = request;
-      await refuseOpenErasure(control, slug);
       const tenant = await getTenant(control, slug);
       const manifest = await manifestOf(runtime, slug);
       const open = await findOpenMove(control, tenant.id);
       if (open) refuseOther(slug, open, request);
+      else await refuseOpenErasure(control, slug);
       const cell = open
         ? await getCell(control, open.destination)
         : await withPlaces(control, async () => {

@@ -12,6 +12,7 @@ const IN_WINDOW: readonly OperationKind[] = [
   'restore',
   'import',
   'withdraw-placement',
+  'request-erasure',
   'rollback-move',
   'move',
 ];
