@@ -6,6 +6,7 @@ export const describeReconciled = (told: Reconciled): string =>
   [
     `taken over from the objects: ${told.keys} keys, ${told.backups} backups, ${told.tenants.length} tenants${told.tenants.length > 0 ? ` (${told.tenants.join(', ')})` : ''}`,
     ...(told.goneBackups > 0 ? [`${told.goneBackups} backups were removed since`] : []),
+    ...told.moved.map((slug) => `${slug} had moved: its home is recorded as its cells have it`),
     ...told.erased.map(
       ({ tenantId, what }) => `erased, and not brought back: ${tenantId} (${what.join(', ')})`,
     ),

@@ -59,9 +59,15 @@ const elsewhere = (tenant: RegisteredTenant, cell: string, there: TenantRows | u
   if (!there)
     return [`${slug} is not in cell ${cell}, where it arrives: \`ringfence tenants apply ${slug}\``];
   return there.state === 'active' && there.fence === 'open'
-    ? [`${slug} is open in cell ${cell}, and at home in ${home}: \`ringfence tenants apply ${slug}\``]
+    ? [
+        `${slug} is open in cell ${cell}, and at home in ${home}: ${there.epoch > homeEpoch(tenant) ? '`ringfence control reconcile`' : `\`ringfence tenants apply ${slug}\``}`,
+      ]
     : [];
 };
+
+/** A cell that is open by a later epoch is the home, and the control database is an older one. */
+const homeEpoch = ({ placements }: RegisteredTenant): number =>
+  placements.find(({ state }) => state === 'home')?.epoch ?? 1;
 
 /** @param erasing the slug of one whose erasure was begun. */
 const unregistered = (

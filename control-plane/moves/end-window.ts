@@ -1,7 +1,8 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import type { Runtime } from '../runtime.js';
-import type { RegisteredTenant } from '../tenants/store.js';
+import { refuseNewerHome } from '../tenants/newer-home.js';
+import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
 import { runOf, takeOver } from './moving.js';
 import { changeMove, findOpenMove, type Move } from './store.js';
 import { endStreams } from './streams.js';
@@ -22,6 +23,8 @@ export const findKept = async (
  */
 export const endWindow = async (runtime: Runtime, move: Move): Promise<void> => {
   const { control, target } = runtime;
+  const tenant = await findTenantById(control, move.tenantId);
+  if (tenant) await refuseNewerHome(runtime, tenant);
   if (move.state === 'window') await changeMove(control, move, 'window', { state: 'purging' });
   const isThere = await withConnection(
     await target.adminConnection(move.source),

@@ -197,7 +197,7 @@ export const turnMove = async (control: Queries, { id }: Pick<Move, 'id'>): Prom
   const { rowCount } = await control.query(
     `UPDATE control.moves SET source = destination, destination = source, stream = return_stream, return_stream = NULL,
        is_rollback = true, state = 'following', attempt = attempt + 1, updated_at = now()
-      WHERE id = $1 AND state IN ('open', 'window')`,
+      WHERE id = $1 AND state IN ('open', 'window', 'purging')`,
     [id],
   );
   if (rowCount !== 1) throw superseded();

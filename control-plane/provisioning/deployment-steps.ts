@@ -8,6 +8,7 @@ import { deployStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { settleTenant } from '../placements/settle-tenant.js';
 import { enterState } from '../tenants/enter-state.js';
+import { refuseNewerHome } from '../tenants/newer-home.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import { type RegisteredTenant, recordDeployed } from '../tenants/store.js';
 import { setStateInCell } from '../tenants/suspend.js';
@@ -51,6 +52,7 @@ const deploy: Step<Provisioning> = {
   run: async (runtime, provisioning, { id: operation, recover }) => {
     const { manifest, options, tenant, found } = provisioning;
     const startedMs = performance.now();
+    await refuseNewerHome(runtime, tenant);
     const subject = { tenantId: tenant.id };
     const number = await recordBegun(runtime, subject, {
       inputs: manifest.tenant,

@@ -2,6 +2,7 @@ import type { LoadedManifest } from '../../manifest/index.js';
 import { recordDeployment } from '../deployments/record-deployment.js';
 import { deployStack } from '../engine/run/stack-run.js';
 import type { Runtime } from '../runtime.js';
+import { refuseNewerHome } from '../tenants/newer-home.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import { deployedRun, inputsHash, tenantStackHash } from './tenant-run.js';
 
@@ -17,6 +18,7 @@ export const redeploy = (
 ): Promise<void> => {
   const fields = { inputs: manifest.tenant, inputsHash: inputsHash(manifest, tenant), operation };
   return recordDeployment(runtime, { tenantId: tenant.id }, fields, async (deployment) => {
+    await refuseNewerHome(runtime, tenant);
     await deployStack(await runtime.stackRunner(), {
       ...deployedRun(manifest.tenant, tenant, deployment),
       recover: true,

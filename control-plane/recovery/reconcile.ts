@@ -8,6 +8,7 @@ import { settleCertificates } from '../erasure/certificates-here.js';
 import { isSigningKeyLost } from '../erasure/certify.js';
 import { type ErasedAgain, eraseAgain } from '../erasure/erase-again.js';
 import { wrappedKeys } from '../keys/store.js';
+import { adoptNewerHomes } from '../moves/adopt-newer-home.js';
 import { readRows } from '../project/read-rows.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
@@ -26,6 +27,8 @@ export interface Reconciled {
   readonly returned: readonly LostBackup[];
   /** Slugs of tenants that it did not have. */
   readonly tenants: readonly string[];
+  /** Slugs of tenants that had moved to another home since. */
+  readonly moved: readonly string[];
   /** Remains of erased tenants that had come back, and are gone again. */
   readonly erased: readonly ErasedAgain[];
   /** There are signed certificates, and their signing key is nowhere. */
@@ -44,6 +47,7 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   await settleCertificates(runtime);
   const { erased } = await takeErasureNotes(runtime, id);
   const erasedAgain = await eraseAgain(runtime);
+  const moved = await adoptNewerHomes(runtime);
   const { archives, keyCopies } = await findArchives(target.objects, target.objects.place);
   const keys = await takeKeys(runtime, keyCopies, erased);
   const known = await knownBackups(runtime);
@@ -75,6 +79,7 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
     lost,
     returned: lostBefore.filter(({ id }) => !lost.some((one) => one.id === id)),
     tenants,
+    moved,
     erased: erasedAgain,
     signingKeyLost: await isSigningKeyLost(runtime),
     left,

@@ -11,6 +11,7 @@ export const reconciledView = z.strictObject({
   lost: z.array(lostBackupView),
   returned: z.array(lostBackupView),
   tenants: z.array(z.string()),
+  moved: z.array(z.string()).describe('slugs of tenants that had moved to another home since'),
   erased: z.array(z.strictObject({ tenantId: z.guid(), what: z.array(z.string()) })),
   signingKeyLost: z.boolean(),
   left: z.array(z.strictObject({ object: z.string(), why: z.string() })).describe('what was not taken over'),

@@ -7,6 +7,7 @@ export interface TenantRows {
   readonly slug: string;
   readonly state: string;
   readonly fence: Fence;
+  readonly epoch: number;
   /** In all tenant tables. */
   readonly rows: number;
 }
@@ -16,7 +17,7 @@ export const countTenantRows = async (client: pg.ClientBase): Promise<TenantRows
   const tables = await readTenantTables(client);
   const counts = tables.map(({ quoted }) => `SELECT clinic_id, count(*) AS rows FROM ${quoted} GROUP BY 1`);
   const { rows } = await client.query<TenantRows>(
-    `SELECT t.id, t.slug, t.state, t.fence, coalesce(sum(n.rows), 0)::float8 AS rows
+    `SELECT t.id, t.slug, t.state, t.fence, t.epoch, coalesce(sum(n.rows), 0)::float8 AS rows
        FROM ringfence.tenants t
        LEFT JOIN ringfence.clinics c ON c.tenant_id = t.id
        LEFT JOIN (${counts.join(' UNION ALL ') || 'SELECT NULL::uuid, 0'}) n (clinic_id, rows) ON n.clinic_id = c.id

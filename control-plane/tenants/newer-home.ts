@@ -1,0 +1,51 @@
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import type { Runtime } from '../runtime.js';
+import { inhabitedCells } from './placements.js';
+import type { RegisteredTenant } from './store.js';
+
+/** A cell that lets a tenant in by a later epoch than the control database knows of. */
+interface NewerHome {
+  readonly cell: string;
+  readonly epoch: number;
+}
+
+/**
+ * Asks the cells of a tenant that is in several: an epoch only comes from a switch, so a cell that is open by a later one is the home,
+ * and the control database is from before that switch.
+ */
+export const findNewerHome = async (
+  { target }: Pick<Runtime, 'target'>,
+  tenant: Pick<RegisteredTenant, 'id' | 'placements'>,
+): Promise<NewerHome | undefined> => {
+  const [, ...others] = inhabitedCells(tenant);
+  const known = tenant.placements.find(({ state }) => state === 'home')?.epoch ?? 1;
+  for (const cell of others) {
+    const epoch = await withConnection(await target.adminConnection(cell), async (client) => {
+      const { rows } = await client.query<{ epoch: number }>(
+        `SELECT epoch FROM ringfence.tenants WHERE id = $1 AND fence <> 'closed' AND epoch > $2`,
+        [tenant.id, known],
+      );
+      return rows[0]?.epoch;
+    });
+    if (epoch !== undefined) return { cell, epoch };
+  }
+  return undefined;
+};
+
+/**
+ * Comes before anything that opens a tenant where the control database has its home, or deletes where it has not.
+ * @throws RingfenceError `control_outdated`.
+ */
+export const refuseNewerHome = async (
+  runtime: Pick<Runtime, 'target'>,
+  tenant: Pick<RegisteredTenant, 'id' | 'slug' | 'placements'>,
+): Promise<void> => {
+  const newer = await findNewerHome(runtime, tenant);
+  if (!newer) return;
+  throw new RingfenceError(
+    'control_outdated',
+    `tenant ${tenant.slug} is at home in cell ${newer.cell} by its epoch ${newer.epoch}, and the control database is from before it moved there`,
+    { fix: 'have the control database learn that: `ringfence control reconcile`' },
+  );
+};
