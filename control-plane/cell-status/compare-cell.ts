@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/count-rows.js';
 import { listBackups } from '../backups/store.js';
+import { findOpenMove } from '../moves/store.js';
 import { listErasures } from '../tenants/erasures.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import { listTenants, type RegisteredTenant } from '../tenants/store.js';
@@ -30,6 +31,10 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
     }
     const rows = there?.rows;
     if (deployedAt === null) continue;
+    if (there?.fence === 'closed' && !(await findOpenMove(control, id)))
+      problems.push(
+        `${slug} is closed in cell ${cell}, its home: it has moved since, and the control database is an older one: \`ringfence control restore\` brings the newest back`,
+      );
     if (erasing.has(id)) {
       if (rows === undefined || rows === 0)
         problems.push(`${slug} has no row in cell ${cell}: ${finish(slug)}`);
