@@ -10,6 +10,7 @@ import { removedOrLocked } from '../../data-plane/objects/removed-or-locked.js';
 import { cellAccess } from '../cells/cell-access.js';
 import { ensureKeyCopies } from '../keys/copied-keys.js';
 import { probeKeys } from '../keys/probe-keys.js';
+import { refuseWhileFenced } from '../operation/refuse-while-moving.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import { describeTenant } from '../tenants/tenant-description.js';
@@ -45,12 +46,16 @@ export interface BackupOptions {
  * Takes a backup and restores it into a scratch schema. The backup counts only when the digests agree (docs/threats.md 28).
  * The caller holds the tenant's lock.
  */
-export const backUpAndVerify = (
+export const backUpAndVerify = async (
   runtime: Runtime,
   tenant: RegisteredTenant,
   options: BackupOptions = {},
-): Promise<BackupSummary> =>
-  usingKey(runtime.target.tenantKeys.load(tenant.id), (key) => backUpUnder(key, runtime, tenant, options));
+): Promise<BackupSummary> => {
+  await refuseWhileFenced(runtime.control, tenant.id);
+  return usingKey(runtime.target.tenantKeys.load(tenant.id), (key) =>
+    backUpUnder(key, runtime, tenant, options),
+  );
+};
 
 const backUpUnder = async (
   key: TenantKey,

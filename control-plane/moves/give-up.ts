@@ -35,15 +35,16 @@ const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> =>
   const taken = await takeOverSource(runtime, move);
   if (move.state !== 'aborting') await changeMove(runtime.control, taken, move.state, { state: 'aborting' });
   const source = await runtime.target.adminConnection(move.source);
-  await withConnection(source, async (client) => {
-    await setFence(client, runOf(taken), 'open');
-    await setMoveWork(client, runOf(taken), {
+  await withConnection(source, (client) => setFence(client, runOf(taken), 'open'));
+  const opened = await takeOver(runtime, { ...taken, state: 'aborting' });
+  await withConnection(source, (client) =>
+    setMoveWork(client, runOf(opened), {
       underWay: move.isRollback,
       tracks: move.isRollback,
       locksSchema: false,
-    });
-  });
-  return takeOver(runtime, { ...taken, state: 'aborting' });
+    }),
+  );
+  return opened;
 };
 
 /** Undoes the streams of a move. Idempotent. */

@@ -34,8 +34,8 @@ const commands = (): Readonly<Record<string, readonly string[]>> => ({
   'a further placement': ['placements', 'add', SLUG, THERE, '--yes'],
   'the end of the source': ['cells', 'down', HERE, '--purge', '--yes'],
   'the end of the destination': ['cells', 'down', THERE, '--purge', '--yes'],
-  'an earlier source': ['cells', 'restore', HERE, '--to', earlier, '--yes'],
-  'an earlier destination': ['cells', 'restore', THERE, '--to', earlier, '--yes'],
+  'an earlier source': ['cells', 'restore', HERE, '--to', earlier, '--confirm', HERE],
+  'an earlier destination': ['cells', 'restore', THERE, '--to', earlier, '--confirm', HERE],
 });
 /** What goes on in the window. It is undone by itself, or nothing is changed by it. */
 const IN_WINDOW = [
@@ -68,7 +68,7 @@ const askAll = async (goesOn: readonly string[], except: readonly string[] = [])
 
 test.each([
   ['caught-up', BEFORE_FENCE],
-  ['arrived', ['a backup']],
+  ['arrived', []],
   ['flipped', []],
 ] as const)(
   'whatever is asked for while a move is broken off at %s is done or refused in words',
