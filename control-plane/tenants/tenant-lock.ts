@@ -4,10 +4,14 @@ import type { Runtime } from '../runtime.js';
 
 const lockOf = (slug: string): string => `tenant/${slug}`;
 
-const busy = (slug: string) => (): RingfenceError =>
-  new RingfenceError('tenant_busy', `another run is working on tenant ${slug}`, {
-    fix: 'wait until it ends, then run the command again',
-  });
+const busy = (lock: string, holder: string): RingfenceError =>
+  new RingfenceError(
+    'tenant_busy',
+    `another run is working on tenant ${lock.slice(lockOf('').length)}: ${holder}`,
+    {
+      fix: 'wait until it ends, then run the command again; one that hangs has to be ended first: nothing is lost by that',
+    },
+  );
 
 /** One change of a tenant at a time. @throws RingfenceError `tenant_busy` at once when another run holds the tenant. */
 export const withTenant = <T>(runtime: Runtime, slug: string, work: () => Promise<T>): Promise<T> =>
@@ -18,7 +22,7 @@ export const withTenant = <T>(runtime: Runtime, slug: string, work: () => Promis
       await runtime.beforeChange();
       return work();
     },
-    busy(slug),
+    busy,
   );
 
 /** Nobody changes any of the tenants meanwhile. @throws RingfenceError `tenant_busy` at once. */
@@ -34,5 +38,5 @@ export const withTenants = <T>(
       await runtime.beforeChange();
       return work();
     },
-    (name) => busy(name.slice(lockOf('').length))(),
+    busy,
   );
