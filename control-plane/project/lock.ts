@@ -25,7 +25,14 @@ export const withLocks = async <T>(
   onBusy?: (name: string, holder: string) => Error,
 ): Promise<T> => {
   // Uses a connection of its own: a run holds its locks to the end and must not starve its pool.
-  const client = new Client({ ...(control.options as ClientConfig), application_name: OWN_NAME });
+  const options = control.options as ClientConfig;
+  // A pool hides the password from being listed.
+  const { password } = options;
+  const client = new Client({
+    ...options,
+    application_name: OWN_NAME,
+    ...(password === undefined ? {} : { password }),
+  });
   client.on('error', () => undefined);
   try {
     await client.connect().catch((error: unknown) => {
