@@ -41,26 +41,45 @@ export const setFence = async (
 /**
  * Ends writing at the source, where the fence is `draining`, and writes the marker.
  * @param seen the last event of the audit chain that was compared before.
- * @returns those that are still in after `waitMs`; nothing was done then.
+ * @returns those that are still in after `waitMs`, or hold the tenant's ledger; nothing was done then.
  */
 export const drain = async (
   client: pg.ClientBase,
   { tenantId, moveId, attempt }: MoveRun,
   { marker, seen, waitMs }: { readonly marker: string; readonly seen: number; readonly waitMs: number },
 ): Promise<Drained | readonly Inside[]> => {
-  const { rows } = await client.query<{
-    found: ({ drained: true } & Drained) | { drained: false; writers: Inside[] };
-  }>('SELECT ringfence_private.drain($1, $2, $3, $4, $5, $6) AS found', [
-    tenantId,
-    moveId,
-    attempt,
-    marker,
-    seen,
-    waitMs,
-  ]);
-  const found = rows[0]?.found;
-  if (found?.drained) return found;
-  return found?.writers ?? [];
+  try {
+    const { rows } = await client.query<{
+      found: ({ drained: true } & Drained) | { drained: false; writers: Inside[] };
+    }>('SELECT ringfence_private.drain($1, $2, $3, $4, $5, $6) AS found', [
+      tenantId,
+      moveId,
+      attempt,
+      marker,
+      seen,
+      waitMs,
+    ]);
+    const found = rows[0]?.found;
+    if (found?.drained) return found;
+    return found?.writers ?? [];
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+    return whoHoldsLedger(client, tenantId);
+  }
+};
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Who has written into a tenant without having entered it: an administrator, or what one has prepared. */
+const whoHoldsLedger = async (client: pg.ClientBase, tenantId: string): Promise<readonly Inside[]> => {
+  const { rows } = await client.query<Inside>(
+    `SELECT k.pid, (SELECT a.xact_start::text FROM pg_stat_activity a WHERE a.pid = k.pid) AS since
+       FROM ringfence_private.ledgers l
+       JOIN pg_locks k ON k.locktype = 'transactionid' AND k.transactionid = l.xmax AND k.mode = 'ExclusiveLock' AND k.granted
+      WHERE l.tenant_id = $1`,
+    [tenantId],
+  );
+  return rows;
 };
 
 /**
