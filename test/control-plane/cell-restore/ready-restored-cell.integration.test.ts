@@ -115,12 +115,18 @@ test('a restored cell has no erased and no removed tenant, suspended ones are su
     'stray unknown',
     'unknown unknown',
   ]);
-  expect((await admin.query('SELECT slug, state FROM ringfence.tenants ORDER BY slug')).rows).toEqual([
+  expect(
+    (
+      await admin.query(
+        `SELECT slug, CASE WHEN fence = 'closed' THEN fence ELSE state END AS state FROM ringfence.tenants ORDER BY slug`,
+      )
+    ).rows,
+  ).toEqual([
     // At home in another cell: nobody gets in here.
-    { slug: 'arriving', state: 'suspended' },
+    { slug: 'arriving', state: 'closed' },
     { slug: 'stays', state: 'active' },
     { slug: 'stopped', state: 'suspended' },
-    { slug: 'stray', state: 'suspended' },
+    { slug: 'stray', state: 'closed' },
     { slug: 'unknown', state: 'active' },
   ]);
   const left = await admin.query('SELECT clinic_id AS id FROM clinical.services');
