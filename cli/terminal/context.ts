@@ -23,12 +23,20 @@ export interface Context<V = never, L = never> {
   readonly colors: ReturnType<typeof paint>;
   /** A line for people, on standard error. */
   say(line: string): void;
-  /** Prints the result: with --json by its view, otherwise as `text`. */
+  /** Prints the result: as `text`, or with --json by its view once the command has ended well. */
   result(value: Shown<V>, text: () => string): void;
   /** Prints a part of the result as it comes: a line of JSON with --json, otherwise nothing. */
   line(value: Shown<L>): void;
   /** Sets the exit status of a command that ran but found something. */
   exitWith(status: number): void;
+}
+
+/** What a command leaves for the end of the process. */
+export interface Outcome {
+  status: number;
+  readonly correlationId: string;
+  /** The printed result, with --json. A command that fails after it, while it closes, prints its error alone. */
+  document: string;
 }
 
 /** Loaded for --json only. */
@@ -40,7 +48,7 @@ interface Views {
 export const createContext = (
   terminal: Terminal,
   options: GlobalOptions,
-  result: { status: number; readonly correlationId: string },
+  outcome: Outcome,
   views: Views = {},
 ): Context => {
   const root = resolve(terminal.cwd, options.cwd ?? '.');
@@ -49,7 +57,7 @@ export const createContext = (
   return {
     terminal: { ...terminal, env, cwd: root },
     project: openProject(root, terminal.env.RINGFENCE_HOME),
-    caller: { who: userInfo().username, door: 'cli', correlationId: result.correlationId },
+    caller: { who: userInfo().username, door: 'cli', correlationId: outcome.correlationId },
     json,
     yes: options.yes === true,
     interactive:
@@ -59,13 +67,15 @@ export const createContext = (
       terminal.stderr.isTTY === true,
     colors: paint({ ...terminal, env }),
     say: (line) => void terminal.stderr.write(`${line}\n`),
-    result: (value, text) =>
-      void terminal.stdout.write(json ? `${JSON.stringify(show(views.result, value), null, 2)}\n` : text()),
+    result: (value, text) => {
+      if (json) outcome.document = `${JSON.stringify(show(views.result, value), null, 2)}\n`;
+      else terminal.stdout.write(text());
+    },
     line: (value) => {
       if (json) terminal.stdout.write(`${JSON.stringify(show(views.line, value))}\n`);
     },
     exitWith: (status) => {
-      result.status = status;
+      outcome.status = status;
     },
   };
 };

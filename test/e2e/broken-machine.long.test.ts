@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -167,6 +168,11 @@ describe('a machine that fails', () => {
   });
 });
 
+const takeAllSpace = (folder: string, ballast: string): void => {
+  const free = execFileSync('df', ['--output=avail', '-k', folder], { encoding: 'utf8' }).split('\n')[1];
+  writeFileSync(ballast, Buffer.alloc(Number(free) * 1024));
+};
+
 describe('a full disk', () => {
   const disk = useSmallDisk('210m');
 
@@ -182,10 +188,11 @@ describe('a full disk', () => {
       const fill = (megabytes: number): void => writeFileSync(ballast, Buffer.alloc(megabytes * 1024 * 1024));
       // From no space for the control database to almost enough for the backup.
       const seen: string[] = [];
-      for (const megabytes of [208, 160, 130, 100]) {
+      for (const megabytes of [208, 160, 130, 116, 100]) {
         fill(megabytes);
         const { status, stdout } = await project.run(['tenants', 'add', 'full', '--yes', '--json']);
-        const code = status === 0 ? 'ok' : JSON.parse(stdout).error.code;
+        const document = JSON.parse(stdout);
+        const code = status === 0 ? 'ok' : document.error.code;
         seen.push(`${megabytes} MB taken: ${code}`);
         if (status !== 0)
           expect([status, code]).toEqual([4, expect.stringMatching(/disk_full|database_unavailable/)]);
@@ -197,6 +204,15 @@ describe('a full disk', () => {
       expect([last.status, last.stderr]).toEqual([0, expect.not.stringContaining('error')]);
       expect(await leftovers(project, ['full'])).toEqual([]);
       expect(dirname(project.servers()[0]?.dataDir ?? '')).toContain(disk.path);
+
+      // The command has its result and cannot close: it prints one document.
+      takeAllSpace(disk.path, ballast);
+      const { status, stdout } = await project.run(['tenants', 'list', '--json']);
+      expect([status, JSON.parse(stdout)]).toEqual([
+        4,
+        { error: expect.objectContaining({ code: 'disk_full' }) },
+      ]);
+      rmSync(ballast);
       expect(await project.purge()).toEqual([]);
     },
   );

@@ -12,7 +12,11 @@ const typing = (keys: string, options: { yes?: boolean } = {}): Context => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
   stderr.once('data', () => setTimeout(() => stdin.write(keys), 5));
   const terminal = { args: [], env: {}, cwd: '/', stdin, stdout: stderr, stderr };
-  return createContext(terminal as unknown as Terminal, options, { status: 0, correlationId: '' });
+  return createContext(terminal as unknown as Terminal, options, {
+    status: 0,
+    correlationId: '',
+    document: '',
+  });
 };
 
 const remove = (context: Context, given?: string) =>
