@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { readRows } from '../project/read-rows.js';
 import { MOVE_STATES, type MoveState, mayMoveTransition } from './states.js';
 
@@ -147,31 +146,20 @@ export const announceMove = async (
 };
 
 /**
- * The commit point: from here on the home is the destination. One transaction.
+ * The commit point: from here on the home is the destination.
  * @param epoch of the destination's placement from now on.
  * @throws RingfenceError `move_superseded` for a run that was taken over.
  */
 export const flipHome = async (
-  control: pg.Pool,
-  { id, attempt, tenantId, source, destination }: Move,
+  control: Queries,
+  { id, attempt }: Pick<Move, 'id' | 'attempt'>,
   epoch: number,
 ): Promise<void> => {
-  await inPooledTransaction(control, async (client) => {
-    await changeMove(client, { id, attempt }, 'fenced', { state: 'flipped' });
-    await client.query(
-      `UPDATE control.placements SET state = 'leaving', since = now() WHERE tenant_id = $1 AND cell = $2 AND state = 'home'`,
-      [tenantId, source],
-    );
-    await client.query(
-      `UPDATE control.placements SET state = 'home', since = now(), epoch = $3
-        WHERE tenant_id = $1 AND cell = $2 AND state IN ('arriving', 'leaving')`,
-      [tenantId, destination, epoch],
-    );
-    await client.query(
-      `UPDATE control.tenants t SET cell = c.name, tier = c.tier FROM control.cells c WHERE t.id = $1 AND c.name = $2`,
-      [tenantId, destination],
-    );
-  });
+  const { rows } = await control.query<{ flipped: boolean }>(
+    'SELECT control.flip_home($1, $2, $3) AS flipped',
+    [id, attempt, epoch],
+  );
+  if (rows[0]?.flipped !== true) throw superseded();
 };
 
 /** The epoch that the destination's placement has as home: higher than that of the home. */

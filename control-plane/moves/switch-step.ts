@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { compareChanges } from '../../data-plane/moves/compare-changes.js';
-import { differingTables } from '../../data-plane/moves/copy-rows.js';
+import { differingTables } from '../../data-plane/moves/compare-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js';
@@ -16,6 +17,8 @@ import { announceMove, changeMove, flipHome, type Move, type MoveReport, nextEpo
 import { endStream } from './streams.js';
 
 const ARRIVE_MS = 30_000;
+/** What follows the switch takes processors from those who have waited for it: they go first. */
+const WAITED_FIRST_MS = 500;
 const TRIES = 5;
 const RETRY_MS = 1_000;
 
@@ -102,10 +105,16 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
         },
       });
       const { pauseMs, drainMs, arriveMs, comparedRows, reopened } = switched;
+      await pause(WAITED_FIRST_MS);
       const clinicIds = await clinicsIn(clients.source, move.tenantId);
       const tables = await streamedTables(clients.source, { tenantId: move.tenantId, clinicIds });
       // The source has stood still since the fence, and the snapshot is from before anybody wrote at the destination.
-      const differing = await differingTables(clients.source, snapshot, tables);
+      const differing = await differingTables(
+        clients.source,
+        snapshot,
+        tables,
+        moving.how.copyBytesPerSecond,
+      );
       if (differing.length > 0) throw otherAfterwards(move, differing);
       await snapshot.query('COMMIT');
       return { pauseMs, drainMs, arriveMs, comparedRows, reopened, checkedAfterwards: true };

@@ -236,7 +236,6 @@ export const createAccess = (options: AccessOptions): Access => {
         } catch (error) {
           if (isMoving(error) && last && !isBegun && !outer) {
             await wait.again(last);
-            directory.forget(clinicId);
             continue;
           }
           const isLogin = error instanceof RingfenceError && error.code === 'database_auth_failed';
@@ -276,6 +275,7 @@ export const createAccess = (options: AccessOptions): Access => {
     moveWaits: room.histogram,
     close: async () => {
       forgetDepartures?.();
+      room.close();
       await recorder.close();
       await pools.close();
     },

@@ -3,8 +3,9 @@ import { RingfenceError } from '../../core/errors.js';
 import { copyIn, copyOut } from '../backup/tenant/copy.js';
 import { withSnapshot } from '../backup/tenant/snapshot.js';
 import { type Connection, inTransaction, withConnection } from '../database/connect.js';
+import { differingTables } from './compare-rows.js';
 import { type MoveRun, requireMove } from './move-run.js';
-import { paced } from './pace.js';
+import { type Pace, pacer } from './pace.js';
 import type { StreamedTable } from './publication.js';
 
 export interface CopyOptions {
@@ -49,7 +50,7 @@ export const copyRows = (
       withConnection(destination, async (to) => {
         // As a replica: rows come as they are, and triggers that write the audit log, or check keys, do not fire.
         await to.query('SET session_replication_role = replica; SET row_security = off');
-        const pace = paced(bytesPerSecond);
+        const pace = pacer(bytesPerSecond);
         const startedMs = performance.now();
         await inTransaction(to, async () => {
           await requireMove(to, run);
@@ -66,7 +67,7 @@ export const copyRows = (
           onTable?.(done);
         }
         const copiedMs = performance.now();
-        const differing = await differingTables(from, to, tables);
+        const differing = await differingTables(from, to, tables, bytesPerSecond);
         if (differing.length > 0) throw notTheSame(differing);
         const seen = await lastEvent(from, tables);
         const comparedMs = performance.now();
@@ -79,43 +80,21 @@ const copyTable = async (
   from: pg.ClientBase,
   to: pg.ClientBase,
   { quoted, columns, filter }: StreamedTable,
-  pace: ReturnType<typeof paced>,
+  pace: Pace,
 ): Promise<CopiedTable> => {
   const list = columns.join(', ');
   await to.query(`DELETE FROM ${quoted} WHERE ${filter}`);
   const out = copyOut(from, `SELECT ${list} FROM ${quoted} WHERE ${filter}`);
   let bytes = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const part of pace(out.bytes)) {
+    for await (const part of out.bytes) {
       bytes += part.length;
       yield part;
+      await pace(part.length);
     }
   };
   const rows = await copyIn(to, `${quoted} (${list})`, counted());
   return { table: quoted, rows, bytes };
-};
-
-/** The number of rows and two sums of hashes of one table, in SQL of migration 0012. */
-const digest = async (client: pg.ClientBase, { quoted, filter }: StreamedTable): Promise<string> => {
-  const { rows } = await client.query<{ digest: string }>(
-    `SELECT ringfence_private.digest_rows($1::text::regclass, $2, NULL) AS digest`,
-    [quoted, filter],
-  );
-  return rows[0]?.digest ?? '';
-};
-
-/** Compares every row of a tenant. @returns the tables that differ, as SQL. */
-export const differingTables = async (
-  one: pg.ClientBase,
-  other: pg.ClientBase,
-  tables: readonly StreamedTable[],
-): Promise<readonly string[]> => {
-  const differing: string[] = [];
-  for (const table of tables) {
-    const [here, there] = await Promise.all([digest(one, table), digest(other, table)]);
-    if (here !== there) differing.push(table.quoted);
-  }
-  return differing;
 };
 
 const notTheSame = (tables: readonly string[]): RingfenceError =>

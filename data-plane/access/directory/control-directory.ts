@@ -43,6 +43,7 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
   const kept = new Map<string, { located: Located; untilMs: number }>();
   const underWay = new Map<string, Promise<Located | undefined>>();
   const departures = new Set<(departure: Departure) => void>();
+  const changed = new Set<(tenantId: string | undefined) => void>();
   let changes = 0;
 
   const forgetWhere = (matches: (located: Located) => boolean): void => {
@@ -66,6 +67,7 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
     if (kind === 'tenant') forgetWhere(({ tenantId }) => tenantId === name);
     else if (kind === 'cell') forgetWhere(({ cell }) => cell === name);
     else kept.clear();
+    for (const told of changed) told(kind === 'tenant' ? name : undefined);
   });
 
   const look = async (clinicId: string): Promise<Located | undefined> => {
@@ -120,6 +122,10 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
     onDeparture: (told) => {
       departures.add(told);
       return () => departures.delete(told);
+    },
+    onChange: (told) => {
+      changed.add(told);
+      return () => changed.delete(told);
     },
     close: async () => {
       await listener.close();

@@ -50,5 +50,7 @@ export interface Directory {
   forget(clinicId: string): void;
   /** Tells of departures, so that connections are there when the tenant is. @returns what ends that. */
   onDeparture?(listener: (departure: Departure) => void): () => void;
+  /** Tells that routes of a tenant, or of any, may have changed. Only a hint: it may not come. @returns what ends that. */
+  onChange?(listener: (tenantId: string | undefined) => void): () => void;
   close(): Promise<void>;
 }

@@ -4,8 +4,12 @@ import { cancelled } from '../cells/fair-turns.js';
 import type { Directory, Located } from '../directory/directory.js';
 import { type WaitCounter, type WaitHistogram, waitCounter } from './wait-histogram.js';
 
-/** The time between two looks at the route of a tenant that moves. */
-const LOOK_EVERY_MS = 5;
+/** Looks at a route take processors from the move. The pause between them grows to this. */
+const LONGEST_PAUSE_MS = 40;
+/** At a home that is fenced: a change of the route is hinted. */
+const FENCED_PAUSE_MS = 20;
+/** A new home opens shortly after its route is known, and nothing says so. */
+const OPENING_PAUSE_MS = 3;
 
 export interface WaitingRoomLimits {
   /** Longest wait of one request. */
@@ -26,16 +30,22 @@ interface Wait {
 }
 
 /**
- * Where requests wait while their tenant is fenced for a move. One of them looks at the route for all. A notification is only a
- * hint, so the directory is asked; and a fence that was opened again changes no route, so one request a look tries to enter.
+ * Where requests wait while their tenant is fenced for a move. One of them looks at the route for all, at once when the directory says
+ * that it has changed. That is only a hint, so it is looked at from time to time too; and a fence that was opened again changes no
+ * route, so one request a look tries to enter.
  */
 export interface WaitingRoom {
   wait(signal?: AbortSignal): Wait;
   histogram(): WaitHistogram;
+  close(): void;
 }
 
 interface Gate {
   readonly waiting: Set<() => void>;
+  /** The route has changed since the last look. */
+  isHinted: boolean;
+  /** Looks at the route at once. */
+  hint: () => void;
 }
 
 export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): WaitingRoom => {
@@ -46,12 +56,21 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
     for (const resume of gates.get(tenantId)?.waiting ?? []) resume();
   };
 
-  const look = async (gate: Gate, { clinicId, tenantId, cell, epoch }: Located): Promise<void> => {
-    while (gate.waiting.size > 0) {
-      await pause(LOOK_EVERY_MS);
+  const endHints = directory.onChange?.((tenantId) => {
+    for (const [id, gate] of gates)
+      if (tenantId === undefined || tenantId === id) {
+        gate.isHinted = true;
+        gate.hint();
+      }
+  });
+
+  const look = async (gate: Gate, located: Located, firstPauseMs: number): Promise<void> => {
+    const { clinicId, tenantId } = located;
+    for (let pauseMs = firstPauseMs; gate.waiting.size > 0; pauseMs = longer(pauseMs)) {
+      await untilHint(gate, pauseMs);
       directory.forget(clinicId);
       const found = await directory.locate(clinicId).catch(() => undefined);
-      if (found && (found.cell !== cell || found.epoch !== epoch)) break;
+      if (found && !isSameRoute(found, located)) break;
       const [next] = gate.waiting;
       next?.();
     }
@@ -62,12 +81,16 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
   const gateOf = (located: Located): Gate => {
     const known = gates.get(located.tenantId);
     if (known) return known;
-    const gate: Gate = { waiting: new Set() };
+    const gate: Gate = { waiting: new Set(), isHinted: false, hint: () => undefined };
     gates.set(located.tenantId, gate);
     return gate;
   };
 
-  const join = (located: Located, leftMs: number, signal: AbortSignal | undefined): Promise<void> => {
+  const join = (
+    located: Located,
+    { leftMs, pauseMs }: Turn,
+    signal: AbortSignal | undefined,
+  ): Promise<void> => {
     const gate = gateOf(located);
     if (gate.waiting.size >= limits.waiting) return Promise.reject(full(limits.waiting));
     return new Promise((resolve, reject) => {
@@ -88,31 +111,65 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
       const timer = setTimeout(() => refuse(tooLong(limits.waitMs)), Math.max(0, leftMs));
       signal?.addEventListener('abort', onAbort, { once: true });
       gate.waiting.add(resume);
-      if (gate.waiting.size === 1) void look(gate, located);
+      if (gate.waiting.size === 1) void look(gate, located, pauseMs);
     });
   };
 
   return {
     histogram: counter.read,
+    close: () => endHints?.(),
     wait: (signal) =>
-      oneWait({ counter, limits, open, join: (located, leftMs) => join(located, leftMs, signal) }),
+      oneWait({ counter, limits, open, join: (located, turn) => join(located, turn, signal) }),
   };
 };
+
+const isSameRoute = (one: Located, other: Located): boolean =>
+  one.cell === other.cell && one.epoch === other.epoch;
+
+const longer = (pauseMs: number): number => Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+
+const untilHint = async (gate: Gate, pauseMs: number): Promise<void> => {
+  if (!gate.isHinted) {
+    const hinted = new AbortController();
+    gate.hint = () => hinted.abort();
+    await pause(pauseMs, undefined, { signal: hinted.signal }).catch(() => undefined);
+  }
+  if (gate.isHinted) await pause(OPENING_PAUSE_MS);
+  gate.isHinted = false;
+  gate.hint = () => undefined;
+};
+
+/** One stay of a request in the room. */
+interface Turn {
+  /** Of its whole wait. */
+  readonly leftMs: number;
+  /** Until the first look. */
+  readonly pauseMs: number;
+}
 
 interface WaitOptions {
   readonly counter: WaitCounter;
   readonly limits: WaitingRoomLimits;
   readonly open: (tenantId: string) => void;
-  readonly join: (located: Located, leftMs: number) => Promise<void>;
+  readonly join: (located: Located, turn: Turn) => Promise<void>;
 }
 
 const oneWait = ({ counter, limits, open, join }: WaitOptions): Wait => {
   let since: { readonly tenantId: string; readonly ms: number } | undefined;
+  let last: { readonly located: Located; readonly pauseMs: number } | undefined;
+  const pauseBefore = (located: Located): number => {
+    if (last === undefined) return FENCED_PAUSE_MS;
+    return isSameRoute(last.located, located) ? longer(last.pauseMs) : OPENING_PAUSE_MS;
+  };
   return {
     again: async (located) => {
       since ??= { tenantId: located.tenantId, ms: performance.now() };
+      last = { located, pauseMs: pauseBefore(located) };
       try {
-        await join(located, since.ms + limits.waitMs - performance.now());
+        await join(located, {
+          leftMs: since.ms + limits.waitMs - performance.now(),
+          pauseMs: last.pauseMs,
+        });
       } catch (error) {
         counter.refused();
         throw error;

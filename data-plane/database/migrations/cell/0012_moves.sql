@@ -409,11 +409,34 @@ BEGIN
 END
 $$;
 
--- All rows of a tenant in a table that has clinic_id.
-CREATE FUNCTION ringfence_private.digest_table(relation regclass, clinics uuid[]) RETURNS text
-  LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+-- The digest of at most `most` rows in the order of the key, from behind the key `after`; of all where `most` is NULL. With their
+-- bytes, and the key to go on from: NULL where no row is left.
+CREATE FUNCTION ringfence_private.digest_portion(relation regclass, condition text, after jsonb, most integer) RETURNS jsonb
+  LANGUAGE plpgsql VOLATILE
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
+  SET extra_float_digits = 1 SET bytea_output = 'hex' SET row_security = off
 AS $$
-  SELECT ringfence_private.digest_rows(relation, 't.clinic_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1)::uuid))', to_jsonb(clinics))
+DECLARE
+  key     text := ringfence_private.key_columns(relation);
+  -- Constants, for an index to find them.
+  behind  text := (SELECT format('AND (%s) > (%s)', key, string_agg(format('%L::%s', after ->> a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY part.position))
+                     FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
+                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
+                    WHERE k.conrelid = relation AND k.contype = 'p' HAVING after IS NOT NULL);
+  digest  jsonb;
+BEGIN
+  EXECUTE format(
+    'WITH t AS (SELECT * FROM %2$s t WHERE %3$s %4$s)
+     SELECT jsonb_build_object(
+              ''digest'', concat_ws(''/'', count(*), coalesce(sum(hashtextextended(line, 0)), 0), coalesce(sum(hashtextextended(line, 1)), 0)),
+              ''bytes'', coalesce(sum(octet_length(line)), 0),
+              ''last'', CASE WHEN count(*) = $1 THEN (SELECT to_jsonb(l) FROM (SELECT %5$s FROM t ORDER BY (%5$s) DESC LIMIT 1) l) END)
+       FROM (SELECT ROW(%1$s)::text AS line FROM t) lines',
+    ringfence_private.named_columns(relation), relation, condition,
+    concat_ws(' ', behind, CASE WHEN most IS NOT NULL THEN format('ORDER BY %s LIMIT %s', key, most) END), key)
+    INTO digest USING most;
+  RETURN digest;
+END
 $$;
 
 -- The rows with these keys, a jsonb array of objects.
@@ -630,7 +653,7 @@ DROP FUNCTION ringfence_private.differing(uuid, jsonb);
 DROP FUNCTION ringfence_private.changes(uuid, bigint, bigint);
 DROP FUNCTION ringfence_private.digest_events(uuid, bigint, bigint);
 DROP FUNCTION ringfence_private.digest_keys(regclass, jsonb);
-DROP FUNCTION ringfence_private.digest_table(regclass, uuid[]);
+DROP FUNCTION ringfence_private.digest_portion(regclass, text, jsonb, integer);
 DROP FUNCTION ringfence_private.digest_rows(regclass, text, jsonb);
 DROP FUNCTION ringfence_private.named_columns(regclass);
 DROP FUNCTION ringfence_private.key_columns(regclass);

@@ -44,6 +44,28 @@ END
 $$;
 CREATE TRIGGER follow_home AFTER INSERT OR UPDATE ON control.placements
   FOR EACH ROW WHEN (NEW.state = 'home') EXECUTE FUNCTION control.follow_home();
+-- The commit point of a move: from here on the home is the destination. One statement, because the tenant is closed meanwhile.
+-- False, with nothing changed, for a run that was taken over.
+CREATE FUNCTION control.flip_home(move uuid, run integer, home_epoch integer) RETURNS boolean
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  flipped control.moves;
+BEGIN
+  UPDATE control.moves SET state = 'flipped', updated_at = now()
+   WHERE id = move AND attempt = run AND state = 'fenced' RETURNING * INTO flipped;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE control.placements SET state = 'leaving', since = now()
+   WHERE tenant_id = flipped.tenant_id AND cell = flipped.source AND state = 'home';
+  UPDATE control.placements SET state = 'home', since = now(), epoch = home_epoch
+   WHERE tenant_id = flipped.tenant_id AND cell = flipped.destination AND state IN ('arriving', 'leaving');
+  UPDATE control.tenants t SET cell = c.name, tier = c.tier FROM control.cells c
+   WHERE t.id = flipped.tenant_id AND c.name = flipped.destination;
+  RETURN true;
+END
+$$;
 DROP TRIGGER notify_directory_update ON control.tenants;
 CREATE TRIGGER notify_directory_update AFTER UPDATE ON control.tenants
   FOR EACH ROW WHEN ((OLD.cell, OLD.epoch, OLD.state, OLD.security) IS DISTINCT FROM (NEW.cell, NEW.epoch, NEW.state, NEW.security))
@@ -64,6 +86,7 @@ DROP TRIGGER notify_directory_update ON control.tenants;
 CREATE TRIGGER notify_directory_update AFTER UPDATE ON control.tenants
   FOR EACH ROW WHEN ((OLD.cell, OLD.state, OLD.security) IS DISTINCT FROM (NEW.cell, NEW.state, NEW.security))
   EXECUTE FUNCTION control.notify_directory('tenant', 'id');
+DROP FUNCTION control.flip_home(uuid, integer, integer);
 DROP TRIGGER follow_home ON control.placements;
 DROP FUNCTION control.follow_home();
 ALTER TABLE control.tenants DROP COLUMN epoch;

@@ -8,7 +8,12 @@ const AT_HOME = { clinicId: 'c', tenantId: 't', cell: 'here', epoch: 1 } as Loca
 /** A directory whose answer can be changed, and that counts how often it is asked. */
 const directoryOf = () => {
   let [located, asked] = [AT_HOME, 0];
+  const told = new Set<(tenantId: string | undefined) => void>();
   const directory: Directory = {
+    onChange: (listener) => {
+      told.add(listener);
+      return () => told.delete(listener);
+    },
     locate: async () => {
       asked++;
       return located;
@@ -16,8 +21,19 @@ const directoryOf = () => {
     forget: () => undefined,
     close: async () => undefined,
   };
-  return { directory, asked: () => asked, move: () => (located = { ...AT_HOME, cell: 'there', epoch: 2 }) };
+  return {
+    directory,
+    told,
+    asked: () => asked,
+    move: () => (located = { ...AT_HOME, cell: 'there', epoch: 2 }),
+    hint: (tenantId: string | undefined) => {
+      for (const listener of told) listener(tenantId);
+    },
+  };
 };
+/** After a hint. */
+const OPENING_MS = 10;
+
 const isDone = async (wait: Promise<void>): Promise<boolean> =>
   Promise.race([wait.then(() => true), pause(0).then(() => false)]);
 
@@ -30,6 +46,38 @@ describe('requests whose tenant moves', () => {
     const more = Array.from({ length: 20 }, () => room.wait().again(AT_HOME));
     await Promise.all([first, ...more]);
     expect(asked()).toBe(1);
+  });
+
+  it.each(['t', undefined])('look at once when the directory says that %s has moved', async (tenantId) => {
+    const { directory, asked, move, hint } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 100 });
+    const waiting = room.wait().again(AT_HOME);
+    // Comes before the first look, and before the room waits for one.
+    move();
+    hint(tenantId);
+    await waiting;
+    expect(asked()).toBe(1);
+  });
+
+  it('do not look when another tenant has moved, and not after the room is closed', async () => {
+    const { directory, told, asked, hint } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 100 });
+    void room.wait().again(AT_HOME);
+    hint('another');
+    await pause(OPENING_MS);
+    expect(asked()).toBe(0);
+    room.close();
+    expect(told.size).toBe(0);
+  });
+
+  it('ask less and less often while the route stays', async () => {
+    const { directory, asked } = directoryOf();
+    const wait = waitingRoom(directory, { waitMs: 400, waiting: 10 }).wait();
+    const again = async () => {
+      for (;;) await wait.again(AT_HOME);
+    };
+    await expect(again()).rejects.toMatchObject({ code: 'move_wait_timeout' });
+    expect(asked()).toBeLessThanOrEqual(12);
   });
 
   it('try one after the other while the route stays, and all at once when one of them got in', async () => {
