@@ -33,7 +33,7 @@ export const compareCell = async (control: pg.Pool, cell: string, admin: Connect
     if (deployedAt === null) continue;
     if (there?.fence === 'closed' && !(await findOpenMove(control, id)))
       problems.push(
-        `${slug} is closed in cell ${cell}, its home: it has moved since, and the control database is an older one: \`ringfence control restore\` brings the newest back`,
+        `${slug} is closed in cell ${cell}, its home: it has moved since, and the control database is an older one: \`ringfence control reconcile\` takes over where it is now`,
       );
     if (erasing.has(id)) {
       if (rows === undefined || rows === 0)

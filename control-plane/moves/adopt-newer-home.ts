@@ -1,33 +1,73 @@
+import { RingfenceError } from '../../core/errors.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
 import { findNewerHome } from '../tenants/newer-home.js';
-import { findTenantById } from '../tenants/store.js';
-import { changeMove, findMove, flipHome, listOpenMoves, type Move, turnMove } from './store.js';
+import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+import { adoptFlip } from './adopt-flip.js';
+import { takeOver } from './moving.js';
+import { isAbortable } from './states.js';
+import {
+  changeMove,
+  findMove,
+  findOpenMove,
+  flipHome,
+  listOpenMoves,
+  type Move,
+  type Queries,
+  turnMove,
+} from './store.js';
 
 /**
  * Records switches that the control database has lost, because it came back from before them: the cell that is open by the latest
- * epoch is the home. The streams of before are not trusted; the next way back copies.
+ * epoch is the home. The streams of before are not trusted; the next way back copies. A move that was under way is resumed.
  * @returns slugs of the tenants whose home is another one by now.
  */
 export const adoptNewerHomes = async (runtime: Runtime): Promise<readonly string[]> => {
   const adopted: string[] = [];
-  for (const move of await listOpenMoves(runtime.control)) {
-    if (move.state !== 'window' && move.state !== 'purging') continue;
-    const tenant = await findTenantById(runtime.control, move.tenantId);
-    // A cell that is down is asked by what opens or deletes something there.
-    const newer = tenant && (await findNewerHome(runtime, tenant).catch(() => undefined));
-    if (!tenant || newer?.cell !== move.source) continue;
-    await recordSwitch(runtime, move, newer.epoch);
-    adopted.push(tenant.slug);
+  for (const { tenantId } of await listOpenMoves(runtime.control)) {
+    const tenant = await findTenantById(runtime.control, tenantId);
+    if (tenant && (await whileNobodyMoves(runtime, tenant, () => adoptNewerHome(runtime, tenant))))
+      adopted.push(tenant.slug);
   }
   return adopted;
 };
 
-const recordSwitch = async ({ control, now }: Runtime, move: Move, epoch: number): Promise<void> => {
-  await turnMove(control, move);
-  const turned = (await findMove(control, move.id)) ?? move;
-  await changeMove(control, turned, 'following', { state: 'fenced', stream: null, returnStream: null });
-  await flipHome(control, turned, epoch);
-  await changeMove(control, turned, 'flipped', { state: 'open' });
-  const windowEndsAt = new Date(now().getTime() + move.windowHours * 3_600_000);
-  await changeMove(control, turned, 'open', { state: 'window', windowEndsAt });
+/** A run that works on the tenant records its own switch. */
+export const whileNobodyMoves = async (
+  runtime: Runtime,
+  { slug }: Pick<RegisteredTenant, 'slug'>,
+  work: () => Promise<boolean>,
+): Promise<boolean> =>
+  withTenant(runtime, slug, work).catch((error: unknown) => {
+    if (error instanceof RingfenceError && error.code === 'tenant_busy') return false;
+    throw error;
+  });
+
+const adoptNewerHome = async (runtime: Runtime, tenant: RegisteredTenant): Promise<boolean> => {
+  const move = await findOpenMove(runtime.control, tenant.id);
+  // A cell that is down is asked by what opens or deletes something there.
+  const newer = move && (await findNewerHome(runtime, tenant).catch(() => undefined));
+  if (!newer) return false;
+  if (isAbortable(move.state) && newer.cell === move.destination)
+    return (await adoptFlip(runtime, await takeOver(runtime, move))).state === 'flipped';
+  if ((move.state !== 'window' && move.state !== 'purging') || newer.cell !== move.source) return false;
+  await recordSwitchBack(runtime, move, newer.epoch);
+  return true;
+};
+
+const recordSwitchBack = ({ control, now }: Runtime, move: Move, epoch: number): Promise<void> =>
+  inPooledTransaction(control, async (client) => {
+    await turnMove(client, move);
+    const turned = (await findMove(client, move.id)) ?? move;
+    await changeMove(client, turned, 'following', { state: 'fenced', stream: null, returnStream: null });
+    await flipHome(client, turned, epoch);
+    await beginAdoptedWindow(client, turned, now());
+  });
+
+/** The window of a move that is flipped, and that no run will end. */
+export const beginAdoptedWindow = async (control: Queries, move: Move, now: Date): Promise<void> => {
+  await changeMove(control, move, 'flipped', { state: 'open' });
+  const windowEndsAt = new Date(now.getTime() + move.windowHours * 3_600_000);
+  await changeMove(control, move, 'open', { state: 'window', windowEndsAt });
 };

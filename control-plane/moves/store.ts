@@ -48,7 +48,7 @@ const SELECT = `SELECT id, tenant_id AS "tenantId", source, destination, state, 
   return_stream AS "returnStream", seen::float8 AS seen, window_hours AS "windowHours", window_ends_at AS "windowEndsAt", warned_at AS "warnedAt", report,
   started_at AS "startedAt", updated_at AS "updatedAt" FROM control.moves`;
 
-type Queries = Pick<pg.Pool, 'query'>;
+export type Queries = Pick<pg.Pool, 'query'>;
 
 /** The one that is not over; a tenant has one at most. */
 export const findOpenMove = async (control: Queries, tenantId: string): Promise<Move | undefined> =>

@@ -67,6 +67,19 @@ export const recordFound = async (control: pg.Pool, archive: OpenedArchive): Pro
   );
 };
 
+/** Registers a cell as an archive describes it. A known one stays as it is. */
+export const registerCell = async (
+  control: Pick<pg.Pool, 'query'>,
+  cell: TenantDescription['cell'],
+  rootKeyId: string,
+): Promise<void> => {
+  await control.query(
+    `INSERT INTO control.cells (name, tier, region, target, address, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (name) DO NOTHING`,
+    [cell.name, cell.tier, cell.region, cell.target, cell.address, rootKeyId],
+  );
+};
+
 /**
  * Registers a tenant, its clinics and its cell as its newest archive describes them. A known cell stays as it is.
  * @param newest that archive, the root key of the cell, and the command that found it.
@@ -89,11 +102,7 @@ export const registerDescribed = async (
   // A removal takes its last backup in this state.
   const isRemoved = about.state === 'removing';
   await inPooledTransaction(control, async (client) => {
-    await client.query(
-      `INSERT INTO control.cells (name, tier, region, target, address, root_key_id) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (name) DO NOTHING`,
-      [cell.name, cell.tier, cell.region, cell.target, cell.address, rootKeyId],
-    );
+    await registerCell(client, cell, rootKeyId);
     const { rowCount } = await client.query(
       `INSERT INTO control.tenants (id, slug, cell, tier, state, legal_name, plan, deployed_at,
                                     was_suspended, final_backup, removed_at)

@@ -8,11 +8,18 @@ import { settleCertificates } from '../erasure/certificates-here.js';
 import { isSigningKeyLost } from '../erasure/certify.js';
 import { type ErasedAgain, eraseAgain } from '../erasure/erase-again.js';
 import { wrappedKeys } from '../keys/store.js';
+import { adoptLostMoves, findLockedOut } from '../moves/adopt-lost-move.js';
 import { adoptNewerHomes } from '../moves/adopt-newer-home.js';
 import { readRows } from '../project/read-rows.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
-import { type OpenedArchive, openFound, recordFound, registerDescribed } from './adopt-archive.js';
+import {
+  type OpenedArchive,
+  openFound,
+  recordFound,
+  registerCell,
+  registerDescribed,
+} from './adopt-archive.js';
 import { type FoundArchive, findArchives } from './found-archives.js';
 
 /** The result of comparing a catalogue with the objects. */
@@ -70,6 +77,13 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
   // An incremental backup comes after its bases.
   const inOrder = [...opened].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   for (const archive of inOrder) await recordFound(control, archive);
+  const lockedOut = await findLockedOut(runtime);
+  const lockedOutIds = new Set(lockedOut.map(({ tenant }) => tenant.id));
+  await registerNewHomes(
+    runtime,
+    opened.filter(({ tenantId }) => lockedOutIds.has(tenantId)),
+  );
+  const movedSince = await adoptLostMoves(runtime, lockedOut);
   const goneBackups = await noteGone(runtime);
   const lost = await listLostBackups(control);
   return {
@@ -79,7 +93,7 @@ export const reconcile = async (runtime: Runtime): Promise<Reconciled> => {
     lost,
     returned: lostBefore.filter(({ id }) => !lost.some((one) => one.id === id)),
     tenants,
-    moved,
+    moved: [...moved, ...movedSince],
     erased: erasedAgain,
     signingKeyLost: await isSigningKeyLost(runtime),
     left,
@@ -135,6 +149,18 @@ const registerUnknown = async (
     slugs.push(archive.about.slug);
   }
   return slugs.sort();
+};
+
+/** A cell that was made for a tenant since is known from its backups there. */
+const registerNewHomes = async (
+  { control, target }: Runtime,
+  archives: readonly OpenedArchive[],
+): Promise<void> => {
+  for (const { about } of archives)
+    if (about) {
+      const rootKeyId = await target.keyRoot.ensureRoot(about.cell.name, { mayCreate: false });
+      await registerCell(control, about.cell, rootKeyId);
+    }
 };
 
 const goneSchema = z.object({

@@ -1,13 +1,28 @@
-import { describeErasedIn, findKept } from '../../erasure/kept-data.js';
+import { join, relative, sep } from 'node:path';
+import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
+import { describeErasedIn, findKept, type KeptFolder } from '../../erasure/kept-data.js';
+import type { Project } from '../../project/project.js';
 import type { Check } from '../types.js';
 import { withControl } from './with-control.js';
 
 const NAME = 'kept';
 
-/** Names the servers' folders that are kept aside, and those that may have rows of erased tenants. */
+/**
+ * Names the servers' folders that are kept aside, those that may have rows of erased tenants, and those of running servers: an older
+ * control database does not know a cell that is somebody's home by now.
+ */
 export const checkKept: Check = ({ project }) =>
   withControl(project, NAME, 'nobody was asked which folders are kept aside', async (control) => {
     const kept = await findKept(control, project);
+    const unknown = runningCells(project, kept);
+    if (unknown.length > 0)
+      return {
+        name: NAME,
+        status: 'fail',
+        detail: `servers of cells run that the control database does not know: ${unknown.join(', ')}; they may be the home of tenants`,
+        fix: '`ringfence control reconcile`; where they are still unknown afterwards, `ringfence control restore` brings the newest control database back',
+        data: { cells: unknown },
+      };
     const paths = kept.map(({ path }) => path);
     const problems = await describeErasedIn(control, kept);
     if (problems.length > 0)
@@ -28,3 +43,12 @@ export const checkKept: Check = ({ project }) =>
           data: { paths },
         };
   });
+
+const runningCells = ({ home }: Project, kept: readonly KeptFolder[]): string[] => {
+  const cells = join(home, 'cells');
+  const names = kept
+    .map(({ path }) => relative(cells, path).split(sep))
+    .filter(([name = '', inside]) => name !== '' && name !== '..' && inside !== undefined)
+    .map(([name = '']) => name);
+  return [...new Set(names)].filter((name) => runningLocalServer(join(cells, name)) !== undefined);
+};

@@ -1,0 +1,169 @@
+import { RingfenceError } from '../../core/errors.js';
+import { inPooledTransaction, withConnection } from '../../data-plane/database/connect.js';
+import { listCells } from '../cells/store.js';
+import type { Runtime } from '../runtime.js';
+import { enterPlacementState, recordPlacement } from '../tenants/placements.js';
+import { listTenants, type RegisteredTenant } from '../tenants/store.js';
+import { beginAdoptedWindow, whileNobodyMoves } from './adopt-newer-home.js';
+import {
+  changeMove,
+  findMove,
+  findOpenMove,
+  flipHome,
+  type Move,
+  type Queries,
+  recordMove,
+} from './store.js';
+
+/** A control database that has lost a move does not know its window either. */
+const WINDOW_HOURS = 24;
+
+/** A tenant that its home does not let in by the route that the control database gives, with no move that says why. */
+interface LockedOut {
+  readonly tenant: RegisteredTenant;
+  /** What its home has of it; undefined for nothing. */
+  readonly there: InCell | undefined;
+}
+
+interface InCell {
+  readonly fence: string;
+  readonly epoch: number;
+}
+
+/**
+ * Finds deployed tenants that are closed in their home, open there by a later epoch, or not there, while no move of them is under way.
+ * Asks running cells only.
+ */
+export const findLockedOut = async ({ control, target }: Runtime): Promise<readonly LockedOut[]> => {
+  const tenants = (await listTenants(control)).filter(({ deployedAt }) => deployedAt !== null);
+  const found: LockedOut[] = [];
+  for (const { name } of await listCells(control)) {
+    const inCell = await tenantsIn(target, name).catch(() => undefined);
+    if (inCell === undefined) continue;
+    for (const tenant of tenants.filter(({ cell }) => cell === name)) {
+      const there = inCell.get(tenant.id);
+      if (there?.fence === 'open' && there.epoch <= homeEpoch(tenant)) continue;
+      if (!(await findOpenMove(control, tenant.id))) found.push({ tenant, there });
+    }
+  }
+  return found;
+};
+
+const homeEpoch = ({ placements }: Pick<RegisteredTenant, 'placements'>): number =>
+  placements.find(({ state }) => state === 'home')?.epoch ?? 1;
+
+const tenantsIn = async (target: Runtime['target'], cell: string): Promise<ReadonlyMap<string, InCell>> =>
+  withConnection(await target.adminConnection(cell), async (client) => {
+    const { rows } = await client.query<InCell & { id: string }>(
+      'SELECT id, fence, epoch FROM ringfence.tenants',
+    );
+    return new Map(rows.map(({ id, ...there }) => [id, there]));
+  });
+
+/**
+ * Records moves that the control database has lost whole, because it came back from before they began: a cell that is open to a
+ * locked-out tenant by a later epoch is its home, which may be the same one again. The way back copies; where the rows are not kept any more there is none.
+ * @returns slugs of the tenants whose home is another one by now.
+ */
+export const adoptLostMoves = async (
+  runtime: Runtime,
+  lockedOut: readonly LockedOut[],
+): Promise<readonly string[]> => {
+  const adopted: string[] = [];
+  for (const { tenant, there } of lockedOut) {
+    const adopt = (): Promise<boolean> =>
+      there?.fence === 'open'
+        ? recordEpoch(runtime, tenant, there.epoch)
+        : adoptLostMove(runtime, tenant, there !== undefined);
+    if (await whileNobodyMoves(runtime, tenant, adopt)) adopted.push(tenant.slug);
+  }
+  return adopted;
+};
+
+/** It went away and came back: applications with the route of before would be refused. */
+const recordEpoch = async (
+  { control }: Runtime,
+  { id }: RegisteredTenant,
+  epoch: number,
+): Promise<boolean> => {
+  const { rowCount } = await control.query(
+    `UPDATE control.placements SET epoch = $2 WHERE tenant_id = $1 AND state = 'home' AND epoch < $2`,
+    [id, epoch],
+  );
+  return rowCount === 1;
+};
+
+interface NewHome {
+  readonly cell: string;
+  readonly epoch: number;
+  /** Id of the move. */
+  readonly moveId: string;
+}
+
+const adoptLostMove = async (
+  runtime: Runtime,
+  tenant: RegisteredTenant,
+  isKept: boolean,
+): Promise<boolean> => {
+  const home = await findNewHome(runtime, tenant);
+  if (!home) return false;
+  await inPooledTransaction(runtime.control, (client) =>
+    recordLostMove(client, tenant, home, { isKept, now: runtime.now() }),
+  );
+  return true;
+};
+
+const recordLostMove = async (
+  client: Queries,
+  tenant: RegisteredTenant,
+  home: NewHome,
+  { isKept, now }: { readonly isKept: boolean; readonly now: Date },
+): Promise<void> => {
+  const move = await beginLostMove(client, tenant, home);
+  for (const [from, state] of WAY_TO_FLIP) await changeMove(client, move, from, { state });
+  await flipHome(client, move, home.epoch);
+  await beginAdoptedWindow(client, move, now);
+  if (isKept) return;
+  await changeMove(client, move, 'window', { state: 'purging' });
+  await changeMove(client, move, 'purging', { state: 'purged' });
+  await enterPlacementState(client, tenant.id, tenant.cell, 'left');
+};
+
+const WAY_TO_FLIP = [
+  ['preparing', 'copying'],
+  ['copying', 'following'],
+  ['following', 'fenced'],
+] as const;
+
+const beginLostMove = async (client: Queries, tenant: RegisteredTenant, home: NewHome): Promise<Move> => {
+  await recordMove(client, {
+    id: home.moveId,
+    tenantId: tenant.id,
+    source: tenant.cell,
+    destination: home.cell,
+    windowHours: WINDOW_HOURS,
+  });
+  await recordPlacement(client, tenant.id, home.cell, 'arriving');
+  const move = await findMove(client, home.moveId);
+  if (!move) throw new RingfenceError('internal', 'a move that was just recorded is not there');
+  return move;
+};
+
+const findNewHome = async (
+  { control, target }: Runtime,
+  tenant: RegisteredTenant,
+): Promise<NewHome | undefined> => {
+  for (const { name } of await listCells(control)) {
+    if (name === tenant.cell) continue;
+    const found = await withConnection(await target.adminConnection(name), async (client) => {
+      const { rows } = await client.query<Omit<NewHome, 'cell'>>(
+        `SELECT t.epoch, m.operation AS "moveId" FROM ringfence.tenants t JOIN ringfence_private.moves m ON m.tenant_id = t.id
+          WHERE t.id = $1 AND t.fence <> 'closed' AND t.epoch > $2`,
+        [tenant.id, homeEpoch(tenant)],
+      );
+      return rows[0];
+    }).catch(() => undefined);
+    if (found) return { cell: name, ...found };
+  }
+  return undefined;
+};

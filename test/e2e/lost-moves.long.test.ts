@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { HERE, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
+
+const clinic = useMovedClinic();
+const { project } = clinic;
+
+/** A moment of the control database after all that was done, in whole seconds. */
+const momentNow = async (): Promise<string> => {
+  await pause(1_100);
+  const moment = `${new Date().toISOString().slice(0, 19)}Z`;
+  await pause(1_100);
+  return moment;
+};
+
+const restoreControl = async (to: string): Promise<unknown> =>
+  project.json(['control', 'restore', '--to', to, '--yes']);
+
+/** Applications come in by the routes that the restored control database gives. */
+const expectServed = async (): Promise<void> => {
+  const writers = await clinic.startWriters(2);
+  await writers.wroteAgain();
+  expect(await writers.end()).toEqual([]);
+};
+
+test('a control database from before a move learns of it: there, there and back, and after its window', async () => {
+  const before = await momentNow();
+  await project.json(['tenants', 'move', SLUG, '--to', THERE, '--yes']);
+  await expectServed();
+
+  expect(await restoreControl(before)).toMatchObject({ moved: [SLUG] });
+  expect(await clinic.home()).toBe(THERE);
+  expect((await clinic.move())?.state).toBe('window');
+  await expectServed();
+
+  const there = await momentNow();
+  const move = await clinic.move();
+  await project.json(['operations', 'rollback', move?.id ?? '', '--yes']);
+  expect(await clinic.home()).toBe(HERE);
+  expect(await restoreControl(there)).toMatchObject({ moved: [SLUG] });
+  expect(await clinic.home()).toBe(HERE);
+  await expectServed();
+
+  // It is where it was, and its route of then is refused.
+  expect(await restoreControl(before)).toMatchObject({ moved: [SLUG] });
+  expect(await clinic.home()).toBe(HERE);
+  await expectServed();
+  expect(await restoreControl(before)).toMatchObject({ moved: [SLUG] });
+
+  await project.json(['tenants', 'move', SLUG, '--to', THERE, '--yes']);
+  await project.json(['placements', 'withdraw', SLUG, HERE, '--confirm', SLUG]);
+  expect(await restoreControl(before)).toMatchObject({ moved: [SLUG] });
+  expect(await clinic.home()).toBe(THERE);
+  expect((await clinic.move())?.state).toBe('purged');
+  await expectServed();
+  expect((await project.run(['tenants', 'apply', SLUG, '--yes'])).status).toBe(0);
+  expect((await project.run(['audit', 'verify', SLUG])).status).toBe(0);
+});
