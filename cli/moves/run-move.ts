@@ -27,6 +27,9 @@ export const MOVE_OPTIONS = {
     description: 'pace of the copy, for the sake of neighbours; as fast as it goes without',
     parse: parseCount,
   },
+  acceptLoss: {
+    description: 'go on where a copy deletes writes that only the other cell has, because the home lost them',
+  },
 } as const;
 
 export interface MoveOptionValues {
@@ -34,6 +37,7 @@ export interface MoveOptionValues {
   readonly windowHours?: number | undefined;
   readonly drainMs?: number | undefined;
   readonly copyMbPerSecond?: number | undefined;
+  readonly acceptLoss?: boolean | undefined;
   readonly to?: string | undefined;
   readonly region?: string | undefined;
 }
@@ -48,7 +52,7 @@ export const runMove = async (
   tier?: 'shared' | 'dedicated',
 ): Promise<void> => {
   if (options.rehearse) return runRehearsal(context, slug, options, tier);
-  const { windowHours = 24, drainMs = 1_000, copyMbPerSecond, to, region } = options;
+  const { windowHours = 24, drainMs = 1_000, copyMbPerSecond, acceptLoss: mayLose, to, region } = options;
   const { moveTenant } = await import('../../control-plane/moves/move-tenant.js');
   await manifestOf(context, slug);
   const where = to ?? ([tier, region].filter(Boolean).join(', ') || 'another cell');
@@ -65,6 +69,7 @@ export const runMove = async (
       region,
       windowHours,
       drainMs,
+      mayLose,
       copyBytesPerSecond: copyMbPerSecond === undefined ? undefined : copyMbPerSecond * BYTES_PER_MB,
       onProgress: (line: string) => context.say(`  ${line}`),
     };
@@ -95,14 +100,14 @@ const runRehearsal = async (
 export const runRollback = async (
   context: Context<typeof movedOrRehearsedView> | Context<typeof moveView>,
   slug: string,
-  { drainMs = 1_000 }: Pick<MoveOptionValues, 'drainMs'>,
+  { drainMs = 1_000, acceptLoss: mayLose }: Pick<MoveOptionValues, 'drainMs' | 'acceptLoss'>,
 ): Promise<void> => {
   const { rollbackMove } = await import('../../control-plane/moves/rollback-move.js');
   await confirm(context, `Bring ${slug} back to the cell that it moved from, with what was written since?`);
   await withRuntime(context, async (runtime) => {
     const report = progress(context, slug);
     const onProgress = (line: string): void => context.say(`  ${line}`);
-    const move = await rollbackMove(runtime, { slug, drainMs, onProgress }, report.step);
+    const move = await rollbackMove(runtime, { slug, drainMs, mayLose, onProgress }, report.step);
     report.done();
     await writePlace(context, slug, runtime);
     context.result({ ...move, slug }, () => moveReport(slug, move));

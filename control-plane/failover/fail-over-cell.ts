@@ -1,4 +1,7 @@
+import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
+import { asAdministrator } from '../../data-plane/database/connect.js';
 import type { FailoverPlan } from '../../data-plane/replica/fail-over.js';
+import { readyRestoredCell } from '../cell-restore/ready-restored-cell.js';
 import { bringCellUp } from '../cells/cells-up.js';
 import { getCell, tellApplications } from '../cells/store.js';
 import { failureOf } from '../operation/failure.js';
@@ -39,7 +42,15 @@ export const failOverCell = async (
     [`cell/${name}`, `history/${name}`],
     async () => {
       const begunMs = performance.now();
-      const kept = await server.failOver({ ...options, now: () => runtime.now(), reached: runtime.reached });
+      const kept = await server.failOver({
+        ...options,
+        now: () => runtime.now(),
+        reached: runtime.reached,
+        // It came back from an earlier state, as a restored one does.
+        ready: async (promoted) => {
+          await readyRestoredCell(runtime, name, asAdministrator({ ...promoted, database: CELL_DATABASE }));
+        },
+      });
       return { keptData: kept, pauseMs: Math.round(performance.now() - begunMs) };
     },
   );

@@ -2,7 +2,7 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
 import { runOf } from './moving.js';
 import { isAbortable, type MoveState } from './states.js';
-import { changeMove, findMove, flipHome, type Move } from './store.js';
+import { changeMove, findMove, flipHome, homeEpoch, type Move } from './store.js';
 import { endStreams } from './streams.js';
 
 /** The tenant in the destination of a move. */
@@ -27,13 +27,14 @@ const ON_THE_WAY: readonly MoveState[] = ['preparing', 'copying', 'following', '
 
 /**
  * Records a flip that the control database has lost, because it came back from before it: nobody opens the destination before the flip,
- * so an open one is the home, with rows that the source does not have. The stream back is given up with the other; a
- * rollback copies.
+ * so an open one is the home, with rows that the source does not have, if its epoch is a later one: an earlier copy of a cell is open too.
+ * The stream back is given up with the other; a rollback copies.
  */
 export const adoptFlip = async (runtime: Runtime, move: Move): Promise<Move> => {
   if (!isAbortable(move.state)) return move;
   const there = await lookThere(runtime, move);
-  if (there?.fence !== 'open') return move;
+  if (there?.fence !== 'open' || there.epoch <= (await homeEpoch(runtime.control, move.tenantId)))
+    return move;
   const run = runOf(move);
   await endStreams(
     runtime,

@@ -42,14 +42,14 @@ export const findLockedOut = async ({ control, target }: Runtime): Promise<reado
     if (inCell === undefined) continue;
     for (const tenant of tenants.filter(({ cell }) => cell === name)) {
       const there = inCell.get(tenant.id);
-      if (there?.fence === 'open' && there.epoch <= homeEpoch(tenant)) continue;
+      if (there?.fence === 'open' && there.epoch <= knownEpoch(tenant)) continue;
       if (!(await findOpenMove(control, tenant.id))) found.push({ tenant, there });
     }
   }
   return found;
 };
 
-const homeEpoch = ({ placements }: Pick<RegisteredTenant, 'placements'>): number =>
+const knownEpoch = ({ placements }: Pick<RegisteredTenant, 'placements'>): number =>
   placements.find(({ state }) => state === 'home')?.epoch ?? 1;
 
 const tenantsIn = async (target: Runtime['target'], cell: string): Promise<ReadonlyMap<string, InCell>> =>
@@ -159,7 +159,7 @@ const findNewHome = async (
       const { rows } = await client.query<Omit<NewHome, 'cell'>>(
         `SELECT t.epoch, m.operation AS "moveId" FROM ringfence.tenants t JOIN ringfence_private.moves m ON m.tenant_id = t.id
           WHERE t.id = $1 AND t.fence <> 'closed' AND t.epoch > $2`,
-        [tenant.id, homeEpoch(tenant)],
+        [tenant.id, knownEpoch(tenant)],
       );
       return rows[0];
     }).catch(() => undefined);

@@ -1,3 +1,6 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
+import { countEventsOnlyIn } from '../../data-plane/moves/chain-ahead.js';
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
@@ -6,7 +9,7 @@ import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import type { Runtime } from '../runtime.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
-import { changeMove } from './store.js';
+import { changeMove, type Move } from './store.js';
 import { beginStream, endStreams } from './streams.js';
 
 /** Others' transactions may be that long; the tenant works on meanwhile. */
@@ -42,6 +45,7 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
       await setMoveWork(source, run, { underWay: true, tracks: false, locksSchema: false });
       throw error;
     });
+    if (!moving.how.mayLose) await refuseToLose(source, destination, move);
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
     await publish(source, name, move.tenantId, tables);
@@ -77,4 +81,17 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
     }
   });
   await refreshMove(runtime, moving);
+};
+
+/** The copy replaces what the destination has, which may be more than the home has: that one came back from an earlier state. */
+const refuseToLose = async (source: pg.ClientBase, destination: pg.ClientBase, move: Move): Promise<void> => {
+  const events = await countEventsOnlyIn(destination, source, move.tenantId);
+  if (events === 0) return;
+  throw new RingfenceError(
+    'move_failed',
+    `cell ${move.destination} has ${events} events of the tenant that its home, cell ${move.source}, has not: the home came back from an earlier state, and a copy would delete those writes`,
+    {
+      fix: `bring the home to its newest state, \`ringfence cells restore ${move.source}\`; where the writes may go, the same command with --accept-loss`,
+    },
+  );
 };

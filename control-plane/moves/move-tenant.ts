@@ -67,7 +67,7 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
     name: 'cell',
     run: async (runtime, request) => {
       const { control } = runtime;
-      const { slug, drainMs, copyBytesPerSecond, onProgress = () => undefined } = request;
+      const { slug, drainMs, copyBytesPerSecond, mayLose, onProgress = () => undefined } = request;
       const tenant = await getTenant(control, slug);
       const manifest = await manifestOf(runtime, slug);
       const open = await findOpenMove(control, tenant.id);
@@ -83,7 +83,7 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
           });
       await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
       if (!open) await mendCell(runtime, cell.name, () => undefined);
-      const how = { drainMs, copyBytesPerSecond };
+      const how = { drainMs, copyBytesPerSecond, mayLose };
       return {
         tenant,
         manifest: manifestIn(manifest, cell),

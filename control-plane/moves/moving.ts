@@ -29,6 +29,8 @@ export interface MoveLimits {
   readonly drainMs: number;
   /** The pace of the copy; as fast as it goes without one. */
   readonly copyBytesPerSecond?: number | undefined;
+  /** Whether a copy may delete writes that only the destination has. */
+  readonly mayLose?: boolean | undefined;
 }
 
 export const moveIn = ({ move }: Moving): Move => {

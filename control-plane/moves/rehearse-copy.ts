@@ -9,7 +9,7 @@ import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
-import { refuseUnlogged } from '../../data-plane/moves/same-schema.js';
+import { refuseUnstreamable } from '../../data-plane/moves/same-schema.js';
 import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/moves/slot.js';
 import { streamLogin, streamNames } from '../../data-plane/moves/stream-names.js';
 import { putStreamReader } from '../../data-plane/moves/stream-reader.js';
@@ -61,7 +61,7 @@ export const rehearseCopy = async (runtime: Runtime, scene: RehearsalScene): Pro
       await takeOverCell(destination, run);
       await limitSlots(source);
       await requireRoomForStreams(source, tenant.cell);
-      await refuseUnlogged(source);
+      await refuseUnstreamable(source);
       await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
       const all = await streamedTables(source, {
         tenantId: tenant.id,

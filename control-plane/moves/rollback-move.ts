@@ -16,7 +16,7 @@ import { hasReached, type MoveLimits, type Moving, moveIn, refreshMove, takeOver
 import { findMove, findOpenMove, type Move, turnMove } from './store.js';
 import { SWITCH_STEP_POINTS, switchStep } from './switch-step.js';
 
-export interface RollbackRequest extends Pick<MoveLimits, 'drainMs'> {
+export interface RollbackRequest extends Pick<MoveLimits, 'drainMs' | 'mayLose'> {
   readonly slug: string;
   readonly onProgress?: (line: string) => void;
 }
@@ -24,7 +24,7 @@ export interface RollbackRequest extends Pick<MoveLimits, 'drainMs'> {
 export const ROLLBACK: OperationTable<RollbackRequest, Moving> = {
   kind: 'rollback-move',
   prepare: {
-    run: async (runtime, { slug, drainMs, onProgress = () => undefined }) => {
+    run: async (runtime, { slug, drainMs, mayLose, onProgress = () => undefined }) => {
       const { control } = runtime;
       const tenant = await getTenant(control, slug);
       const move = await findOpenMove(control, tenant.id);
@@ -34,7 +34,15 @@ export const ROLLBACK: OperationTable<RollbackRequest, Moving> = {
       const cell = await getCell(control, isAgain ? move.destination : move.source);
       const manifest = manifestIn(await manifestOf(runtime, slug), cell);
       const { windowHours } = move;
-      return { tenant, manifest, destination: cell.name, windowHours, how: { drainMs }, onProgress, move };
+      return {
+        tenant,
+        manifest,
+        destination: cell.name,
+        windowHours,
+        how: { drainMs, mayLose },
+        onProgress,
+        move,
+      };
     },
   },
   steps: [

@@ -162,6 +162,15 @@ export const flipHome = async (
   if (rows[0]?.flipped !== true) throw superseded();
 };
 
+/** The epoch of a tenant's home, as the control database has it. */
+export const homeEpoch = async (control: Queries, tenantId: string): Promise<number> => {
+  const { rows } = await control.query(
+    `SELECT epoch FROM control.placements WHERE tenant_id = $1 AND state = 'home'`,
+    [tenantId],
+  );
+  return readRows(z.object({ epoch: z.int() }), 'control.placements', rows)[0]?.epoch ?? 1;
+};
+
 /** The epoch that the destination's placement has as home: higher than that of the home. */
 export const nextEpoch = async (
   control: Queries,

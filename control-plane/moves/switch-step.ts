@@ -10,15 +10,25 @@ import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js
 import { enableSubscription } from '../../data-plane/moves/subscription.js';
 import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js';
 import type { Runtime } from '../runtime.js';
-import { getTenant } from '../tenants/store.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { reopenSource } from './reopen-source.js';
-import { announceMove, changeMove, flipHome, type Move, type MoveReport, nextEpoch } from './store.js';
+import {
+  announceMove,
+  changeMove,
+  flipHome,
+  homeEpoch,
+  type Move,
+  type MoveReport,
+  nextEpoch,
+} from './store.js';
 import { endStream } from './streams.js';
 
 const ARRIVE_MS = 30_000;
-/** What follows the switch takes processors from those who have waited for it: they go first. */
-const WAITED_FIRST_MS = 500;
+/**
+ * What follows the switch takes processors from those who have waited for it: they go first. As long as a snapshot may be kept before
+ * `enter` refuses it: the session at the source keeps such out (migration 0012).
+ */
+const WAITED_FIRST_MS = 2_000;
 const TRIES = 5;
 const RETRY_MS = 1_000;
 
@@ -53,20 +63,12 @@ export const switchStep = async (runtime: Runtime, moving: Moving): Promise<void
 
 /** A run was killed behind the flip: the home is the destination, whatever it had opened. */
 const openAgain = async (runtime: Runtime, move: Move): Promise<MoveReport> => {
-  const { epoch } = await homeOf(runtime, move);
+  const epoch = await homeEpoch(runtime.control, move.tenantId);
   await withEnds(runtime, move, async ({ source, destination }) => {
     await setFence(source, runOf(move), 'closed');
     await setFence(destination, runOf(move), 'open', epoch);
   });
   return { checkedAfterwards: false };
-};
-
-const homeOf = async ({ control }: Runtime, { tenantId }: Move): Promise<{ readonly epoch: number }> => {
-  const { rows } = await control.query<{ slug: string }>('SELECT slug FROM control.tenants WHERE id = $1', [
-    tenantId,
-  ]);
-  const { placements } = await getTenant(control, rows[0]?.slug ?? '');
-  return { epoch: placements.find(({ state }) => state === 'home')?.epoch ?? 1 };
 };
 
 const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<MoveReport> => {

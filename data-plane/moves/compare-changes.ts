@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { awaitMarker, type Changes, dropMarker, writeMarker } from './fence.js';
+import { awaitMarker, dropMarker, writeMarker } from './fence.js';
 import type { MoveRun } from './move-run.js';
 
 /** How far the two ends were compared while the source is written to. */
@@ -36,7 +36,7 @@ export const compareChanges = async (
   await dropMarker(source, run, marker);
   const { rows } = await destination.query<{ differs: string[] }>(
     'SELECT ringfence_private.differing($1, $2) AS differs',
-    [run.tenantId, JSON.stringify(changes)],
+    [run.tenantId, changes.text],
   );
   const differs = rows[0]?.differs ?? [];
   await source.query(
@@ -48,7 +48,7 @@ export const compareChanges = async (
     [run.tenantId],
   );
   const isChainEqual = !differs.includes(AUDIT_LOG);
-  return { seen: isChainEqual ? Number(changes.seq) : seen, isChainEqual, left: kept[0]?.left ?? 0 };
+  return { seen: isChainEqual ? changes.seq : seen, isChainEqual, left: kept[0]?.left ?? 0 };
 };
 
 /** So many keys are compared at once: a jsonb array of them has to fit into memory at both ends. */
@@ -56,15 +56,22 @@ const PORTION_KEYS = 20_000;
 
 const AUDIT_LOG = 'clinical.audit_events';
 
+interface Changes {
+  /** JSON of Postgres: JavaScript would round what numbers are in its keys. */
+  readonly text: string;
+  /** The last event of the audit chain. */
+  readonly seq: number;
+}
+
 const readChanges = async (
   source: pg.ClientBase,
   { tenantId }: MoveRun,
   seen: number,
   until: string,
 ): Promise<Changes> => {
-  const { rows } = await source.query<{ changes: Changes }>(
-    'SELECT ringfence_private.changes($1, $2, $3) AS changes',
+  const { rows } = await source.query<Changes>(
+    `SELECT c::text AS text, (c ->> 'seq')::float8 AS seq FROM ringfence_private.changes($1, $2, $3) c`,
     [tenantId, seen, until],
   );
-  return rows[0]?.changes as Changes;
+  return rows[0] as Changes;
 };

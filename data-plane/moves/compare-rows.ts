@@ -10,8 +10,8 @@ interface Portion {
   /** The number of rows and two sums of hashes of them: no order changes it. */
   readonly digest: string;
   readonly bytes: number;
-  /** The key to go on from; null at the end. */
-  readonly last: unknown;
+  /** The key to go on from, as the texts of its values; null at the end. */
+  readonly last: readonly string[] | null;
 }
 
 /**
@@ -27,10 +27,10 @@ export const differingTables = async (
 ): Promise<readonly string[]> => {
   const pace = pacer(bytesPerSecond);
   const isEqual = async (table: StreamedTable): Promise<boolean> => {
-    let last: unknown = null;
+    let last: Portion['last'] = null;
     let most = bytesPerSecond === undefined ? null : FIRST_ROWS;
     do {
-      const [here, there] = await Promise.all([
+      const [here, there]: readonly [Portion, Portion] = await Promise.all([
         portionOf(one, table, last, most),
         portionOf(other, table, last, most),
       ]);
@@ -49,12 +49,12 @@ export const differingTables = async (
 const portionOf = async (
   client: pg.ClientBase,
   { quoted, filter }: StreamedTable,
-  after: unknown,
+  after: Portion['last'],
   most: number | null,
 ): Promise<Portion> => {
   const { rows } = await client.query<{ portion: Portion }>(
     'SELECT ringfence_private.digest_portion($1::text::regclass, $2, $3, $4) AS portion',
-    [quoted, filter, after === null ? null : JSON.stringify(after), most],
+    [quoted, filter, after, most],
   );
   return rows[0]?.portion as Portion;
 };

@@ -8,18 +8,16 @@ export interface Inside {
   readonly since: string | null;
 }
 
-/** What has changed at the source since it was last compared; the destination compares it (migration 0012). */
-export interface Changes {
-  readonly rows: readonly { readonly relation: string; readonly keys: readonly unknown[] }[];
-  /** The last event of the audit chain. */
-  readonly seq: number;
-}
-
-/** The source at the moment from which nobody writes there. */
+/**
+ * The source at the moment from which nobody writes there. Both texts are JSON of Postgres: JavaScript would round what numbers are
+ * in it.
+ */
 export interface Drained {
-  readonly changes: Changes;
+  /** What has changed since it was last compared; the destination compares it (migration 0012). */
+  readonly changes: string;
+  readonly changedRows: number;
   /** What moves with the tenant and is in no tenant table. */
-  readonly carried: unknown;
+  readonly carried: string;
 }
 
 /** @param epoch of the placement, for who opens the fence. @throws RingfenceError `move_superseded`. */
@@ -49,9 +47,7 @@ export const drain = async (
   { marker, seen, waitMs }: { readonly marker: string; readonly seen: number; readonly waitMs: number },
 ): Promise<Drained | readonly Inside[]> => {
   try {
-    const { rows } = await client.query<{
-      found: ({ drained: true } & Drained) | { drained: false; writers: Inside[] };
-    }>('SELECT ringfence_private.drain($1, $2, $3, $4, $5, $6) AS found', [
+    const { rows } = await client.query<Drained & { drained: boolean; writers: Inside[] | null }>(DRAIN, [
       tenantId,
       moveId,
       attempt,
@@ -59,14 +55,20 @@ export const drain = async (
       seen,
       waitMs,
     ]);
-    const found = rows[0]?.found;
-    if (found?.drained) return found;
-    return found?.writers ?? [];
+    const [found] = rows;
+    if (!found?.drained) return found?.writers ?? [];
+    const { changes, changedRows, carried } = found;
+    return { changes, changedRows, carried };
   } catch (error) {
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
     return whoHoldsLedger(client, tenantId);
   }
 };
+
+const DRAIN = `
+  SELECT (d ->> 'drained')::boolean AS drained, d -> 'writers' AS writers, (d -> 'changes')::text AS changes, (d -> 'carried')::text AS carried,
+         (SELECT coalesce(sum(jsonb_array_length(r -> 'keys')), 0)::int FROM jsonb_array_elements(d -> 'changes' -> 'rows') r) AS "changedRows"
+    FROM ringfence_private.drain($1, $2, $3, $4, $5, $6) d`;
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -97,28 +99,23 @@ export const arrive = async (
 ): Promise<readonly string[] | undefined> => {
   const { rows } = await client.query<{ found: { arrived: boolean; differs?: string[] } }>(
     'SELECT ringfence_private.arrive($1, $2, $3, $4, $5, $6, $7) AS found',
-    [
-      tenantId,
-      moveId,
-      attempt,
-      marker,
-      JSON.stringify(drained.changes),
-      JSON.stringify(drained.carried),
-      waitMs,
-    ],
+    [tenantId, moveId, attempt, marker, drained.changes, drained.carried, waitMs],
   );
   const found = rows[0]?.found;
   return found?.arrived ? (found.differs ?? []) : undefined;
 };
 
-/** Waits until nobody is in a tenant that is closed. @returns those that still are after `waitMs`. */
+/**
+ * Waits until nobody is in a tenant that is closed, and keeps out, until the client's session ends, who has a snapshot from before.
+ * @returns those that still are in after `waitMs`.
+ */
 export const awaitEmpty = async (
   client: pg.ClientBase,
   { tenantId }: Pick<MoveRun, 'tenantId'>,
   waitMs: number,
 ): Promise<readonly Inside[]> => {
   const { rows } = await client.query<{ inside: Inside[] | null }>(
-    'SELECT ringfence_private.await_empty($1, $2) AS inside',
+    'SELECT ringfence_private.await_empty($1, $2, true) AS inside',
     [tenantId, waitMs],
   );
   return rows[0]?.inside ?? [];

@@ -29,18 +29,21 @@ const read = async (client: pg.ClientBase): Promise<ReadonlyMap<string, string>>
   return new Map(rows.map(({ table, definition }) => [table, definition]));
 };
 
-/** Nothing of an unlogged table is in the WAL, which the stream is read from. @throws RingfenceError `move_failed`, naming them. */
-export const refuseUnlogged = async (client: pg.ClientBase): Promise<void> => {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM ringfence.tenant_tables t
-       JOIN pg_namespace n ON n.nspname = t.schema_name
-       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name WHERE c.relpersistence = 'u' ORDER BY 1`,
-  );
+const UNSTREAMABLE = readFileSync(new URL('./queries/unstreamable-tables.sql', import.meta.url), 'utf8');
+
+/**
+ * Postgres streams no unlogged table; and once a table is published whose changed rows it cannot name, it refuses everybody's updates of
+ * it (PostgreSQL documentation, "Publication").
+ * @throws RingfenceError `move_failed`, naming them.
+ */
+export const refuseUnstreamable = async (client: pg.ClientBase): Promise<void> => {
+  const { rows } = await client.query<{ table: string; why: string; fix: string }>(UNSTREAMABLE);
   if (rows.length === 0) return;
-  const names = rows.map(({ name }) => name);
-  throw new RingfenceError('move_failed', `unlogged tables cannot be streamed: ${names.join(', ')}`, {
-    fix: `make them lasting first: ${names.map((name) => `ALTER TABLE ${name} SET LOGGED`).join('; ')}`,
-  });
+  throw new RingfenceError(
+    'move_failed',
+    `tables that cannot be streamed: ${rows.map(({ table, why }) => `${table} ${why}`).join('; ')}`,
+    { fix: `change them first: ${rows.map(({ fix }) => fix).join('; ')}` },
+  );
 };
 
 /** @throws RingfenceError `move_failed` where the rows of the one cell do not fit into the other. */
@@ -49,7 +52,9 @@ export const requireSameSchema = async (
   destination: pg.ClientBase,
   cell: string,
 ): Promise<void> => {
-  await refuseUnlogged(source);
+  await refuseUnstreamable(source);
+  // The stream back begins there.
+  await refuseUnstreamable(destination);
   const differences = await schemaDifferences(source, destination);
   if (differences.length === 0) return;
   throw new RingfenceError(

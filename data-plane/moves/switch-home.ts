@@ -80,7 +80,7 @@ export const switchHome = async (
             startedMs,
             drainMs: drainedMs - startedMs,
             arriveMs: arrivedMs - drainedMs,
-            comparedRows: drained.changes.rows.reduce((sum, { keys }) => sum + keys.length, 0),
+            comparedRows: drained.changedRows,
             reopened,
           });
         }
@@ -103,20 +103,14 @@ const warmUp = async (
   seen: number,
 ): Promise<void> => {
   for (const client of [source, destination]) await client.query('SET jit = off');
-  const { rows } = await source.query<{ changes: unknown; carried: unknown }>(
-    `SELECT ringfence_private.changes($1, $2) AS changes, ringfence_private.carried($1) AS carried,
+  const { rows } = await source.query<Pick<Drained, 'changes' | 'carried'>>(
+    `SELECT ringfence_private.changes($1, $2)::text AS changes, ringfence_private.carried($1)::text AS carried,
             (SELECT count(*) FROM ringfence_private.inside($1, true))`,
     [tenantId, seen],
   );
   await destination.query('BEGIN');
-  await destination.query('SELECT ringfence_private.put_carried($1, $2)', [
-    tenantId,
-    JSON.stringify(rows[0]?.carried),
-  ]);
-  await destination.query('SELECT ringfence_private.differing($1, $2)', [
-    tenantId,
-    JSON.stringify(rows[0]?.changes),
-  ]);
+  await destination.query('SELECT ringfence_private.put_carried($1, $2)', [tenantId, rows[0]?.carried]);
+  await destination.query('SELECT ringfence_private.differing($1, $2)', [tenantId, rows[0]?.changes]);
   await destination.query('ROLLBACK');
 };
 

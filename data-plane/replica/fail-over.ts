@@ -7,7 +7,12 @@ import { serverAccount } from '../database/server/account.js';
 import { controlFilePath, parseLsn, readControlFile } from '../database/server/control-file.js';
 import { readOwnRecord } from '../database/server/data-owner.js';
 import { fence, isFenced, liftFence } from '../database/server/fence.js';
-import { ensureLocalServer, runningLocalServer, stopServerAlone } from '../database/server/local-server.js';
+import {
+  ensureLocalServer,
+  type LocalServer,
+  runningLocalServer,
+  stopServerAlone,
+} from '../database/server/local-server.js';
 import { type ServerRecord, updateRecord } from '../database/server/record.js';
 import { replicaDataDir, replicaDir } from '../database/server/replica-place.js';
 import { readReplica } from './replica-status.js';
@@ -51,6 +56,8 @@ export interface FailoverOptions {
   readonly mayLose: boolean;
   readonly now: () => Date;
   readonly reached: (point: string) => void;
+  /** Makes a promoted replica that lacks something ready, before anybody reaches it at its primary's address. Idempotent. */
+  readonly ready: (server: LocalServer) => Promise<void>;
 }
 
 /**
@@ -68,7 +75,9 @@ export const failOver = async (dir: string, options: FailoverOptions): Promise<s
   let keptData: string | null = null;
   if (existsSync(replicaDataDir(dataDir))) {
     await giveUpPrimary(dir, record, options);
-    await promoteReplica(record, untilOf(begun), options);
+    const until = untilOf(begun);
+    const promoted = await promoteReplica(record, until, options);
+    if (until) await options.ready(promoted);
     keptData = takePlace(record, options);
   } else if (!existsSync(begun)) throw noReplica(dir);
   updateRecord(dir, { ...record, dataMade: true });

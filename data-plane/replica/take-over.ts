@@ -2,7 +2,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { noteTimeline } from '../backup/cell/timelines.js';
 import { withConnection } from '../database/connect.js';
-import { ensureLocalServer } from '../database/server/local-server.js';
+import { ensureLocalServer, type LocalServer } from '../database/server/local-server.js';
 import type { ServerRecord } from '../database/server/record.js';
 import { replicaDataDir, replicaDir, stopReplica } from '../database/server/replica-place.js';
 import { setAside } from '../database/server/set-aside.js';
@@ -17,12 +17,13 @@ interface Steps {
 /**
  * Makes a primary of the replica, in a timeline of its own that the server's history knows. Does nothing twice.
  * @param until up to here it has what happened before; undefined when it has all.
+ * @returns the server of the promoted replica.
  */
 export const promoteReplica = async (
   { dataDir }: ServerRecord,
   until: Date | undefined,
   { now, reached }: Steps,
-): Promise<void> => {
+): Promise<LocalServer> => {
   const server = await ensureLocalServer(replicaDir(dataDir));
   await withConnection({ ...server, database: 'postgres' }, async (client) => {
     // Waits for it, for 5 minutes at most.
@@ -36,6 +37,7 @@ export const promoteReplica = async (
     const parent = parentOf(replicaDataDir(dataDir), id);
     noteTimeline(dataDir, { id, parent, until: until ?? begunAt, begunAt });
   });
+  return server;
 };
 
 /** The last line of a timeline's history file names the one that it branches off (PostgreSQL documentation, "Timelines"). */

@@ -1,4 +1,4 @@
-import { RingfenceError } from '../../../core/errors.js';
+import { EXIT_STATUS } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { MOVE_OPTIONS, writePlace } from '../../moves/run-move.js';
 import { table } from '../../print/table.js';
@@ -6,7 +6,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 import { progress } from '../../terminal/progress.js';
 
-const { rehearse: _, ...OPTIONS } = MOVE_OPTIONS;
+const { rehearse: _, acceptLoss: __, ...OPTIONS } = MOVE_OPTIONS;
 
 export const cellsDrain = defineCommand({
   name: 'drain',
@@ -41,11 +41,10 @@ export const cellsDrain = defineCommand({
           ]),
         ),
       );
-      const stayed = drained.filter(({ error }) => error);
-      if (stayed.length > 0)
-        throw new RingfenceError('move_failed', `${stayed.length} tenants stayed in cell ${cell}`, {
-          fix: 'see why above, then run the command again: it goes on with those',
-        });
+      const stayed = drained.filter(({ error }) => error).length;
+      if (stayed === 0) return;
+      context.say(`${stayed} tenants stayed in cell ${cell}: run the command again, it goes on with those`);
+      context.exitWith(EXIT_STATUS.move_failed);
     });
   },
 });

@@ -6,7 +6,7 @@ export const operationsRollback = defineCommand({
   name: 'rollback',
   description: 'bring a moved tenant back to the cell that it came from, with what was written since',
   arguments: ['<operation>'],
-  options: { drainMs: MOVE_OPTIONS.drainMs },
+  options: { drainMs: MOVE_OPTIONS.drainMs, acceptLoss: MOVE_OPTIONS.acceptLoss },
   examples: ['ringfence operations rollback 3f0c2a1b --yes'],
   view: async () => (await import('../../../control-plane/moves/views.js')).moveView,
   run: async (context, options, id) => {

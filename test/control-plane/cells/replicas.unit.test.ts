@@ -15,6 +15,6 @@ test('replicas of an instance that is not ours are refused, and so is a failover
   expect(await host.replica()).toBeUndefined();
   await expect(host.planFailover()).rejects.toMatchObject({ code: 'usage' });
   await expect(
-    host.failOver({ mayLose: true, now: () => new Date(), reached: nothing }),
+    host.failOver({ mayLose: true, now: () => new Date(), reached: nothing, ready: async () => undefined }),
   ).rejects.toMatchObject({ code: 'usage' });
 });

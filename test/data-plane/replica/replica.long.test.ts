@@ -34,6 +34,7 @@ import { failOver, planFailover } from '../../../data-plane/replica/fail-over.js
 import { readReplica } from '../../../data-plane/replica/replica-status.js';
 
 const now = () => new Date();
+const ready = async (): Promise<void> => undefined;
 const nothing = () => undefined;
 
 let dir: string;
@@ -140,7 +141,7 @@ describe('a failover', () => {
     await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
     expect(await planFailover(dir)).toMatchObject({ primary: 'running', mayLose: false });
     const before = acknowledged.length;
-    const kept = await failOver(dir, { mayLose: false, now, reached: nothing });
+    const kept = await failOver(dir, { mayLose: false, now, reached: nothing, ready });
     await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 50);
     stopped = true;
     await writing;
@@ -169,6 +170,7 @@ describe('a failover', () => {
   ])('that was killed at %s is finished by the same command', async (point) => {
     await onPrimary('INSERT INTO rows SELECT generate_series(2, 100)');
     const killed = failOver(dir, {
+      ready,
       mayLose: false,
       now,
       reached: (at) => {
@@ -182,7 +184,7 @@ describe('a failover', () => {
     }
     if (point !== 'failed-over') {
       expect((await planFailover(dir)).mayLose).toBe(false);
-      await failOver(dir, { mayLose: false, now, reached: nothing });
+      await failOver(dir, { mayLose: false, now, reached: nothing, ready });
     }
     expect(await idsOf()).toHaveLength(100);
     expect(localServerStatus(dir)).toBe('running');
@@ -200,7 +202,7 @@ describe('a failover', () => {
     expect(await planFailover(dir)).toMatchObject({ primary: 'running', hasUntil: expect.any(Date) });
     await killServer(dataDir());
     expect(await planFailover(dir)).toMatchObject({ primary: 'down', mayLose: true, lagBytes: null });
-    await expect(failOver(dir, { mayLose: false, now, reached: nothing })).rejects.toMatchObject({
+    await expect(failOver(dir, { mayLose: false, now, reached: nothing, ready })).rejects.toMatchObject({
       code: 'conflict',
       message: 'the replica lacks some of what its primary has committed',
     });
@@ -214,7 +216,7 @@ describe('a failover', () => {
     rmSync(dataDir(), { recursive: true });
     expect(localServerStatus(dir)).toBe('lost');
     expect(await planFailover(dir)).toMatchObject({ primary: 'down', mayLose: true });
-    expect(await failOver(dir, { mayLose: true, now, reached: nothing })).toBeNull();
+    expect(await failOver(dir, { mayLose: true, now, reached: nothing, ready })).toBeNull();
     expect(await idsOf()).toEqual([1, 2]);
   });
 });

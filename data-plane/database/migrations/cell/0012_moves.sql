@@ -106,6 +106,10 @@ $$;
 CREATE FUNCTION ringfence_private.reader_lock() RETURNS integer
   LANGUAGE sql IMMUTABLE AS $$ SELECT 1380270404 $$;
 
+-- Of a tenant that was just closed: the mover holds it, for whoever has kept a snapshot from before. 'SHUT' in ASCII.
+CREATE FUNCTION ringfence_private.closed_lock() RETURNS integer
+  LANGUAGE sql IMMUTABLE AS $$ SELECT 1397249364 $$;
+
 -- enter(token): the one way into a tenant's data. SQLSTATE 42501 for a bad token, RF001 for a clinic that is not
 -- active or whose subscription has ended, RF002 for a user who is not assigned to the clinic, RF006 for support that the clinic
 -- was not told of, RF007 while this access is being changed, RF008 while the tenant moves, and where it is not at home. Until it
@@ -154,6 +158,11 @@ BEGIN
     IF door.fence IN ('open', 'closed') OR current_setting('transaction_read_only') <> 'on' THEN
       PERFORM ringfence_private.refuse_moving();
     END IF;
+  END IF;
+  -- A kept snapshot has the door as it was before the fence.
+  IF current_setting('transaction_isolation') <> 'read committed'
+     AND NOT pg_try_advisory_xact_lock_shared(uuid_hash(door.tenant_id), ringfence_private.closed_lock()) AND NOT ringfence_private.is_managed() THEN
+    PERFORM ringfence_private.refuse_moving();
   END IF;
   IF session_user <> 'ringfence_app' AND session_user IS DISTINCT FROM door.login_role THEN
     RAISE EXCEPTION 'ringfence: this login belongs to another tenant' USING ERRCODE = 'insufficient_privilege';
@@ -384,6 +393,16 @@ AS $$
    WHERE k.conrelid = relation AND k.contype = 'p'
 $$;
 
+-- The same with their types: a row of them, and no other column of the table, can be read from JSON.
+CREATE FUNCTION ringfence_private.key_definition(relation regclass) RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY part.position)
+    FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
+    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
+   WHERE k.conrelid = relation AND k.contype = 'p'
+$$;
+
 -- The columns of a table by name, as SQL: their order may differ between two cells.
 CREATE FUNCTION ringfence_private.named_columns(relation regclass) RETURNS text
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -410,16 +429,20 @@ END
 $$;
 
 -- The digest of at most `most` rows in the order of the key, from behind the key `after`; of all where `most` is NULL. With their
--- bytes, and the key to go on from: NULL where no row is left.
-CREATE FUNCTION ringfence_private.digest_portion(relation regclass, condition text, after jsonb, most integer) RETURNS jsonb
+-- bytes, and the key to go on from, as the texts of its values: NULL where no row is left.
+CREATE FUNCTION ringfence_private.digest_portion(relation regclass, condition text, after text[], most integer) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
   SET extra_float_digits = 1 SET bytea_output = 'hex' SET row_security = off
 AS $$
 DECLARE
   key     text := ringfence_private.key_columns(relation);
+  texts   text := (SELECT string_agg(format('%I::text', a.attname), ', ' ORDER BY part.position)
+                     FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
+                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
+                    WHERE k.conrelid = relation AND k.contype = 'p');
   -- Constants, for an index to find them.
-  behind  text := (SELECT format('AND (%s) > (%s)', key, string_agg(format('%L::%s', after ->> a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY part.position))
+  behind  text := (SELECT format('AND (%s) > (%s)', key, string_agg(format('%L::%s', after[part.position], format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY part.position))
                      FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
                      JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
                     WHERE k.conrelid = relation AND k.contype = 'p' HAVING after IS NOT NULL);
@@ -430,10 +453,10 @@ BEGIN
      SELECT jsonb_build_object(
               ''digest'', concat_ws(''/'', count(*), coalesce(sum(hashtextextended(line, 0)), 0), coalesce(sum(hashtextextended(line, 1)), 0)),
               ''bytes'', coalesce(sum(octet_length(line)), 0),
-              ''last'', CASE WHEN count(*) = $1 THEN (SELECT to_jsonb(l) FROM (SELECT %5$s FROM t ORDER BY (%5$s) DESC LIMIT 1) l) END)
+              ''last'', CASE WHEN count(*) = $1 THEN (SELECT to_jsonb(ARRAY[%6$s]) FROM t ORDER BY (%5$s) DESC LIMIT 1) END)
        FROM (SELECT ROW(%1$s)::text AS line FROM t) lines',
     ringfence_private.named_columns(relation), relation, condition,
-    concat_ws(' ', behind, CASE WHEN most IS NOT NULL THEN format('ORDER BY %s LIMIT %s', key, most) END), key)
+    concat_ws(' ', behind, CASE WHEN most IS NOT NULL THEN format('ORDER BY %s LIMIT %s', key, most) END), key, texts)
     INTO digest USING most;
   RETURN digest;
 END
@@ -443,8 +466,8 @@ $$;
 CREATE FUNCTION ringfence_private.digest_keys(relation regclass, keys jsonb) RETURNS text
   LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT ringfence_private.digest_rows(relation, format('(%1$s) IN (SELECT %1$s FROM jsonb_populate_recordset(NULL::%2$s, $1))',
-           ringfence_private.key_columns(relation), relation), keys)
+  SELECT ringfence_private.digest_rows(relation, format('(%1$s) IN (SELECT %1$s FROM jsonb_to_recordset($1) AS k (%2$s))',
+           ringfence_private.key_columns(relation), ringfence_private.key_definition(relation)), keys)
 $$;
 
 -- The events of a part of the chain with their links.
@@ -511,8 +534,8 @@ END
 $$;
 
 -- Waits until nobody is in a tenant whose fence is closed; who reads there would read what is not the newest any more. Returns
--- those that are still in after the time; NULL for none.
-CREATE FUNCTION ringfence_private.await_empty(tenant uuid, wait_ms integer) RETURNS jsonb
+-- those that are still in after the time; NULL for none. `keep`: the session keeps them out that have a snapshot from before.
+CREATE FUNCTION ringfence_private.await_empty(tenant uuid, wait_ms integer, keep boolean DEFAULT false) RETURNS jsonb
   LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -521,7 +544,7 @@ DECLARE
 BEGIN
   LOOP
     found := (SELECT jsonb_agg(to_jsonb(w)) FROM ringfence_private.inside(tenant, false) w);
-    IF found IS NULL OR clock_timestamp() > deadline THEN
+    IF found IS NULL AND (NOT keep OR pg_try_advisory_lock(uuid_hash(tenant), ringfence_private.closed_lock())) OR clock_timestamp() > deadline THEN
       RETURN found;
     END IF;
     PERFORM pg_sleep(0.001);
@@ -634,7 +657,7 @@ DO $$ BEGIN
 END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ringfence_private FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ringfence_private.refuse_moving(), ringfence_private.reader_lock() TO ringfence_gate;
+GRANT EXECUTE ON FUNCTION ringfence_private.refuse_moving(), ringfence_private.reader_lock(), ringfence_private.closed_lock() TO ringfence_gate;
 INSERT INTO ringfence.reviewed_objects VALUES
   ('ringfence_private.keep_definitions()', 'an event trigger: refuses; reads only which tenants move'),
   ('ringfence_private.keep_tenant_tables()', 'a trigger: refuses; reads only which tenants move');
@@ -653,14 +676,15 @@ DROP FUNCTION ringfence_private.differing(uuid, jsonb);
 DROP FUNCTION ringfence_private.changes(uuid, bigint, bigint);
 DROP FUNCTION ringfence_private.digest_events(uuid, bigint, bigint);
 DROP FUNCTION ringfence_private.digest_keys(regclass, jsonb);
-DROP FUNCTION ringfence_private.digest_portion(regclass, text, jsonb, integer);
+DROP FUNCTION ringfence_private.digest_portion(regclass, text, text[], integer);
 DROP FUNCTION ringfence_private.digest_rows(regclass, text, jsonb);
 DROP FUNCTION ringfence_private.named_columns(regclass);
+DROP FUNCTION ringfence_private.key_definition(regclass);
 DROP FUNCTION ringfence_private.key_columns(regclass);
 DROP FUNCTION ringfence_private.put_carried(uuid, jsonb);
 DROP FUNCTION ringfence_private.carried(uuid);
 DROP FUNCTION ringfence_private.sequences_of_tenant_tables();
-DROP FUNCTION ringfence_private.await_empty(uuid, integer);
+DROP FUNCTION ringfence_private.await_empty(uuid, integer, boolean);
 DROP FUNCTION ringfence_private.inside(uuid, boolean);
 DROP FUNCTION ringfence_private.set_fence(uuid, uuid, integer, text, integer);
 DROP FUNCTION ringfence_private.require_move(uuid, uuid, integer);
