@@ -6,8 +6,8 @@ import { takeOut } from '../removal/take-out.js';
 import type { Runtime } from '../runtime.js';
 import { takeBackPlacement } from '../tenants/placements.js';
 import { getTenant } from '../tenants/store.js';
-import { lookThere } from './adopt-flip.js';
 import { claimCell, deployWithout, dropWraps } from './leave-cell.js';
+import { knowsLaterRun, lookThere } from './look-there.js';
 import { manifestOf } from './moved-manifest.js';
 import { runOf, takeOver, takeOverSource } from './moving.js';
 import { isAbortable } from './states.js';
@@ -26,8 +26,7 @@ interface GivenUp {
  * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
  */
 const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
-  const isBehind =
-    isAbortable(move.state) && (await lookThere(runtime, move).catch(() => undefined))?.fence === 'open';
+  const isBehind = (await lookThere(runtime, move).catch(() => whereSourceIsSure(runtime, move)))?.isHome;
   if (isBehind || (!isAbortable(move.state) && move.state !== 'aborting'))
     throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {
       fix: `go on with \`ringfence operations resume ${move.id}\`; then \`ringfence operations rollback ${move.id}\` brings the tenant back`,
@@ -45,6 +44,18 @@ const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> =>
     }),
   );
   return opened;
+};
+
+/** @throws RingfenceError `database_unavailable` where only the destination could tell. */
+const whereSourceIsSure = async (runtime: Runtime, move: Move): Promise<undefined> => {
+  if (!(await knowsLaterRun(runtime, move))) return;
+  throw new RingfenceError(
+    'database_unavailable',
+    `cell ${move.destination} does not answer, and cell ${move.source} knows more of the move than the control database, which came back from an earlier state: the tenant may be at home in ${move.destination}`,
+    {
+      fix: `bring it up first, \`ringfence cells up ${move.destination}\`, then \`ringfence control reconcile\``,
+    },
+  );
 };
 
 /** Undoes the streams of a move. Idempotent. */
