@@ -1,23 +1,23 @@
 import { RingfenceError } from '../../core/errors.js';
-import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import { clinicsIn, isPublished, publish, streamedTables } from '../../data-plane/moves/publication.js';
+import {
+  clinicsIn,
+  isPublished,
+  isRewritten,
+  publish,
+  streamedTables,
+} from '../../data-plane/moves/publication.js';
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
 import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import { isSubscribed } from '../../data-plane/moves/subscription.js';
 import type { Runtime } from '../runtime.js';
+import { catchUp } from './catch-up.js';
 import { copyStep } from './copy-step.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { changeMove, type Move } from './store.js';
 import { beginStream, endStream, reconnectStream } from './streams.js';
 
-/** So many changed rows are compared behind the fence in a moment. */
-const FEW_ROWS = 200;
-const ROUNDS = 1_000;
-const BUSY_ROUNDS = 20;
-/** The longest that a stream may take to bring a marker; a busy source keeps it behind for a while. */
-const CATCH_UP_MS = 600_000;
 const SLOT_WAIT_MS = 600_000;
 
 /**
@@ -72,8 +72,11 @@ const copyAgainIfNeeded = async (runtime: Runtime, moving: Moving): Promise<void
     if (!isKept || !(await isSubscribed(destination, move.stream ?? ''))) return 'the stream was lost';
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
-    const isWhole = await isPublished(source, move.stream ?? '', tables, clinicIds);
-    return isWhole ? undefined : 'clinics or tables have come since the stream began';
+    if (!(await isPublished(source, move.stream ?? '', tables, clinicIds)))
+      return 'clinics or tables have come since the stream began';
+    return (await isRewritten(source, move.tenantId))
+      ? 'tables were emptied or rewritten since the stream began'
+      : undefined;
   });
   if (why !== undefined) await copyAgain(runtime, moving, why);
 };
@@ -93,44 +96,17 @@ const copyAgain = async (runtime: Runtime, moving: Moving, why: string): Promise
  * takes what it has not got for sent, is found before the fence.
  * @returns the last event that is equal at both ends; undefined where they differ.
  */
-const catchUp = (runtime: Runtime, move: Move): Promise<number | undefined> =>
-  withEnds(runtime, move, async ({ source, destination }) => {
-    let seen = 0;
-    let left = Number.POSITIVE_INFINITY;
-    for (let round = 1; round <= ROUNDS; round++) {
-      const compared = await compareChanges(source, destination, runOf(move), { seen, waitMs: CATCH_UP_MS });
-      if (compared === undefined) throw behind(await readSlots(source, move.stream ?? ''));
-      if (!compared.isChainEqual) return undefined;
-      ({ seen } = compared);
-      // What a busy tenant changes again each time is compared behind the fence.
-      if (compared.left <= FEW_ROWS || (round >= BUSY_ROUNDS && compared.left >= left)) break;
-      ({ left } = compared);
-    }
-    return seen;
-  });
+const catchUpWhole = (runtime: Runtime, move: Move): Promise<number | undefined> =>
+  withEnds(runtime, move, (clients) => catchUp(clients, runOf(move), { seen: 0, stream: move.stream ?? '' }));
 
 /** @returns the last event that is equal at both ends. @throws RingfenceError `move_failed` where they differ after a copy too. */
 const catchUpOrCopy = async (runtime: Runtime, moving: Moving): Promise<number> => {
-  const seen = await catchUp(runtime, moveIn(moving));
+  const seen = await catchUpWhole(runtime, moveIn(moving));
   if (seen !== undefined) return seen;
   await copyAgain(runtime, moving, 'the other end lacks something of what it was sent');
-  const again = await catchUp(runtime, moveIn(moving));
+  const again = await catchUpWhole(runtime, moveIn(moving));
   if (again !== undefined) return again;
   throw new RingfenceError('move_failed', 'the audit logs of the two ends are not the same', {
     fix: 'the tenant works on where it was: give the move up with `ringfence operations abort`, and look with `ringfence audit verify`',
-  });
-};
-
-const behind = (slots: Awaited<ReturnType<typeof readSlots>>): RingfenceError => {
-  const [slot] = slots;
-  const state =
-    slot === undefined
-      ? 'its slot is gone'
-      : `its slot is ${slot.walStatus}, ${slot.active ? 'read' : 'not read'}, and keeps ${slot.keptBytes ?? 'unknown'} bytes of WAL`;
-  return new RingfenceError('move_failed', `the stream of changes did not catch up: ${state}`, {
-    fix:
-      slot?.walStatus === 'lost' || slot === undefined
-        ? 'give the move up with `ringfence operations abort`, and begin again when less is written, or with a larger max_slot_wal_keep_size'
-        : 'look at the servers’ logs, whether the one reaches the other; then `ringfence operations resume`',
   });
 };

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
-import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { differingTables } from '../../data-plane/moves/compare-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js';
+import { clinicsIn, isRewritten, streamedTables } from '../../data-plane/moves/publication.js';
 import { enableSubscription } from '../../data-plane/moves/subscription.js';
 import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js';
 import type { Runtime } from '../runtime.js';
+import { catchUp } from './catch-up.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { reopenSource } from './reopen-source.js';
 import {
@@ -79,15 +79,13 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
   let isFenced = false;
   const cut = withEnds(runtime, move, (clients, ends) =>
     withConnection({ ...ends.destination, pipeline: true }, async (snapshot) => {
-      const { source, destination } = clients;
       // Much was written while the stream back was made; what is compared now is not compared behind the fence.
-      const compared = await compareChanges(source, destination, runOf(move), {
-        seen: move.seen,
-        waitMs: ARRIVE_MS,
-      });
+      const seen = await catchUp(clients, runOf(move), { seen: move.seen, stream: move.stream ?? '' });
+      if (seen === undefined) throw chainsDiffer(move);
+      if (await isRewritten(clients.source, move.tenantId)) throw rewritten(move);
       const switched = await switchHome(clients, runOf(move), {
         epoch,
-        seen: compared?.seen ?? move.seen,
+        seen,
         drainMs: moving.how.drainMs,
         arriveMs: ARRIVE_MS,
         tries: TRIES,
@@ -146,6 +144,16 @@ const unconfirmed = ({ id }: Move, cause: unknown): unknown =>
           cause,
         },
       );
+
+const chainsDiffer = ({ id }: Move): RingfenceError =>
+  new RingfenceError('move_failed', 'the audit logs of the two ends are not the same any more', {
+    fix: `the tenant works on where it was: \`ringfence operations resume ${id}\` compares them again`,
+  });
+
+const rewritten = ({ id }: Move): RingfenceError =>
+  new RingfenceError('move_failed', 'tenant tables were emptied or rewritten while the stream ran', {
+    fix: `the tenant works on where it was: \`ringfence operations resume ${id}\` copies it again`,
+  });
 
 const otherAfterwards = ({ id, destination }: Move, tables: readonly string[]): RingfenceError =>
   new RingfenceError(

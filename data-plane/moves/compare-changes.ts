@@ -24,12 +24,7 @@ export const compareChanges = async (
   run: MoveRun,
   { seen, waitMs }: { readonly seen: number; readonly waitMs: number },
 ): Promise<Compared | undefined> => {
-  const { rows: last } = await source.query<{ seq: string | null }>(
-    `SELECT max(seq) AS seq FROM (SELECT seq FROM ringfence_private.changed_keys WHERE tenant_id = $1 ORDER BY seq LIMIT $2) portion`,
-    [run.tenantId, PORTION_KEYS],
-  );
-  const until = last[0]?.seq ?? '0';
-  const changes = await readChanges(source, run, seen, until);
+  const changes = await readChanges(source, run, seen);
   const marker = randomUUID();
   await writeMarker(source, run, marker);
   if (!(await awaitMarker(destination, run, marker, waitMs))) return undefined;
@@ -40,8 +35,8 @@ export const compareChanges = async (
   );
   const differs = rows[0]?.differs ?? [];
   await source.query(
-    'DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1 AND seq <= $2 AND relation <> ALL ($3)',
-    [run.tenantId, until, differs],
+    'DELETE FROM ringfence_private.changed_keys WHERE tenant_id = $1 AND seq = ANY ($2) AND relation <> ALL ($3)',
+    [run.tenantId, changes.noted, differs],
   );
   const { rows: kept } = await source.query<{ left: number }>(
     'SELECT count(*)::int AS left FROM ringfence_private.changed_keys WHERE tenant_id = $1',
@@ -51,9 +46,6 @@ export const compareChanges = async (
   return { seen: isChainEqual ? changes.seq : seen, isChainEqual, left: kept[0]?.left ?? 0 };
 };
 
-/** So many keys are compared at once: a jsonb array of them has to fit into memory at both ends. */
-const PORTION_KEYS = 20_000;
-
 const AUDIT_LOG = 'clinical.audit_events';
 
 interface Changes {
@@ -61,17 +53,15 @@ interface Changes {
   readonly text: string;
   /** The last event of the audit chain. */
   readonly seq: number;
+  /** Numbers of the notes that it is made of. */
+  readonly noted: readonly string[];
 }
 
-const readChanges = async (
-  source: pg.ClientBase,
-  { tenantId }: MoveRun,
-  seen: number,
-  until: string,
-): Promise<Changes> => {
+const readChanges = async (source: pg.ClientBase, { tenantId }: MoveRun, seen: number): Promise<Changes> => {
   const { rows } = await source.query<Changes>(
-    `SELECT c::text AS text, (c ->> 'seq')::float8 AS seq FROM ringfence_private.changes($1, $2, $3) c`,
-    [tenantId, seen, until],
+    `SELECT c::text AS text, (c ->> 'seq')::float8 AS seq, p::text[] AS noted
+       FROM ringfence_private.portion_of_changes($1) p, ringfence_private.changes($1, $2, p) c`,
+    [tenantId, seen],
   );
   return rows[0] as Changes;
 };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
 import type { Fence } from '../enrolment/enrolment.js';
 import type { MoveRun } from './move-run.js';
 
@@ -60,7 +61,9 @@ export const drain = async (
     const { changes, changedRows, carried } = found;
     return { changes, changedRows, carried };
   } catch (error) {
-    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+    const { code } = error as { code?: unknown };
+    if (code === TOO_MUCH_WRITTEN) throw tooMuchWritten(error);
+    if (code !== LOCK_NOT_AVAILABLE) throw error;
     return whoHoldsLedger(client, tenantId);
   }
 };
@@ -71,6 +74,14 @@ const DRAIN = `
     FROM ringfence_private.drain($1, $2, $3, $4, $5, $6) d`;
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const TOO_MUCH_WRITTEN = 'RF011';
+
+const tooMuchWritten = (cause: unknown): RingfenceError =>
+  new RingfenceError(
+    'tenant_busy',
+    'the tenant wrote more while its fence was drawn than can be compared in a moment',
+    { fix: 'the tenant works on where it was: `ringfence operations resume`, once it writes less', cause },
+  );
 
 /** Who has written into a tenant without having entered it: an administrator, or what one has prepared. */
 const whoHoldsLedger = async (client: pg.ClientBase, tenantId: string): Promise<readonly Inside[]> => {

@@ -70,7 +70,7 @@ export const isPublished = async (
 
 /**
  * Publishes a tenant's rows: logical decoding knows no row-level security, so each table has a filter (docs/threats.md 15). TRUNCATE
- * is not published, because no filter holds for it; nobody but an administrator may truncate.
+ * is not published, because no filter holds for it; nobody but an administrator may truncate, and `isRewritten` finds it.
  */
 export const publish = async (
   client: pg.Client,
@@ -87,6 +87,19 @@ export const publish = async (
     `CREATE PUBLICATION ${client.escapeIdentifier(name)} FOR TABLE ${published.join(', ')}
        WITH (publish = 'insert, update, delete', publish_via_partition_root = true)`,
   );
+  await client.query(
+    'UPDATE ringfence_private.moves SET files = ringfence_private.table_files() WHERE tenant_id = $1',
+    [tenantId],
+  );
+};
+
+/** Says whether tenant tables have been emptied or rewritten since the tenant was published. */
+export const isRewritten = async (client: pg.ClientBase, tenantId: string): Promise<boolean> => {
+  const { rowCount } = await client.query(
+    'SELECT FROM ringfence_private.moves WHERE tenant_id = $1 AND files <> ringfence_private.table_files()',
+    [tenantId],
+  );
+  return rowCount === 1;
 };
 
 /** Drops the publications whose names fit. @param pattern for LIKE. Idempotent. */

@@ -37,11 +37,13 @@ interface Wait {
 export interface WaitingRoom {
   wait(signal?: AbortSignal): Wait;
   histogram(): WaitHistogram;
+  /** Turns away who waits, and who comes. */
   close(): void;
 }
 
 interface Gate {
   readonly waiting: Set<() => void>;
+  isLooking: boolean;
   /** The route has changed since the last look. */
   isHinted: boolean;
   /** Looks at the route at once. */
@@ -51,6 +53,8 @@ interface Gate {
 export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): WaitingRoom => {
   const gates = new Map<string, Gate>();
   const counter = waitCounter();
+  const refusals = new Set<() => void>();
+  let isClosed = false;
 
   const open = (tenantId: string): void => {
     for (const resume of gates.get(tenantId)?.waiting ?? []) resume();
@@ -66,6 +70,7 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
 
   const look = async (gate: Gate, located: Located, firstPauseMs: number): Promise<void> => {
     const { clinicId, tenantId } = located;
+    gate.isLooking = true;
     for (let pauseMs = firstPauseMs; gate.waiting.size > 0; pauseMs = longer(pauseMs)) {
       await untilHint(gate, pauseMs);
       directory.forget(clinicId);
@@ -74,14 +79,14 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
       const [next] = gate.waiting;
       next?.();
     }
-    if (gates.get(tenantId) === gate) gates.delete(tenantId);
+    gates.delete(tenantId);
     for (const resume of gate.waiting) resume();
   };
 
   const gateOf = (located: Located): Gate => {
     const known = gates.get(located.tenantId);
     if (known) return known;
-    const gate: Gate = { waiting: new Set(), isHinted: false, hint: () => undefined };
+    const gate: Gate = { waiting: new Set(), isLooking: false, isHinted: false, hint: () => undefined };
     gates.set(located.tenantId, gate);
     return gate;
   };
@@ -93,11 +98,13 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
   ): Promise<void> => {
     const gate = gateOf(located);
     if (gate.waiting.size >= limits.waiting) return Promise.reject(full(limits.waiting));
+    if (isClosed || signal?.aborted) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         gate.waiting.delete(resume);
+        refusals.delete(onAbort);
       };
       const resume = (): void => {
         leave();
@@ -111,13 +118,18 @@ export const waitingRoom = (directory: Directory, limits: WaitingRoomLimits): Wa
       const timer = setTimeout(() => refuse(tooLong(limits.waitMs)), Math.max(0, leftMs));
       signal?.addEventListener('abort', onAbort, { once: true });
       gate.waiting.add(resume);
-      if (gate.waiting.size === 1) void look(gate, located, pauseMs);
+      refusals.add(onAbort);
+      if (!gate.isLooking) void look(gate, located, pauseMs);
     });
   };
 
   return {
     histogram: counter.read,
-    close: () => endHints?.(),
+    close: () => {
+      isClosed = true;
+      endHints?.();
+      for (const refuse of refusals) refuse();
+    },
     wait: (signal) =>
       oneWait({ counter, limits, open, join: (located, turn) => join(located, turn, signal) }),
   };

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { compareChanges } from '../../../data-plane/moves/compare-changes.js';
 import { differingTables } from '../../../data-plane/moves/compare-rows.js';
-import { streamedTables } from '../../../data-plane/moves/publication.js';
+import { isRewritten, streamedTables } from '../../../data-plane/moves/publication.js';
 import { requireSameSchema } from '../../../data-plane/moves/same-schema.js';
 import { switchHome } from '../../../data-plane/moves/switch-home.js';
 import { tokenFor } from '../../support/cell-database.js';
@@ -12,7 +12,7 @@ import { enrolMoved, startStream, useTwoCells } from './two-cells.js';
 const { source, destination, moved } = useTwoCells();
 
 /** Keys whose texts JavaScript or JSON would change, each with the SQL of the n-th, and columns that refuse to be NULL. */
-const TABLES: readonly (readonly [name: string, columns: string, nth: string])[] = [
+const TABLES: readonly (readonly [name: string, columns: string, nth: string, key?: string])[] = [
   ['snowflake', 'k bigint', '9007199254740993 + 2 * n'],
   ['exact', 'k numeric', '1.10 + n / 3.0'],
   ['huge', 'k numeric', `('1' || repeat('0', 320))::numeric + n`],
@@ -24,24 +24,29 @@ const TABLES: readonly (readonly [name: string, columns: string, nth: string])[]
   ['bytes', 'k bytea', `decode(lpad(to_hex(n), 4, '0'), 'hex')`],
   ['span', 'k int4range', 'int4range(n, n + 2)'],
   ['period', 'k interval', `n * interval '1 day 02:03:04'`],
+  // Names of aliases in SQL of the move.
+  ['alias', 'written int, l int, t int', 'n, n, n', 'written, l, t'],
   ['strict', `k int, e shop.present DEFAULT 'x', f shop.checked DEFAULT 'x'`, 'n'],
 ];
 /** More than a portion. */
 const ROWS = 400;
 
 const quoted = (name: string): string => `shop.${name}`;
-const plant = (name: string, nth: string): string =>
-  `INSERT INTO ${quoted(name)} (clinic_id, k) SELECT '${moved.clinic.clinicId}', ${nth} FROM generate_series(1, ${ROWS}) n`;
+const plant = ([name, , nth, key = 'k']: (typeof TABLES)[number]): string =>
+  `INSERT INTO ${quoted(name)} (clinic_id, ${key}) SELECT '${moved.clinic.clinicId}', ${nth} FROM generate_series(1, ${ROWS}) n`;
 
 const atBothEnds = async <T>(work: (from: pg.Client, to: pg.Client) => Promise<T>): Promise<T> =>
   withConnection({ ...source.connection, pipeline: true }, (from) =>
     withConnection({ ...destination.connection, pipeline: true }, (to) => work(from, to)),
   );
 
-const differing = (bytesPerSecond: number | undefined) =>
+const differing = (bytesPerSecond: number | undefined, only?: string) =>
   atBothEnds(async (from, to) => {
     const scope = { tenantId: moved.run.tenantId, clinicIds: [moved.clinic.clinicId] };
-    return differingTables(from, to, await streamedTables(from, scope), bytesPerSecond);
+    const tables = (await streamedTables(from, scope)).filter(
+      (table) => (only ?? table.quoted) === table.quoted,
+    );
+    return differingTables(from, to, tables, bytesPerSecond);
   });
 
 let seen = 0;
@@ -50,13 +55,13 @@ beforeAll(async () => {
     await db.admin.query(
       `CREATE SCHEMA shop; CREATE DOMAIN shop.present AS text NOT NULL; CREATE DOMAIN shop.checked AS text CHECK (VALUE IS NOT NULL);
        ${TABLES.map(
-         ([name, columns]) =>
-           `CREATE TABLE ${quoted(name)} (clinic_id uuid, ${columns}, v text, PRIMARY KEY (clinic_id, k)); SELECT ringfence.protect('${quoted(name)}');`,
+         ([name, columns, , key = 'k']) =>
+           `CREATE TABLE ${quoted(name)} (clinic_id uuid, ${columns}, v text, PRIMARY KEY (clinic_id, ${key})); SELECT ringfence.protect('${quoted(name)}');`,
        ).join('\n')}`,
     );
   await enrolMoved(source, moved.clinic, true);
   await enrolMoved(destination, moved.clinic, false);
-  for (const [name, , nth] of TABLES) await source.admin.query(plant(name, nth));
+  for (const table of TABLES) await source.admin.query(plant(table));
   ({ seen } = await startStream(source, destination, moved.run, moved.clinic));
 });
 
@@ -78,16 +83,16 @@ describe('keys of every type', () => {
     async (_, pace) => {
       expect(await differing(pace)).toEqual([]);
       for (const order of ['ASC', 'DESC'])
-        for (const [name] of TABLES)
+        for (const [name, , , key = 'k'] of TABLES)
           await withConnection(destination.connection, async (client) => {
             const damage = (value: string) =>
               client.query(
-                `UPDATE ${quoted(name)} SET v = $1 WHERE clinic_id = $2 AND k = (SELECT k FROM ${quoted(name)} WHERE clinic_id = $2 ORDER BY k ${order} LIMIT 1)`,
+                `UPDATE ${quoted(name)} SET v = $1 WHERE clinic_id = $2 AND (${key}) = (SELECT ${key} FROM ${quoted(name)} WHERE clinic_id = $2 ORDER BY (${key}) ${order} LIMIT 1)`,
                 [value, moved.clinic.clinicId],
               );
             await client.query('SET session_replication_role = replica');
             await damage('damaged');
-            expect([order, await differing(pace)]).toEqual([order, [quoted(name)]]);
+            expect([order, await differing(pace, quoted(name))]).toEqual([order, [quoted(name)]]);
             await damage('changed');
           });
     },
@@ -100,7 +105,7 @@ describe('keys of every type', () => {
       ]);
     const early = await source.app.connect();
     try {
-      await early.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1');
+      let begun: Promise<unknown> = Promise.resolve();
       await atBothEnds(async (from, to) => {
         const switched = await switchHome({ source: from, destination: to }, moved.run, {
           epoch: 2,
@@ -111,11 +116,16 @@ describe('keys of every type', () => {
           retryMs: 10,
           reopen: async () => undefined,
           flip: async () => {
+            await begun;
             await expect(
               early.query('SELECT ringfence.enter($1)', [tokenFor(early, moved.clinic)]),
             ).rejects.toMatchObject({ code: 'RF008' });
           },
-          reached: () => undefined,
+          // Readers may come in until the source is closed.
+          reached: (point) => {
+            if (point === 'arrived')
+              begun = early.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1');
+          },
         });
         expect(switched.comparedRows).toBe(TABLES.length * ROWS);
       });
@@ -133,6 +143,11 @@ test.each([
     'deferrable',
     'ALTER TABLE shop.odd DROP CONSTRAINT odd_pkey, ADD PRIMARY KEY (clinic_id, k) DEFERRABLE',
     'not deferrable',
+  ],
+  [
+    'generated column',
+    'ALTER TABLE shop.odd DROP CONSTRAINT odd_pkey, ADD g int GENERATED ALWAYS AS (k + 1) STORED, ADD PRIMARY KEY (clinic_id, g)',
+    'stored columns',
   ],
   ['inherit', 'CREATE TABLE shop.child () INHERITS (shop.odd)', 'ALTER TABLE shop.child NO INHERIT shop.odd'],
 ])(
@@ -162,3 +177,12 @@ test.each([
     for (const db of [source, destination]) await db.admin.query('DROP TABLE shop.odd CASCADE');
   },
 );
+
+test('tables that were emptied are found: the stream brings no TRUNCATE', async () => {
+  await withConnection(source.connection, async (client) => {
+    await client.query('UPDATE ringfence_private.moves SET files = ringfence_private.table_files()');
+    expect(await isRewritten(client, moved.run.tenantId)).toBe(false);
+    await client.query('TRUNCATE shop.alias');
+    expect(await isRewritten(client, moved.run.tenantId)).toBe(true);
+  });
+});

@@ -1,8 +1,9 @@
+import type pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { compareChanges } from '../../../data-plane/moves/compare-changes.js';
 import { switchHome } from '../../../data-plane/moves/switch-home.js';
-import { asClinic, plantClinic } from '../../support/cell-database.js';
+import { asClinic, plantClinic, tokenFor } from '../../support/cell-database.js';
 import { enrolMoved, rowsOf, startStream, useTwoCells } from './two-cells.js';
 
 const { source, destination, moved } = useTwoCells();
@@ -51,6 +52,55 @@ test('rows are copied, and what is written meanwhile follows', async () => {
   expect(await rowsOf(destination.admin, 'clinical.services', moved.clinic.clinicId)).toEqual(rows);
 });
 
+test('what commits while it is compared is compared the next time', async () => {
+  const [early, late] = [await source.app.connect(), await source.app.connect()];
+  const rename = async (client: pg.PoolClient, name: string): Promise<void> => {
+    await client.query('BEGIN');
+    await client.query('SELECT ringfence.enter($1)', [tokenFor(client, { ...moved.clinic, epoch: 1 })]);
+    await client.query(`UPDATE clinical.services SET name = name || '.' WHERE name = $1`, [name]);
+  };
+  try {
+    await rename(early, 'before 1');
+    await rename(late, 'before 2');
+    await late.query('COMMIT');
+    await withConnection(source.connection, (from) =>
+      withConnection(destination.connection, async (to) => {
+        const compare = async (client: pg.Client) => {
+          const compared = await compareChanges(client, to, moved.run, { seen, waitMs: 10_000 });
+          seen = compared?.seen ?? seen;
+          return compared?.left;
+        };
+        // It commits behind the first statement, which reads what is to be compared.
+        let isRead = false;
+        const committing = new Proxy(from, {
+          get: (client, name) =>
+            name === 'query'
+              ? async (...args: Parameters<typeof client.query>) => {
+                  const result = await client.query(...args);
+                  if (!isRead) await early.query('COMMIT');
+                  isRead = true;
+                  return result;
+                }
+              : Reflect.get(client, name),
+        });
+        expect(await compare(committing)).toBe(1);
+        await withConnection(destination.connection, async (client) => {
+          await client.query('SET session_replication_role = replica');
+          const put = async (name: string, wrong: string) =>
+            (await client.query('UPDATE clinical.services SET name = $2 WHERE name = $1', [name, wrong]))
+              .rowCount;
+          await expect.poll(() => put('before 1.', 'damaged')).toBe(1);
+          expect(await compare(from)).toBeGreaterThan(0);
+          await put('damaged', 'before 1.');
+          expect(await compare(from)).toBe(0);
+        });
+      }),
+    );
+  } finally {
+    for (const client of [early, late]) client.release();
+  }
+});
+
 test('the destination lets nobody in before the switch', async () => {
   await expect(add(destination, 'too early', 2)).rejects.toMatchObject({ code: 'RF008' });
 });
@@ -88,8 +138,8 @@ test('the home switches, with every row, and the source takes nothing any more',
   expect(names.sort()).toEqual([
     'after the copy',
     'at the new home',
-    'before 1',
-    'before 2',
+    'before 1.',
+    'before 2.',
     'before 3',
     'before 4',
     'just before',

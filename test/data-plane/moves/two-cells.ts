@@ -62,7 +62,7 @@ export const startStream = async (
     await setMoveWork(client, run, { underWay: true, tracks: true, locksSchema: true });
     const tables = await streamedTables(client, { tenantId: run.tenantId, clinicIds: [clinic.clinicId] });
     await publish(client, names.publication, run.tenantId, tables);
-    const slot = await createSlot(source.connection, names.slot, { waitMs: 10_000 });
+    const slot = await createSlot(source.connection, names.slot, { waitMs: 60_000 });
     const copied = await copyRows(source.connection, destination.connection, tables, {
       run,
       snapshot: slot.snapshot,

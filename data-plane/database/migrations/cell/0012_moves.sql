@@ -26,6 +26,32 @@ SELECT c.id AS clinic_id, k.key_id, t.id AS tenant_id, t.login_role, t.state = '
  CROSS JOIN ringfence_private.context_keys k;
 UPDATE ringfence.tenants SET state = state WHERE fence <> 'open';
 
+-- Two transactions that change what the same doors are made of come one after the other: the second one replaces what it could not see.
+CREATE OR REPLACE FUNCTION ringfence_private.sync_doors() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  changed jsonb := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+BEGIN
+  DELETE FROM ringfence_private.doors
+   WHERE CASE TG_TABLE_NAME WHEN 'clinics' THEN clinic_id = (changed ->> 'id')::uuid
+                            WHEN 'subscription_windows' THEN clinic_id = (changed ->> 'clinic_id')::uuid
+                            WHEN 'tenants' THEN tenant_id = (changed ->> 'id')::uuid
+                            ELSE key_id = (changed ->> 'key_id')::smallint END;
+  INSERT INTO ringfence_private.doors AS known
+  SELECT w.* FROM ringfence_private.wanted_doors w
+   WHERE CASE TG_TABLE_NAME WHEN 'clinics' THEN w.clinic_id = (changed ->> 'id')::uuid
+                            WHEN 'subscription_windows' THEN w.clinic_id = (changed ->> 'clinic_id')::uuid
+                            WHEN 'tenants' THEN w.tenant_id = (changed ->> 'id')::uuid
+                            ELSE w.key_id = (changed ->> 'key_id')::smallint END
+  ON CONFLICT (clinic_id, key_id) DO UPDATE
+    SET tenant_id = excluded.tenant_id, login_role = excluded.login_role, open = excluded.open, key_valid_until = excluded.key_valid_until,
+        writable_until = excluded.writable_until, readable_until = excluded.readable_until, inner_pad = excluded.inner_pad,
+        outer_pad = excluded.outer_pad, epoch = excluded.epoch, fence = excluded.fence;
+  RETURN NULL;
+END
+$$;
+
 -- One move of a tenant at a time. `attempt` is the fencing token of the run that works on it, and rises with each run of each move
 -- of the tenant: a run that was taken over changes nothing here any more. The row of a move that is over stays for that.
 -- `under_way`: the fence is the move's. `tracks`: the keys of changed rows are noted. `locks_schema`: no tenant table changes its
@@ -36,7 +62,9 @@ CREATE TABLE ringfence_private.moves (
   attempt      integer NOT NULL,
   under_way    boolean NOT NULL DEFAULT true,
   tracks       boolean NOT NULL DEFAULT false,
-  locks_schema boolean NOT NULL DEFAULT false
+  locks_schema boolean NOT NULL DEFAULT false,
+  -- ringfence_private.table_files() when the stream from here began.
+  files        text
 );
 -- What the source has written since the copy began, by its own triggers: what the stream must have brought.
 CREATE TABLE ringfence_private.changed_keys (
@@ -233,8 +261,8 @@ DECLARE
   tenant uuid := coalesce((to_jsonb(NEW) ->> 'tenant_id')::uuid,
                           (SELECT c.tenant_id FROM ringfence.clinics c WHERE c.id = (to_jsonb(NEW) ->> 'clinic_id')::uuid));
 BEGIN
-  -- Waits for a fence that is being drawn.
-  PERFORM FROM ringfence_private.ledgers l WHERE l.tenant_id = tenant FOR SHARE;
+  -- Waits for a fence that is being drawn. As strong as what books at the commit: two that share it would wait for each other there.
+  PERFORM FROM ringfence_private.ledgers l WHERE l.tenant_id = tenant FOR NO KEY UPDATE;
   IF EXISTS (SELECT FROM ringfence.tenants t WHERE t.id = tenant AND t.fence IN ('read-only', 'closed')) THEN
     PERFORM ringfence_private.refuse_moving();
   END IF;
@@ -263,6 +291,7 @@ DECLARE
   key text := coalesce((SELECT 'concat_ws(''/'', ' || string_agg('n.' || part, ', ' ORDER BY at) || ')'
                           FROM unnest(TG_ARGV) WITH ORDINALITY AS arg (part, at) WHERE at > 1), '''''');
   columns text;
+  named   text;
 BEGIN
   EXECUTE format(
     'INSERT INTO clinical.audit_events (clinic_id, actor, action, subject, detail)
@@ -273,10 +302,13 @@ BEGIN
   IF EXISTS (SELECT FROM ringfence_private.moves m WHERE m.tracks) THEN
     columns := (SELECT 'clinic_id' || coalesce(string_agg(', ' || part, '' ORDER BY at), '')
                   FROM unnest(TG_ARGV) WITH ORDINALITY AS arg (part, at) WHERE at > 1);
+    -- By name: to_jsonb of the whole row would take a column that is called like it.
+    named := (SELECT $n$'clinic_id', written.clinic_id$n$ || coalesce(string_agg(format(', %L, written.%s', (parse_ident(part))[1], part), '' ORDER BY at), '')
+                FROM unnest(TG_ARGV) WITH ORDINALITY AS arg (part, at) WHERE at > 1);
     EXECUTE format(
       'INSERT INTO ringfence_private.changed_keys (tenant_id, relation, key)
-       SELECT c.tenant_id, $1, to_jsonb(written) FROM (%s) written JOIN ringfence.clinics c ON c.id = written.clinic_id
-         JOIN ringfence_private.moves m ON m.tenant_id = c.tenant_id AND m.tracks',
+       SELECT c.tenant_id, $1, jsonb_build_object(%s) FROM (%s) written JOIN ringfence.clinics c ON c.id = written.clinic_id
+         JOIN ringfence_private.moves m ON m.tenant_id = c.tenant_id AND m.tracks', named,
       CASE TG_OP WHEN 'INSERT' THEN format('SELECT %s FROM new_rows', columns)
                  WHEN 'DELETE' THEN format('SELECT %s FROM old_rows', columns)
                  ELSE format('SELECT %1$s FROM new_rows UNION SELECT %1$s FROM old_rows', columns) END)
@@ -328,11 +360,28 @@ $$;
 CREATE FUNCTION ringfence_private.sequences_of_tenant_tables() RETURNS TABLE (name text, last bigint)
   LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT d.objid::regclass::text, pg_sequence_last_value(d.objid)
-    FROM ringfence.tenant_tables t JOIN pg_namespace n ON n.nspname = t.schema_name
-    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name
-    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-    JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+  WITH tables AS (
+    SELECT c.oid FROM ringfence.tenant_tables t JOIN pg_namespace n ON n.nspname = t.schema_name
+      JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name),
+  -- Owned by a column, or only used by its default.
+  used AS (
+    SELECT d.objid AS oid FROM tables t
+      JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    UNION
+    SELECT d.refobjid FROM tables t JOIN pg_attrdef a ON a.adrelid = t.oid
+      JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_class'::regclass)
+  SELECT s.oid::regclass::text, pg_sequence_last_value(s.oid) FROM used u JOIN pg_class s ON s.oid = u.oid AND s.relkind = 'S'
+$$;
+
+-- The files of all tenant tables and their partitions, as one hash. TRUNCATE gives a table a new one, and no stream brings that: rows that
+-- were deleted by it would be alive at the other end. So does DROP of a partition, and what rewrites a table.
+CREATE FUNCTION ringfence_private.table_files() RETURNS text
+  LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT md5(string_agg(c.oid || ':' || c.relfilenode, ',' ORDER BY c.oid))
+    FROM pg_class c
+   WHERE c.oid IN (SELECT to_regclass(format('%I.%I', t.schema_name, t.table_name)) FROM ringfence.tenant_tables t)
+      OR c.oid IN (SELECT ringfence_private.children(r) FROM (SELECT to_regclass(format('%I.%I', t.schema_name, t.table_name)) AS r FROM ringfence.tenant_tables t) p WHERE r IS NOT NULL)
 $$;
 
 -- What moves with a tenant and is in no tenant table, but is small: as JSON, whole.
@@ -378,8 +427,10 @@ BEGIN
     FROM jsonb_populate_recordset(NULL::ringfence_private.support_announcements, coalesce(nullif(brought -> 'support_announcements', 'null'), '[]')) r;
   UPDATE ringfence.tenants t SET state = brought -> 'tenant' ->> 'state', suspended_by = brought -> 'tenant' ->> 'suspended_by',
     state_told = (brought -> 'tenant' ->> 'state_told')::boolean, created_at = (brought -> 'tenant' ->> 'created_at')::timestamptz WHERE t.id = tenant;
-  PERFORM setval(s.name::regclass, greatest(s.last, (brought -> 'sequences' ->> s.name)::bigint))
-     FROM ringfence_private.sequences_of_tenant_tables() s WHERE brought -> 'sequences' ? s.name;
+  PERFORM setval(s.name::regclass, CASE WHEN q.seqincrement > 0 THEN greatest(s.last, (brought -> 'sequences' ->> s.name)::bigint)
+                                        ELSE least(s.last, (brought -> 'sequences' ->> s.name)::bigint) END)
+     FROM ringfence_private.sequences_of_tenant_tables() s JOIN pg_sequence q ON q.seqrelid = s.name::regclass
+    WHERE brought -> 'sequences' ? s.name;
 END
 $$;
 
@@ -453,10 +504,12 @@ BEGIN
      SELECT jsonb_build_object(
               ''digest'', concat_ws(''/'', count(*), coalesce(sum(hashtextextended(line, 0)), 0), coalesce(sum(hashtextextended(line, 1)), 0)),
               ''bytes'', coalesce(sum(octet_length(line)), 0),
-              ''last'', CASE WHEN count(*) = $1 THEN (SELECT to_jsonb(ARRAY[%6$s]) FROM t ORDER BY (%5$s) DESC LIMIT 1) END)
+              ''last'', CASE WHEN count(*) = $1 THEN %5$s END)
        FROM (SELECT ROW(%1$s)::text AS line FROM t) lines',
     ringfence_private.named_columns(relation), relation, condition,
-    concat_ws(' ', behind, CASE WHEN most IS NOT NULL THEN format('ORDER BY %s LIMIT %s', key, most) END), key, texts)
+    concat_ws(' ', behind, CASE WHEN most IS NOT NULL THEN format('ORDER BY %s LIMIT %s', key, most) END),
+    -- What is read twice is kept, and all of a tenant would go to the disk.
+    CASE WHEN most IS NULL THEN 'NULL::jsonb' ELSE format('(SELECT to_jsonb(ARRAY[%s]) FROM t ORDER BY (%s) DESC LIMIT 1)', texts, key) END)
     INTO digest USING most;
   RETURN digest;
 END
@@ -479,15 +532,26 @@ AS $$
    WHERE k.tenant_id = tenant AND k.seq > seen AND k.seq <= until
 $$;
 
+-- The numbers of notes that are compared at once: of at most 20,000 keys and 16 MB, because an array of them has to fit into memory at
+-- both ends. A number says nothing of when its transaction committed, so a note is only named by its own.
+CREATE FUNCTION ringfence_private.portion_of_changes(tenant uuid) RETURNS bigint[]
+  LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(p.seq), '{}')
+    FROM (SELECT k.seq, sum(octet_length(k.key::text)) OVER (ORDER BY k.seq) AS bytes, row_number() OVER (ORDER BY k.seq) AS place
+            FROM (SELECT seq, key FROM ringfence_private.changed_keys WHERE tenant_id = tenant ORDER BY seq LIMIT 20000) k) p
+   WHERE p.bytes <= 16777216 OR p.place = 1
+$$;
+
 -- What has changed since, for the other end to compare: of each table the keys and the digest of their rows; of the audit log the
 -- events after `seen`, with their places in the chain; the ledger.
-CREATE FUNCTION ringfence_private.changes(tenant uuid, seen bigint, until bigint DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION ringfence_private.changes(tenant uuid, seen bigint, noted bigint[] DEFAULT NULL) RETURNS jsonb
   LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
     'rows', coalesce((SELECT jsonb_agg(jsonb_build_object('relation', k.relation, 'keys', k.keys, 'digest', ringfence_private.digest_keys(k.relation::regclass, k.keys)))
                FROM (SELECT relation, jsonb_agg(DISTINCT key) AS keys FROM ringfence_private.changed_keys
-                      WHERE tenant_id = tenant AND (until IS NULL OR seq <= until) GROUP BY relation) k), '[]'),
+                      WHERE tenant_id = tenant AND (noted IS NULL OR seq = ANY (noted)) GROUP BY relation) k), '[]'),
     'events', ringfence_private.digest_events(tenant, seen, l.audit_seq),
     'seen', seen, 'seq', l.audit_seq, 'ledger', to_jsonb(l))
     FROM (SELECT * FROM ringfence_private.ledgers WHERE tenant_id = tenant
@@ -528,6 +592,10 @@ BEGIN
   -- An update and not a lock alone: a transaction that keeps an older snapshot fails at it.
   UPDATE ringfence_private.ledgers SET audit_seq = audit_seq WHERE tenant_id = tenant;
   UPDATE ringfence.tenants SET fence = 'read-only' WHERE id = tenant;
+  -- Nobody waits behind the fence for the comparison of what was written in its last moment, however much it is.
+  IF EXISTS (SELECT FROM ringfence_private.changed_keys k WHERE k.tenant_id = tenant AND k.seq <> ALL (ringfence_private.portion_of_changes(tenant))) THEN
+    RAISE EXCEPTION 'ringfence: too much was written while the fence was drawn' USING ERRCODE = 'RF011';
+  END IF;
   INSERT INTO ringfence_private.move_markers VALUES (tenant, marker);
   RETURN jsonb_build_object('drained', true, 'changes', ringfence_private.changes(tenant, seen), 'carried', ringfence_private.carried(tenant));
 END
@@ -623,6 +691,12 @@ BEGIN
       JOIN pg_class r ON c.classid = 'pg_class'::regclass AND r.oid = c.objid JOIN pg_namespace n ON n.oid = r.relnamespace
       JOIN ringfence.tenant_tables t ON t.schema_name = n.nspname AND t.table_name = r.relname
      WHERE c.command_tag IN ('ALTER TABLE', 'CREATE TABLE', 'CREATE TABLE AS') LIMIT 1;
+    IF changed IS NULL THEN
+      SELECT c.object_identity INTO changed FROM pg_event_trigger_ddl_commands() c CROSS JOIN LATERAL pg_partition_ancestors(c.objid) a
+        JOIN pg_class r ON r.oid = a.relid JOIN pg_namespace n ON n.oid = r.relnamespace
+        JOIN ringfence.tenant_tables t ON t.schema_name = n.nspname AND t.table_name = r.relname
+       WHERE c.classid = 'pg_class'::regclass AND c.command_tag IN ('ALTER TABLE', 'CREATE TABLE', 'CREATE TABLE AS') LIMIT 1;
+    END IF;
   END IF;
   IF changed IS NOT NULL THEN
     PERFORM ringfence_private.refuse_in_move(changed);
@@ -673,7 +747,8 @@ DROP FUNCTION ringfence_private.arrive(uuid, uuid, integer, uuid, jsonb, jsonb, 
 DROP FUNCTION ringfence_private.await_marker(uuid, uuid, integer);
 DROP FUNCTION ringfence_private.drain(uuid, uuid, integer, uuid, bigint, integer);
 DROP FUNCTION ringfence_private.differing(uuid, jsonb);
-DROP FUNCTION ringfence_private.changes(uuid, bigint, bigint);
+DROP FUNCTION ringfence_private.changes(uuid, bigint, bigint[]);
+DROP FUNCTION ringfence_private.portion_of_changes(uuid);
 DROP FUNCTION ringfence_private.digest_events(uuid, bigint, bigint);
 DROP FUNCTION ringfence_private.digest_keys(regclass, jsonb);
 DROP FUNCTION ringfence_private.digest_portion(regclass, text, text[], integer);
@@ -683,6 +758,7 @@ DROP FUNCTION ringfence_private.key_definition(regclass);
 DROP FUNCTION ringfence_private.key_columns(regclass);
 DROP FUNCTION ringfence_private.put_carried(uuid, jsonb);
 DROP FUNCTION ringfence_private.carried(uuid);
+DROP FUNCTION ringfence_private.table_files();
 DROP FUNCTION ringfence_private.sequences_of_tenant_tables();
 DROP FUNCTION ringfence_private.await_empty(uuid, integer, boolean);
 DROP FUNCTION ringfence_private.inside(uuid, boolean);

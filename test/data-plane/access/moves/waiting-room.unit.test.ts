@@ -62,12 +62,14 @@ describe('requests whose tenant moves', () => {
   it('do not look when another tenant has moved, and not after the room is closed', async () => {
     const { directory, told, asked, hint } = directoryOf();
     const room = waitingRoom(directory, { waitMs: 60_000, waiting: 100 });
-    void room.wait().again(AT_HOME);
+    const waiting = room.wait().again(AT_HOME);
     hint('another');
     await pause(OPENING_MS);
     expect(asked()).toBe(0);
     room.close();
     expect(told.size).toBe(0);
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(room.wait().again(AT_HOME)).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('ask less and less often while the route stays', async () => {
@@ -121,5 +123,21 @@ describe('requests whose tenant moves', () => {
     const waiting = room.wait(stop.signal).again(AT_HOME);
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    // Its signal says no more that it has ended.
+    await expect(room.wait(stop.signal).again(AT_HOME)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('are looked after by one, however often the room is empty meanwhile', async () => {
+    const { directory, asked } = directoryOf();
+    const room = waitingRoom(directory, { waitMs: 60_000, waiting: 100 });
+    for (let burst = 0; burst < 20; burst++) {
+      const stop = new AbortController();
+      const waiting = room.wait(stop.signal).again(AT_HOME);
+      stop.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    }
+    const last = room.wait().again(AT_HOME);
+    await last;
+    expect(asked()).toBe(1);
   });
 });
