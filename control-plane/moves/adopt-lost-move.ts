@@ -1,10 +1,11 @@
 import { RingfenceError } from '../../core/errors.js';
 import { inPooledTransaction, withConnection } from '../../data-plane/database/connect.js';
+import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
 import { listCells } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
-import { enterPlacementState, recordPlacement } from '../tenants/placements.js';
+import { recordPlacement } from '../tenants/placements.js';
 import { listTenants, type RegisteredTenant } from '../tenants/store.js';
-import { beginAdoptedWindow, whileNobodyMoves } from './adopt-newer-home.js';
+import { beginAdoptedWindow, recordPurged, whileNobodyMoves } from './adopt-newer-home.js';
 import {
   changeMove,
   findMove,
@@ -75,9 +76,20 @@ export const adoptLostMoves = async (
       there?.fence === 'open'
         ? recordEpoch(runtime, tenant, there.epoch)
         : adoptLostMove(runtime, tenant, there !== undefined);
-    if (await whileNobodyMoves(runtime, tenant, adopt)) adopted.push(tenant.slug);
+    if (!(await whileNobodyMoves(runtime, tenant, adopt))) continue;
+    await forgetStreamsOf(runtime, tenant);
+    adopted.push(tenant.slug);
   }
   return adopted;
+};
+
+/** Nobody knows what the streams of lost moves have brought, and where they lead. */
+const forgetStreamsOf = async ({ control, target }: Runtime, { id }: RegisteredTenant): Promise<void> => {
+  for (const { name } of await listCells(control)) {
+    // One that is down is looked after by whatever deletes rows there.
+    if ((await (await target.server(name)).state()) !== 'running') continue;
+    await withConnection(await target.adminConnection(name), (client) => endStreamsFrom(client, id));
+  }
 };
 
 /** It went away and came back: applications with the route of before would be refused. */
@@ -123,10 +135,7 @@ const recordLostMove = async (
   for (const [from, state] of WAY_TO_FLIP) await changeMove(client, move, from, { state });
   await flipHome(client, move, home.epoch);
   await beginAdoptedWindow(client, move, now);
-  if (isKept) return;
-  await changeMove(client, move, 'window', { state: 'purging' });
-  await changeMove(client, move, 'purging', { state: 'purged' });
-  await enterPlacementState(client, tenant.id, tenant.cell, 'left');
+  if (!isKept) await recordPurged(client, move);
 };
 
 const WAY_TO_FLIP = [

@@ -2,9 +2,11 @@ import { RingfenceError } from '../../core/errors.js';
 import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
 import { findNewerHome } from '../tenants/newer-home.js';
+import { enterPlacementState } from '../tenants/placements.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { adoptFlip } from './adopt-flip.js';
+import { isEnrolledAt } from './give-up.js';
 import { takeOver } from './moving.js';
 import { isAbortable } from './states.js';
 import {
@@ -46,14 +48,30 @@ export const whileNobodyMoves = async (
 
 const adoptNewerHome = async (runtime: Runtime, tenant: RegisteredTenant): Promise<boolean> => {
   const move = await findOpenMove(runtime.control, tenant.id);
+  if (!move) return false;
   // A cell that is down is asked by what opens or deletes something there.
-  const newer = move && (await findNewerHome(runtime, tenant).catch(() => undefined));
-  if (!newer) return false;
+  const newer = await findNewerHome(runtime, tenant).catch(() => undefined);
+  if (!newer) return recordPurgeIfGone(runtime, move);
   if (isAbortable(move.state) && newer.cell === move.destination)
     return (await adoptFlip(runtime, await takeOver(runtime, move))).state === 'flipped';
   if ((move.state !== 'window' && move.state !== 'purging') || newer.cell !== move.source) return false;
   await recordSwitchBack(runtime, move, newer.epoch);
   return true;
+};
+
+/** The window was ended since: nothing is kept at the other end any more. */
+const recordPurgeIfGone = async (runtime: Runtime, move: Move): Promise<boolean> => {
+  const isKept = (): Promise<boolean> => isEnrolledAt(runtime, { ...move, destination: move.source });
+  if (move.state !== 'window' || (await isKept().catch(() => true))) return false;
+  await inPooledTransaction(runtime.control, (client) => recordPurged(client, move));
+  return false;
+};
+
+/** The rows of a move in its window are gone. */
+export const recordPurged = async (control: Queries, move: Move): Promise<void> => {
+  await changeMove(control, move, 'window', { state: 'purging' });
+  await changeMove(control, move, 'purging', { state: 'purged' });
+  await enterPlacementState(control, move.tenantId, move.source, 'left');
 };
 
 const recordSwitchBack = ({ control, now }: Runtime, move: Move, epoch: number): Promise<void> =>

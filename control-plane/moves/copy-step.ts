@@ -7,6 +7,7 @@ import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publi
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
 import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
+import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
 import type { Runtime } from '../runtime.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { changeMove, type Move } from './store.js';
@@ -48,6 +49,8 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
     if (!moving.how.mayLose) await refuseToLose(source, destination, move);
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
+    // Of moves that the control database has lost.
+    await endStreamsFrom(source, move.tenantId);
     await publish(source, name, move.tenantId, tables);
     runtime.reached('stream-published');
     const slot = await createSlot(ends.source, name, { waitMs: SLOT_WAIT_MS });

@@ -3,6 +3,7 @@ import { getCell } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
 import { type MoveRequest, moveTenant } from './move-tenant.js';
+import { listOpenMoves, type Move } from './store.js';
 
 /** What became of one tenant of a cell that is emptied. */
 export interface Drained {
@@ -29,7 +30,10 @@ export const drainCell = async (
   onTenant: (slug: string) => (step: string) => void,
 ): Promise<Drained[]> => {
   const { name } = await getCell(runtime.control, cell);
-  const tenants = (await listTenants(runtime.control)).filter((tenant) => tenant.cell === name);
+  const leaving = (await listOpenMoves(runtime.control)).filter(isLeaving(name));
+  const tenants = (await listTenants(runtime.control)).filter(
+    ({ id, cell: home }) => home === name || leaving.some(({ tenantId }) => tenantId === id),
+  );
   const drained: Drained[] = [];
   for (const { slug } of tenants) {
     try {
@@ -42,3 +46,9 @@ export const drainCell = async (
   }
   return drained;
 };
+
+/** A run that was killed behind the flip has left the tenant closed in both cells. */
+const isLeaving =
+  (cell: string) =>
+  ({ source, state }: Move): boolean =>
+    source === cell && (state === 'flipped' || state === 'open');

@@ -1,5 +1,6 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
+import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
 import type { Runtime } from '../runtime.js';
 import { refuseNewerHome } from '../tenants/newer-home.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
@@ -37,7 +38,9 @@ export const endWindow = async (runtime: Runtime, move: Move): Promise<void> => 
     { cell: move.source, run: isThere ? run : undefined },
     { cell: move.destination, run },
   ]);
-  await withConnection(await target.adminConnection(move.destination), (client) =>
-    setMoveWork(client, run, { underWay: false, tracks: false, locksSchema: false }),
-  );
+  await withConnection(await target.adminConnection(move.destination), async (client) => {
+    // Nothing brings a row back to where they are deleted.
+    await endStreamsFrom(client, move.tenantId);
+    await setMoveWork(client, run, { underWay: false, tracks: false, locksSchema: false });
+  });
 };

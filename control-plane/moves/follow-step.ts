@@ -17,6 +17,7 @@ import { copyStep } from './copy-step.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { changeMove, type Move } from './store.js';
 import { beginStream, endStream, reconnectStream } from './streams.js';
+import { switchAhead } from './switch-ahead.js';
 
 const SLOT_WAIT_MS = 600_000;
 
@@ -28,8 +29,10 @@ const SLOT_WAIT_MS = 600_000;
 export const followStep = async (runtime: Runtime, moving: Moving): Promise<void> => {
   if (hasReached(moveIn(moving), 'flipped')) return;
   await copyAgainIfNeeded(runtime, moving);
+  if (hasReached(moveIn(moving), 'flipped')) return;
   await reconnect(runtime, moveIn(moving));
   const seen = await catchUpOrCopy(runtime, moving);
+  if (seen === undefined) return;
   const move = moveIn(moving);
   const { control } = runtime;
   const run = runOf(move);
@@ -81,7 +84,9 @@ const copyAgainIfNeeded = async (runtime: Runtime, moving: Moving): Promise<void
   if (why !== undefined) await copyAgain(runtime, moving, why);
 };
 
+/** Or switches at once, where a copy would delete what the home has lost. */
 const copyAgain = async (runtime: Runtime, moving: Moving, why: string): Promise<void> => {
+  if (!moving.how.mayLose && (await switchAhead(runtime, moving))) return;
   const move = moveIn(moving);
   moving.onProgress(`${why}: the rows are copied again`);
   const state = move.state === 'fenced' ? 'following' : move.state;
@@ -99,11 +104,15 @@ const copyAgain = async (runtime: Runtime, moving: Moving, why: string): Promise
 const catchUpWhole = (runtime: Runtime, move: Move): Promise<number | undefined> =>
   withEnds(runtime, move, (clients) => catchUp(clients, runOf(move), { seen: 0, stream: move.stream ?? '' }));
 
-/** @returns the last event that is equal at both ends. @throws RingfenceError `move_failed` where they differ after a copy too. */
-const catchUpOrCopy = async (runtime: Runtime, moving: Moving): Promise<number> => {
+/**
+ * @returns the last event that is equal at both ends; undefined where the home has switched already.
+ * @throws RingfenceError `move_failed` where they differ after a copy too.
+ */
+const catchUpOrCopy = async (runtime: Runtime, moving: Moving): Promise<number | undefined> => {
   const seen = await catchUpWhole(runtime, moveIn(moving));
   if (seen !== undefined) return seen;
   await copyAgain(runtime, moving, 'the other end lacks something of what it was sent');
+  if (hasReached(moveIn(moving), 'flipped')) return undefined;
   const again = await catchUpWhole(runtime, moveIn(moving));
   if (again !== undefined) return again;
   throw new RingfenceError('move_failed', 'the audit logs of the two ends are not the same', {

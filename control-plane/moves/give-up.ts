@@ -35,7 +35,9 @@ const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> =>
   if (move.state !== 'aborting') await changeMove(runtime.control, taken, move.state, { state: 'aborting' });
   const source = await runtime.target.adminConnection(move.source);
   await withConnection(source, (client) => setFence(client, runOf(taken), 'open'));
-  const opened = await takeOver(runtime, { ...taken, state: 'aborting' });
+  const opened = (await isEnrolledAt(runtime, move))
+    ? await takeOver(runtime, { ...taken, state: 'aborting' })
+    : taken;
   await withConnection(source, (client) =>
     setMoveWork(client, runOf(opened), {
       underWay: move.isRollback,
@@ -118,9 +120,10 @@ export const undoTurn = async (runtime: Runtime, { slug }: { slug: string }): Pr
       opened.returnStream,
     );
   // As the window has it: the old home follows, and nothing is locked.
-  await withConnection(await runtime.target.adminConnection(opened.destination), (client) =>
-    setMoveWork(client, runOf(opened), { underWay: true, tracks: false, locksSchema: false }),
-  );
+  if (await isEnrolledAt(runtime, opened))
+    await withConnection(await runtime.target.adminConnection(opened.destination), (client) =>
+      setMoveWork(client, runOf(opened), { underWay: true, tracks: false, locksSchema: false }),
+    );
   await returnMove(runtime.control, opened);
 };
 

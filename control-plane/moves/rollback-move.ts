@@ -9,10 +9,11 @@ import { findTenantById, getTenant, type RegisteredTenant } from '../tenants/sto
 import { withTenant } from '../tenants/tenant-lock.js';
 import { adoptFlip } from './adopt-flip.js';
 import { followStep } from './follow-step.js';
-import { undoTurn } from './give-up.js';
+import { isEnrolledAt, undoTurn } from './give-up.js';
 import { afterSwitch, beginWindow, withoutRotation } from './move-tenant.js';
 import { manifestIn, manifestOf } from './moved-manifest.js';
 import { hasReached, type MoveLimits, type Moving, moveIn, refreshMove, takeOver } from './moving.js';
+import type { MoveState } from './states.js';
 import { findMove, findOpenMove, type Move, turnMove } from './store.js';
 import { SWITCH_STEP_POINTS, switchStep } from './switch-step.js';
 
@@ -28,9 +29,10 @@ export const ROLLBACK: OperationTable<RollbackRequest, Moving> = {
       const { control } = runtime;
       const tenant = await getTenant(control, slug);
       const move = await findOpenMove(control, tenant.id);
-      const isAgain = move?.isRollback === true && move.state !== 'window';
+      const isAgain = move?.isRollback === true && !NOT_AGAIN.includes(move.state);
       if (!move || (!isAgain && move.state !== 'window' && move.state !== 'open'))
         throw noWindow(tenant, move);
+      if (!isAgain) await requireKept(runtime, tenant, move);
       const cell = await getCell(control, isAgain ? move.destination : move.source);
       const manifest = manifestIn(await manifestOf(runtime, slug), cell);
       const { windowHours } = move;
@@ -102,6 +104,19 @@ export const movedTenant = async ({ control }: Runtime, id: string): Promise<Reg
   throw new RingfenceError('operation_not_found', `there is no move ${id}`, {
     fix: 'see `ringfence operations list`',
   });
+};
+
+const NOT_AGAIN: readonly MoveState[] = ['window', 'purging', 'aborting'];
+
+/** @throws RingfenceError `conflict` where the control database came back from before the rows were deleted. */
+const requireKept = async (runtime: Runtime, { slug }: RegisteredTenant, move: Move): Promise<void> => {
+  const { source, destination } = move;
+  if (await isEnrolledAt(runtime, { ...move, destination: source })) return;
+  throw new RingfenceError(
+    'conflict',
+    `cell ${source} has nothing of tenant ${slug} any more: its home is ${destination} for good`,
+    { fix: `end the window: \`ringfence placements withdraw ${slug} ${source}\`` },
+  );
 };
 
 const noWindow = ({ slug, cell }: RegisteredTenant, move: Move | undefined): RingfenceError =>

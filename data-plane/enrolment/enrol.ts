@@ -22,7 +22,8 @@ export const enrol = async (
       `INSERT INTO ringfence.tenants AS known (id, slug, state, fence) VALUES ($1, $2, 'active', $3)
        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug,
          state = CASE WHEN known.suspended_by IS NULL THEN 'active' ELSE known.state END,
-         fence = CASE WHEN EXISTS (SELECT FROM ringfence_private.moves m WHERE m.tenant_id = known.id AND m.under_way) THEN known.fence ELSE excluded.fence END
+         fence = CASE WHEN excluded.fence = 'open' AND EXISTS (SELECT FROM ringfence_private.moves m WHERE m.tenant_id = known.id AND m.under_way)
+                      THEN known.fence ELSE excluded.fence END
        RETURNING login_role IS NOT NULL AS "hasLogin", fence`,
       [tenant.tenantId, tenant.slug, isHome ? 'open' : 'closed'],
     );

@@ -4,6 +4,7 @@ import { dropSchemaCopies } from '../backup/tenant/restore/to-schema.js';
 import { inTransaction } from '../database/connect.js';
 import { readTenantTables, type TenantTable } from '../database/tenant-tables.js';
 import { type MoveRun, requireMove } from '../moves/move-run.js';
+import { endStreamsFrom } from '../moves/streams-from.js';
 import type { Fence } from './enrolment.js';
 
 const AUDIT_LOG = 'clinical.audit_events';
@@ -19,8 +20,10 @@ export const withdraw = async (
   tenantId: string,
   { run }: { readonly run?: MoveRun } = {},
 ): Promise<void> => {
+  const mayDelete = async (): Promise<boolean> => run === undefined || isStillAway(client, run);
+  if (await inTransaction(client, mayDelete)) await endStreamsFrom(client, tenantId);
   await inTransaction(client, async () => {
-    if (run && !(await isStillAway(client, run))) return;
+    if (!(await mayDelete())) return;
     await dropSchemaCopies(client, tenantId);
     const tables = (await readTenantTables(client)).reverse();
     const isLog = (table: TenantTable) => table.name === AUDIT_LOG;

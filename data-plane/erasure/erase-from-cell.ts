@@ -4,6 +4,7 @@ import { type Connection, inTransaction, withConnection } from '../database/conn
 import { readPlaces } from '../database/places.js';
 import { endClinicSessions, endLoginSessions } from '../enrolment/end-sessions.js';
 import { dropTenantLogin } from '../enrolment/tenant-login.js';
+import { endStreamsFrom } from '../moves/streams-from.js';
 
 /** Whom to erase. The clinics are named too, because the cell may not know any more whose they were. */
 export interface ErasureSubject {
@@ -32,7 +33,10 @@ export const endSessions = async (
  * rows, in one transaction; then its login, with what that left in any database of the server. Idempotent.
  */
 export const eraseFromCell = async (admin: Connection, subject: ErasureSubject): Promise<void> => {
-  await withConnection(admin, (client) => inTransaction(client, () => eraseRows(client, subject)));
+  await withConnection(admin, async (client) => {
+    await endStreamsFrom(client, subject.tenantId);
+    await inTransaction(client, () => eraseRows(client, subject));
+  });
   await dropTenantLogin(admin, subject.loginRole);
 };
 

@@ -7,6 +7,7 @@ import { differingTables } from './compare-rows.js';
 import { type MoveRun, requireMove } from './move-run.js';
 import { type Pace, pacer } from './pace.js';
 import type { StreamedTable } from './publication.js';
+import { endStreamsFrom } from './streams-from.js';
 
 export interface CopyOptions {
   readonly run: MoveRun;
@@ -52,6 +53,8 @@ export const copyRows = (
         await to.query('SET session_replication_role = replica; SET row_security = off');
         const pace = pacer(bytesPerSecond);
         const startedMs = performance.now();
+        await inTransaction(to, () => requireMove(to, run));
+        await endStreamsFrom(to, run.tenantId);
         await inTransaction(to, async () => {
           await requireMove(to, run);
           for (const table of [...tables].reverse())

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { Client } from '../database/client.js';
@@ -65,7 +66,7 @@ const oldest = async (client: pg.Client): Promise<string> => {
 };
 
 /**
- * Drops the slots whose names fit, and ends who reads them. Idempotent.
+ * Drops the slots whose names fit, and ends who reads them; a reader may come again in between. Idempotent.
  * @param pattern for LIKE.
  * @param run undefined where the cell has nothing of the tenant any more.
  * @throws RingfenceError `move_superseded`.
@@ -74,7 +75,21 @@ export const dropSlots = async (
   client: pg.Client,
   run: MoveRun | undefined,
   pattern: string,
-): Promise<void> =>
+): Promise<void> => {
+  for (let tries = 1; ; tries++)
+    try {
+      return await dropOnce(client, run, pattern);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== IN_USE || tries === DROP_TRIES) throw error;
+      await pause(DROP_RETRY_MS);
+    }
+};
+
+const IN_USE = '55006';
+const DROP_TRIES = 20;
+const DROP_RETRY_MS = 200;
+
+const dropOnce = (client: pg.Client, run: MoveRun | undefined, pattern: string): Promise<void> =>
   inTransaction(client, async () => {
     if (run) await requireMove(client, run);
     await client.query(

@@ -88,12 +88,31 @@ test('no way back deletes what a home has lost that failed over to an earlier st
   await loseAndFailOver(THERE);
   expect(await eventsAt(THERE)).toBeLessThan(all);
 
-  const refused = await project.run(['operations', 'rollback', id, '--yes']);
-  expect([refused.status, refused.stderr]).toEqual([
+  // Nothing was written there since: the other cell has all, and more.
+  await project.json(['operations', 'rollback', id, '--yes']);
+  expect(await clinic.home()).toBe(HERE);
+  expect(await eventsAt(HERE)).toBeGreaterThanOrEqual(all);
+  expect(await clinic.inCell(THERE)).toMatchObject({ fence: 'closed' });
+  await write();
+});
+
+test('where both cells have writes that the other one lacks, a person decides', async () => {
+  const id = (await clinic.move())?.id ?? '';
+  await project.json(['operations', 'rollback', id, '--yes']);
+  expect(await clinic.home()).toBe(THERE);
+  await makeLaggingReplica(THERE);
+  await write();
+  const all = await eventsAt(THERE);
+  await expect.poll(() => eventsAt(HERE), { timeout: 30_000 }).toBe(all);
+  await loseAndFailOver(THERE);
+  await write();
+
+  const bothHaveMore = await project.run(['operations', 'rollback', id, '--yes']);
+  expect([bothHaveMore.status, bothHaveMore.stderr]).toEqual([
     expect.any(Number),
     expect.stringMatching(/has \d+ events of the tenant that its home.*--accept-loss/s),
   ]);
-  expect(refused.status).not.toBe(0);
+  expect(bothHaveMore.status).not.toBe(0);
   expect([await clinic.home(), await eventsAt(HERE)]).toEqual([THERE, all]);
   expect((await project.run(await clinic.broken('abort'))).status).toBe(0);
   await write();

@@ -50,6 +50,7 @@ export const cellsUp = defineCommand({
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
+    const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const wish = {
       ...options,
@@ -72,6 +73,8 @@ export const cellsUp = defineCommand({
         up.push(await bringCellUp(runtime, request, report.change));
         report.done();
         const admin = await runtime.target.adminConnection(request.name);
+        // It came back from an earlier state, as a restored one does.
+        if (acceptOlder) await readyRestoredCell(runtime, request.name, admin);
         for (const problem of await compareCell(runtime.control, request.name, admin)) context.say(problem);
       }
       return up;
