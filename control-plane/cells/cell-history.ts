@@ -49,6 +49,10 @@ export const forgottenAt = async (
   return historyForgets(erasedAt, await history.keptDays(historyDays));
 };
 
+/** The same for what is erased now. */
+export const forgottenUntil = (runtime: Runtime, cell: string): Promise<Date> =>
+  forgottenAt(runtime, cell, runtime.now());
+
 /** One at a time: a recovery may still read old files, and a cell has one copy. */
 const withHistory = <T>(runtime: Runtime, cell: string, work: () => Promise<T>): Promise<T> =>
   withLock(runtime.control, `history/${cell}`, work);

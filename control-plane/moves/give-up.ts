@@ -25,7 +25,7 @@ interface GivenUp {
  * afterwards.
  * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
  */
-const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
+export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
   const isBehind = (await lookThere(runtime, move).catch(() => whereSourceIsSure(runtime, move)))?.isHome;
   if (isBehind || (!isAbortable(move.state) && move.state !== 'aborting'))
     throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {

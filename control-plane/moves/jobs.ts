@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
 import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { readSlots, type SlotState } from '../../data-plane/moves/slot.js';
 import { defineJob, type Job } from '../jobs/job.js';
@@ -6,6 +7,8 @@ import type { TaskContext } from '../jobs/task.js';
 import { toldWhenFailed } from '../jobs/told-when-failed.js';
 import { listOperations } from '../operation/history.js';
 import { findTenantById } from '../tenants/store.js';
+import { withTenant } from '../tenants/tenant-lock.js';
+import { openSource } from './give-up.js';
 import { moveTenant } from './move-tenant.js';
 import { runOf, withEnds } from './moving.js';
 import { rollbackMove } from './rollback-move.js';
@@ -57,6 +60,7 @@ const lookAfter = async (context: TaskContext, id: string, lastTry: boolean): Pr
 /** Goes on with a move whose run was killed. One that failed waits for a person, unless it has left the tenant behind a fence. */
 const goOn = async ({ runtime, say }: TaskContext, open: Move, slug: string): Promise<void> => {
   const [last] = await listOperations(runtime.control, { slug, limit: 1 });
+  if (open.state === 'aborting') return openShut(runtime, open, slug);
   // A tenant behind a fence that nobody works on takes no writes: that waits for no person.
   if (last?.state !== 'running' && open.state !== 'fenced' && open.state !== 'flipped') return;
   const request = { slug, windowHours: open.windowHours, drainMs: 1_000 };
@@ -68,6 +72,24 @@ const goOn = async ({ runtime, say }: TaskContext, open: Move, slug: string): Pr
     if (!(error instanceof RingfenceError) || error.code !== 'tenant_busy') throw error;
   }
 };
+
+/** Opens the source of a move whose abort was killed; the rest of the abort waits for a person. */
+const openShut = async (runtime: TaskContext['runtime'], open: Move, slug: string): Promise<void> => {
+  if (!(await isShut(runtime, open))) return;
+  await withTenant(runtime, slug, () => openSource(runtime, { slug, move: open })).catch((error: unknown) => {
+    // Its run lives.
+    if (!(error instanceof RingfenceError) || error.code !== 'tenant_busy') throw error;
+  });
+};
+
+const isShut = async ({ target }: TaskContext['runtime'], { source, tenantId }: Move): Promise<boolean> =>
+  withConnection(await target.adminConnection(source), async (client) => {
+    const { rowCount } = await client.query(
+      `SELECT FROM ringfence.tenants WHERE id = $1 AND fence <> 'open'`,
+      [tenantId],
+    );
+    return rowCount === 1;
+  });
 
 /** Ends a window that is over; compares what has changed meanwhile; tells when half of it is over. */
 const lookAfterWindow = async (context: TaskContext, open: Move, slug: string): Promise<void> => {

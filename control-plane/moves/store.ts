@@ -18,6 +18,8 @@ export const moveReportSchema = z.strictObject({
   /** Every row was compared again after the switch; false where a run was killed before it could be. */
   checkedAfterwards: z.boolean().optional(),
   backup: z.guid().optional(),
+  /** When base backups and archived WAL of the purged source have forgotten the rows. Its pages have them until they are vacuumed. */
+  forgottenAt: z.iso.datetime().optional(),
 });
 export type MoveReport = Readonly<z.infer<typeof moveReportSchema>>;
 

@@ -1,4 +1,5 @@
 import { type LoadedManifest, RingfenceError } from '../../manifest/index.js';
+import { forgottenUntil } from '../cells/cell-history.js';
 import { wakeCell } from '../cells/cells-up.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
@@ -57,8 +58,15 @@ export const WITHDRAW_PLACEMENT: OperationTable<Request, Withdrawing> = {
   ],
   conclude: async (runtime, { tenant, cell }, client) => {
     const move = await findKept(runtime, tenant, cell);
-    if (move)
-      await changeMove(client, move, 'purging', { state: 'purged', stream: null, returnStream: null });
+    if (move) {
+      const report = { forgottenAt: (await forgottenUntil(runtime, cell)).toISOString() };
+      await changeMove(client, move, 'purging', {
+        state: 'purged',
+        stream: null,
+        returnStream: null,
+        report,
+      });
+    }
     if (tenant.placements.some((placement) => placement.cell === cell))
       await enterPlacementState(client, tenant.id, cell, 'left');
   },

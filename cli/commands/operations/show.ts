@@ -51,13 +51,16 @@ const describe = (operation: OperationRecord): string =>
     ],
   );
 
-const moveState = ({ source, destination, state, windowEndsAt }: Move): string =>
+const moveState = ({ source, destination, state, windowEndsAt, report }: Move): string =>
   table(
     ['move', state],
     [
       ['from', source],
       ['to', destination],
       ['way back', windowEndsAt === null ? '-' : `until ${time(windowEndsAt)}`],
+      ...(report.forgottenAt === undefined
+        ? []
+        : [[`in the history of ${source}`, `until ${report.forgottenAt}`]]),
     ],
   );
 

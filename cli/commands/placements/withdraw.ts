@@ -18,6 +18,7 @@ export const placementsWithdraw = defineCommand({
     const { planWithdrawal, withdrawPlacement } = await import(
       '../../../control-plane/moves/withdraw-placement.js'
     );
+    const { forgottenUntil } = await import('../../../control-plane/cells/cell-history.js');
     const { listPlacements } = await import('../../../control-plane/placements/list-placements.js');
     await withRuntime(context, async (runtime) => {
       const found = await planWithdrawal(runtime, { slug, cell });
@@ -31,6 +32,10 @@ export const placementsWithdraw = defineCommand({
       const report = progress(context, slug);
       await withdrawPlacement(runtime, { slug, cell }, report.step);
       report.done();
+      const until = await forgottenUntil(runtime, cell);
+      context.say(
+        `its rows are in dead pages of cell ${cell} until the next vacuum, and in its base backups and archived WAL until ${until.toISOString()}`,
+      );
       const placements = await listPlacements(runtime, slug);
       context.result(placements, () => placementTable(placements));
     });

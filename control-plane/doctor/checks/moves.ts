@@ -13,6 +13,7 @@ import { describeNotLookedAt, findLocalCells } from './find-local-cells.js';
 import { withControl } from './with-control.js';
 
 const NAME = 'moves';
+const SHUT: readonly Move['state'][] = ['fenced', 'flipped', 'aborting'];
 
 /** Finds what moves that are over have left in cells: a slot that nobody reads keeps WAL. Names moves that are not over. */
 export const checkMoves: Check = ({ project }) =>
@@ -47,7 +48,8 @@ const look = async (control: pg.Pool, project: Project): Promise<DoctorCheck> =>
   const unfinished = moves.filter(({ state }) => state !== 'window');
   const detail = [
     ...unfinished.map(
-      ({ id, source, destination, state }) => `move ${id} from ${source} to ${destination} is ${state}`,
+      ({ id, source, destination, state }) =>
+        `move ${id} from ${source} to ${destination} is ${state}${SHUT.includes(state) ? ', and the tenant may take no writes' : ''}`,
     ),
     ...lost,
   ];
