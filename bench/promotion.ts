@@ -67,9 +67,11 @@ const ringfence = async (...args: readonly string[]): Promise<void> => {
 const writeManifests = (): void => {
   mkdirSync(join(dir, 'tenants'));
   copyFileSync(join(repository, 'tenants', `${NEIGHBOUR}.yaml`), join(dir, 'tenants', `${NEIGHBOUR}.yaml`));
-  // Its plan has room for so many rows.
-  const group = readFileSync(join(repository, 'tenants', `${GROUP}.yaml`), 'utf8');
-  writeFileSync(join(dir, 'tenants', `${GROUP}.yaml`), group.replace(/^plan: .*$/m, 'plan: enterprise'));
+  // Its plan has room for so many rows, and its quotas for so many requests.
+  const group = readFileSync(join(repository, 'tenants', `${GROUP}.yaml`), 'utf8')
+    .replace(/^plan: .*$/m, 'plan: enterprise')
+    .replace(/^quotas:$/m, 'quotas:\n  requestsPerMinute: 10000000\n  computeSecondsPerDay: 8640000');
+  writeFileSync(join(dir, 'tenants', `${GROUP}.yaml`), group);
 };
 
 try {

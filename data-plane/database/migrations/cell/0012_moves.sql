@@ -551,7 +551,7 @@ AS $$
   SELECT jsonb_build_object(
     'rows', coalesce((SELECT jsonb_agg(jsonb_build_object('relation', k.relation, 'keys', k.keys, 'digest', ringfence_private.digest_keys(k.relation::regclass, k.keys)))
                FROM (SELECT relation, jsonb_agg(DISTINCT key) AS keys FROM ringfence_private.changed_keys
-                      WHERE tenant_id = tenant AND (noted IS NULL OR seq = ANY (noted)) GROUP BY relation) k), '[]'),
+                      WHERE tenant_id = tenant AND (noted IS NULL OR seq IN (SELECT unnest(noted))) GROUP BY relation) k), '[]'),
     'events', ringfence_private.digest_events(tenant, seen, l.audit_seq),
     'seen', seen, 'seq', l.audit_seq, 'ledger', to_jsonb(l))
     FROM (SELECT * FROM ringfence_private.ledgers WHERE tenant_id = tenant
@@ -593,7 +593,7 @@ BEGIN
   UPDATE ringfence_private.ledgers SET audit_seq = audit_seq WHERE tenant_id = tenant;
   UPDATE ringfence.tenants SET fence = 'read-only' WHERE id = tenant;
   -- Nobody waits behind the fence for the comparison of what was written in its last moment, however much it is.
-  IF EXISTS (SELECT FROM ringfence_private.changed_keys k WHERE k.tenant_id = tenant AND k.seq <> ALL (ringfence_private.portion_of_changes(tenant))) THEN
+  IF (SELECT count(*) FROM ringfence_private.changed_keys k WHERE k.tenant_id = tenant) > cardinality(ringfence_private.portion_of_changes(tenant)) THEN
     RAISE EXCEPTION 'ringfence: too much was written while the fence was drawn' USING ERRCODE = 'RF011';
   END IF;
   INSERT INTO ringfence_private.move_markers VALUES (tenant, marker);
