@@ -4,7 +4,7 @@ import { countTenantRows, type TenantRows } from '../../data-plane/enrolment/cou
 import { listBackups } from '../backups/store.js';
 import { findOpenMove } from '../moves/store.js';
 import { listErasures } from '../tenants/erasures.js';
-import { inhabitedCells } from '../tenants/placements.js';
+import { homeEpochOf, inhabitedCells } from '../tenants/placements.js';
 import { listTenants, type RegisteredTenant } from '../tenants/store.js';
 
 /** Compares the tenants in a running cell with those in the control database. Returns a sentence for each difference. */
@@ -65,14 +65,10 @@ const elsewhere = (tenant: RegisteredTenant, cell: string, there: TenantRows | u
     return [`${slug} is not in cell ${cell}, where it arrives: \`ringfence tenants apply ${slug}\``];
   return there.state === 'active' && there.fence === 'open'
     ? [
-        `${slug} is open in cell ${cell}, and at home in ${home}: ${there.epoch > homeEpoch(tenant) ? '`ringfence control reconcile`' : `\`ringfence tenants apply ${slug}\``}`,
+        `${slug} is open in cell ${cell}, and at home in ${home}: ${there.epoch > homeEpochOf(tenant) ? '`ringfence control reconcile`' : `\`ringfence tenants apply ${slug}\``}`,
       ]
     : [];
 };
-
-/** A cell that is open by a later epoch is the home, and the control database is an older one. */
-const homeEpoch = ({ placements }: RegisteredTenant): number =>
-  placements.find(({ state }) => state === 'home')?.epoch ?? 1;
 
 /** @param erasing the slug of one whose erasure was begun. */
 const unregistered = (

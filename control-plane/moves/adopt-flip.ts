@@ -1,8 +1,8 @@
 import type { Runtime } from '../runtime.js';
-import { lookThere } from './look-there.js';
+import { epochThere } from './look-there.js';
 import { runOf } from './moving.js';
 import { isAbortable, type MoveState } from './states.js';
-import { changeMove, findMove, flipHome, type Move } from './store.js';
+import { changeMove, findMove, flipHome, type Move, type Queries } from './store.js';
 import { endStreams } from './streams.js';
 
 const ON_THE_WAY: readonly MoveState[] = ['preparing', 'copying', 'following', 'fenced'];
@@ -13,8 +13,8 @@ const ON_THE_WAY: readonly MoveState[] = ['preparing', 'copying', 'following', '
  */
 export const adoptFlip = async (runtime: Runtime, move: Move): Promise<Move> => {
   if (!isAbortable(move.state)) return move;
-  const there = await lookThere(runtime, move);
-  if (!there?.isHome) return move;
+  const epoch = await epochThere(runtime, move);
+  if (epoch === undefined) return move;
   const run = runOf(move);
   await endStreams(
     runtime,
@@ -22,13 +22,18 @@ export const adoptFlip = async (runtime: Runtime, move: Move): Promise<Move> => 
     [move.source, move.destination].map((cell) => ({ cell, run })),
   );
   const { control } = runtime;
+  await recordFenced(control, move);
+  await flipHome(control, move, epoch);
+  return (await findMove(control, move.id)) ?? move;
+};
+
+/** The way of a move to its flip, without streams. */
+export const recordFenced = async (control: Queries, move: Move): Promise<void> => {
+  const ended = { stream: null, returnStream: null };
   for (let at = ON_THE_WAY.indexOf(move.state); at < ON_THE_WAY.length - 1; at++)
     await changeMove(control, move, ON_THE_WAY[at] ?? move.state, {
       state: ON_THE_WAY[at + 1] ?? move.state,
-      stream: null,
-      returnStream: null,
+      ...ended,
     });
-  await changeMove(control, move, 'fenced', { stream: null, returnStream: null });
-  await flipHome(control, move, there.epoch);
-  return (await findMove(control, move.id)) ?? move;
+  await changeMove(control, move, 'fenced', ended);
 };

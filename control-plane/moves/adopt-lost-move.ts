@@ -3,18 +3,12 @@ import { inPooledTransaction, withConnection } from '../../data-plane/database/c
 import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
 import { listCells } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
-import { recordPlacement } from '../tenants/placements.js';
+import { epochAsHome } from '../tenants/newer-home.js';
+import { homeEpochOf, recordPlacement } from '../tenants/placements.js';
 import { listTenants, type RegisteredTenant } from '../tenants/store.js';
+import { recordFenced } from './adopt-flip.js';
 import { beginAdoptedWindow, recordPurged, whileNobodyMoves } from './adopt-newer-home.js';
-import {
-  changeMove,
-  findMove,
-  findOpenMove,
-  flipHome,
-  type Move,
-  type Queries,
-  recordMove,
-} from './store.js';
+import { findMove, findOpenMove, flipHome, type Move, type Queries, recordMove } from './store.js';
 
 /** A control database that has lost a move does not know its window either. */
 const WINDOW_HOURS = 24;
@@ -43,15 +37,12 @@ export const findLockedOut = async ({ control, target }: Runtime): Promise<reado
     if (inCell === undefined) continue;
     for (const tenant of tenants.filter(({ cell }) => cell === name)) {
       const there = inCell.get(tenant.id);
-      if (there?.fence === 'open' && there.epoch <= knownEpoch(tenant)) continue;
+      if (there?.fence === 'open' && there.epoch <= homeEpochOf(tenant)) continue;
       if (!(await findOpenMove(control, tenant.id))) found.push({ tenant, there });
     }
   }
   return found;
 };
-
-const knownEpoch = ({ placements }: Pick<RegisteredTenant, 'placements'>): number =>
-  placements.find(({ state }) => state === 'home')?.epoch ?? 1;
 
 const tenantsIn = async (target: Runtime['target'], cell: string): Promise<ReadonlyMap<string, InCell>> =>
   withConnection(await target.adminConnection(cell), async (client) => {
@@ -132,17 +123,11 @@ const recordLostMove = async (
   { isKept, now }: { readonly isKept: boolean; readonly now: Date },
 ): Promise<void> => {
   const move = await beginLostMove(client, tenant, home);
-  for (const [from, state] of WAY_TO_FLIP) await changeMove(client, move, from, { state });
+  await recordFenced(client, move);
   await flipHome(client, move, home.epoch);
   await beginAdoptedWindow(client, move, now);
   if (!isKept) await recordPurged(client, move);
 };
-
-const WAY_TO_FLIP = [
-  ['preparing', 'copying'],
-  ['copying', 'following'],
-  ['following', 'fenced'],
-] as const;
 
 const beginLostMove = async (client: Queries, tenant: RegisteredTenant, home: NewHome): Promise<Move> => {
   await recordMove(client, {
@@ -158,21 +143,26 @@ const beginLostMove = async (client: Queries, tenant: RegisteredTenant, home: Ne
   return move;
 };
 
-const findNewHome = async (
-  { control, target }: Runtime,
-  tenant: RegisteredTenant,
-): Promise<NewHome | undefined> => {
-  for (const { name } of await listCells(control)) {
+const findNewHome = async (runtime: Runtime, tenant: RegisteredTenant): Promise<NewHome | undefined> => {
+  for (const { name } of await listCells(runtime.control)) {
     if (name === tenant.cell) continue;
-    const found = await withConnection(await target.adminConnection(name), async (client) => {
-      const { rows } = await client.query<Omit<NewHome, 'cell'>>(
-        `SELECT t.epoch, m.operation AS "moveId" FROM ringfence.tenants t JOIN ringfence_private.moves m ON m.tenant_id = t.id
-          WHERE t.id = $1 AND t.fence <> 'closed' AND t.epoch > $2`,
-        [tenant.id, knownEpoch(tenant)],
-      );
-      return rows[0];
-    }).catch(() => undefined);
-    if (found) return { cell: name, ...found };
+    const asked = epochAsHome(runtime, name, tenant.id, homeEpochOf(tenant));
+    const epoch = await asked.catch(() => undefined);
+    const moveId = epoch === undefined ? undefined : await lastMoveIn(runtime, name, tenant);
+    if (epoch !== undefined && moveId !== undefined) return { cell: name, epoch, moveId };
   }
   return undefined;
 };
+
+const lastMoveIn = async (
+  { target }: Runtime,
+  cell: string,
+  { id }: RegisteredTenant,
+): Promise<string | undefined> =>
+  withConnection(await target.adminConnection(cell), async (client) => {
+    const { rows } = await client.query<{ operation: string }>(
+      'SELECT operation FROM ringfence_private.moves WHERE tenant_id = $1',
+      [id],
+    );
+    return rows[0]?.operation;
+  });

@@ -6,7 +6,7 @@ import { enterPlacementState } from '../tenants/placements.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { adoptFlip } from './adopt-flip.js';
-import { isEnrolledAt } from './give-up.js';
+import { isEnrolledIn } from './look-there.js';
 import { takeOver } from './moving.js';
 import { isAbortable } from './states.js';
 import {
@@ -17,6 +17,7 @@ import {
   listOpenMoves,
   type Move,
   type Queries,
+  recordWindow,
   turnMove,
 } from './store.js';
 
@@ -51,7 +52,10 @@ const adoptNewerHome = async (runtime: Runtime, tenant: RegisteredTenant): Promi
   if (!move) return false;
   // A cell that is down is asked by what opens or deletes something there.
   const newer = await findNewerHome(runtime, tenant).catch(() => undefined);
-  if (!newer) return recordPurgeIfGone(runtime, move);
+  if (!newer) {
+    await recordPurgeIfGone(runtime, move);
+    return false;
+  }
   if (isAbortable(move.state) && newer.cell === move.destination)
     return (await adoptFlip(runtime, await takeOver(runtime, move))).state === 'flipped';
   if ((move.state !== 'window' && move.state !== 'purging') || newer.cell !== move.source) return false;
@@ -60,11 +64,10 @@ const adoptNewerHome = async (runtime: Runtime, tenant: RegisteredTenant): Promi
 };
 
 /** The window was ended since: nothing is kept at the other end any more. */
-const recordPurgeIfGone = async (runtime: Runtime, move: Move): Promise<boolean> => {
-  const isKept = (): Promise<boolean> => isEnrolledAt(runtime, { ...move, destination: move.source });
-  if (move.state !== 'window' || (await isKept().catch(() => true))) return false;
-  await inPooledTransaction(runtime.control, (client) => recordPurged(client, move));
-  return false;
+const recordPurgeIfGone = async (runtime: Runtime, move: Move): Promise<void> => {
+  if (move.state !== 'window') return;
+  const isKept = await isEnrolledIn(runtime, move, move.source).catch(() => true);
+  if (!isKept) await inPooledTransaction(runtime.control, (client) => recordPurged(client, move));
 };
 
 /** The rows of a move in its window are gone. */
@@ -86,6 +89,5 @@ const recordSwitchBack = ({ control, now }: Runtime, move: Move, epoch: number):
 /** The window of a move that is flipped, and that no run will end. */
 export const beginAdoptedWindow = async (control: Queries, move: Move, now: Date): Promise<void> => {
   await changeMove(control, move, 'flipped', { state: 'open' });
-  const windowEndsAt = new Date(now.getTime() + move.windowHours * 3_600_000);
-  await changeMove(control, move, 'open', { state: 'window', windowEndsAt });
+  await recordWindow(control, move, now);
 };

@@ -4,6 +4,7 @@ import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
 import type { Runtime } from '../runtime.js';
 import { refuseNewerHome } from '../tenants/newer-home.js';
 import { findTenantById, type RegisteredTenant } from '../tenants/store.js';
+import { isEnrolledIn } from './look-there.js';
 import { runOf, takeOver } from './moving.js';
 import { changeMove, findOpenMove, type Move } from './store.js';
 import { endStreams } from './streams.js';
@@ -27,11 +28,7 @@ export const endWindow = async (runtime: Runtime, move: Move): Promise<void> => 
   const tenant = await findTenantById(control, move.tenantId);
   if (tenant) await refuseNewerHome(runtime, tenant);
   if (move.state === 'window') await changeMove(control, move, 'window', { state: 'purging' });
-  const isThere = await withConnection(
-    await target.adminConnection(move.source),
-    async (client) =>
-      (await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [move.tenantId])).rowCount === 1,
-  );
+  const isThere = await isEnrolledIn(runtime, move, move.source);
   // A run that was killed later has deleted the rows already.
   const run = runOf(isThere ? await takeOver(runtime, move) : move);
   await endStreams(runtime, move.id, [

@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.js';
 import { takeBackPlacement } from '../tenants/placements.js';
 import { getTenant } from '../tenants/store.js';
 import { claimCell, deployWithout, dropWraps } from './leave-cell.js';
-import { knowsLaterRun, lookThere } from './look-there.js';
+import { epochThere, isEnrolledIn, knowsLaterRun } from './look-there.js';
 import { manifestOf } from './moved-manifest.js';
 import { runOf, takeOver, takeOverSource } from './moving.js';
 import { isAbortable } from './states.js';
@@ -26,8 +26,8 @@ interface GivenUp {
  * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
  */
 export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
-  const isBehind = (await lookThere(runtime, move).catch(() => whereSourceIsSure(runtime, move)))?.isHome;
-  if (isBehind || (!isAbortable(move.state) && move.state !== 'aborting'))
+  const there = await epochThere(runtime, move).catch(() => whereSourceIsSure(runtime, move));
+  if (there !== undefined || (!isAbortable(move.state) && move.state !== 'aborting'))
     throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {
       fix: `go on with \`ringfence operations resume ${move.id}\`; then \`ringfence operations rollback ${move.id}\` brings the tenant back`,
     });
@@ -35,7 +35,7 @@ export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<M
   if (move.state !== 'aborting') await changeMove(runtime.control, taken, move.state, { state: 'aborting' });
   const source = await runtime.target.adminConnection(move.source);
   await withConnection(source, (client) => setFence(client, runOf(taken), 'open'));
-  const opened = (await isEnrolledAt(runtime, move))
+  const opened = (await isEnrolledIn(runtime, move, move.destination))
     ? await takeOver(runtime, { ...taken, state: 'aborting' })
     : taken;
   await withConnection(source, (client) =>
@@ -81,7 +81,7 @@ export const undoDeploy = async (
   const move = await openMoveOf(runtime, slug);
   if (move === undefined) return;
   const tenant = await getTenant(runtime.control, slug);
-  if (await isEnrolledAt(runtime, move)) await undoCopy(runtime, { slug });
+  if (await isEnrolledIn(runtime, move, move.destination)) await undoCopy(runtime, { slug });
   await takeOut(runtime, tenant, move.destination, {
     run: await claimCell(runtime, tenant, move.destination, operation),
   });
@@ -120,7 +120,7 @@ export const undoTurn = async (runtime: Runtime, { slug }: { slug: string }): Pr
       opened.returnStream,
     );
   // As the window has it: the old home follows, and nothing is locked.
-  if (await isEnrolledAt(runtime, opened))
+  if (await isEnrolledIn(runtime, opened, opened.destination))
     await withConnection(await runtime.target.adminConnection(opened.destination), (client) =>
       setMoveWork(client, runOf(opened), { underWay: true, tracks: false, locksSchema: false }),
     );
@@ -129,11 +129,3 @@ export const undoTurn = async (runtime: Runtime, { slug }: { slug: string }): Pr
 
 const openMoveOf = async ({ control }: Runtime, slug: string): Promise<Move | undefined> =>
   findOpenMove(control, (await getTenant(control, slug)).id);
-
-/** A run that was killed before it enrolled the tenant has made no stream. */
-export const isEnrolledAt = async ({ target }: Runtime, { tenantId, destination }: Move): Promise<boolean> =>
-  withConnection(
-    await target.adminConnection(destination),
-    async (client) =>
-      (await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [tenantId])).rowCount === 1,
-  );

@@ -1,28 +1,26 @@
 import { withConnection } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
+import { epochAsHome } from '../tenants/newer-home.js';
 import { homeEpoch, type Move } from './store.js';
 
-/** The tenant in the destination of a move. */
-interface There {
-  readonly epoch: number;
-  /** It is open by a later epoch than the home of the control database. An earlier copy of a cell may be open too, by an earlier one. */
-  readonly isHome: boolean;
-}
-
-/** @returns undefined where it is not enrolled. */
-export const lookThere = async (
+/** The epoch by which the destination is the tenant's home; undefined where it is not. */
+export const epochThere = async (
   { control, target }: Runtime,
   { tenantId, destination }: Pick<Move, 'tenantId' | 'destination'>,
-): Promise<There | undefined> => {
-  const known = await homeEpoch(control, tenantId);
-  return withConnection(await target.adminConnection(destination), async (client) => {
-    const { rows } = await client.query<There>(
-      `SELECT epoch, fence <> 'closed' AND epoch > $2 AS "isHome" FROM ringfence.tenants WHERE id = $1`,
-      [tenantId, known],
-    );
-    return rows[0];
-  });
-};
+): Promise<number | undefined> =>
+  epochAsHome({ target }, destination, tenantId, await homeEpoch(control, tenantId));
+
+/** Whether a cell has the tenant. A run that was killed before it enrolled the tenant has made no stream. */
+export const isEnrolledIn = async (
+  { target }: Runtime,
+  { tenantId }: Pick<Move, 'tenantId'>,
+  cell: string,
+): Promise<boolean> =>
+  withConnection(
+    await target.adminConnection(cell),
+    async (client) =>
+      (await client.query('SELECT FROM ringfence.tenants WHERE id = $1', [tenantId])).rowCount === 1,
+  );
 
 /**
  * Whether the source knows that the tenant has left it, or has seen a later run than the control database: then that one came back from

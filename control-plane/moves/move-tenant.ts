@@ -17,11 +17,12 @@ import { adoptFlip } from './adopt-flip.js';
 import { copyStep } from './copy-step.js';
 import { chooseDestination, type Wish } from './destination.js';
 import { followStep } from './follow-step.js';
-import { isEnrolledAt, undoCopy, undoDeploy, undoRecord } from './give-up.js';
+import { undoCopy, undoDeploy, undoRecord } from './give-up.js';
+import { isEnrolledIn } from './look-there.js';
 import { manifestIn, manifestOf } from './moved-manifest.js';
 import { hasReached, type MoveLimits, type Moving, moveIn, refreshMove, takeOver } from './moving.js';
 import { settleStep } from './settle-step.js';
-import { changeMove, findMove, findOpenMove, type Move, recordMove } from './store.js';
+import { changeMove, findMove, findOpenMove, type Move, recordMove, recordWindow } from './store.js';
 import { SWITCH_STEP_POINTS, switchStep } from './switch-step.js';
 
 export interface MoveRequest extends Wish, MoveLimits {
@@ -57,8 +58,7 @@ export const beginWindow = async (
 ): Promise<void> => {
   const move = moveIn(moving);
   if (hasReached(move, 'window')) return;
-  const windowEndsAt = new Date(runtime.now().getTime() + move.windowHours * 3_600_000);
-  await changeMove(client, move, 'open', { state: 'window', windowEndsAt });
+  await recordWindow(client, move, runtime.now());
 };
 
 export const MOVE: OperationTable<MoveRequest, Moving> = {
@@ -119,7 +119,11 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
       points: ['tenant-key-created', 'tenant-enrolled', 'quota-set'],
       run: async (runtime, moving, { id }) => {
         // A destination that came back from an earlier copy may not have the tenant any more.
-        if (hasReached(moveIn(moving), 'copying') && (await isEnrolledAt(runtime, moveIn(moving)))) return;
+        if (
+          hasReached(moveIn(moving), 'copying') &&
+          (await isEnrolledIn(runtime, moveIn(moving), moving.destination))
+        )
+          return;
         const deployed = await manifestOf(runtime, moving.tenant.slug);
         await redeploy(runtime, await getTenant(runtime.control, moving.tenant.slug), deployed, id);
       },

@@ -6,7 +6,7 @@ import { lastAttempt, type MoveRun, takeOverCell } from '../../data-plane/moves/
 import type { LoadedManifest } from '../../manifest/index.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
-import { lookThere } from './look-there.js';
+import { epochThere } from './look-there.js';
 import type { MoveState } from './states.js';
 import { changeMove, findMove, type Move, takeMove } from './store.js';
 
@@ -85,7 +85,7 @@ export const takeOver = async (runtime: Runtime, move: Move): Promise<Move> =>
     const taken = { ...move, attempt: await takeMove(runtime.control, move.id, seen) };
     await takeOverCell(source, runOf(taken));
     await takeOverCell(destination, runOf(taken));
-    if (taken.state !== 'fenced' || (await lookThere(runtime, move))?.isHome) return taken;
+    if (taken.state !== 'fenced' || (await epochThere(runtime, move)) !== undefined) return taken;
     // What goes before the switch takes its time, and nobody knows how far a fence that is found had come.
     await setFence(source, runOf(taken), 'open');
     await changeMove(runtime.control, taken, 'fenced', { state: 'following' });

@@ -9,7 +9,8 @@ import { findTenantById, getTenant, type RegisteredTenant } from '../tenants/sto
 import { withTenant } from '../tenants/tenant-lock.js';
 import { adoptFlip } from './adopt-flip.js';
 import { followStep } from './follow-step.js';
-import { isEnrolledAt, undoTurn } from './give-up.js';
+import { undoTurn } from './give-up.js';
+import { isEnrolledIn } from './look-there.js';
 import { afterSwitch, beginWindow, withoutRotation } from './move-tenant.js';
 import { manifestIn, manifestOf } from './moved-manifest.js';
 import { hasReached, type MoveLimits, type Moving, moveIn, refreshMove, takeOver } from './moving.js';
@@ -111,7 +112,7 @@ const NOT_AGAIN: readonly MoveState[] = ['window', 'purging', 'aborting'];
 /** @throws RingfenceError `conflict` where the control database came back from before the rows were deleted. */
 const requireKept = async (runtime: Runtime, { slug }: RegisteredTenant, move: Move): Promise<void> => {
   const { source, destination } = move;
-  if (await isEnrolledAt(runtime, { ...move, destination: source })) return;
+  if (await isEnrolledIn(runtime, move, source)) return;
   throw new RingfenceError(
     'conflict',
     `cell ${source} has nothing of tenant ${slug} any more: its home is ${destination} for good`,

@@ -139,6 +139,13 @@ export const changeMove = async (
   if (rowCount !== 1) throw superseded();
 };
 
+/** The window of an open move begins: so long the tenant can be brought back. */
+export const recordWindow = (control: Queries, move: Move, now: Date): Promise<void> =>
+  changeMove(control, move, 'open', {
+    state: 'window',
+    windowEndsAt: new Date(now.getTime() + move.windowHours * 3_600_000),
+  });
+
 /** Tells applications where a tenant is about to be, so that they have connections there. A hint: none of them needs it. */
 export const announceMove = async (
   control: Queries,

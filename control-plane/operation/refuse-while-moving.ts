@@ -62,7 +62,7 @@ export const refuseWhileMoving = async (
 };
 
 /** The fence may be shut, at both ends: nothing can be written, not even into the audit log. */
-const SHUT = ['fenced', 'flipped', 'aborting'];
+export const SHUT = ['fenced', 'flipped', 'aborting'];
 
 /**
  * What is one step, and works in the tenant's cell, is refused only while a move that was broken off may hold the fence shut. A move

@@ -1,7 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import type { Runtime } from '../runtime.js';
-import { inhabitedCells } from './placements.js';
+import { homeEpochOf, inhabitedCells } from './placements.js';
 import type { RegisteredTenant } from './store.js';
 
 /** A cell that lets a tenant in by a later epoch than the control database knows of. */
@@ -9,6 +9,24 @@ interface NewerHome {
   readonly cell: string;
   readonly epoch: number;
 }
+
+/**
+ * The epoch by which a cell lets a tenant in, where that is a later one than `known`: the cell is its home then. An earlier copy of a
+ * cell may let it in too, by an earlier one.
+ */
+export const epochAsHome = async (
+  { target }: Pick<Runtime, 'target'>,
+  cell: string,
+  tenantId: string,
+  known: number,
+): Promise<number | undefined> =>
+  withConnection(await target.adminConnection(cell), async (client) => {
+    const { rows } = await client.query<{ epoch: number }>(
+      `SELECT epoch FROM ringfence.tenants WHERE id = $1 AND fence <> 'closed' AND epoch > $2`,
+      [tenantId, known],
+    );
+    return rows[0]?.epoch;
+  });
 
 /**
  * Asks the cells of a tenant that is in several: an epoch only comes from a switch, so a cell that is open by a later one is the home,
@@ -19,15 +37,8 @@ export const findNewerHome = async (
   tenant: Pick<RegisteredTenant, 'id' | 'placements'>,
 ): Promise<NewerHome | undefined> => {
   const [, ...others] = inhabitedCells(tenant);
-  const known = tenant.placements.find(({ state }) => state === 'home')?.epoch ?? 1;
   for (const cell of others) {
-    const epoch = await withConnection(await target.adminConnection(cell), async (client) => {
-      const { rows } = await client.query<{ epoch: number }>(
-        `SELECT epoch FROM ringfence.tenants WHERE id = $1 AND fence <> 'closed' AND epoch > $2`,
-        [tenant.id, known],
-      );
-      return rows[0]?.epoch;
-    });
+    const epoch = await epochAsHome({ target }, cell, tenant.id, homeEpochOf(tenant));
     if (epoch !== undefined) return { cell, epoch };
   }
   return undefined;

@@ -68,6 +68,10 @@ export const enterPlacementState = async (
   });
 };
 
+/** The epoch of a tenant's home. */
+export const homeEpochOf = ({ placements }: { readonly placements: readonly Placement[] }): number =>
+  placements.find(({ state }) => state === 'home')?.epoch ?? 1;
+
 /** The cells that have rows of a tenant, its home first. */
 export const inhabitedCells = ({ placements }: { readonly placements: readonly Placement[] }): string[] =>
   placements

@@ -60,6 +60,16 @@ const eventsAt = async (cell: string): Promise<number> =>
     )
   )[0]?.count ?? 0;
 
+/** The home loses what has arrived in the cell that the tenant came from. @returns the events that are there. */
+const loseWhatTheOtherCellHas = async (): Promise<number> => {
+  await makeLaggingReplica(THERE);
+  await write();
+  const all = await eventsAt(THERE);
+  await expect.poll(() => eventsAt(HERE), { timeout: 30_000 }).toBe(all);
+  await loseAndFailOver(THERE);
+  return all;
+};
+
 test('an old home that fails over to an earlier state stays closed, and the way back copies', async () => {
   await write();
   await makeLaggingReplica(HERE);
@@ -81,11 +91,7 @@ test('no way back deletes what a home has lost that failed over to an earlier st
   const id = (await clinic.move())?.id ?? '';
   await project.json(['operations', 'rollback', id, '--yes']);
   expect(await clinic.home()).toBe(THERE);
-  await makeLaggingReplica(THERE);
-  await write();
-  const all = await eventsAt(THERE);
-  await expect.poll(() => eventsAt(HERE), { timeout: 30_000 }).toBe(all);
-  await loseAndFailOver(THERE);
+  const all = await loseWhatTheOtherCellHas();
   expect(await eventsAt(THERE)).toBeLessThan(all);
 
   // Nothing was written there since: the other cell has all, and more.
@@ -100,11 +106,7 @@ test('where both cells have writes that the other one lacks, a person decides', 
   const id = (await clinic.move())?.id ?? '';
   await project.json(['operations', 'rollback', id, '--yes']);
   expect(await clinic.home()).toBe(THERE);
-  await makeLaggingReplica(THERE);
-  await write();
-  const all = await eventsAt(THERE);
-  await expect.poll(() => eventsAt(HERE), { timeout: 30_000 }).toBe(all);
-  await loseAndFailOver(THERE);
+  const all = await loseWhatTheOtherCellHas();
   await write();
 
   const bothHaveMore = await project.run(['operations', 'rollback', id, '--yes']);

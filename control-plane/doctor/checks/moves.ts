@@ -7,13 +7,13 @@ import { listStreamPasswords } from '../../../data-plane/database/server/stream-
 import { readSlots } from '../../../data-plane/moves/slot.js';
 import { describeOrphans, findOrphans } from '../../moves/orphans.js';
 import { listOpenMoves, type Move } from '../../moves/store.js';
+import { SHUT } from '../../operation/refuse-while-moving.js';
 import type { Project } from '../../project/project.js';
 import type { Check, DoctorCheck } from '../types.js';
 import { describeNotLookedAt, findLocalCells } from './find-local-cells.js';
 import { withControl } from './with-control.js';
 
 const NAME = 'moves';
-const SHUT: readonly Move['state'][] = ['fenced', 'flipped', 'aborting'];
 
 /** Finds what moves that are over have left in cells: a slot that nobody reads keeps WAL. Names moves that are not over. */
 export const checkMoves: Check = ({ project }) =>

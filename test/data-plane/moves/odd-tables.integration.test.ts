@@ -136,6 +136,11 @@ describe('keys of every type', () => {
   });
 });
 
+const makeOdd = (db: typeof source) =>
+  db.admin.query(
+    `CREATE TABLE shop.odd (clinic_id uuid, k int, PRIMARY KEY (clinic_id, k)); SELECT ringfence.protect('shop.odd')`,
+  );
+
 test.each([
   ['is unlogged', 'ALTER TABLE shop.odd SET UNLOGGED', 'SET LOGGED'],
   ['replica identity', 'ALTER TABLE shop.odd REPLICA IDENTITY NOTHING', 'REPLICA IDENTITY DEFAULT'],
@@ -155,9 +160,7 @@ test.each([
   async (why, change, fix) => {
     for (const db of [source, destination]) {
       await db.admin.query('UPDATE ringfence_private.moves SET locks_schema = false');
-      await db.admin.query(
-        `CREATE TABLE shop.odd (clinic_id uuid, k int, PRIMARY KEY (clinic_id, k)); SELECT ringfence.protect('shop.odd')`,
-      );
+      await makeOdd(db);
     }
     // Also where only the other end has it: the stream back begins there.
     for (const db of [source, destination]) {
@@ -169,9 +172,7 @@ test.each([
       });
       if (db === source) {
         await db.admin.query('DROP TABLE shop.odd CASCADE');
-        await db.admin.query(
-          `CREATE TABLE shop.odd (clinic_id uuid, k int, PRIMARY KEY (clinic_id, k)); SELECT ringfence.protect('shop.odd')`,
-        );
+        await makeOdd(db);
       }
     }
     for (const db of [source, destination]) await db.admin.query('DROP TABLE shop.odd CASCADE');

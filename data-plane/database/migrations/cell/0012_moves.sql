@@ -435,23 +435,25 @@ END
 $$;
 
 -- The columns of a table's key, as SQL, in its order.
+CREATE FUNCTION ringfence_private.key_parts(relation regclass) RETURNS TABLE (place bigint, name text, type text)
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT part.place, a.attname::text, format_type(a.atttypid, a.atttypmod)
+    FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, place)
+    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
+   WHERE k.conrelid = relation AND k.contype = 'p'
+$$;
 CREATE FUNCTION ringfence_private.key_columns(relation regclass) RETURNS text
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY part.position)
-    FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
-    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
-   WHERE k.conrelid = relation AND k.contype = 'p'
+  SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM ringfence_private.key_parts(relation)
 $$;
 
 -- The same with their types: a row of them, and no other column of the table, can be read from JSON.
 CREATE FUNCTION ringfence_private.key_definition(relation regclass) RETURNS text
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY part.position)
-    FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
-    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
-   WHERE k.conrelid = relation AND k.contype = 'p'
+  SELECT string_agg(format('%I %s', name, type), ', ' ORDER BY place) FROM ringfence_private.key_parts(relation)
 $$;
 
 -- The columns of a table by name, as SQL: their order may differ between two cells.
@@ -488,15 +490,10 @@ CREATE FUNCTION ringfence_private.digest_portion(relation regclass, condition te
 AS $$
 DECLARE
   key     text := ringfence_private.key_columns(relation);
-  texts   text := (SELECT string_agg(format('%I::text', a.attname), ', ' ORDER BY part.position)
-                     FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
-                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
-                    WHERE k.conrelid = relation AND k.contype = 'p');
+  texts   text := (SELECT string_agg(format('%I::text', name), ', ' ORDER BY place) FROM ringfence_private.key_parts(relation));
   -- Constants, for an index to find them.
-  behind  text := (SELECT format('AND (%s) > (%s)', key, string_agg(format('%L::%s', after[part.position], format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY part.position))
-                     FROM pg_constraint k CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS part (attnum, position)
-                     JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = part.attnum
-                    WHERE k.conrelid = relation AND k.contype = 'p' HAVING after IS NOT NULL);
+  behind  text := (SELECT format('AND (%s) > (%s)', key, string_agg(format('%L::%s', after[place], type), ', ' ORDER BY place))
+                     FROM ringfence_private.key_parts(relation) HAVING after IS NOT NULL);
   digest  jsonb;
 BEGIN
   EXECUTE format(
@@ -756,6 +753,7 @@ DROP FUNCTION ringfence_private.digest_rows(regclass, text, jsonb);
 DROP FUNCTION ringfence_private.named_columns(regclass);
 DROP FUNCTION ringfence_private.key_definition(regclass);
 DROP FUNCTION ringfence_private.key_columns(regclass);
+DROP FUNCTION ringfence_private.key_parts(regclass);
 DROP FUNCTION ringfence_private.put_carried(uuid, jsonb);
 DROP FUNCTION ringfence_private.carried(uuid);
 DROP FUNCTION ringfence_private.table_files();
