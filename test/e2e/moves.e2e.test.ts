@@ -21,7 +21,12 @@ let userId = '';
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 beforeAll(async () => {
   project = openCliProject();
-  project.manifest(SLUG, { plan: 'enterprise', sqlLogin: { reason: 'reports by their own analyst' } });
+  project.manifest(SLUG, {
+    plan: 'enterprise',
+    sqlLogin: { reason: 'reports by their own analyst' },
+    // The applications write as fast as the machine lets them.
+    quotas: { requestsPerMinute: 10_000_000, computeSecondsPerDay: 8_640_000 },
+  });
   project.manifest('neighbour');
   await project.deploy();
   for (const slug of [SLUG, 'neighbour'])
