@@ -5,6 +5,7 @@ import { targetOf } from '../../targets/index.js';
 import { getCell } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { lostTenants, tenantsOf } from './lost-tenants.js';
+import { refuseOpenMoves } from './refuse-open-moves.js';
 
 /**
  * The way to bring a cell back. `history`: out of its base backups and archived WAL. `archives`: a new, empty cell takes
@@ -33,7 +34,7 @@ const PASSING: readonly ErrorCode[] = [
 /**
  * Finds out what can be done. Starts a stopped server; changes nothing else.
  * @throws RingfenceError `usage` for a cell whose provider restores its server, and for one that lacks nothing; `conflict` for a lost
- * one whose replica is there; as chooseRecovery.
+ * one whose replica is there, and for one that works and is an end of a move; as chooseRecovery.
  */
 export const planCellRestore = async (
   runtime: Runtime,
@@ -49,12 +50,13 @@ export const planCellRestore = async (
   const tenants = (await tenantsOf(runtime, name)).map(({ slug }) => slug);
   const lost = await lostIfThere(runtime, name);
   const plan = { cell: name, to: to ?? null, isThere: lost !== undefined, tenants };
-  if (to === undefined && lost !== undefined) {
-    if (lost.length > 0) return { ...plan, way: 'tenants', tenants: lost };
+  if (to === undefined && lost?.length === 0) {
     throw new RingfenceError('usage', `cell ${name} is there, with all of its tenants`, {
       fix: 'to take all of it back to an earlier time, add --to <time>; for one tenant: `ringfence backups restore <tenant> --to <time>`',
     });
   }
+  if (lost) await refuseOpenMoves(runtime, name);
+  if (to === undefined && lost) return { ...plan, way: 'tenants', tenants: lost };
   if (to === undefined) await refuseWithReplica(runtime, name);
   return { ...plan, way: await wayBack(runtime, name, to) };
 };

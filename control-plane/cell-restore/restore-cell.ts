@@ -1,4 +1,3 @@
-import { RingfenceError } from '../../core/errors.js';
 import { restoreServer, type ServerRestore } from '../../data-plane/backup/cell/restore-server.js';
 import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import type { Difference } from '../../data-plane/database/defences.js';
@@ -7,16 +6,15 @@ import { bringCellUp } from '../cells/cells-up.js';
 import { mendCell, readCellDrift } from '../cells/repair-cell.js';
 import { getCell } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
-import { listOpenMoves } from '../moves/store.js';
 import { noteOperation } from '../operation/store.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
-import { findTenantById } from '../tenants/store.js';
 import { withTenants } from '../tenants/tenant-lock.js';
 import { beginCellAnew } from './begin-cell-anew.js';
 import type { CellRestorePlan } from './cell-restore-plan.js';
 import { lostTenants, outrunTenants, rowsInCell, tenantsOf } from './lost-tenants.js';
 import { type NoLongerThere, readyRestoredCell } from './ready-restored-cell.js';
+import { refuseOpenMoves } from './refuse-open-moves.js';
 import { restoreTenantsFromArchives, type TenantBroughtBack } from './restore-tenants-from-archives.js';
 
 export interface RestoredTenant {
@@ -60,7 +58,7 @@ export const restoreCell = async (
   options: RestoreOptions = {},
 ): Promise<CellRestored> => {
   const { cell: name, way } = plan;
-  if (plan.isThere) await refuseMoves(runtime, name);
+  if (plan.isThere) await refuseOpenMoves(runtime, name);
   const { tier, region } = await getCell(runtime.control, name);
   const recovered = way === 'history' ? await fromHistory(runtime, plan) : undefined;
   const left = way === 'archives' ? await beginCellAnew(runtime, name) : [];
@@ -79,25 +77,6 @@ export const restoreCell = async (
     noLongerThere: recovered?.result ?? [],
     tenants: await reportTenants(runtime, plan, broughtBack),
   };
-};
-
-/** A cell that works is not taken back while it is an end of a move: the streams would begin again in the middle. */
-const refuseMoves = async ({ control }: Runtime, cell: string): Promise<void> => {
-  const move = (await listOpenMoves(control)).find(
-    ({ source, destination }) => source === cell || destination === cell,
-  );
-  if (!move) return;
-  const slug = (await findTenantById(control, move.tenantId))?.slug ?? move.tenantId;
-  const isKept = move.state === 'window';
-  throw new RingfenceError(
-    'conflict',
-    `tenant ${slug} has moved from cell ${move.source} to ${move.destination}, and the move is not over (${move.state})`,
-    {
-      fix: isKept
-        ? `end it first: \`ringfence placements withdraw ${slug} ${move.source}\`, or \`ringfence operations rollback ${move.id}\``
-        : `end it first: \`ringfence operations resume ${move.id}\`, or \`ringfence operations abort ${move.id}\``,
-    },
-  );
 };
 
 const fromHistory = (

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
+import { ifThere } from '../../core/files/if-there.js';
 import { purgeLocalServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
 import { refuseEnrolled } from '../../data-plane/enrolment/refuse-enrolled.js';
 import { cellStack } from '../../stacks/names.js';
@@ -114,11 +115,5 @@ export const purgeAll = (project: Project): string[] => {
 const elsewhere = ({ home }: Project, cell: string): string | undefined =>
   providerElsewhere(cellDir(home, cell));
 
-const cellNames = (project: Project): string[] => {
-  try {
-    return readdirSync(join(project.home, 'cells')).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-};
+const cellNames = (project: Project): string[] =>
+  ifThere(() => readdirSync(join(project.home, 'cells')))?.sort() ?? [];

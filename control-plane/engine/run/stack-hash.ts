@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ifThere } from '../../../core/files/if-there.js';
 import { stackFolders } from './engine-state.js';
 
 /** The fields of a resource in the engine's checkpoint that count. The place, time and order of its declaration do not. */
@@ -41,14 +42,7 @@ export const stackHash = (stateDir: string, stack: string): string | undefined =
     .digest('hex');
 };
 
-const readCheckpoint = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-};
+const readCheckpoint = (path: string): string | undefined => ifThere(() => readFileSync(path, 'utf8'));
 
 /** A torn one is repaired by the next deployment. */
 const parse = (text: string): Checkpoint | undefined => {

@@ -14,7 +14,7 @@ import { dataLost, hasData, isLost, isRecordLost, type Loss, likelyPlace } from 
 import { newerArchived } from './older-data.js';
 import { endOrphan } from './orphan.js';
 import { choosePort } from './ports.js';
-import { endServer, isDisplaced, runningPort, waitForRecovery } from './postmaster.js';
+import { endServer, isDisplaced, postmasterPid, runningPort, waitForRecovery } from './postmaster.js';
 import { reachableBinaries, removeUnusedCopy } from './reachable-binaries.js';
 import { createRecord, type ServerRecord, updateRecord } from './record.js';
 import { recordToPurge, removeData } from './remains.js';
@@ -165,9 +165,11 @@ export const localServerStatus = (
   return !options.mayBeOlder && isOlder(record) ? 'lost' : 'stopped';
 };
 
-/** A server that runs has what it has. */
+/** A server that runs, or that has been started while its files were read, has what it has. */
 const isOlder = ({ dataDir }: ServerRecord): boolean =>
-  runningPort(dataDir) === undefined && newerArchived(dataDir) !== undefined;
+  !isUp(dataDir) && newerArchived(dataDir) !== undefined && !isUp(dataDir);
+
+const isUp = (dataDir: string): boolean => postmasterPid(dataDir) !== undefined && !isDisplaced(dataDir);
 
 /** @returns the server that runs in `dir`, without starting one. @throws as `localServerStatus`. */
 export const runningLocalServer = (dir: string): LocalServer | undefined => {

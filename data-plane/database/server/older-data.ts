@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ifThere } from '../../../core/files/if-there.js';
 import { IDENTIFIER_FILE } from './archive-identity.js';
 import { ARCHIVED, archiveDir, archivedSegments } from './archiving.js';
 import { controlFilePath, readControlFile } from './control-file.js';
@@ -33,8 +34,9 @@ const isOfSameCluster = (dataDir: string): boolean => {
 };
 
 const isArchivedAs = (dataDir: string, { name, path }: OwnSegment): boolean => {
-  const archived = unpacked(join(archiveDir(dataDir), `${name}${ARCHIVED}`));
-  return archived === undefined || archived.equals(readFileSync(path));
+  const archived = ifThere(() => unpacked(join(archiveDir(dataDir), `${name}${ARCHIVED}`)));
+  const own = ifThere(() => readFileSync(path));
+  return archived === undefined || own === undefined || archived.equals(own);
 };
 
 /** Undefined for one that is damaged: it says nothing of the data. */

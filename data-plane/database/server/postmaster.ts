@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
+import { ifThere } from '../../../core/files/if-there.js';
 import { isRunning } from '../../../core/files/is-running.js';
 import { serverAccount } from './account.js';
 import { embeddedBinaries } from './binaries.js';
@@ -44,7 +45,7 @@ export const endServer = (dataDir: string, mode: 'fast' | 'immediate'): void => 
 /** Lines of postmaster.pid as in postgres, src/include/utils/pidfile.h; none where no server runs. */
 export const pidFileLines = (dataDir: string): string[] => {
   const pidFile = join(dataDir, 'postmaster.pid');
-  return existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n') : [];
+  return ifThere(() => readFileSync(pidFile, 'utf8'))?.split('\n') ?? [];
 };
 
 /**
@@ -54,14 +55,10 @@ export const pidFileLines = (dataDir: string): string[] => {
 const isPostmaster = (pid: number, dataDir: string): boolean => {
   if (!isRunning(pid)) return false;
   if (!existsSync('/proc/self')) return wasStartedIn(dataDir);
-  try {
-    const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return basename(program) === 'postgres' && (worksIn(pid, dataDir) ?? args.includes(dataDir));
-  } catch (error) {
-    // The process ended meanwhile.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  const command = ifThere(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  const [program = '', ...args] = command?.split('\0') ?? [];
+  if (basename(program) !== 'postgres') return false;
+  return ifThere(() => worksIn(pid, dataDir) ?? args.includes(dataDir)) ?? false;
 };
 
 /** Undefined for a process of which the system does not say it. */

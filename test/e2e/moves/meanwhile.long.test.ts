@@ -35,7 +35,7 @@ const commands = (): Readonly<Record<string, readonly string[]>> => ({
   'the end of the source': ['cells', 'down', HERE, '--purge', '--yes'],
   'the end of the destination': ['cells', 'down', THERE, '--purge', '--yes'],
   'an earlier source': ['cells', 'restore', HERE, '--to', earlier, '--confirm', HERE],
-  'an earlier destination': ['cells', 'restore', THERE, '--to', earlier, '--confirm', HERE],
+  'an earlier destination': ['cells', 'restore', THERE, '--to', earlier, '--confirm', THERE],
 });
 /** What goes on in the window. It is undone by itself, or nothing is changed by it. */
 const IN_WINDOW = [
