@@ -11,13 +11,14 @@ import { inCellAt } from '../cells/cell-history.js';
 import { scratchDir } from '../project/scratch.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
+import { cellsAt, isHomeOf } from './former-homes.js';
 
 /**
- * Takes an archive of a tenant out of its cell as the cell was at a moment, and runs `work` on it. The archive lies in a
+ * Takes an archive of a tenant out of the cell that was its home at a moment, as it was then, and runs `work` on it. The archive lies in a
  * folder of this project, encrypted as every backup, until `work` ends. Removes the remains of killed runs first. The
  * caller holds the tenant's lock.
  *
- * @throws RingfenceError as `CellHistory.inCopyAt` and `takeBackup`; tenant_not_found when it was not in the cell then.
+ * @throws RingfenceError as `CellHistory.inCopyAt` and `takeBackup`; tenant_not_found when it was at home in none then.
  */
 export const withArchiveAt = <T>(
   runtime: Runtime,
@@ -47,30 +48,44 @@ const withArchiveUnder = async <T>(
     backupId,
   };
   try {
-    await inCellAt(runtime, tenant.cell, at, async (copy) =>
-      takeBackup({
-        ...archive,
-        ...(await cellAccess(runtime, tenant.cell, copy)),
-        now: runtime.now,
-      }),
-    );
+    await fromItsHome(runtime, tenant, at, archive);
     runtime.reached('archive-taken');
     return await work(archive);
-  } catch (error) {
-    throw explain(error, tenant, at);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
-const explain = (error: unknown, { slug, cell }: RegisteredTenant, at: Date): unknown =>
-  error instanceof RingfenceError && error.code === 'tenant_not_found'
-    ? new RingfenceError(
-        'tenant_not_found',
-        `tenant ${slug} was not in cell ${cell} at ${at.toISOString()}`,
-        {
-          fix: 'choose a later time, or an earlier backup of `ringfence backups list`',
-          cause: error,
-        },
-      )
-    : error;
+/** Asks one cell after the other. */
+const fromItsHome = async (
+  runtime: Runtime,
+  { id, slug }: RegisteredTenant,
+  at: Date,
+  archive: ArchivePlace,
+): Promise<void> => {
+  const cells = await cellsAt(runtime, id, at);
+  const beyond: unknown[] = [];
+  for (const cell of cells) {
+    try {
+      const isTaken = await inCellAt(runtime, cell, at, async (copy) => {
+        if (!(await isHomeOf(copy, id))) return false;
+        await takeBackup({ ...archive, ...(await cellAccess(runtime, cell, copy)), now: runtime.now });
+        return true;
+      });
+      if (isTaken) return;
+    } catch (error) {
+      if (!(error instanceof RingfenceError) || error.code !== 'backup_not_found') throw error;
+      beyond.push(error);
+    }
+  }
+  const [first] = beyond;
+  if (first && beyond.length === cells.length) throw first;
+  throw new RingfenceError(
+    'tenant_not_found',
+    `tenant ${slug} was not at home in cell ${cells.join(', nor in ')} at ${at.toISOString()}`,
+    {
+      fix: 'choose another moment, or an earlier backup of `ringfence backups list`',
+      cause: first,
+    },
+  );
+};
