@@ -109,8 +109,8 @@ test('a destination of another schema is refused in words, and nothing is left o
   const { status, stderr } = await project.run(MOVE_THERE);
   expect([status, stderr]).toEqual([5, expect.stringContaining('shop.only_here is missing')]);
   const id = (await clinic.move())?.id ?? '';
-  // It is locked until the move is given up, and says so.
-  await expect(project.cell(HERE, 'ALTER TABLE shop.only_here ADD COLUMN more int')).rejects.toThrow(id);
+  // What differs has to be changed, so the refusal has unlocked it.
+  await project.cell(HERE, 'ALTER TABLE shop.only_here ADD COLUMN more int');
   await project.json(['operations', 'abort', id, '--yes']);
   await project.cell(HERE, 'DROP TABLE shop.only_here');
   expect(await clinic.unsettled(HERE)).toEqual([]);
