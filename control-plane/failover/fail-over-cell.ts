@@ -1,10 +1,12 @@
 import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import { asAdministrator } from '../../data-plane/database/connect.js';
 import type { FailoverPlan } from '../../data-plane/replica/fail-over.js';
+import { tenantsOf } from '../cell-restore/lost-tenants.js';
 import { readyRestoredCell } from '../cell-restore/ready-restored-cell.js';
 import { bringCellUp } from '../cells/cells-up.js';
 import { getCell, tellApplications } from '../cells/store.js';
 import { failureOf } from '../operation/failure.js';
+import { noteOperation } from '../operation/store.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 
@@ -26,7 +28,7 @@ export interface CellFailedOver {
 }
 
 /**
- * Lets the replica of a cell take over, tells applications, and makes the next replica. After a kill it can be run again.
+ * Lets the replica of a cell take over, tells applications, notes an operation of every tenant there, and makes the next replica. After a kill it can be run again.
  * @throws RingfenceError as `CellHost.failOver`.
  */
 export const failOverCell = async (
@@ -55,6 +57,9 @@ export const failOverCell = async (
     },
   );
   await tellApplications(runtime.control, name);
+  const { control, caller } = runtime;
+  for (const { id, slug } of await tenantsOf(runtime, name))
+    await noteOperation(control, { tenantId: id, slug, kind: 'failover', caller });
   let problem: string | null = null;
   try {
     await bringCellUp(runtime, { name, tier, region });

@@ -44,6 +44,8 @@ const KINDS = {
   'rehearse-move': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   'rollback-move': { changesTenant: true, ways: staysIn(['active', 'suspended']) },
   restore: { changesTenant: true, ways: staysIn(DEPLOYED) },
+  // Its cell's replica took over: noted of every tenant at home there.
+  failover: { changesTenant: false, ways: staysIn(DEPLOYED) },
   import: { changesTenant: true, ways: staysIn(DEPLOYED) },
   hold: { changesTenant: false, ways: staysIn(REGISTERED) },
   'release-hold': { changesTenant: false, ways: staysIn(REGISTERED) },

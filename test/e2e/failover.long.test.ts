@@ -90,6 +90,9 @@ describe('a cell with a replica, beside another cell', () => {
     expect(problem).toBeNull();
     expect(localCell(project.home, CELL).connection.port).toBe(port);
     expect(await rows()).toBe(before);
+    expect(await project.json(['operations', 'list'])).toContainEqual(
+      expect.objectContaining({ slug: 'uno', kind: 'failover', state: 'done' }),
+    );
     await expect
       .poll(status)
       .toMatchObject({ replica: { state: 'streaming' }, kept: [keptData], problems: [] });

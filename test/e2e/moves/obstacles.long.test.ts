@@ -175,8 +175,8 @@ test('a cell that came back from its history: the streams begin anew', async () 
 
 test('a control database that came back from before the flip: the flip is recorded again', async () => {
   expect(await clinic.killAt('arrived', MOVE_THERE)).toEqual([]);
-  const before = await project.control<{ row: string }>(
-    'SELECT to_jsonb(m)::text AS row FROM control.moves m ORDER BY started_at DESC LIMIT 1',
+  const before = await project.control<{ row: string; taken: string }>(
+    'SELECT to_jsonb(m)::text AS row, clock_timestamp()::text AS taken FROM control.moves m ORDER BY started_at DESC LIMIT 1',
   );
   expect(await clinic.finish(MOVE_THERE)).toEqual([]);
   const writers = await clinic.startWriters(1);
@@ -185,24 +185,19 @@ test('a control database that came back from before the flip: the flip is record
   const { state, source, destination, stream, return_stream, attempt, id } = JSON.parse(
     before[0]?.row ?? '{}',
   );
+  const taken = before[0]?.taken;
+  const place = (cell: string, to: string) =>
+    `UPDATE control.placements SET state = '${to}' WHERE tenant_id = '${ids.tenantId}' AND cell = '${cell}'`;
   await project.control(
-    'UPDATE control.moves SET state = $2, source = $3, destination = $4, stream = $5, return_stream = $6, attempt = $7 WHERE id = $1',
-    [id, state, source, destination, stream, return_stream, attempt],
+    `BEGIN;
+     UPDATE control.moves SET state = '${state}', source = '${source}', destination = '${destination}', stream = '${stream}',
+            return_stream = '${return_stream}', attempt = ${attempt} WHERE id = '${id}';
+     ${place(THERE, 'leaving')}; ${place(HERE, 'home')}; ${place(THERE, 'arriving')};
+     UPDATE control.tenants SET cell = '${HERE}' WHERE id = '${ids.tenantId}';
+     UPDATE control.operations SET state = 'running' WHERE id = '${id}';
+     DELETE FROM control.operation_steps WHERE operation_id = '${id}' AND at > '${taken}';
+     COMMIT`,
   );
-  await project.control(
-    `UPDATE control.placements SET state = 'leaving' WHERE tenant_id = $1 AND cell = $2`,
-    [ids.tenantId, THERE],
-  );
-  await project.control(`UPDATE control.placements SET state = 'home' WHERE tenant_id = $1 AND cell = $2`, [
-    ids.tenantId,
-    HERE,
-  ]);
-  await project.control(
-    `UPDATE control.placements SET state = 'arriving' WHERE tenant_id = $1 AND cell = $2`,
-    [ids.tenantId, THERE],
-  );
-  await project.control('UPDATE control.tenants SET cell = $2 WHERE id = $1', [ids.tenantId, HERE]);
-  await project.control(`UPDATE control.operations SET state = 'running' WHERE id = $1`, [id]);
   expect((await project.run(['operations', 'abort', id, '--yes'])).stderr).toContain(
     `the home is cell ${THERE} already`,
   );
