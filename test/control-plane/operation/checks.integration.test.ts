@@ -38,7 +38,15 @@ test('a database of before comes forward with its operations', async () => {
     );
     await control.admin.query(`DELETE FROM control.migrations WHERE name || '.sql' = $1`, [file]);
   }
-  const later = ['import', 'add-placement', 'withdraw-placement', 'move', 'rehearse-move', 'rollback-move'];
+  const later = [
+    'failover',
+    'import',
+    'add-placement',
+    'withdraw-placement',
+    'move',
+    'rehearse-move',
+    'rollback-move',
+  ];
   const kinds = Object.keys(OPERATION_KINDS).filter((kind) => !later.includes(kind));
   await control.admin.query(
     `INSERT INTO control.operations (tenant_id, slug, kind, step, state) SELECT gen_random_uuid(), kind, kind, 'deploy', 'running'
