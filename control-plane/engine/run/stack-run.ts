@@ -20,6 +20,8 @@ export interface StackRunner {
   readonly command: PulumiCommand;
   readonly ringfence: RunningProvider;
   readonly readOutput: ReadEngineOutput;
+  /** Whether the engine finds the plugin of a provider that nobody serves here. */
+  hasPlugin(name: string): Promise<boolean>;
   /** For one run, because its configuration names one server. Absent where the postgresql plugin is installed. */
   readonly serveStandIn?: (passwordFile: string) => Promise<RunningProvider>;
 }

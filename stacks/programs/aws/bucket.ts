@@ -15,8 +15,8 @@ import type { AwsScope } from './scope.js';
 const ABANDONED_UPLOAD_DAYS = 2;
 
 /**
- * The bucket of a cell's backups. Nobody can delete an object while it is locked, and what was deleted is gone a day after its lock:
- * both within the erasure promise. It stays when the cell goes.
+ * The bucket of a cell's backups. It can lock objects, as RINGFENCE_OBJECTS asks with `lockDays`; what was deleted is gone a day
+ * later. It stays when the cell goes.
  */
 export const cellBucket = (scope: AwsScope, key: Key): Bucket => {
   const { inputs, left, tags } = scope;
@@ -64,11 +64,8 @@ export const cellBucket = (scope: AwsScope, key: Key): Bucket => {
   const afterVersioning = { ...left, dependsOn: [versioning] };
   new BucketObjectLockConfiguration(
     'bucket',
-    {
-      ...of,
-      objectLockEnabled: 'Enabled',
-      rule: { defaultRetention: { mode: 'COMPLIANCE', days: inputs.lockDays } },
-    },
+    // No default: copies of wrapped keys lie here too, and an erasure deletes them at once (docs/formats.md).
+    { ...of, objectLockEnabled: 'Enabled' },
     afterVersioning,
   );
   new BucketLifecycleConfiguration(

@@ -10,8 +10,7 @@ import type { AwsScope } from './scope.js';
 
 export const POSTGRES_PORT = 5_432;
 
-/** The administrator has the same name as on this machine. */
-const MASTER = 'ringfence_admin';
+const MASTER = 'ringfence_master';
 
 /** At night in Europe; times are UTC. The maintenance comes after the backup. */
 const BACKUP_WINDOW = '01:00-02:00';

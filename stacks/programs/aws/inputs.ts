@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { SLUG_PATTERN } from '../../../core/ids.js';
 import { REGION_NAMES, REGIONS } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
-import { ERASURE_PROMISE_DAYS } from '../../../data-plane/erasure/promise.js';
 
 /** A private network that is there already. RDS wants subnets in two zones at least. */
 const existingNetwork = z.strictObject({
@@ -29,8 +28,6 @@ export const awsCellInputs = z
     copiesIn: z.enum(REGION_NAMES).nullable(),
     /** How many days back RDS can restore. */
     historyDays: z.int().min(1).max(35),
-    /** Days for which nobody can delete an object of the bucket. */
-    lockDays: z.int().min(1).max(ERASURE_PROMISE_DAYS),
     /** The one tenant of a dedicated cell, for its costs. */
     tenant: z.string().regex(SLUG_PATTERN).nullable(),
     /** Who may take the role of the data plane besides its containers: ARNs of roles and users. */

@@ -18,10 +18,10 @@ export const awsNames = (cell: string) => ({
   alarm: (what: string) => `${PREFIX}-${cell}-${what}`,
 });
 
-const instanceName = (cell: string): string => `${PREFIX}-${cell}`;
+export const instanceName = (cell: string): string => `${PREFIX}-${cell}`;
 
 /** Names of buckets are one space for all accounts, so account and region are in it, in few characters: 63 are the most. */
-export const bucketName = (cell: string, account: string, region: RegionName): string =>
+export const bucketName = (cell: string, account: string, region: string): string =>
   `${PREFIX}-${cell}-${createHash('sha256').update(`${account}/${region}/${cell}`).digest('hex').slice(0, 10)}`;
 
 /** The partition that begins the ARNs of a region. */

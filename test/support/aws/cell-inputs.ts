@@ -13,7 +13,6 @@ export const cellInputs = (changes: Partial<AwsCellInputs> = {}): AwsCellInputs 
     network: null,
     copiesIn: null,
     historyDays: 7,
-    lockDays: 7,
     tenant: null,
     operators: [],
     alarmTopics: [],

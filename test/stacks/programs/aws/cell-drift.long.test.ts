@@ -16,7 +16,9 @@ const BY_HAND: Readonly<Record<string, Properties>> = {
   'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': { blockPublicPolicy: false },
   'aws:s3/bucketVersioning:BucketVersioning': { versioningConfiguration: { status: 'Suspended' } },
   'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration': { rules: [] },
-  'aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration': { rule: {} },
+  'aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration': {
+    rule: { defaultRetention: { mode: 'COMPLIANCE', years: 1 } },
+  },
   'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration': { rules: [] },
   'aws:s3/bucketPolicy:BucketPolicy': { policy: '{}' },
   'aws:cloudwatch/logGroup:LogGroup': { retentionInDays: 1 },

@@ -11,7 +11,6 @@ test.each<[string, Partial<AwsCellInputs>, string]>([
   ['a dedicated cell in one zone', { tier: 'dedicated' }, 'a dedicated cell has a server in a second zone'],
   ['copies in its own region', { copiesIn: 'eu-west-1' }, 'copies belong into another region'],
   ['copies outside of the EU', { copiesIn: 'eu-west-2' }, 'copies of a cell in the EU stay in the EU'],
-  ['a lock beyond the erasure promise', { lockDays: 29 }, '28'],
   ['a window that RDS does not have', { historyDays: 36 }, '35'],
   [
     'a network with one subnet',
@@ -60,5 +59,11 @@ test('only the data plane uses the root of the tenants’ keys, and nobody witho
   expect(Statement.filter(({ Effect }) => Effect === 'Deny')).toMatchObject([
     { Principal: { AWS: '*' }, Condition: { Null: { 'kms:EncryptionContextKeys': 'true' } } },
   ]);
-  expect(bucketPolicy('arn:b', 'arn:k')).toContain('"aws:SecureTransport":"false"');
+});
+
+test('the bucket takes nothing in plain text, under another key, or locked beyond the erasure promise', () => {
+  const policy = bucketPolicy('arn:b', 'arn:k');
+  expect(policy).toContain('"aws:SecureTransport":"false"');
+  expect(policy).toContain('"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:k"');
+  expect(policy).toContain('"s3:object-lock-remaining-retention-days":"28"');
 });

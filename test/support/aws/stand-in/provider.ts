@@ -1,12 +1,10 @@
+import { AWS_VERSION } from '../../../../stacks/names.js';
 import type { ServedProvider } from '../../../../stacks/protocol/provider/serve.js';
 import { DESCRIPTIONS } from '../description.js';
 import { RESOURCE_TYPES } from '../resource-types.js';
 import { ACCOUNT, type Cloud } from './cloud.js';
 import { type RealCalls, standInResource } from './resource.js';
 import { THINGS } from './things.js';
-
-/** The version of @pulumi/aws. */
-const AWS_VERSION = '7.48.0';
 
 /** What the program's provider may be told. */
 const CONFIGURATION = new Set([
