@@ -57,8 +57,10 @@ export const deployInfrastructure = async (
   await requirePlugin(runner);
   const stack = infrastructureStack(name);
   const isThere = hasStack(stateDir(runtime.project), stack);
+  const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
   await deployStack(runner, {
     stack,
+    knownId,
     program: async () => {
       const { awsCellProgram } = await import('../../stacks/programs/aws/cell.js');
       return awsCellProgram(inputs)();

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
@@ -87,6 +88,12 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     expect([broken.status, broken.stderr]).toEqual([4, expect.stringContaining('Rate exceeded')]);
     const begun = cloud.list().length;
     expect(begun).toBeGreaterThan(20);
+    cloud.setFaults({ silent: [DATABASE, 'aws:s3/bucketPolicy:BucketPolicy'] });
+    const killed = project.start([...UP, ...ca], { env });
+    await expect.poll(() => cloud.list().some(({ type }) => type === DATABASE)).toBe(true);
+    await pause(500);
+    killed.killGroup('SIGKILL');
+    await killed.result;
     cloud.setFaults({});
     const [cell] = await project.json<{ target: string; rdsInstance: string }[]>([...UP, ...ca], { env });
     expect(cell).toMatchObject({ target: 'aws', rdsInstance: INSTANCE, tier: 'dedicated', historyDays: 7 });

@@ -16,6 +16,8 @@ export interface CloudThing {
 interface Faults {
   /** Regions that the account has not opted into. */
   readonly closedRegions?: readonly string[];
+  /** Types whose creation is done and never answered. */
+  readonly silent?: readonly string[];
   /** How often a call for a type fails, by its token, before it works; `*` for each type. */
   readonly failures?: Readonly<Record<string, number>>;
 }
@@ -33,6 +35,8 @@ export interface Cloud {
   /** Whether a thing of any type has this id. */
   has(id: string): boolean;
   setFaults(faults: Faults): void;
+  /** Whether nobody hears of what was made. */
+  isSilent(type: string): boolean;
   /** @throws RingfenceError as AWS would fail the call. */
   call(type: string, action: string, region: string): void;
 }
@@ -48,6 +52,8 @@ export const openCloud = (dir: string): Cloud => {
       .map((name) => read(join(dir, name)));
   const faultsFile = join(dir, 'faults.json');
   const setFaults = (faults: Faults): void => writeFileSync(faultsFile, JSON.stringify(faults));
+  const readFaults = (): Faults =>
+    existsSync(faultsFile) ? JSON.parse(readFileSync(faultsFile, 'utf8')) : {};
   const failed = new Map<string, number>();
   return {
     list,
@@ -59,10 +65,9 @@ export const openCloud = (dir: string): Cloud => {
     remove: (type, id) => rmSync(fileOf(type, id), { force: true }),
     has: (id) => list().some((thing) => thing.id === id),
     setFaults,
+    isSilent: (type) => readFaults().silent?.includes(type) === true,
     call(type, action, region) {
-      const { closedRegions = [], failures = {} }: Faults = existsSync(faultsFile)
-        ? JSON.parse(readFileSync(faultsFile, 'utf8'))
-        : {};
+      const { closedRegions = [], failures = {} } = readFaults();
       if (closedRegions.includes(region))
         throw awsError('InvalidClientTokenId', 'The security token included in the request is invalid');
       const key = type in failures ? type : '*';

@@ -37,7 +37,9 @@ export const standInResource = (
   const { description, type, thing, cloud, calls } = of;
   const regionOf = (properties: Properties): string => String(properties.region ?? of.region());
   const idOf = (inputs: Properties): string => thing.id(inputs, regionOf(inputs));
-  const found = (state: Properties): CloudThing | undefined => cloud.find(token, String(state.id));
+  /** By its id, or by the name that it is imported by. */
+  const found = (state: Properties): CloudThing | undefined =>
+    cloud.find(token, String(state.id)) ?? cloud.find(token, idOf(state));
   const computedKeys = new Set(['id', ...Object.keys(thing.computed?.({}, '', '') ?? {})]);
   const isInput = (key: string): boolean =>
     !computedKeys.has(key) && (type.terraformNames?.[key] ?? key) in description.inputs;
@@ -88,6 +90,7 @@ export const standInResource = (
       };
       const attributes = { ...inputs, ...computed, id };
       cloud.put({ type: token, id, region, attributes });
+      if (cloud.isSilent(token)) await new Promise(() => undefined);
       return attributes;
     },
     read: async (state) => {
