@@ -7,7 +7,12 @@ export const PROVIDER_VERSION = '0.2.0';
 /** The version of @pulumi/postgresql whose resource types the stacks use. */
 export const POSTGRESQL_VERSION = '3.18.1';
 
+/** The version of @pulumi/aws whose resource types the stacks use. */
+export const AWS_VERSION = '7.48.0';
+
 export const cellStack = (cell: string): string => `cell.${cell}`;
+/** What a cell has in AWS, where Ringfence makes it. */
+export const infrastructureStack = (cell: string): string => `aws.${cell}`;
 export const tenantStack = (slug: string): string => `tenant.${slug}`;
 
 /** How a stack names another one of this project in a file or object store backend. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RingfenceError } from '../core/errors.js';
 import type { Size } from '../core/sizes.js';
 import type { ServerSettings } from '../data-plane/database/server/size/settings.js';
+import type { Infrastructure } from './aws/infrastructure.js';
 import type { CellAddress, CellHost, HostedCell, ObjectPlaces, OpenTarget, TargetContext } from './target.js';
 
 /** A target's description of itself, so that no caller asks which target it is. */
@@ -45,6 +46,8 @@ export interface CellTarget extends TargetTraits {
   /** @throws RingfenceError config_invalid for an address that is none of this target, as `words` and `open().host` do. */
   check(address: CellAddress): CellAddress;
   words(address: CellAddress): ServerWords;
+  /** What Ringfence makes around the server at an address; undefined for a server that was there already, and on this machine. */
+  infrastructure(address: CellAddress): Infrastructure | undefined;
   open(context: TargetContext): OpenTarget;
 }
 
@@ -53,12 +56,13 @@ export const defineTarget = <Shape extends z.ZodRawShape>(
   definition: TargetTraits & {
     readonly address: z.ZodObject<Shape>;
     readonly words: (address: z.infer<z.ZodObject<Shape>>) => ServerWords;
+    readonly infrastructure?: (address: z.infer<z.ZodObject<Shape>>) => Infrastructure | undefined;
     readonly open: (context: TargetContext) => Pick<OpenTarget, 'keyRoot'> & {
       host(cell: HostedCell, address: z.infer<z.ZodObject<Shape>>): CellHost;
     };
   },
 ): CellTarget => {
-  const { address: schema, words, open, ...traits } = definition;
+  const { address: schema, words, infrastructure, open, ...traits } = definition;
   const parse = (address: CellAddress): z.infer<z.ZodObject<Shape>> => {
     const parsed = schema.safeParse(address);
     if (parsed.success) return parsed.data;
@@ -72,6 +76,7 @@ export const defineTarget = <Shape extends z.ZodRawShape>(
     addressFields: Object.keys(schema.shape),
     check: (address) => parse(address),
     words: (address) => words(parse(address)),
+    infrastructure: (address) => infrastructure?.(parse(address)),
     open: (context) => {
       const { keyRoot, host } = open(context);
       return { keyRoot, host: (cell) => host(cell, parse(cell.address)) };

@@ -89,7 +89,10 @@ export interface CellHost {
    * @throws RingfenceError when the server is not fit for a cell.
    */
   prepare(port?: number): Promise<{ keptDays?: number }>;
-  /** Starts a server of ours again, so that its content can be removed. */
+  /**
+   * Starts a server of ours again, so that its content can be removed.
+   * @throws RingfenceError conflict for one of ours that its provider protects from deletion.
+   */
   wake(): Promise<void>;
   /** @throws RingfenceError usage for a server that is not ours to stop. */
   stop(): Promise<void>;

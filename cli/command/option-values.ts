@@ -37,6 +37,14 @@ export const parseReplicas = (text: string): Replicas => {
   throw new InvalidArgumentError(`allowed: ${REPLICA_COUNTS.join(' or ')}`);
 };
 
+/** `vpc-…,subnet-…,subnet-…` */
+export const parseNetwork = (text: string): { vpcId: string; subnetIds: string[] } => {
+  const [vpcId = '', ...subnetIds] = text.split(',');
+  if (vpcId.startsWith('vpc-') && subnetIds.length >= 2 && subnetIds.every((id) => id.startsWith('subnet-')))
+    return { vpcId, subnetIds };
+  throw new InvalidArgumentError('allowed: the id of a network and those of subnets in two zones or more');
+};
+
 export const parseDays =
   (from: number, to: number) =>
   (text: string): number => {

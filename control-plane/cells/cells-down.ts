@@ -9,7 +9,7 @@ import { cellDir } from '../../targets/cell-dir.js';
 import { providerElsewhere } from '../../targets/index.js';
 import type { CellHost } from '../../targets/target.js';
 import { removalProgram } from '../engine/run/removal-program.js';
-import { destroyStack } from '../engine/run/stack-run.js';
+import { destroyStack, forgetStack } from '../engine/run/stack-run.js';
 import { controlDir } from '../project/control-database.js';
 import { emptyHome } from '../project/home.js';
 import { withLock } from '../project/lock.js';
@@ -18,6 +18,7 @@ import { purgeScratchServers } from '../project/scratch.js';
 import type { Runtime } from '../runtime.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
 import { deployCell, isDeployed } from './cells-up.js';
+import { destroyInfrastructure, infrastructureOf } from './infrastructure.js';
 import { type Cell, forgetCell, getCell } from './store.js';
 import { withPlaces } from './with-places.js';
 
@@ -63,17 +64,25 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
       const server = await runtime.target.server(name);
       // Resources that were lost with the data are removed without a server.
       if ((await server.state()) === 'lost') purgeLocalServer(runtime.target.cellDir(name));
-      else await wakeForRemoval(runtime, cell, server);
-      await destroyStack(await runtime.stackRunner(), {
-        stack: cellStack(name),
-        ...(await removalProgram(server, 'postgres')),
-        recover: true,
-      });
+      else if (!(await isHalfMade(cell, server))) await wakeForRemoval(runtime, cell, server);
+      if (await isHalfMade(cell, server))
+        await forgetStack(await runtime.stackRunner(), cellStack(name), { recover: true });
+      else
+        await destroyStack(await runtime.stackRunner(), {
+          stack: cellStack(name),
+          ...(await removalProgram(server, 'postgres')),
+          recover: true,
+        });
+      await destroyInfrastructure(runtime, cell);
       rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
       await forgetCell(runtime.control, name);
     }),
   );
 };
+
+/** True for a cell in AWS whose making was broken off before there was a server. */
+const isHalfMade = async (cell: Cell, server: CellHost): Promise<boolean> =>
+  infrastructureOf(cell) !== undefined && (await server.state()) === 'absent';
 
 const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellHost): Promise<void> => {
   const { name, tier, region } = cell;

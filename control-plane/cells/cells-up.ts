@@ -15,6 +15,7 @@ import { withLock } from '../project/lock.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
+import { deployInfrastructure, infrastructureOf } from './infrastructure.js';
 import { cellsPassedOver } from './passed-over.js';
 import { refuseForeignReplica } from './replicas.js';
 import { readSettingDrift, refuseTooSmall, requireSized, settingsOf } from './size.js';
@@ -94,10 +95,11 @@ export const deployCell = async (
   await recordReplicas(runtime.control, cell.name, replicas);
   const server = await runtime.target.server(cell.name);
   if (place) await server.network.keep(place.caFile);
+  await deployInfrastructure(runtime, cell.name, onChange);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
     async (error: unknown) => {
-      // An unsuitable server is not recorded, so that somebody may name another one.
-      if (!known) {
+      // An unsuitable server is not recorded, so that somebody may name another one; what we made is.
+      if (!known && infrastructureOf(cell) === undefined) {
         server.network.drop();
         await forgetCell(runtime.control, cell.name);
       }

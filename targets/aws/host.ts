@@ -13,6 +13,8 @@ export const rdsHost = (options: {
   readonly cell: string;
   /** Its identifier. */
   readonly instance: string;
+  /** Whether Ringfence made it. */
+  readonly isOurs: boolean;
   /** Of the cell's region, and of any other. */
   readonly rds: Rds;
   readonly rdsIn: (region: string) => Rds;
@@ -64,7 +66,10 @@ export const rdsHost = (options: {
       requireSuitable(instance);
       return { keptDays: instance.retentionDays };
     },
-    wake: async () => undefined,
+    async wake() {
+      const instance = await rds.get(identifier);
+      if (options.isOurs && instance.isProtected) throw protectedInstance(cell, identifier);
+    },
     stop: async () => {
       throw new RingfenceError('usage', `cell ${cell} is on Amazon RDS, which Ringfence does not stop`, {
         fix: `stop it yourself: aws rds stop-db-instance --db-instance-identifier ${identifier}`,
@@ -98,6 +103,15 @@ export const rdsHost = (options: {
       }),
   };
 };
+
+const protectedInstance = (cell: string, identifier: string): RingfenceError =>
+  new RingfenceError(
+    'conflict',
+    `instance ${identifier} of cell ${cell} is protected from deletion, and nothing was removed`,
+    {
+      fix: `end its protection, and run the command again: aws rds modify-db-instance --db-instance-identifier ${identifier} --no-deletion-protection --apply-immediately`,
+    },
+  );
 
 const failsOverItself = (cell: string, identifier: string): never => {
   throw new RingfenceError('usage', `cell ${cell} is on Amazon RDS, which fails over by itself`, {

@@ -7,6 +7,7 @@ import { verifiedTls } from '../network/verified-tls.js';
 import { adminConnections } from './admin-connections.js';
 import { atEndpoint } from './endpoint.js';
 import { rdsHost } from './host.js';
+import { infrastructureSchema } from './infrastructure.js';
 import { openRds, type Rds } from './rds/api.js';
 import { rdsClients } from './rds/clients.js';
 import { s3Objects } from './s3/objects.js';
@@ -19,17 +20,21 @@ const amazonAuthorities = async (): Promise<string> => {
 
 const OPTION = '--rds <db-instance-identifier>';
 
-/** Cells on instances of Amazon RDS that are there already, in the region of the cell. */
+/** Cells on instances of Amazon RDS in the region of the cell: those that are there already, and those that Ringfence makes. */
 export const aws = defineTarget({
   name: 'aws',
   provider: 'Amazon RDS',
-  address: z.strictObject({ rdsInstance: z.string().min(1) }),
+  address: z.strictObject({
+    rdsInstance: z.string().min(1),
+    infrastructure: infrastructureSchema.optional(),
+  }),
   isHere: false,
   hasSuperuser: false,
   option: OPTION,
   restoredBy: 'the console of RDS',
   settings: null,
   words: ({ rdsInstance }) => ({ server: `instance ${rdsInstance}`, place: rdsInstance }),
+  infrastructure: ({ infrastructure }) => infrastructure,
   objects: ({ env }) => s3Objects(env),
   open: ({ home, env, reached, say }) => {
     const regions = new Map<string, Rds>();
@@ -42,10 +47,11 @@ export const aws = defineTarget({
     return {
       // Root keys are the project's own, wherever a cell's server is.
       keyRoot: localKeyring(join(home, 'keyring')),
-      host: ({ name, region }, { rdsInstance }) =>
+      host: ({ name, region }, { rdsInstance, infrastructure }) =>
         rdsHost({
           cell: name,
           instance: rdsInstance,
+          isOurs: infrastructure !== undefined,
           rds: rdsOf(region),
           rdsIn: rdsOf,
           endpoint: atEndpoint(env, 'RDS'),

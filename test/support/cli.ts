@@ -77,7 +77,7 @@ export const cliPath = (): string => {
   throw new Error(`${path} is not there: run \`npm run build\` first`);
 };
 
-const engineCacheDir = (): string =>
+export const engineCacheDir = (): string =>
   resolve(process.env.RINGFENCE_ENGINE_CACHE ?? join(REPOSITORY, '.ringfence', 'engine'));
 
 /** Has the engine in the cache that all test projects share, so that no test waits for it. */

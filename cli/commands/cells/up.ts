@@ -3,9 +3,10 @@ import type { NewPlace } from '../../../control-plane/cells/cells-up.js';
 import type { Cell } from '../../../control-plane/cells/store.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
+import { REGION_NAMES } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
-import { parseDays, parsePort, parseReplicas } from '../../command/option-values.js';
+import { parseDays, parseNetwork, parsePort, parseReplicas } from '../../command/option-values.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
@@ -34,6 +35,18 @@ export const cellsUp = defineCommand({
       value: '<file>',
       description: 'with --rds: authorities of its certificate (PEM), instead of Amazon’s own',
     },
+    aws: { description: 'for a new cell: make its network, instance of RDS, keys and bucket in AWS' },
+    multiAz: { description: 'with --aws: a second server in another zone; a dedicated cell always has one' },
+    network: {
+      value: '<ids>',
+      description: 'with --aws: a network that is there already: vpc-…,subnet-…,subnet-…',
+      parse: parseNetwork,
+    },
+    copiesIn: {
+      value: '<region>',
+      description: 'with --aws: another region that gets copies of its automated backups',
+      choices: REGION_NAMES,
+    },
     historyDays: {
       value: '<days>',
       description: 'how far back any second can be restored; 7 for a new cell',
@@ -46,19 +59,35 @@ export const cellsUp = defineCommand({
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
   view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
-  run: async (context, { rds, caFile, acceptOlder, confirm: typed, ...options }, name) => {
+  run: async (
+    context,
+    { rds, aws, multiAz, network, copiesIn, caFile, acceptOlder, confirm: typed, ...given },
+    name,
+  ) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
+    const { bucketSetting, placeToMake } = await import('../../../control-plane/cells/infrastructure.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
+    const { size, ...others } = given;
+    // The size of what we make in AWS is part of its place.
+    const options = aws ? others : given;
     const wish = {
       ...options,
       ...(name === undefined ? {} : { name }),
       ...(rds === undefined ? {} : { place: onRds(rds, caFile && resolve(context.terminal.cwd, caFile)) }),
     };
-    if (caFile !== undefined && rds === undefined)
-      throw new RingfenceError('usage', '--ca-file goes with --rds');
+    if (caFile !== undefined && rds === undefined && !aws)
+      throw new RingfenceError('usage', '--ca-file goes with --rds or --aws');
+    if (aws && rds !== undefined)
+      throw new RingfenceError('usage', '--aws makes an instance, and --rds names one that is there');
+    if (!aws && (multiAz || network !== undefined || copiesIn !== undefined))
+      throw new RingfenceError('usage', '--multi-az, --network and --copies-in go with --aws');
+    if (aws && (name === undefined || given.region === undefined))
+      throw new RingfenceError('usage', 'a cell in AWS needs a name and a region', {
+        fix: 'ringfence cells up <name> --aws --region <region>',
+      });
     checkCellWish(wish);
     if (acceptOlder && name === undefined)
       throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
@@ -67,11 +96,24 @@ export const cellsUp = defineCommand({
     const bringUp = async (runtime: Runtime): Promise<Cell[]> => {
       if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, typed);
       const up: Cell[] = [];
-      for (const request of await wishedCells(runtime, wish)) {
+      for (const wished of await wishedCells(runtime, wish)) {
+        const place = aws
+          ? await placeToMake(wished, {
+              ...(size === undefined ? {} : { size }),
+              ...(multiAz ? { multiAz } : {}),
+              ...(network === undefined ? {} : { network }),
+              ...(copiesIn === undefined ? {} : { copiesIn }),
+            })
+          : undefined;
+        const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
+        const request = { ...wished, ...(place === undefined ? {} : { place: { ...place, ...ca } }) };
         await confirmRestart(context, runtime, request.name);
         const report = progress(context, `cell ${request.name}`);
-        up.push(await bringCellUp(runtime, request, report.change));
+        const cell = await bringCellUp(runtime, request, report.change);
+        up.push(cell);
         report.done();
+        const setting = await bucketSetting(cell);
+        if (setting !== undefined) context.say(`its bucket for backups: ${setting}`);
         const admin = await runtime.target.adminConnection(request.name);
         // It came back from an earlier state, as a restored one does.
         if (acceptOlder) await readyRestoredCell(runtime, request.name, admin);

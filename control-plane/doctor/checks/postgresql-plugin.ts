@@ -1,10 +1,10 @@
-import { findPostgresqlPlugin } from '../../engine/run/postgresql-plugin.js';
+import { findResourcePlugin } from '../../engine/run/resource-plugin.js';
 import type { Check } from '../types.js';
 
 /** Says whether the engine uses the real plugin of @pulumi/postgresql or the stand-in. */
 export const checkPostgresqlPlugin: Check = async ({ project, env }) => {
   const name = 'postgresql-plugin';
-  const plugin = await findPostgresqlPlugin(project, env);
+  const plugin = await findResourcePlugin('postgresql', project, env);
   if (plugin) {
     const versions = plugin.versions.length > 0 ? ` (${plugin.versions.join(', ')})` : '';
     return {

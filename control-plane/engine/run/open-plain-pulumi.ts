@@ -12,7 +12,7 @@ import type { Engine, EngineOptions } from '../types.js';
 import { settingsPath, sharedSalt } from './encryption-salt.js';
 import { passwordEnvironment } from './password-environment.js';
 import { placePlugins } from './placed-plugins.js';
-import { findPostgresqlPlugin } from './postgresql-plugin.js';
+import { findResourcePlugin } from './resource-plugin.js';
 import { openWorkspace, pluginFolder, type Workspace } from './workspace.js';
 
 /** How to run the engine by hand on a project's stacks. */
@@ -56,7 +56,7 @@ const pluginEnvironment = async (
     (await findOnPath('pulumi-language-nodejs', env));
   placePlugins(pluginFolder(project), [
     { kind: 'resource', name: 'ringfence', version: PROVIDER_VERSION },
-    ...((await findPostgresqlPlugin(project, env))
+    ...((await findResourcePlugin('postgresql', project, env))
       ? []
       : [{ kind: 'resource' as const, name: 'postgresql', version: POSTGRESQL_VERSION }]),
     ...(languageHost ? [] : [{ kind: 'language' as const, name: 'nodejs', version: engine.version }]),

@@ -7,7 +7,7 @@ import { serveProvider } from '../../../stacks/protocol/provider/serve.js';
 import { ensureEngine } from '../ensure.js';
 import type { Engine, EngineOptions } from '../types.js';
 import { engineOutput } from './engine-output.js';
-import { findPostgresqlPlugin } from './postgresql-plugin.js';
+import { findResourcePlugin } from './resource-plugin.js';
 import type { StackRunner } from './stack-run.js';
 import { openWorkspace } from './workspace.js';
 
@@ -16,7 +16,7 @@ export const openRunner = async (options: EngineOptions, target: Target): Promis
   const workspace = openWorkspace(options.project);
   const [engine, plugin] = await Promise.all([
     ensureEngine(options),
-    findPostgresqlPlugin(options.project, options.env),
+    findResourcePlugin('postgresql', options.project, options.env),
   ]);
   const command = await engineCommand(engine);
   // Last, because a provider that is served keeps the process alive until it is closed.
@@ -25,6 +25,7 @@ export const openRunner = async (options: EngineOptions, target: Target): Promis
     workspace,
     command,
     ringfence,
+    hasPlugin: async (name) => (await findResourcePlugin(name, options.project, options.env)) !== undefined,
     readOutput: engineOutput(options.project, options.env),
     ...(plugin ? {} : { serveStandIn: (passwordFile) => serveProvider(postgresqlStandIn(passwordFile)) }),
   };

@@ -5,6 +5,7 @@ import type { ResourceOperation, RunningProvider } from '../../../stacks/protoco
 import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
 import type { ServerCredentials } from '../../../targets/target.js';
 import { waitForAbandonedRun } from './abandoned-run.js';
+import { adoptPending, type KnownId } from './adopt-pending.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
@@ -20,6 +21,8 @@ export interface StackRunner {
   readonly command: PulumiCommand;
   readonly ringfence: RunningProvider;
   readonly readOutput: ReadEngineOutput;
+  /** Whether the engine finds the plugin of a provider that nobody serves here. */
+  hasPlugin(name: string): Promise<boolean>;
   /** For one run, because its configuration names one server. Absent where the postgresql plugin is installed. */
   readonly serveStandIn?: (passwordFile: string) => Promise<RunningProvider>;
 }
@@ -38,6 +41,8 @@ export interface StackRun {
   readonly recover: boolean;
   /** Look at the real resources first. */
   readonly refresh?: boolean;
+  /** For resources whose creation does not adopt what exists: it finds what a killed run was making. Needs `refresh`. */
+  readonly knownId?: KnownId;
   /** Refreshing and removing use the program's providers, not those of the last deployment, which may be reached otherwise. */
   readonly ownProviders?: boolean;
   /** Told of each resource as it is made, changed or removed; reading the engine's own event log costs 0.2 s a run. */
@@ -200,7 +205,7 @@ const withOpenStack = async <T>(
     // reads.
     Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
     keepSalt(runner.workspace, workDir, run.stack);
-    if (run.recover) await clearKilledRun(runner, stack);
+    if (run.recover) await clearKilledRun(runner, stack, run.knownId);
     return await work(stack);
   } catch (error) {
     throw (
@@ -219,11 +224,15 @@ const withOpenStack = async <T>(
  * A killed run leaves a lock, and operations that began and never ended (pulumi #4265). The caller holds the
  * tenant's lock, so nobody else is running; creation adopts what exists, so the operations can be forgotten.
  */
-const clearKilledRun = async ({ workspace }: StackRunner, stack: Stack): Promise<void> => {
+const clearKilledRun = async (
+  { workspace }: StackRunner,
+  stack: Stack,
+  knownId: KnownId = () => undefined,
+): Promise<void> => {
   if (!mayBeUnfinished(workspace.stateDir, stack.name)) return;
   await stack.cancel();
   const state = await stack.exportStack();
-  const deployment = state.deployment as { pending_operations?: unknown[] } | undefined;
+  const deployment = state.deployment as Parameters<typeof adoptPending>[0] | undefined;
   if (!deployment?.pending_operations?.length) return;
-  await stack.importStack({ ...state, deployment: { ...deployment, pending_operations: [] } });
+  await stack.importStack({ ...state, deployment: adoptPending(deployment, knownId) });
 };

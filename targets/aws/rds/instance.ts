@@ -19,6 +19,8 @@ export interface RdsInstance {
   readonly secretArn: string | undefined;
   readonly isEncrypted: boolean;
   readonly isPublic: boolean;
+  /** Whether RDS refuses to delete it. */
+  readonly isProtected: boolean;
   /** The number of days back to which RDS can restore; 0 when it keeps no backups. */
   readonly retentionDays: number;
   readonly latestRestorable: Date | undefined;
@@ -53,6 +55,7 @@ export const asInstance = (found: DBInstance): RdsInstance => {
     secretArn: found.MasterUserSecret?.SecretArn,
     isEncrypted: found.StorageEncrypted === true,
     isPublic: found.PubliclyAccessible === true,
+    isProtected: found.DeletionProtection === true,
     retentionDays: found.BackupRetentionPeriod ?? 0,
     latestRestorable: found.LatestRestorableTime,
     subnetGroup: found.DBSubnetGroup?.DBSubnetGroupName,

@@ -22,23 +22,23 @@ export interface ManagedPostgres {
   stop(): void;
 }
 
-const MASTER = 'clinic_master';
+const CUSTOMERS_MASTER = 'clinic_master';
 const MASTER_PASSWORD = 'of the master, 24 letters';
 
 /**
  * Attributes as in RDS's guide ("Understanding the rds_superuser role"); no right to bypass row-level security. That it may
  * set session_replication_role is what users report (dotCMS/core issue 21065).
  */
-const MASTER_ROLE = `
+const masterRole = (master: string): string => `
   CREATE ROLE rds_superuser;
   GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;
   GRANT SET ON PARAMETER session_replication_role TO rds_superuser;
-  CREATE ROLE ${MASTER} LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION PASSWORD '${MASTER_PASSWORD}';
-  GRANT rds_superuser TO ${MASTER};
+  CREATE ROLE ${master} LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION PASSWORD '${MASTER_PASSWORD}';
+  GRANT rds_superuser TO ${master};
 `;
 
 /** Starts it on a free loopback port; `stop` removes it. */
-export const startManagedPostgres = async (): Promise<ManagedPostgres> => {
+export const startManagedPostgres = async (master = CUSTOMERS_MASTER): Promise<ManagedPostgres> => {
   const home = mkdtempSync(join(tmpdir(), 'ringfence-rds-'));
   const dir = join(home, 'server');
   const stop = (): void => {
@@ -54,9 +54,9 @@ export const startManagedPostgres = async (): Promise<ManagedPostgres> => {
     requireTls(record.dataDir, certificate, key);
     const server = await ensureLocalServer(dir, { port });
     const provider = { ...server, database: 'postgres', ssl: { ca } };
-    await withConnection(provider, (client) => client.query(MASTER_ROLE));
+    await withConnection(provider, (client) => client.query(masterRole(master)));
     return {
-      master: { ...provider, user: MASTER, password: MASTER_PASSWORD },
+      master: { ...provider, user: master, password: MASTER_PASSWORD },
       caFile,
       record,
       asProvider: (work) => work(provider),

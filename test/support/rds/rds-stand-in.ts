@@ -45,6 +45,8 @@ export const startRdsStandIn = async (
   moto: string,
   instance: string,
   postgres: ManagedPostgres,
+  /** Called when somebody has made the instance. */
+  made: () => Promise<void> = async () => undefined,
 ): Promise<RdsStandIn> => {
   const { record } = postgres;
   const actions: string[] = [];
@@ -134,6 +136,8 @@ export const startRdsStandIn = async (
     if (passed.ok && action === 'DeleteDBInstance') {
       await purge();
     }
+    if (passed.ok && action === 'CreateDBInstance' && form.get('DBInstanceIdentifier') === instance)
+      await made();
     const password = form.get('MasterUserPassword');
     if (passed.ok && action === 'ModifyDBInstance' && password !== null) await setPassword(password);
     const type = passed.headers.get('content-type') ?? 'text/xml';

@@ -4,20 +4,19 @@ import { findOnPath } from '../probe.js';
 import { isPlaced } from './placed-plugins.js';
 import { pluginFolder } from './workspace.js';
 
-const BINARY = 'pulumi-resource-postgresql';
-const FOLDER = /^resource-postgresql-v(\d+\.\d+\.\d+.*)$/;
-
-/** Looks for the real plugin of @pulumi/postgresql where the engine does: on PATH and in its plugin folder. */
-export const findPostgresqlPlugin = async (
+/** Looks for the real plugin of a provider where the engine does: on PATH and in its plugin folder. */
+export const findResourcePlugin = async (
+  name: string,
   project: Project,
   env: NodeJS.ProcessEnv,
 ): Promise<{ path: string; versions: string[] } | undefined> => {
   const folder = pluginFolder(project);
+  const versioned = new RegExp(`^resource-${name}-v(\\d+\\.\\d+\\.\\d+.*)$`);
   const versions = (await readdir(folder).catch(() => []))
-    .filter((name) => !isPlaced(name))
-    .map((name) => FOLDER.exec(name)?.[1])
+    .filter((entry) => !isPlaced(entry))
+    .map((entry) => versioned.exec(entry)?.[1])
     .filter((version) => version !== undefined);
-  const onPath = await findOnPath(BINARY, env);
+  const onPath = await findOnPath(`pulumi-resource-${name}`, env);
   if (onPath) return { path: onPath, versions };
   return versions.length > 0 ? { path: folder, versions } : undefined;
 };

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { RingfenceError } from '../../core/errors.js';
+import type { RegionName } from '../../core/regions.js';
+import type { Size } from '../../core/sizes.js';
+import { AWS_VERSION, infrastructureStack } from '../../stacks/names.js';
+import { accountIn } from '../../targets/aws/sts/account.js';
+import { type Place, targetOf } from '../../targets/index.js';
+import type { ResourceChange } from '../engine/run/change.js';
+import { hasStack } from '../engine/run/engine-state.js';
+import { deployStack, destroyStack, type StackRun, type StackRunner } from '../engine/run/stack-run.js';
+import { stateDir } from '../project/project.js';
+import type { Runtime } from '../runtime.js';
+import { findOccupant } from '../tenants/store.js';
+import { type Cell, getCell } from './store.js';
+
+/** What somebody wants made for a new cell. */
+export interface WantedInfrastructure {
+  readonly size?: Size;
+  /** True for a dedicated cell when left out, false for a shared one. */
+  readonly multiAz?: boolean;
+  readonly network?: { readonly vpcId: string; readonly subnetIds: string[] };
+  readonly copiesIn?: RegionName;
+}
+
+/**
+ * The place of a new cell whose server, keys and bucket Ringfence makes in AWS.
+ * @throws RingfenceError usage for what cannot be made; as `accountIn` where the region refuses the account.
+ */
+export const placeToMake = async (
+  { name, tier, region }: Pick<Cell, 'name' | 'tier' | 'region'>,
+  wanted: WantedInfrastructure,
+): Promise<Place> => {
+  const { instanceName } = await import('../../stacks/programs/aws/names.js');
+  const infrastructure = {
+    account: await accountIn(region),
+    size: wanted.size ?? 'small',
+    multiAz: wanted.multiAz ?? tier === 'dedicated',
+    network: wanted.network ?? null,
+    copiesIn: wanted.copiesIn ?? null,
+  };
+  const place = { target: 'aws', address: { rdsInstance: instanceName(name), infrastructure } };
+  await inputsOf({ name, tier, region, ...place, historyDays: 7 }, null);
+  return place;
+};
+
+/** Makes, or mends, what a cell has in AWS. Does nothing for a cell whose server was there already, or is on this machine. */
+export const deployInfrastructure = async (
+  runtime: Runtime,
+  name: string,
+  onChange?: (change: ResourceChange) => void,
+): Promise<void> => {
+  const cell = await getCell(runtime.control, name);
+  if (infrastructureOf(cell) === undefined) return;
+  const occupant = cell.tier === 'dedicated' ? await findOccupant(runtime.control, name, '') : undefined;
+  const inputs = await inputsOf(cell, occupant?.slug ?? null);
+  const runner = await runtime.stackRunner();
+  await requirePlugin(runner);
+  const stack = infrastructureStack(name);
+  const isThere = hasStack(stateDir(runtime.project), stack);
+  const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
+  await deployStack(runner, {
+    stack,
+    knownId,
+    program: async () => {
+      const { awsCellProgram } = await import('../../stacks/programs/aws/cell.js');
+      return awsCellProgram(inputs)();
+    },
+    recover: isThere,
+    refresh: isThere,
+    ...(onChange ? { onChange } : {}),
+  });
+  runtime.reached('infrastructure-deployed');
+};
+
+/** Removes it, but for the bucket and the keys, without which backups and the last snapshot could not be read. */
+export const destroyInfrastructure = async (runtime: Runtime, cell: Cell): Promise<void> => {
+  const stack = infrastructureStack(cell.name);
+  if (!hasStack(stateDir(runtime.project), stack)) return;
+  const runner = await runtime.stackRunner();
+  await requirePlugin(runner);
+  const removal: StackRun = { stack, program: async () => ({}), recover: true };
+  await destroyStack(runner, removal);
+};
+
+/** What its operator sets from now on, so that backups go into its bucket. */
+export const bucketSetting = async (cell: Cell): Promise<string | undefined> => {
+  const infrastructure = infrastructureOf(cell);
+  if (infrastructure === undefined) return undefined;
+  const { bucketName } = await import('../../stacks/programs/aws/names.js');
+  const bucket = bucketName(cell.name, infrastructure.account, cell.region);
+  return `RINGFENCE_OBJECTS=s3://${bucket}/backups`;
+};
+
+export const infrastructureOf = (cell: Pick<Cell, 'target' | 'address'>) =>
+  targetOf(cell).infrastructure(cell.address);
+
+/** @throws RingfenceError usage */
+const inputsOf = async (
+  cell: Pick<Cell, 'name' | 'tier' | 'region' | 'target' | 'address' | 'historyDays'>,
+  tenant: string | null,
+) => {
+  const { awsCellInputs } = await import('../../stacks/programs/aws/inputs.js');
+  const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
+  const { name, tier, region, historyDays } = cell;
+  const parsed = awsCellInputs.safeParse({
+    ...infrastructureOf(cell),
+    cell: name,
+    tier,
+    region,
+    historyDays,
+    tenant,
+    operators: [],
+    alarmTopics: [],
+  });
+  if (!parsed.success)
+    throw new RingfenceError(
+      'usage',
+      `cell ${name} cannot be made in AWS: ${z.prettifyError(parsed.error)}`,
+      {
+        fix: 'see docs/aws.md for what a cell has there',
+      },
+    );
+  if (parsed.data.network === null) zonesOf(parsed.data.region);
+  return parsed.data;
+};
+
+const requirePlugin = async (runner: StackRunner): Promise<void> => {
+  if (await runner.hasPlugin('aws')) return;
+  throw new RingfenceError('engine_missing', 'the engine has no plugin for AWS', {
+    fix: `ringfence pulumi -- plugin install resource aws ${AWS_VERSION}`,
+  });
+};

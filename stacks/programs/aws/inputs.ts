@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { SLUG_PATTERN } from '../../../core/ids.js';
+import { REGION_NAMES, REGIONS } from '../../../core/regions.js';
+import { SIZES } from '../../../core/sizes.js';
+
+/** A private network that is there already. RDS wants subnets in two zones at least. */
+const existingNetwork = z.strictObject({
+  vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'is the id of a network: vpc-…'),
+  subnetIds: z
+    .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'is the id of a subnet: subnet-…'))
+    .min(2, 'has subnets in two zones at least'),
+});
+
+/** What the AWS part of a cell is made from. It is whole: the program looks nothing up. */
+export const awsCellInputs = z
+  .strictObject({
+    cell: z.string().regex(SLUG_PATTERN),
+    /** The number of the account. */
+    account: z.string().regex(/^\d{12}$/),
+    tier: z.enum(['shared', 'dedicated']),
+    region: z.enum(REGION_NAMES),
+    size: z.enum(SIZES),
+    /** A second server in another zone, which takes over by itself. */
+    multiAz: z.boolean(),
+    /** Null for a network of the cell's own. */
+    network: existingNetwork.nullable(),
+    /** Another region in which RDS keeps copies of the automated backups; null for none. */
+    copiesIn: z.enum(REGION_NAMES).nullable(),
+    /** How many days back RDS can restore. */
+    historyDays: z.int().min(1).max(35),
+    /** The one tenant of a dedicated cell, for its costs. */
+    tenant: z.string().regex(SLUG_PATTERN).nullable(),
+    /** Who may take the role of the data plane besides its containers: ARNs of roles and users. */
+    operators: z.array(z.string().regex(/^arn:[a-z-]+:iam::\d{12}:(?:role|user)\/.+$/)),
+    /** Topics of SNS that are told of alarms. */
+    alarmTopics: z.array(z.string().regex(/^arn:[a-z-]+:sns:/)),
+  })
+  .refine(({ tier, multiAz }) => tier === 'shared' || multiAz, {
+    path: ['multiAz'],
+    message: 'a dedicated cell has a server in a second zone',
+  })
+  .refine(({ region, copiesIn }) => copiesIn !== region, {
+    path: ['copiesIn'],
+    message: 'copies belong into another region than the cell',
+  })
+  .refine(({ region, copiesIn }) => copiesIn === null || !REGIONS[region].eu || REGIONS[copiesIn].eu, {
+    path: ['copiesIn'],
+    message: 'copies of a cell in the EU stay in the EU',
+  });
+
+export type AwsCellInputs = z.infer<typeof awsCellInputs>;

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { REGION_NAMES } from '../../core/regions.js';
+import { SIZES } from '../../core/sizes.js';
+
+/** What Ringfence makes in AWS for a cell, as whoever brought it up chose it. */
+export const infrastructureSchema = z.strictObject({
+  /** The number of the account. */
+  account: z.string(),
+  size: z.enum(SIZES),
+  multiAz: z.boolean(),
+  /** Null for a network of the cell's own. */
+  network: z.strictObject({ vpcId: z.string(), subnetIds: z.array(z.string()) }).nullable(),
+  copiesIn: z.enum(REGION_NAMES).nullable(),
+});
+
+export type Infrastructure = Readonly<z.infer<typeof infrastructureSchema>>;

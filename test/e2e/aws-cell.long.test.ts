@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connection, withConnection } from '../../data-plane/database/connect.js';
+import { awsNames, bucketName } from '../../stacks/programs/aws/names.js';
+import { placeAwsPlugin } from '../support/aws/place-plugin.js';
+import { ACCOUNT, type Cloud, openCloud } from '../support/aws/stand-in/cloud.js';
+import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { type ManagedPostgres, startManagedPostgres } from '../support/rds/managed-postgres.js';
+import { findMoto } from '../support/rds/moto.js';
+import { startRds, type TestRds } from '../support/rds/use-rds.js';
+
+const CELL = 'con-aws';
+const SLUG = CELL;
+const REGION = 'eu-west-1';
+const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REGION];
+const INSTANCE = awsNames(CELL).instance;
+const DATABASE = 'aws:rds/instance:Instance';
+const program = await findMoto();
+
+describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in AWS', () => {
+  let project: CliProject;
+  let postgres: ManagedPostgres;
+  let rds: TestRds;
+  let cloud: Cloud;
+  let env: Record<string, string>;
+  let database: Connection;
+  const dir = mkdtempSync(join(tmpdir(), 'ringfence-cloud-'));
+
+  const lines = async (): Promise<number> => {
+    const { rows } = await withConnection(database, (client) =>
+      client.query<{ n: number }>('SELECT count(*)::int AS n FROM clinical.invoice_lines'),
+    );
+    return rows[0]?.n ?? 0;
+  };
+
+  beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+  beforeAll(async () => {
+    postgres = await startManagedPostgres('ringfence_master');
+    rds = await startRds(program ?? '', postgres, { instance: INSTANCE, region: REGION, isMade: false });
+    database = { ...postgres.master, database: 'ringfence' };
+    project = openCliProject();
+    cloud = openCloud(dir);
+    env = {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: REGION,
+      AWS_ENDPOINT_URL: rds.endpoint,
+      AWS_ENDPOINT_URL_S3: rds.moto,
+    };
+  });
+  afterAll(async () => {
+    rmSync(join(project.home, 'cells', CELL), { recursive: true, force: true });
+    const left = await project.purge();
+    await rds.stop();
+    postgres.stop();
+    rmSync(dir, { recursive: true, force: true });
+    expect(left).toEqual([]);
+  });
+
+  it('is refused before anything is made where it cannot be', async () => {
+    const refused = async (args: string[], more: Record<string, string> = {}) =>
+      (await project.run(args, { env: { ...env, ...more } })).stderr;
+    expect(await refused(['cells', 'up', CELL, '--aws', '--region', 'eu-moon-1'])).toContain(
+      'is not a region',
+    );
+    expect(await refused([...UP, '--copies-in', 'eu-west-2'])).toContain(
+      'copies of a cell in the EU stay in the EU',
+    );
+    expect(await refused(UP, { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' })).toContain(
+      'AWS does not answer in eu-west-1',
+    );
+    rds.wrong = { refused: 'GetCallerIdentity' };
+    expect(await refused(UP)).toContain('aws account enable-region --region-name eu-west-1');
+    rds.reset();
+    expect(await refused(UP)).toContain('ringfence pulumi -- plugin install resource aws');
+    expect(cloud.list()).toEqual([]);
+  });
+
+  it('is taken up again after its making was broken off, and is a cell as others are', async () => {
+    placeAwsPlugin(project.home, dir);
+    const ca = ['--ca-file', postgres.caFile];
+    cloud.setFaults({ failures: { [DATABASE]: 100 } });
+    const broken = await project.run([...UP, ...ca], { env });
+    expect([broken.status, broken.stderr]).toEqual([4, expect.stringContaining('Rate exceeded')]);
+    const begun = cloud.list().length;
+    expect(begun).toBeGreaterThan(20);
+    cloud.setFaults({ silent: [DATABASE, 'aws:s3/bucketPolicy:BucketPolicy'] });
+    const killed = project.start([...UP, ...ca], { env });
+    await expect.poll(() => cloud.list().some(({ type }) => type === DATABASE)).toBe(true);
+    await pause(500);
+    killed.killGroup('SIGKILL');
+    await killed.result;
+    cloud.setFaults({});
+    const [cell] = await project.json<{ target: string; rdsInstance: string }[]>([...UP, ...ca], { env });
+    expect(cell).toMatchObject({ target: 'aws', rdsInstance: INSTANCE, tier: 'dedicated', historyDays: 7 });
+    expect(cloud.list().length).toBe(39);
+    const { attributes } = cloud.list().find(({ type }) => type === DATABASE) ?? { attributes: {} };
+    expect(attributes).toMatchObject({ multiAz: true, deletionProtection: true, publiclyAccessible: false });
+  });
+
+  it('takes a tenant, whose backups are in its bucket and come back from there', async () => {
+    const bucket = bucketName(CELL, ACCOUNT, REGION);
+    env = { ...env, RINGFENCE_OBJECTS: `s3://${bucket}/backups` };
+    const path = project.manifest(SLUG, { tier: 'dedicated', region: REGION });
+    const added = await project.json<{ cell: { name: string }; isolation: unknown }>(
+      ['tenants', 'add', '-f', path, '-y'],
+      { env },
+    );
+    expect(added.isolation).toMatchObject({ leaks: 0, unproven: 0 });
+    expect(await project.control('SELECT cell FROM control.tenants')).toEqual([{ cell: CELL }]);
+    expect((await project.run(['demo', 'load', SLUG, '--patients', '20'], { env })).status).toBe(0);
+    const before = await lines();
+    expect(before).toBeGreaterThan(0);
+    expect(await project.run(['backups', 'run', SLUG], { env })).toMatchObject({ status: 0 });
+    await withConnection(database, (client) => client.query('DELETE FROM clinical.invoice_lines'));
+    const restore = ['backups', 'restore', SLUG, '--table', 'clinical.invoice_lines', '-y'];
+    expect(await project.run(restore, { env })).toMatchObject({ status: 0 });
+    expect(await lines()).toBe(before);
+  });
+
+  it('gets its tenant into its tags, and drift by hand mended, by the next cells up', async () => {
+    const thing = cloud.list().find(({ type }) => type === DATABASE);
+    if (!thing) throw new Error('there is no database');
+    cloud.put({ ...thing, attributes: { ...thing.attributes, publiclyAccessible: true } });
+    expect(await project.run(['cells', 'up', CELL], { env })).toMatchObject({ status: 0 });
+    expect(cloud.find(DATABASE, thing.id)?.attributes).toMatchObject({
+      publiclyAccessible: false,
+      tags: { 'ringfence:cell': CELL, 'ringfence:tier': 'dedicated', 'ringfence:tenant': SLUG },
+    });
+  });
+
+  it('goes only when nobody lives in it and its protection has ended; bucket and keys stay', async () => {
+    const named = ['--confirm', SLUG, '--wait-days', '0'];
+    const erase = ['tenants', 'erase', SLUG, '--reason', 'the contract has ended', ...named];
+    expect(await project.run(erase, { env })).toMatchObject({ status: 0 });
+    const purge = ['cells', 'down', CELL, '--purge', '-y'];
+    const refused = await project.run(purge, { env });
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('is protected from deletion'),
+    ]);
+    await (await rds.clients.rds()).send(
+      new ModifyDBInstanceCommand({ DBInstanceIdentifier: INSTANCE, DeletionProtection: false }),
+    );
+    const thing = cloud.list().find(({ type }) => type === DATABASE);
+    if (thing) cloud.put({ ...thing, attributes: { ...thing.attributes, deletionProtection: false } });
+    const purged = await project.run(purge, { env });
+    expect([purged.status, purged.stderr]).toEqual([0, expect.any(String)]);
+    const left = new Set(cloud.list().map(({ type }) => type.split(':').at(-1)));
+    expect([...left].filter((type) => !type?.startsWith('Bucket'))).toEqual(
+      expect.arrayContaining(['Key', 'Alias']),
+    );
+    expect(left.has('Instance') || left.has('Vpc')).toBe(false);
+    expect(await project.json(['cells', 'list'], { env })).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
+import type { Properties } from '../../../../stacks/protocol/provider/resource.js';
+import { EVERYTHING } from '../../../support/aws/cell-inputs.js';
+import { type AwsEngine, openAwsEngine } from '../../../support/aws/engine.js';
+
+const program = awsCellProgram(EVERYTHING);
+
+/** What somebody changes by hand in the console, by the name of the input. Others get a tag. */
+const BY_HAND: Readonly<Record<string, Properties>> = {
+  'aws:ec2/routeTableAssociation:RouteTableAssociation': { routeTableId: 'rtb-00000000000000000' },
+  'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule': { cidrIpv4: '0.0.0.0/0' },
+  'aws:kms/key:Key': { enableKeyRotation: false, policy: '{}' },
+  'aws:kms/alias:Alias': { targetKeyId: 'another' },
+  'aws:s3/bucketOwnershipControls:BucketOwnershipControls': { rule: { objectOwnership: 'ObjectWriter' } },
+  'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': { blockPublicPolicy: false },
+  'aws:s3/bucketVersioning:BucketVersioning': { versioningConfiguration: { status: 'Suspended' } },
+  'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration': { rules: [] },
+  'aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration': {
+    rule: { defaultRetention: { mode: 'COMPLIANCE', years: 1 } },
+  },
+  'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration': { rules: [] },
+  'aws:s3/bucketPolicy:BucketPolicy': { policy: '{}' },
+  'aws:cloudwatch/logGroup:LogGroup': { retentionInDays: 1 },
+  'aws:cloudwatch/metricAlarm:MetricAlarm': { threshold: 1 },
+  'aws:rds/parameterGroup:ParameterGroup': { parameters: [] },
+  'aws:rds/instance:Instance': {
+    publiclyAccessible: true,
+    deletionProtection: false,
+    backupRetentionPeriod: 0,
+    multiAz: false,
+  },
+  'aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication': { retentionPeriod: 1 },
+  'aws:iam/rolePolicy:RolePolicy': { policy: '{}' },
+};
+
+describe('the AWS part of a cell that somebody changes by hand', () => {
+  let engine: AwsEngine;
+  const stored = () => engine.cloud.list().sort((a, b) => (a.type + a.id < b.type + b.id ? -1 : 1));
+
+  beforeAll(async () => {
+    engine = await openAwsEngine();
+    await engine.deploy(program);
+  });
+  afterAll(() => engine.close());
+
+  test('drift by hand on every resource is found by a look, and mended by the next deployment', async () => {
+    const before = stored();
+    for (const thing of before) {
+      const { attributes } = thing;
+      const changes = BY_HAND[thing.type] ?? { tags: { ...(attributes.tags as object), by: 'hand' } };
+      engine.cloud.put({ ...thing, attributes: { ...attributes, ...changes } });
+    }
+    const found = await engine.preview(program);
+    const changing = found.filter(({ action }) => action === 'update' || action === 'replace');
+    expect(new Set(changing.map(({ type, name }) => `${type} ${name}`)).size).toBe(before.length);
+    await engine.deploy(program);
+    expect(stored()).toEqual(before);
+    const left = (await engine.preview(program)).filter(
+      ({ action }) => !['same', 'refresh'].includes(action),
+    );
+    expect(left).toEqual([]);
+  });
+
+  test('what was deleted by hand is made again, and a protected database is not deleted', async () => {
+    const before = stored();
+    const deleted = before.filter(({ type }) => /:(?:MetricAlarm|LogGroup|BucketPolicy|Role)$/.test(type));
+    for (const { type, id } of deleted) engine.cloud.remove(type, id);
+    const { operations } = await engine.deploy(program);
+    expect(operations.map(({ action }) => action)).toEqual(Array(deleted.length).fill('create'));
+    expect(stored()).toEqual(before);
+    await expect(engine.destroy()).rejects.toThrow('Cannot delete protected DB Instance');
+    expect(stored().some(({ type }) => type.endsWith(':Instance'))).toBe(true);
+  });
+});

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
+import { cellInputs } from '../../../support/aws/cell-inputs.js';
+import { type AwsEngine, openAwsEngine } from '../../../support/aws/engine.js';
+
+const REGION = 'eu-west-1';
+const VPC = 'vpc-0123456789abcdef0';
+const SUBNETS = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
+let engine: AwsEngine;
+
+/** Subnets as somebody else made them, in these zones. */
+const makeNetwork = (zones: readonly string[]): void => {
+  const attributes = { cidrBlock: '172.16.0.0/16' };
+  engine.cloud.put({ type: 'aws:ec2/vpc:Vpc', id: VPC, region: REGION, attributes });
+  for (const [index, id] of SUBNETS.entries())
+    engine.cloud.put({
+      type: 'aws:ec2/subnet:Subnet',
+      id,
+      region: REGION,
+      attributes: { availabilityZone: zones[index], vpcId: VPC },
+    });
+};
+
+beforeAll(async () => {
+  engine = await openAwsEngine();
+});
+afterAll(() => engine.close());
+
+test('a cell is made in a network that is there already, unless it has one zone', async () => {
+  const program = awsCellProgram(cellInputs({ network: { vpcId: VPC, subnetIds: SUBNETS } }));
+  await expect(engine.deploy(program)).rejects.toThrow('there is no');
+  makeNetwork(['eu-west-1a', 'eu-west-1a']);
+  await expect(engine.deploy(program)).rejects.toThrow('DBSubnetGroupDoesNotCoverEnoughAZs');
+  makeNetwork(['eu-west-1a', 'eu-west-1b']);
+  await engine.deploy(program);
+  const types = engine.cloud.list().map(({ type }) => type.split(':').at(-1));
+  // 39 of a cell with its own network, without the ten of that, and what was there.
+  expect(types).toHaveLength(39 - 10 + 3);
+  expect(types).not.toContain('RouteTable');
+});

@@ -1,0 +1,30 @@
+import { type AwsCellInputs, awsCellInputs } from '../../../stacks/programs/aws/inputs.js';
+import { ACCOUNT } from './stand-in/cloud.js';
+
+/** A shared cell in Ireland. */
+export const cellInputs = (changes: Partial<AwsCellInputs> = {}): AwsCellInputs =>
+  awsCellInputs.parse({
+    cell: 'clinics',
+    account: ACCOUNT,
+    tier: 'shared',
+    region: 'eu-west-1',
+    size: 'small',
+    multiAz: false,
+    network: null,
+    copiesIn: null,
+    historyDays: 7,
+    tenant: null,
+    operators: [],
+    alarmTopics: [],
+    ...changes,
+  });
+
+/** A cell that has every resource type that there is. */
+export const EVERYTHING = cellInputs({
+  tier: 'dedicated',
+  tenant: 'clinica-sonrisa',
+  multiAz: true,
+  copiesIn: 'eu-central-1',
+  operators: ['arn:aws:iam::123456789012:role/operator'],
+  alarmTopics: ['arn:aws:sns:eu-west-1:123456789012:alarms'],
+});
