@@ -1,5 +1,15 @@
 /** From the lowest to the highest: a layer imports what comes before it (docs/architecture.md). */
-const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'targets', 'stacks', 'control-plane', 'cli'];
+const LAYERS = [
+  'core',
+  'manifest',
+  'policies',
+  'data-plane',
+  'isolation',
+  'targets',
+  'stacks',
+  'control-plane',
+  'cli',
+];
 
 /** Subjects of the control plane, in the same sense; so there is no circle between two of them. */
 const SUBJECTS = [
@@ -80,7 +90,7 @@ export default {
       severity: 'error',
       from: { path: '^cli/', pathNot: `^(?:${LOADED_WHEN_NEEDED.join('|')})` },
       to: {
-        path: '^(?:manifest|data-plane|isolation|targets|stacks|control-plane)/',
+        path: '^(?:manifest|policies|data-plane|isolation|targets|stacks|control-plane)/',
         pathNot: `^(?:${WORDS.join('|')})`,
         dynamic: false,
         dependencyTypesNot: ['type-only'],
@@ -97,6 +107,13 @@ export default {
         pathNot: `^(?:${WORDS.join('|')})`,
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'policies-are-beside',
+      comment: 'rules are pure: what is below the control plane neither asks them nor is asked by them',
+      severity: 'error',
+      from: { path: '^(?:data-plane|isolation|targets|stacks)/' },
+      to: { path: '^policies/' },
     },
     {
       name: 'no-circle',
