@@ -2,6 +2,8 @@ import type { Tenant } from '../manifest/index.js';
 import type { Judging, ObservedFact, PreviewedResource, Promises, Resource } from './subject.js';
 import type { Verdict } from './verdict.js';
 
+export const LEVELS = ['mandatory', 'advisory'] as const;
+
 /** A promise that every deployment has to keep. Its functions are pure; undefined is: this subject is none of its business. */
 export interface Rule {
   readonly name: string;
@@ -9,7 +11,9 @@ export interface Rule {
   readonly description: string;
   readonly why: string;
   /** A violation of a mandatory rule stops a deployment. */
-  readonly level: 'mandatory' | 'advisory';
+  readonly level: (typeof LEVELS)[number];
+  /** Set where nobody may make an exception: what to do instead. */
+  readonly withoutExceptions?: string;
   readonly judgeManifest?: (tenant: Tenant) => Verdict | undefined;
   /** A declared, a previewed and a deployed resource are judged alike. */
   readonly judgeResource?: (resource: Resource, judging: Judging) => Verdict | undefined;

@@ -1,5 +1,6 @@
 import type { Whereabouts } from '../core/whereabouts.js';
 import type { Tenant } from '../manifest/index.js';
+import type { Exception } from './exceptions/exception.js';
 import type { Properties } from './values.js';
 
 /** A resource of a stack, as it is declared or as it was deployed. */
@@ -17,7 +18,7 @@ export interface Resource {
   readonly provider: Properties | undefined;
 }
 
-/** A resource in the engine's state, or one that a program declares. */
+/** A resource that a program declares, or one in the engine's state. */
 interface KnownResource extends Resource {
   readonly kind: 'resource' | 'state';
 }
@@ -36,15 +37,15 @@ export interface ObservedFact {
 
 interface ManifestSubject {
   readonly kind: 'manifest';
-  readonly path: string;
   readonly tenant: Tenant;
 }
 
+export const SUBJECT_KINDS = ['manifest', 'resource', 'preview', 'state', 'fact'] as const;
 export type Subject = ManifestSubject | PreviewedResource | KnownResource | ObservedFact;
 
 /** The name of a subject in messages. */
 export const nameOf = (subject: Subject): string => {
-  if (subject.kind === 'manifest') return subject.path;
+  if (subject.kind === 'manifest') return `manifest ${subject.tenant.slug}`;
   return subject.kind === 'fact' ? subject.found.what : subject.urn;
 };
 
@@ -71,9 +72,22 @@ export interface Promises {
   readonly held: readonly Held[];
   /** URNs of data that somebody allows to be replaced or deleted. */
   readonly allowReplace: readonly string[];
+  readonly exceptions: readonly Exception[];
 }
 
 /** The promises, and the other resources of the same stack. */
 export interface Judging extends Promises {
   readonly resources: readonly Resource[];
 }
+
+/** Where nothing was promised, and nothing is known. */
+export const NO_PROMISES: Promises = {
+  tenants: [],
+  cellRegions: {},
+  erasureDays: 0,
+  schemaHash: '',
+  cellKeys: [],
+  held: [],
+  allowReplace: [],
+  exceptions: [],
+};

@@ -17,6 +17,7 @@ export const legalHolds: Rule = {
   description: 'Nothing of a tenant on hold is deleted or replaced, whoever allows it',
   why: 'A hold is the word of a court or an authority',
   level: 'mandatory',
+  withoutExceptions: 'end the hold with `ringfence holds release`',
   judgeChange: (resource, promises) => {
     if (!holdsData(resource.type) || !['replace', 'delete'].includes(resource.action)) return undefined;
     const holder = heldIn(resource, promises);

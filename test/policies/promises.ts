@@ -13,5 +13,6 @@ export const promisesOf = (changes: Partial<Promises> = {}): Promises => ({
   cellKeys: [],
   held: [],
   allowReplace: [],
+  exceptions: [],
   ...changes,
 });

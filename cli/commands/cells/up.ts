@@ -39,6 +39,12 @@ export const cellsUp = defineCommand({
       description: 'how far back any second can be restored; 7 for a new cell',
       parse: parseDays(1, 35),
     },
+    allowReplace: {
+      value: '<urn>',
+      description: 'this data may be replaced or deleted; again for each',
+      many: true,
+      whenNone: 'no data may',
+    },
     acceptOlder: {
       description: 'go on from an earlier copy of its data, and give up what its archived WAL has since',
     },
@@ -46,10 +52,10 @@ export const cellsUp = defineCommand({
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
   view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
-  run: async (context, { rds, caFile, acceptOlder, confirm: typed, ...options }, name) => {
+  run: async (context, { rds, caFile, allowReplace, acceptOlder, confirm: typed, ...options }, name) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
-    const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
+    const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const wish = {
@@ -70,7 +76,7 @@ export const cellsUp = defineCommand({
       for (const request of await wishedCells(runtime, wish)) {
         await confirmRestart(context, runtime, request.name);
         const report = progress(context, `cell ${request.name}`);
-        up.push(await bringCellUp(runtime, request, report.change));
+        up.push(await bringJudgedCellUp(runtime, request, { allowReplace, onChange: report.change }));
         report.done();
         const admin = await runtime.target.adminConnection(request.name);
         // It came back from an earlier state, as a restored one does.
