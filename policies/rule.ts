@@ -15,6 +15,8 @@ export interface Rule {
   /** Set where nobody may make an exception: what to do instead. */
   readonly withoutExceptions?: string;
   readonly judgeManifest?: (tenant: Tenant) => Verdict | undefined;
+  /** Whether it looks at the other resources of the stack too. */
+  readonly looksAround?: true;
   /** A declared, a previewed and a deployed resource are judged alike. */
   readonly judgeResource?: (resource: Resource, judging: Judging) => Verdict | undefined;
   /** What a preview does to a resource. */

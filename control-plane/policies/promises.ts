@@ -6,7 +6,7 @@ import { cellStack } from '../../stacks/names.js';
 import { listCells } from '../cells/store.js';
 import { stackResources } from '../engine/run/stack-hash.js';
 import { listHeld } from '../holds/store.js';
-import { stateDir } from '../project/project.js';
+import { type Project, stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { loadExceptions } from './load-exceptions.js';
 import { listInhabitants } from './store.js';
@@ -36,7 +36,7 @@ export const promisesOfTenant = async (
     cellRegions: Object.fromEntries([[cell.name, cell.region] as const, ...recorded]),
     erasureDays: ERASURE_PROMISE_DAYS,
     schemaHash: cellSchemaHash(),
-    cellKeys: keysOf(runtime, cell.name),
+    cellKeys: cellKeys(runtime.project, cell.name),
     held: await listHeld(control, runtime.now()),
     allowReplace,
     exceptions: await loadExceptions(runtime),
@@ -51,8 +51,8 @@ export const promisesOfCell = async (runtime: Runtime, about: PromisesAbout): Pr
   return { ...promises, tenants: [...promises.tenants, ...others] };
 };
 
-/** By every name that AWS takes for a key. */
-const keysOf = ({ project }: Runtime, cell: string): string[] =>
+/** The keys that a cell's stack has made, by every name that AWS takes for one. */
+export const cellKeys = (project: Project, cell: string): string[] =>
   (stackResources(stateDir(project), cellStack(cell)) ?? [])
     .filter(({ type }) => /^aws:kms\/(?:key:Key|replicaKey:ReplicaKey|alias:Alias)$/.test(type))
     .flatMap(({ outputs = {} }) => [outputs.arn, outputs.keyId, outputs.name])

@@ -115,5 +115,6 @@ export const nothingPublic: Rule = {
   description: 'No database, bucket, key, secret or snapshot can be reached by everybody',
   why: 'Most leaks of health data were a bucket or a server that anybody could open',
   level: 'mandatory',
+  looksAround: true,
   judgeResource: (resource, judging) => JUDGES[resource.type]?.(resource, judging),
 };

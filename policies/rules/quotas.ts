@@ -37,6 +37,7 @@ export const quotas: Rule = {
   description: 'Every tenant has every quota in every cell that it is in',
   why: 'In a shared cell one tenant without limits is an outage of all',
   level: 'mandatory',
+  looksAround: true,
   judgeManifest: (tenant) => {
     const missing = QUOTA_NAMES.filter((name) => !(tenant.quotas[name] > 0));
     return missing.length > 0

@@ -89,5 +89,6 @@ export const tls: Rule = {
   description: 'Nothing is reached over a network without TLS',
   why: 'What goes over a network in the clear is read by whoever stands between',
   level: 'mandatory',
+  looksAround: true,
   judgeResource: (resource, judging) => JUDGES[resource.type]?.(resource, judging),
 };
