@@ -23,8 +23,8 @@ const { withLocalStorage } = state as unknown as {
 type Declare = (request: RegisterResourceRequest, reply: unknown) => void;
 
 /**
- * Runs a program as a preview does, without an engine, without providers and without a network: what is made by others is
- * unknown. It takes a few milliseconds, and reads and changes nothing.
+ * Runs a program as a preview does, without an engine, without providers and without a network. An output that has the name of
+ * an input repeats it, as providers do; what else is made by others is unknown. It reads and changes nothing.
  */
 export const declaredResources = (
   stack: string,
@@ -34,7 +34,7 @@ export const declaredResources = (
   withLocalStorage(async () => {
     const declared: DeclaredResource[] = [];
     await pulumi.runtime.setMocks(
-      { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) },
+      { newResource: ({ inputs }) => ({ id: undefined, state: inputs }), call: () => ({}) },
       PROJECT,
       stack,
       true,

@@ -20,7 +20,8 @@ export const packPromises = (
   const cells = [...stacks.values()].filter((inputs) => inputs.kind === 'cell');
   const tenants = [...stacks.values()].filter((inputs) => inputs.kind === 'tenant');
   return (stack) => {
-    const inputs = stacks.get(stack);
+    // What a cell has in AWS is a stack of its own, with the promises of the cell.
+    const inputs = stacks.get(stack.replace(/^aws[.]/, 'cell.'));
     const inhabitants =
       inputs?.kind === 'cell'
         ? tenants.filter(({ placements }) => placements.some(({ cell }) => cell === inputs.cell))

@@ -2,13 +2,13 @@ import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import { ERASURE_PROMISE_DAYS } from '../../data-plane/erasure/promise.js';
 import type { Tenant } from '../../manifest/index.js';
 import type { Promises } from '../../policies/subject.js';
-import { cellStack } from '../../stacks/names.js';
 import { listCells } from '../cells/store.js';
 import { stackResources } from '../engine/run/stack-hash.js';
 import { listHeld } from '../holds/store.js';
 import { type Project, stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { loadExceptions } from './load-exceptions.js';
+import { stacksOfCell } from './stacks.js';
 import { listInhabitants } from './store.js';
 
 /** A cell that is to be deployed. */
@@ -51,9 +51,10 @@ export const promisesOfCell = async (runtime: Runtime, about: PromisesAbout): Pr
   return { ...promises, tenants: [...promises.tenants, ...others] };
 };
 
-/** The keys that a cell's stack has made, by every name that AWS takes for one. */
+/** The keys that a cell's stacks have made, by every name that AWS takes for one. */
 export const cellKeys = (project: Project, cell: string): string[] =>
-  (stackResources(stateDir(project), cellStack(cell)) ?? [])
+  stacksOfCell(cell)
+    .flatMap((stack) => stackResources(stateDir(project), stack) ?? [])
     .filter(({ type }) => /^aws:kms\/(?:key:Key|replicaKey:ReplicaKey|alias:Alias)$/.test(type))
     .flatMap(({ outputs = {} }) => [outputs.arn, outputs.keyId, outputs.name])
     .filter((name) => typeof name === 'string');

@@ -1,12 +1,13 @@
 import type { LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { type Judgement, judge } from '../../policies/judge.js';
 import type { Subject } from '../../policies/subject.js';
-import { cellStack, tenantStack } from '../../stacks/names.js';
+import { tenantStack } from '../../stacks/names.js';
 import { getCell } from '../cells/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { failureOf } from '../operation/failure.js';
 import { type Outcome, outcomeOf } from '../policies/outcome.js';
 import { promisesOfCell, promisesOfTenant } from '../policies/promises.js';
+import { stacksOfCell } from '../policies/stacks.js';
 import { stateSubjects } from '../policies/subjects.js';
 import { judgeDeployment } from '../provisioning/judge-deployment.js';
 import { previewTenant } from '../provisioning/preview-tenant.js';
@@ -74,15 +75,14 @@ const judgeLive = async (runtime: Runtime, slug: string): Promise<Judgement[]> =
   const deployed = await deployedManifest(runtime.control, slug);
   if (!registered || !deployed) return [];
   const home = await getCell(runtime.control, registered.cell);
-  const promises = await promisesOfTenant(runtime, { cell: home, tenant: deployed.tenant });
-  const judgements = judge(stateSubjects(runtime, tenantStack(slug)), promises);
+  const ofTenant = await promisesOfTenant(runtime, { cell: home, tenant: deployed.tenant });
+  const judgements = judge(stateSubjects(runtime, tenantStack(slug)), ofTenant);
   for (const name of inhabitedCells(registered)) {
-    const cell = await getCell(runtime.control, name);
-    judgements.push(
-      ...judge(stateSubjects(runtime, cellStack(name)), await promisesOfCell(runtime, { cell })),
-    );
+    const promises = await promisesOfCell(runtime, { cell: await getCell(runtime.control, name) });
+    for (const stack of stacksOfCell(name))
+      judgements.push(...judge(stateSubjects(runtime, stack), promises));
   }
-  return [...judgements, ...judge(await factsOf(runtime, slug), promises)];
+  return [...judgements, ...judge(await factsOf(runtime, slug), ofTenant)];
 };
 
 /** A label of ours that accuses counts as the word of a holder; one that acquits counts for nothing. */

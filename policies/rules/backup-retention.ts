@@ -3,8 +3,6 @@ import type { Judging, Resource } from '../subject.js';
 import { groupsOf, isHidden, valueAt } from '../values.js';
 import { cannotTell, PASSED, type Verdict, violated, worst } from '../verdict.js';
 
-/** The longest that RDS keeps automated backups. */
-const RDS_DAYS_MAX = 35;
 const KEPT = ['retentionDays', 'retentionWeeks', 'retentionMonths'] as const;
 const DAYS = { retentionDays: 1, retentionWeeks: 7, retentionMonths: 31 } as const;
 
@@ -24,13 +22,16 @@ const schedule = ({ inputs }: Resource, { tenants }: Judging): Verdict | undefin
     tenants.flatMap(({ backup }) => KEPT.map((name) => atLeast(valueAt(inputs, name), backup[name], name))),
   );
 
-const automated = ({ inputs }: Resource, { tenants }: Judging): Verdict => {
-  const asked = Math.max(1, ...tenants.map(({ backup }) => backup.retentionDays));
-  return atLeast(
-    valueAt(inputs, 'backupRetentionPeriod'),
-    Math.min(asked, RDS_DAYS_MAX),
-    'backupRetentionPeriod',
-  );
+/** The archives keep what the manifest says; without automated backups RDS has no earlier moment at all, and no replica. */
+const automated = ({ inputs }: Resource): Verdict => {
+  const days = valueAt(inputs, 'backupRetentionPeriod');
+  if (isHidden(days)) return cannotTell('backupRetentionPeriod: only the deployment knows it');
+  return Number(days ?? 0) > 0
+    ? PASSED
+    : violated(
+        'takes no automated backups',
+        'set backupRetentionPeriod to the days of history that its cell promises',
+      );
 };
 
 /** The longest that a backup of any of the tenants is kept, in days. */
@@ -55,7 +56,7 @@ const expiry = ({ inputs }: Resource, judging: Judging): Verdict | undefined => 
 
 export const backupRetention: Rule = {
   name: 'backup-retention',
-  description: 'Backups are kept at least as long as the manifests say',
+  description: 'Backups are taken, and kept at least as long as the manifests say',
   why: 'A manifest is what the clinic was promised',
   level: 'mandatory',
   judgeResource: (resource, judging) => {
@@ -64,11 +65,9 @@ export const backupRetention: Rule = {
       case 'ringfence:index:BackupSchedule':
         return schedule(resource, judging);
       case 'aws:rds/cluster:Cluster':
-        return automated(resource, judging);
+        return automated(resource);
       case 'aws:rds/instance:Instance':
-        return valueAt(resource.inputs, 'replicateSourceDb') === undefined
-          ? automated(resource, judging)
-          : undefined;
+        return valueAt(resource.inputs, 'replicateSourceDb') === undefined ? automated(resource) : undefined;
       case 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration':
       case 'aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2':
         return expiry(resource, judging);

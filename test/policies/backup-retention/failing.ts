@@ -7,14 +7,14 @@ export const scenario: Scenario = {
       retentionWeeks: 8,
       retentionMonths: 12,
     });
-    declare('aws:rds/instance:Instance', 'server', { backupRetentionPeriod: 1 });
+    declare('aws:rds/instance:Instance', 'server', { backupRetentionPeriod: 0 });
     declare('aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration', 'expiry', {
       rules: [{ status: 'Enabled', expiration: { days: 30 } }],
     });
   },
   violations: [
     'schedule: keeps backups for less than the manifest says: retentionDays is 7',
-    'server: keeps backups for less than the manifest says: backupRetentionPeriod is 1',
+    'server: takes no automated backups',
     'expiry: keeps backups for less than the manifest says: expiration.days is 30',
   ],
 };
