@@ -1,5 +1,15 @@
 /** From the lowest to the highest: a layer imports what comes before it (docs/architecture.md). */
-const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'targets', 'stacks', 'control-plane', 'cli'];
+const LAYERS = [
+  'core',
+  'manifest',
+  'policies',
+  'data-plane',
+  'isolation',
+  'targets',
+  'stacks',
+  'control-plane',
+  'cli',
+];
 
 /** Subjects of the control plane, in the same sense; so there is no circle between two of them. */
 const SUBJECTS = [
@@ -21,6 +31,7 @@ const SUBJECTS = [
   'open-runtime.ts',
   'erasure/',
   'residency/',
+  'policies/',
   'audit/',
   'quotas/',
   'subscriptions/',
@@ -29,6 +40,7 @@ const SUBJECTS = [
   'analytics/',
   'demo/',
   'provisioning/',
+  'policy-check/',
   'removal/',
   'moves/',
   'unfinished/',
@@ -45,6 +57,7 @@ const SUBJECTS = [
 /** Files of the CLI that no --help loads. */
 const LOADED_WHEN_NEEDED = [
   'cli/plugin.ts',
+  'cli/policy-pack.ts',
   'cli/terminal/context.ts',
   'cli/wizard/',
   'cli/manifests/(?:adopt-file|propose-slug|tenant-from-flags).ts',
@@ -80,7 +93,7 @@ export default {
       severity: 'error',
       from: { path: '^cli/', pathNot: `^(?:${LOADED_WHEN_NEEDED.join('|')})` },
       to: {
-        path: '^(?:manifest|data-plane|isolation|targets|stacks|control-plane)/',
+        path: '^(?:manifest|policies|data-plane|isolation|targets|stacks|control-plane)/',
         pathNot: `^(?:${WORDS.join('|')})`,
         dynamic: false,
         dependencyTypesNot: ['type-only'],
@@ -91,12 +104,19 @@ export default {
       comment:
         'beside types and words, the CLI imports use cases of the control plane, the manifest and the core; its process entries translate and serve what lies below',
       severity: 'error',
-      from: { path: '^cli/', pathNot: '^cli/(?:run|plugin).ts$' },
+      from: { path: '^cli/', pathNot: '^cli/(?:run|plugin|policy-pack).ts$' },
       to: {
         path: '^(?:data-plane|isolation|targets|stacks)/|^control-plane/(?:.*/store|tenants/erasures)[.]ts$',
         pathNot: `^(?:${WORDS.join('|')})`,
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'policies-are-beside',
+      comment: 'rules are pure: what is below the control plane neither asks them nor is asked by them',
+      severity: 'error',
+      from: { path: '^(?:data-plane|isolation|targets|stacks)/' },
+      to: { path: '^policies/' },
     },
     {
       name: 'no-circle',

@@ -11,6 +11,7 @@ import { benchNeighbour } from './neighbour.js';
 import { benchOnServer } from './on-server.js';
 import { benchOnboarding } from './onboarding.js';
 import { benchOverTcp } from './over-tcp.js';
+import { benchPolicies } from './policies.js';
 import { benchPooler } from './pooler.js';
 import { benchQuickstart } from './quickstart.js';
 import { openScene, type Scene } from './scene.js';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Result | readon
   neighbour: benchNeighbour,
   pooler: benchPooler,
   move: benchMove,
+  policies: benchPolicies,
   onboarding: benchOnboarding,
   quickstart: benchQuickstart,
 };

@@ -8,7 +8,7 @@ export interface Comparison {
   readonly measuredMs: number;
   /** Compared as the goal says: a ratio (of times or sizes), a difference in microseconds, a count, or a time. */
   readonly figure: number;
-  readonly unit: 'x' | 'us' | 'calls' | 'errors' | 'size' | 'ms';
+  readonly unit: 'x' | 'us' | '+ms' | 'calls' | 'errors' | 'size' | 'ms';
   readonly goal: string;
   readonly met: boolean;
 }
@@ -86,6 +86,15 @@ export const atMostMoreUs = (limitUs: number, rounds = 7): Goal => ({
   unit: 'us',
   figure: (baselineMs, measuredMs) => (measuredMs - baselineMs) * 1_000,
   isMet: (figure) => figure <= limitUs,
+});
+
+/** How many milliseconds longer the measured arm takes, at most. */
+export const atMostMoreMs = (limitMs: number, rounds = 7): Goal => ({
+  rounds,
+  text: `<= +${limitMs} ms`,
+  unit: '+ms',
+  figure: (baselineMs, measuredMs) => measuredMs - baselineMs,
+  isMet: (figure) => figure <= limitMs,
 });
 
 /** The measured arm counts calls, and is to have none. */

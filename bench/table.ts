@@ -10,7 +10,10 @@ export const describe = (result: Comparison | Skipped): string => {
   if (unit === 'ms') return `${outcome} ${time(figure)} (${goal})  ${name}`;
   if (unit === 'size')
     return `${outcome} ${figure.toFixed(2)}x (${goal})  ${megabytes(measuredMs)} / ${megabytes(baselineMs)}  ${name}`;
-  const shown = unit === 'x' ? `${figure.toFixed(2)}x` : `${figure < 0 ? '' : '+'}${figure.toFixed(1)} us`;
+  const shown =
+    unit === 'x'
+      ? `${figure.toFixed(2)}x`
+      : `${figure < 0 ? '' : '+'}${figure.toFixed(1)} ${unit === '+ms' ? 'ms' : unit}`;
   return `${outcome} ${shown} (${goal})  ${time(measuredMs)} / ${time(baselineMs)}  ${name}`;
 };
 

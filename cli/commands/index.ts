@@ -13,6 +13,7 @@ import { isolation } from './isolation/index.js';
 import { keys } from './keys/index.js';
 import { operations } from './operations/index.js';
 import { placements } from './placements/index.js';
+import { policies } from './policies/index.js';
 import { pulumi } from './pulumi.js';
 import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   cells,
   tenants,
   placements,
+  policies,
   deployments,
   operations,
   holds,

@@ -1,6 +1,7 @@
 import type { ResourceChange } from '../../control-plane/engine/run/change.js';
 import type { TenantPreview } from '../../control-plane/provisioning/preview-tenant.js';
 import { describeChange } from '../terminal/progress.js';
+import { describeJudgements } from './judgements.js';
 import { describeResize } from './resize.js';
 
 export const isChange = (change: ResourceChange): boolean =>
@@ -9,15 +10,24 @@ export const isChange = (change: ResourceChange): boolean =>
 export const hasChanges = (preview: TenantPreview): boolean =>
   [...preview.cellChanges, ...preview.changes].some(isChange);
 
-/** A preview for people: what the cell needs first, then the tenant. */
+/** A preview for people: what the cell needs first, then the tenant, then what the policies say. */
 export const describePreview = (preview: TenantPreview): string => {
   const where = `${preview.slug} in cell ${preview.cell} (${preview.tier}, ${preview.region})`;
   const lost = preview.adopts
     ? '  the engine has lost what it knew of this tenant: what is there is taken over\n'
     : '';
-  if (!hasChanges(preview)) return `${where}: no changes\n`;
+  const policies = describePolicies(preview);
+  if (!hasChanges(preview)) return `${where}: no changes\n${policies}`;
   const cell = preview.cellChanges.filter(isChange).map((change) => `  ${describeChange(change)}  [cell]\n`);
   const tenant = preview.changes.filter(isChange).map((change) => `  ${describeChange(change)}\n`);
   const resize = preview.resize ? describeResize(preview.resize).map((line) => `  ${line}  [cell]\n`) : [];
-  return `${where}:\n${lost}${cell.join('')}${resize.join('')}${tenant.join('')}`;
+  return `${where}:\n${lost}${cell.join('')}${resize.join('')}${tenant.join('')}${policies}`;
+};
+
+/** Nothing where all of a tenant that does not change passed. */
+const describePolicies = ({ judgements, unaffected }: TenantPreview): string => {
+  if (unaffected && judgements.every(({ verdict }) => verdict === 'passed')) return '';
+  return describeJudgements(judgements)
+    .map((line) => `  ${line}\n`)
+    .join('');
 };

@@ -10,7 +10,7 @@ import { recordDeployment } from '../deployments/record-deployment.js';
 import { lastApplied } from '../deployments/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { stackHash } from '../engine/run/stack-hash.js';
-import { deployStack, previewStack, type StackRun } from '../engine/run/stack-run.js';
+import { deployStack, type PreviewRun, previewStack, type StackRun } from '../engine/run/stack-run.js';
 import { withLock } from '../project/lock.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
@@ -212,11 +212,25 @@ export const isDeployed = (runtime: Runtime, cell: string): boolean =>
 export const previewCell = async (
   runtime: Runtime,
   request: CellRequest,
-  options: { refresh?: boolean } = {},
+  options: { refresh?: boolean; onResource?: PreviewRun['onResource'] } = {},
 ): Promise<ResourceChange[]> => {
+  const { run, exists } = await wantedRun(runtime, request);
+  return previewStack(await runtime.stackRunner(), {
+    ...run,
+    recover: false,
+    exists,
+    refresh: exists && options.refresh === true,
+    ...(options.onResource ? { onResource: options.onResource } : {}),
+  });
+};
+
+/** The run that would bring the cell up, and whether the engine knows its stack. It can only be previewed. */
+export const wantedRun = async (
+  runtime: Runtime,
+  request: CellRequest,
+): Promise<{ readonly run: Omit<StackRun, 'recover'>; readonly exists: boolean }> => {
   const cell = await findCell(runtime.control, request.name);
   const known = cell?.port != null;
-  const exists = known && isDeployed(runtime, request.name);
   const server = known ? await runtime.target.server(request.name) : undefined;
   const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
   const size = request.size ?? cell?.size ?? DEFAULT_SIZE;
@@ -227,12 +241,7 @@ export const previewCell = async (
     declared,
     (await server?.login()) ?? UNKNOWN_LOGIN,
   );
-  return previewStack(await runtime.stackRunner(), {
-    ...run,
-    recover: false,
-    exists,
-    refresh: exists && options.refresh === true,
-  });
+  return { run, exists: known && isDeployed(runtime, request.name) };
 };
 
 /** Says whether the cell was deployed and runs. Starts nothing. */

@@ -13,6 +13,9 @@ import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
 import { type Cell, getCell } from './store.js';
 
+/** As the control database records a cell for which nobody says how many days. */
+export const FIRST_HISTORY_DAYS = 7;
+
 /** What somebody wants made for a new cell. */
 export interface WantedInfrastructure {
   readonly size?: Size;
@@ -39,36 +42,45 @@ export const placeToMake = async (
     copiesIn: wanted.copiesIn ?? null,
   };
   const place = { target: 'aws', address: { rdsInstance: instanceName(name), infrastructure } };
-  await inputsOf({ name, tier, region, ...place, historyDays: 7 }, null);
+  await inputsOf({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS }, null);
   return place;
 };
 
-/** Makes, or mends, what a cell has in AWS. Does nothing for a cell whose server was there already, or is on this machine. */
+type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDays'> & {
+  readonly region: string;
+};
+
+/**
+ * The run that makes, or mends, what a cell has in AWS, and whether the engine knows its stack. Undefined for a cell whose server was there
+ * already, or is on this machine.
+ */
+export const infrastructureRun = async (
+  { control, project }: Pick<Runtime, 'control' | 'project'>,
+  cell: Described,
+): Promise<{ readonly run: Omit<StackRun, 'recover'>; readonly exists: boolean } | undefined> => {
+  if (infrastructureOf(cell) === undefined) return undefined;
+  const occupant = cell.tier === 'dedicated' ? await findOccupant(control, cell.name, '') : undefined;
+  const inputs = await inputsOf(cell, occupant?.slug ?? null);
+  const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
+  const stack = infrastructureStack(cell.name);
+  const program = async () => {
+    const { awsCellProgram } = await import('../../stacks/programs/aws/cell.js');
+    return awsCellProgram(inputs)();
+  };
+  return { run: { stack, knownId, program }, exists: hasStack(stateDir(project), stack) };
+};
+
 export const deployInfrastructure = async (
   runtime: Runtime,
   name: string,
   onChange?: (change: ResourceChange) => void,
 ): Promise<void> => {
-  const cell = await getCell(runtime.control, name);
-  if (infrastructureOf(cell) === undefined) return;
-  const occupant = cell.tier === 'dedicated' ? await findOccupant(runtime.control, name, '') : undefined;
-  const inputs = await inputsOf(cell, occupant?.slug ?? null);
+  const wanted = await infrastructureRun(runtime, await getCell(runtime.control, name));
+  if (wanted === undefined) return;
+  const { run, exists } = wanted;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner);
-  const stack = infrastructureStack(name);
-  const isThere = hasStack(stateDir(runtime.project), stack);
-  const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
-  await deployStack(runner, {
-    stack,
-    knownId,
-    program: async () => {
-      const { awsCellProgram } = await import('../../stacks/programs/aws/cell.js');
-      return awsCellProgram(inputs)();
-    },
-    recover: isThere,
-    refresh: isThere,
-    ...(onChange ? { onChange } : {}),
-  });
+  await deployStack(runner, { ...run, recover: exists, refresh: exists, ...(onChange ? { onChange } : {}) });
   runtime.reached('infrastructure-deployed');
 };
 
@@ -95,10 +107,7 @@ export const infrastructureOf = (cell: Pick<Cell, 'target' | 'address'>) =>
   targetOf(cell).infrastructure(cell.address);
 
 /** @throws RingfenceError usage */
-const inputsOf = async (
-  cell: Pick<Cell, 'name' | 'tier' | 'region' | 'target' | 'address' | 'historyDays'>,
-  tenant: string | null,
-) => {
+const inputsOf = async (cell: Described, tenant: string | null) => {
   const { awsCellInputs } = await import('../../stacks/programs/aws/inputs.js');
   const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
   const { name, tier, region, historyDays } = cell;

@@ -33,6 +33,22 @@ export const listHolds = async (control: pg.Pool, tenantId: string): Promise<Hol
   return read(rows);
 };
 
+const heldSchema = z.object({ slug: z.string(), tenantId: z.guid(), hold: z.string() });
+
+/** Every tenant on hold, removed ones too, once for each hold: its kind and reason. */
+export const listHeld = async (
+  control: pg.Pool,
+  now: Date,
+): Promise<Readonly<z.infer<typeof heldSchema>>[]> => {
+  const { rows } = await control.query(
+    `SELECT t.slug, t.id AS "tenantId", h.kind || ': ' || h.reason AS hold
+       FROM control.holds h JOIN control.tenants t ON t.id = h.tenant_id
+      WHERE h.released_at IS NULL AND (h.until IS NULL OR h.until > $1) ORDER BY t.slug, h.id`,
+    [now],
+  );
+  return readRows(heldSchema, 'control.holds', rows);
+};
+
 /** Neither released nor over. */
 export const isActive = ({ releasedAt, until }: Hold, now: Date): boolean =>
   releasedAt === null && (until === null || until > now);

@@ -27,6 +27,8 @@ export const applyAll = async (
   options: {
     concurrency: number;
     why?: string | undefined;
+    /** URNs of data that may be replaced or deleted. */
+    allowReplace?: readonly string[];
     onOutcome: (outcome: ApplyOutcome) => void;
     /** A defence of a cell was put back. */
     onMended: (cell: string, difference: Difference) => void;
@@ -64,7 +66,8 @@ export const applyAll = async (
     if (error) return { slug, outcome: 'failed', error };
     try {
       if (isCurrent(manifest, tenant)) return { slug, outcome: 'unaffected' };
-      const summary = await deployTenant(runtime, manifest, { kind: 'apply', why: options.why });
+      const { why, allowReplace = [] } = options;
+      const summary = await deployTenant(runtime, manifest, { kind: 'apply', why, allowReplace });
       return { slug, outcome: 'deployed', summary };
     } catch (thrown) {
       return { slug, outcome: 'failed', error: failureOf(thrown, `tenant ${slug}`) };

@@ -4,8 +4,10 @@ import { lostCells, runningCells } from '../cells/cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { listCells } from '../cells/store.js';
 import { failureOf } from '../operation/failure.js';
+import { loadExceptions } from '../policies/load-exceptions.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
+import { judgeManifest } from './judge-manifest.js';
 import { previewTenant, type TenantPreview } from './preview-tenant.js';
 import { isUnaffected } from './tenant-run.js';
 
@@ -32,6 +34,7 @@ export const previewAll = async (
       await readCellDrift(runtime, name).catch((error: unknown) => failureOf(error, `cell ${name}`)),
     );
   const lost = await lostCells(runtime);
+  const exceptions = await loadExceptions(runtime);
   const preview = async (manifest: LoadedManifest): Promise<TenantPreview> => {
     const tenant = tenants.get(manifest.tenant.slug);
     const cell = tenant && cells.get(tenant.cell);
@@ -49,7 +52,8 @@ export const previewAll = async (
     const { tier, region } = cell;
     const where = { slug: tenant.slug, cell: cell.name, region, tier };
     const cellChanges = driftChange(drift);
-    return { ...where, unaffected: true, adopts: false, cellChanges, resize: null, changes: [] };
+    const judgements = judgeManifest(manifest, exceptions);
+    return { ...where, unaffected: true, adopts: false, cellChanges, resize: null, changes: [], judgements };
   };
   return pMap(
     manifests,

@@ -1,14 +1,20 @@
 import type { LoadedManifest } from '../../manifest/index.js';
+import { type Judgement, judge } from '../../policies/judge.js';
 import { isDeployed, isUp, previewCell, refuseLostCell } from '../cells/cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { planResize, type Resize } from '../cells/resize.js';
 import { findCell } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
+import type { EngineResource } from '../engine/run/previewed-resource.js';
 import { previewStack } from '../engine/run/stack-run.js';
 import { placeTenant } from '../placements/place-tenant.js';
+import { loadExceptions } from '../policies/load-exceptions.js';
+import { promisesOfCell, promisesOfTenant } from '../policies/promises.js';
+import { previewedSubjects } from '../policies/subjects.js';
 import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import { findTenant } from '../tenants/store.js';
+import { judgeManifest } from './judge-manifest.js';
 import { isUnaffected, placesOf, tenantRun, tenantStackHash } from './tenant-run.js';
 
 /** The changes that a deployment of a manifest would make. A preview changes nothing. */
@@ -26,17 +32,20 @@ export interface TenantPreview {
   /** What the size in the manifest does to the tenant's own cell; null where that stays as it is. */
   readonly resize: Resize | null;
   readonly changes: readonly ResourceChange[];
+  /** What the policies say of the manifest, and of each resource that was previewed. */
+  readonly judgements: readonly Judgement[];
 }
 
 /**
  * @param options.refresh reads the real resources first, to show changes behind the engine's back.
  * @param options.drift is the cell's drift, where it is known already. The defences are inspected in any case.
+ * @param options.allowReplace URNs of data that may be replaced or deleted.
  * @throws RingfenceError `data_lost` for a tenant whose cell lost its data.
  */
 export const previewTenant = async (
   runtime: Runtime,
   manifest: LoadedManifest,
-  options: { refresh?: boolean; drift?: CellDrift } = {},
+  options: { refresh?: boolean; drift?: CellDrift; allowReplace?: readonly string[] } = {},
 ): Promise<TenantPreview> => {
   const request = await placeTenant(runtime.control, manifest.tenant);
   const cell = await findCell(runtime.control, request.name);
@@ -57,7 +66,8 @@ export const previewTenant = async (
   const resize = cell && request.size ? await planResize(runtime, cell, request.size) : null;
   if (!refresh && !resize && registered && isUnaffected(runtime, manifest, registered)) {
     const cellChanges = driftChange(drift);
-    return { ...where, unaffected: true, adopts: false, cellChanges, resize, changes: [] };
+    const judgements = judgeManifest(manifest, await loadExceptions(runtime));
+    return { ...where, unaffected: true, adopts: false, cellChanges, resize, changes: [], judgements };
   }
   const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
   const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
@@ -66,15 +76,27 @@ export const previewTenant = async (
     cellIsUp: cellIsUp && exists,
     ...(registered ? { tenantId: registered.id } : {}),
   });
+  const about = { cell: request, tenant: manifest.tenant, allowReplace: options.allowReplace };
+  const judgements = judgeManifest(manifest, await loadExceptions(runtime));
+  const inCell: EngineResource[] = [];
   const cellChanges =
     cellIsUp && !resize
       ? driftChange(drift)
-      : await previewCell(runtime, request, { refresh: resize !== null });
+      : await previewCell(runtime, request, {
+          refresh: resize !== null,
+          onResource: (resource) => inCell.push(resource),
+        });
+  if (inCell.length > 0)
+    judgements.push(...judge(previewedSubjects(inCell), await promisesOfCell(runtime, about)));
+  const ofTenant: EngineResource[] = [];
   const changes = await previewStack(await runtime.stackRunner(), {
     ...run,
     recover: false,
     refresh,
     exists,
+    onResource: (resource) => ofTenant.push(resource),
   });
-  return { ...where, unaffected: false, adopts: wasDeployed && !exists, cellChanges, resize, changes };
+  judgements.push(...judge(previewedSubjects(ofTenant), await promisesOfTenant(runtime, about)));
+  const adopts = wasDeployed && !exists;
+  return { ...where, unaffected: false, adopts, cellChanges, resize, changes, judgements };
 };

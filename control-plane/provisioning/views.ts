@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TIERS } from '../../manifest/index.js';
 import { backupSummaryView, backupView } from '../backups/views.js';
 import { resizeView } from '../cells/views.js';
+import { judgementsView } from '../policies/views.js';
 import { failure } from '../view.js';
 
 const place = {
@@ -67,6 +68,7 @@ const previewView = z.strictObject({
   cellChanges: changes,
   resize: resizeView.nullable().describe('of the tenant’s own cell; null where its size stays'),
   changes,
+  judgements: judgementsView,
 });
 
 /** One tenant; with --all a list of the previews and of the failures. */

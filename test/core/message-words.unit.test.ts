@@ -6,7 +6,17 @@ import { expect, it } from 'vitest';
 import { EXIT_STATUS } from '../../core/errors.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const LAYERS = ['core', 'manifest', 'data-plane', 'isolation', 'targets', 'stacks', 'control-plane', 'cli'];
+const LAYERS = [
+  'core',
+  'manifest',
+  'policies',
+  'data-plane',
+  'isolation',
+  'targets',
+  'stacks',
+  'control-plane',
+  'cli',
+];
 
 /** A name, or what is written in capitals: a statement, a variable, an abbreviation. */
 const NAMES = /^(Amazon|Go|Node|Postgres|Pulumi|Ringfence|Secrets Manager|[A-Z][A-Z0-9_-]+)\b/;

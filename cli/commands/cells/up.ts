@@ -52,6 +52,12 @@ export const cellsUp = defineCommand({
       description: 'how far back any second can be restored; 7 for a new cell',
       parse: parseDays(1, 35),
     },
+    allowReplace: {
+      value: '<urn>',
+      description: 'this data may be replaced or deleted; again for each',
+      many: true,
+      whenNone: 'no data may',
+    },
     acceptOlder: {
       description: 'go on from an earlier copy of its data, and give up what its archived WAL has since',
     },
@@ -61,12 +67,12 @@ export const cellsUp = defineCommand({
   view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
   run: async (
     context,
-    { rds, aws, multiAz, network, copiesIn, caFile, acceptOlder, confirm: typed, ...given },
+    { rds, aws, multiAz, network, copiesIn, caFile, allowReplace, acceptOlder, confirm: typed, ...given },
     name,
   ) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
-    const { bringCellUp } = await import('../../../control-plane/cells/cells-up.js');
+    const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
     const { bucketSetting, placeToMake } = await import('../../../control-plane/cells/infrastructure.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
@@ -109,7 +115,7 @@ export const cellsUp = defineCommand({
         const request = { ...wished, ...(place === undefined ? {} : { place: { ...place, ...ca } }) };
         await confirmRestart(context, runtime, request.name);
         const report = progress(context, `cell ${request.name}`);
-        const cell = await bringCellUp(runtime, request, report.change);
+        const cell = await bringJudgedCellUp(runtime, request, { allowReplace, onChange: report.change });
         up.push(cell);
         report.done();
         const setting = await bucketSetting(cell);

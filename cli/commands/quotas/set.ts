@@ -16,6 +16,6 @@ export const quotasSet = defineCommand({
     const { path } = await manifestOf(context, slug);
     await confirm(context, `Write ${assignments.join(', ')} into the manifest of ${slug} and deploy it?`);
     await editQuotas(path, changes);
-    await tenantsApply.run({ ...context, yes: true }, { concurrency: 1 }, slug);
+    await tenantsApply.run({ ...context, yes: true }, { concurrency: 1, allowReplace: [] }, slug);
   },
 });

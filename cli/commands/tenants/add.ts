@@ -42,6 +42,7 @@ export const tenantsAdd = defineCommand({
   view: async () => (await import('../../../control-plane/provisioning/views.js')).addedView,
   run: async (context, options, slug) => {
     const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
+    const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
     const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
     const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
     const manifest = await obtainManifest(context, options, slug);
@@ -53,8 +54,11 @@ export const tenantsAdd = defineCommand({
           context.say(
             `${manifest.tenant.slug} was removed, and this deploys it empty; with its rows: ringfence tenants restore-removed ${manifest.tenant.slug}`,
           );
-        if (!options.skipPreview)
-          context.say(describePreview(await previewTenant(runtime, manifest)).trimEnd());
+        if (!options.skipPreview) {
+          const preview = await previewTenant(runtime, manifest);
+          context.say(describePreview(preview).trimEnd());
+          refuseViolations(preview.judgements);
+        }
         await confirm(context, `Deploy ${manifest.tenant.slug}?`);
         const report = progress(context, manifest.tenant.slug);
         const summary = await deployTenant(runtime, manifest, {

@@ -21,6 +21,12 @@ export const tenantsApply = defineCommand({
   options: {
     all: { description: 'every manifest that changed; goes on where a killed run stopped' },
     why: { value: '<words>', description: 'why, kept with the deployment' },
+    allowReplace: {
+      value: '<urn>',
+      description: 'this data may be replaced or deleted; again for each',
+      many: true,
+      whenNone: 'no data may',
+    },
     concurrency: { value: '<count>', description: 'how many at once', parse: parseCount, default: 2 },
   },
   examples: ['ringfence tenants apply clinica-sonrisa --yes', 'ringfence tenants apply --all --yes'],
@@ -30,22 +36,30 @@ export const tenantsApply = defineCommand({
     if ((slug === undefined) === (options.all !== true)) {
       throw new RingfenceError('usage', 'name one tenant, or give --all');
     }
-    await (slug ? applyOne(context, slug, options.why) : applyEvery(context, options));
+    await (slug ? applyOne(context, slug, options) : applyEvery(context, options));
   },
 });
 
 type Applying = Context<typeof appliedView, typeof appliedLineView>;
 
-const applyOne = async (context: Applying, slug: string, why: string | undefined): Promise<void> => {
+interface Options {
+  readonly concurrency: number;
+  readonly why?: string | undefined;
+  readonly allowReplace: readonly string[];
+}
+
+const applyOne = async (context: Applying, slug: string, { why, allowReplace }: Options): Promise<void> => {
   const { mendCell } = await import('../../../control-plane/cells/repair-cell.js');
   const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
+  const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
   const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
   const manifest = await manifestOf(context, slug);
   await withRuntime(
     context,
     async (runtime) => {
-      const preview = await previewTenant(runtime, manifest);
+      const preview = await previewTenant(runtime, manifest, { allowReplace });
       context.say(describePreview(preview).trimEnd());
+      refuseViolations(preview.judgements);
       if (preview.unaffected) {
         if (hasChanges(preview)) {
           await confirm(context, `Put the defences of ${preview.cell} back?`);
@@ -62,6 +76,7 @@ const applyOne = async (context: Applying, slug: string, why: string | undefined
       const summary = await deployTenant(runtime, manifest, {
         kind: 'apply',
         why,
+        allowReplace,
         onStep: report.step,
         onChange: report.change,
         onMended: (difference) => sayMended(context, preview.cell, difference),
@@ -73,10 +88,7 @@ const applyOne = async (context: Applying, slug: string, why: string | undefined
   );
 };
 
-const applyEvery = async (
-  context: Applying,
-  { concurrency, why }: { readonly concurrency: number; readonly why?: string | undefined },
-): Promise<void> => {
+const applyEvery = async (context: Applying, { concurrency, why, allowReplace }: Options): Promise<void> => {
   const { applyAll } = await import('../../../control-plane/provisioning/apply-all.js');
   const { manifests, failures } = await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
@@ -89,6 +101,7 @@ const applyEvery = async (
       return applyAll(runtime, manifests, {
         concurrency,
         why,
+        allowReplace,
         onOutcome: (outcome) => printOutcome(context, outcome),
         onMended: (cell, difference) => sayMended(context, cell, difference),
         onCellFailed: (_cell, error) => {

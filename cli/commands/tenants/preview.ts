@@ -21,6 +21,7 @@ export const tenantsPreview = defineCommand({
   view: async () => (await import('../../../control-plane/provisioning/views.js')).previewsView,
   run: async (context, options, slug) => {
     const { previewAll } = await import('../../../control-plane/provisioning/preview-all.js');
+    const { outcomeOf } = await import('../../../control-plane/policies/outcome.js');
     if ((slug === undefined) === (options.all !== true)) {
       throw new RingfenceError('usage', 'name one tenant, or give --all');
     }
@@ -49,8 +50,10 @@ export const tenantsPreview = defineCommand({
     const all = outcomes.map((outcome) => ('error' in outcome ? outcome : outcome.preview));
     context.result(slug && one ? one : all, () => previews.map(describePreview).join(''));
     const changed = previews.some(hasChanges);
+    const violated = previews.some(({ judgements }) => outcomeOf(judgements) === 'violated');
     if (only) context.exitWith(only.error.exitStatus);
     else if (failures.length > 0) context.exitWith(EXIT_STATUS.manifest_invalid);
+    else if (violated) context.exitWith(EXIT_STATUS.policy_violated);
     else if (options.expectNoChanges && changed) context.exitWith(EXIT_STATUS.no_changes);
   },
 });

@@ -11,7 +11,7 @@ export interface ResourceChange {
   readonly changed: readonly string[];
 }
 
-const ACTIONS: Readonly<Record<string, ResourceChange['action']>> = {
+export const ACTIONS: Readonly<Record<string, ResourceChange['action']>> = {
   create: 'create',
   'create-replacement': 'replace',
   'delete-replaced': 'replace',

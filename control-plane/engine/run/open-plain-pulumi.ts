@@ -11,6 +11,7 @@ import { findOnPath } from '../probe.js';
 import type { Engine, EngineOptions } from '../types.js';
 import { settingsPath, sharedSalt } from './encryption-salt.js';
 import { passwordEnvironment } from './password-environment.js';
+import { placePack } from './placed-pack.js';
 import { placePlugins } from './placed-plugins.js';
 import { findResourcePlugin } from './resource-plugin.js';
 import { openWorkspace, pluginFolder, type Workspace } from './workspace.js';
@@ -31,6 +32,7 @@ export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulu
   const engine = await ensureEngine(options);
   const workspace = openWorkspace(project);
   const folder = plainPulumiFolder(project, workspace);
+  placePack(workspace.dir);
   return {
     enginePath: engine.path,
     folder,

@@ -11,7 +11,10 @@ interface KnownResource {
   readonly id?: string;
   readonly protect?: boolean;
   readonly delete?: boolean;
-  readonly outputs?: unknown;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** `<urn>::<id>`. */
+  readonly provider?: string;
 }
 
 interface Checkpoint {
@@ -29,8 +32,7 @@ interface Checkpoint {
  * state cannot be read.
  */
 export const stackHash = (stateDir: string, stack: string): string | undefined => {
-  const text = readCheckpoint(join(stackFolders(stateDir, stack).stacks, `${stack}.json`));
-  const latest = text === undefined ? undefined : parse(text)?.checkpoint?.latest;
+  const latest = latestOf(stateDir, stack);
   if (!latest?.resources) return undefined;
   const resources = latest.resources
     .filter(({ type }) => !type.startsWith('pulumi:'))
@@ -40,6 +42,15 @@ export const stackHash = (stateDir: string, stack: string): string | undefined =
   return createHash('sha256')
     .update(JSON.stringify([resources, pending]))
     .digest('hex');
+};
+
+/** The engine's knowledge of a stack's resources, secrets sealed. Undefined as for `stackHash`. */
+export const stackResources = (stateDir: string, stack: string): readonly KnownResource[] | undefined =>
+  latestOf(stateDir, stack)?.resources?.filter((resource) => resource.delete !== true);
+
+const latestOf = (stateDir: string, stack: string) => {
+  const text = readCheckpoint(join(stackFolders(stateDir, stack).stacks, `${stack}.json`));
+  return text === undefined ? undefined : parse(text)?.checkpoint?.latest;
 };
 
 const readCheckpoint = (path: string): string | undefined => ifThere(() => readFileSync(path, 'utf8'));

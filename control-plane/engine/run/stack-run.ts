@@ -12,6 +12,7 @@ import { translateEngineError } from './engine-errors.js';
 import type { ReadEngineOutput } from './engine-output.js';
 import { hasStack, mayBeUnfinished } from './engine-state.js';
 import { passwordEnvironment, withPasswordFile } from './password-environment.js';
+import { type EngineResource, previewedOf } from './previewed-resource.js';
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
@@ -68,19 +69,23 @@ export const deployStack = async (runner: StackRunner, run: StackRun): Promise<R
   });
 };
 
+/** A stack to preview. */
+export interface PreviewRun extends StackRun {
+  readonly exists: boolean;
+  /** Told of each resource with its inputs. */
+  readonly onResource?: (resource: EngineResource) => void;
+}
+
 /**
  * @returns what a deployment would change, in the engine's order; nothing is changed. A stack that does not exist yet
  * is previewed in a throw-away state.
  */
-export const previewStack = (
-  runner: StackRunner,
-  run: StackRun & { readonly exists: boolean },
-): Promise<ResourceChange[]> =>
+export const previewStack = (runner: StackRunner, run: PreviewRun): Promise<ResourceChange[]> =>
   run.exists
     ? preview(runner, run)
     : withThrowawayWorkspace(runner.workspace, (workspace) => preview({ ...runner, workspace }, run));
 
-const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> =>
+const preview = (runner: StackRunner, run: PreviewRun): Promise<ResourceChange[]> =>
   withStack(runner, run, async (stack) => {
     const changes: ResourceChange[] = [];
     await stack.preview({
@@ -89,6 +94,8 @@ const preview = (runner: StackRunner, run: StackRun): Promise<ResourceChange[]> 
       onEvent: (event) => {
         const change = changeOf(event);
         if (change) changes.push(change);
+        const resource = run.onResource && previewedOf(event);
+        if (resource) run.onResource?.(resource);
       },
     });
     return changes;

@@ -1,0 +1,42 @@
+import type { Judgement } from '../../policies/judge.js';
+import type { Promises } from '../../policies/subject.js';
+import { bringCellUp, type CellRequest, wantedRun } from '../cells/cells-up.js';
+import { FIRST_HISTORY_DAYS, infrastructureRun } from '../cells/infrastructure.js';
+import { type Cell, findCell } from '../cells/store.js';
+import type { ResourceChange } from '../engine/run/change.js';
+import type { Runtime } from '../runtime.js';
+import { judgeStack } from './judge-stack.js';
+import { promisesOfCell } from './promises.js';
+import { refuseViolations } from './refuse.js';
+
+/** What the policies say of what would be deployed of a cell. */
+export const judgeCell = async (
+  runtime: Runtime,
+  request: CellRequest,
+  promises: Promises,
+): Promise<Judgement[]> => {
+  const judgements = await judgeStack(runtime, await wantedRun(runtime, request), promises);
+  const wanted = await wantedCell(runtime, request);
+  const infrastructure = wanted && (await infrastructureRun(runtime, wanted));
+  return infrastructure
+    ? [...judgements, ...(await judgeStack(runtime, infrastructure, promises))]
+    : judgements;
+};
+
+const wantedCell = async ({ control }: Runtime, { place, ...request }: CellRequest) => {
+  const known = await findCell(control, request.name);
+  const { historyDays = known?.historyDays ?? FIRST_HISTORY_DAYS } = request;
+  if (known) return { ...known, historyDays };
+  return place && { ...request, target: place.target, address: place.address, historyDays };
+};
+
+/** Brings a cell up as `bringCellUp` does. @throws RingfenceError `policy_violated` before anything is deployed. */
+export const bringJudgedCellUp = async (
+  runtime: Runtime,
+  request: CellRequest,
+  options: { allowReplace?: readonly string[]; onChange?: (change: ResourceChange) => void } = {},
+): Promise<Cell> => {
+  const promises = await promisesOfCell(runtime, { cell: request, allowReplace: options.allowReplace });
+  refuseViolations(await judgeCell(runtime, request, promises));
+  return bringCellUp(runtime, request, options.onChange);
+};

@@ -1,0 +1,15 @@
+import { CELL_TAG } from '../../../core/cost-tags.js';
+import { declare, type Scenario } from '../program.js';
+import { tenantOf } from '../promises.js';
+
+export const scenario: Scenario = {
+  program: () => {
+    declare('aws:rds/instance:Instance', 'server', { tags: { [CELL_TAG]: 'own' } });
+    declare('aws:s3/bucket:Bucket', 'objects');
+  },
+  promises: { tenants: [tenantOf({ tier: 'dedicated', region: 'eu-west-1' })] },
+  violations: [
+    'server: has no tag ringfence:tenant',
+    'objects: has no tag ringfence:cell and ringfence:tenant',
+  ],
+};
