@@ -20,6 +20,7 @@ const SUBJECTS = [
   'control-backup/',
   'open-runtime.ts',
   'erasure/',
+  'edge/',
   'residency/',
   'audit/',
   'quotas/',

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { tenantEntry } from './tenant-entry.js';
 
 /** All that the edge is configured with. */
-const edgeDocument = z.strictObject({
+export const edgeDocument = z.strictObject({
   version: z.literal(1),
   operatorHost: z.string().describe('where the operator reads what the edge reports'),
   tenants: z.array(tenantEntry),

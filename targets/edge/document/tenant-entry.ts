@@ -3,11 +3,13 @@ import * as z from 'zod';
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 const host = z.string().max(253).regex(HOST, 'is not a host name in lower case');
 
+const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
+
 /** HTTPS, but to this machine, and nothing but the origin: `https://eu-central-1.clinics.example`. */
 const origin = z.url().refine((text) => {
   const url = URL.parse(text);
   if (url === null || url.origin !== text) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1');
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
 }, 'is not an origin; allowed: https://host or https://host:port, without a path');
 
 const count = z.int().positive();

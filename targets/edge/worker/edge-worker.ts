@@ -12,7 +12,7 @@ const TENANTS_MAX = 10_000;
 const REFUSED_USER = 401;
 
 /** A Worker that lets requests through to the origin of their tenant's cell, as far as its limits go. */
-export const edgeWorker = (objectOf: ObjectOf) => {
+export const edgeWorker = (objectOf: ObjectOf, sendOn: typeof forward = forward) => {
   const gates = new BoundedMap<string, Gate>(TENANTS_MAX);
 
   const gateOf = (tenant: string): Gate => {
@@ -49,23 +49,14 @@ export const edgeWorker = (objectOf: ObjectOf) => {
       } catch {
         return closed('limits_unavailable');
       }
-      return pass(request, environment, passing, user);
+      try {
+        const { response, costMicroEur } = await sendOn(request, entry, environment);
+        if (costMicroEur > 0) passing.gate.purse.addCost(costMicroEur);
+        if (user) proveSeat(passing, user, response.status !== REFUSED_USER);
+        return response;
+      } catch {
+        return closed('origin_unavailable');
+      }
     },
   };
-};
-
-const pass = async (
-  request: Request,
-  environment: Environment,
-  passing: Passing,
-  user: string | undefined,
-): Promise<Response> => {
-  try {
-    const { response, costMicroEur } = await forward(request, passing.entry, environment);
-    if (costMicroEur > 0) passing.gate.purse.addCost(costMicroEur);
-    if (user) proveSeat(passing, user, response.status !== REFUSED_USER);
-    return response;
-  } catch {
-    return closed('origin_unavailable');
-  }
 };

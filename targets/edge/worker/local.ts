@@ -1,4 +1,5 @@
 import { edgeWorker } from './edge-worker.js';
+import type { ObjectOf } from './environment.js';
 import { TenantLimits as DeployedLimits } from './tenant-limits.js';
 
 const ANYWHERE = 'anywhere';
@@ -14,7 +15,8 @@ export class TenantLimits extends DeployedLimits {
   }
 }
 
+export const localObject: ObjectOf = ({ LIMITS }, { tenant, jurisdiction }) =>
+  LIMITS.getByName(`${jurisdiction ?? ANYWHERE}:${tenant}`);
+
 /** The Worker of `ringfence edge dev`. */
-export default edgeWorker(({ LIMITS }, { tenant, jurisdiction }) =>
-  LIMITS.getByName(`${jurisdiction ?? ANYWHERE}:${tenant}`),
-);
+export default edgeWorker(localObject);
