@@ -1,11 +1,11 @@
-import type { Answer, Block, Settlement } from './lease-protocol.js';
+import { type Answer, type Block, LIFE_MS, type Settlement } from './lease-protocol.js';
 import type { EdgeQuota, Refusal } from './limits.js';
 
 const SMALLEST = 8;
 const LARGEST = 100_000;
 /** How long an ask may take before another request asks for a block in its place. */
 const ASKING_MS = 1_000;
-/** A block that is down to this part of it is followed by the next before it is empty. */
+/** A block that is down to this part of its tokens, or of its life, is followed by the next before it ends. */
 const LOW = 0.25;
 
 /** The part of an isolate that spends a tenant's tokens. It only ever holds what the object has given it. */
@@ -93,8 +93,9 @@ export const createPurse = (): Purse => {
     },
     isLow: (nowMs) => {
       if (nowMs < askingUntilMs || blocks.length !== 1) return false;
-      const [{ left, tokens } = { left: 0, tokens: 0 }] = blocks;
-      return tokens >= SMALLEST && left < tokens * LOW;
+      const [block] = blocks;
+      if (block === undefined || block.tokens < SMALLEST) return false;
+      return block.left < block.tokens * LOW || block.expiresAtMs - nowMs < LOW * LIFE_MS;
     },
     begin: (nowMs) => {
       sort(nowMs);
