@@ -30,6 +30,7 @@ const SUBJECTS = [
   'control-backup/',
   'open-runtime.ts',
   'erasure/',
+  'edge/',
   'residency/',
   'policies/',
   'audit/',

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { benchAccessQuery, benchAccessRun } from './access.js';
 import { benchBackup } from './backup.js';
 import { benchCliStart } from './cli-start.js';
+import { benchEdge } from './edge.js';
 import { benchEncryption } from './encryption.js';
 import type { Comparison, Skipped } from './measure.js';
 import { benchMove } from './move.js';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (scene: Scene) => Promise<Result | readon
   'access-query': benchAccessQuery,
   'access-run': benchAccessRun,
   encryption: benchEncryption,
+  edge: benchEdge,
   backup: benchBackup,
   neighbour: benchNeighbour,
   pooler: benchPooler,

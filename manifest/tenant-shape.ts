@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REGION_NAMES, RESIDENCIES } from '../core/regions.js';
 import { SIZES } from '../core/sizes.js';
 import { clinic } from './clinic.js';
+import { edge } from './edge.js';
 import { features } from './features.js';
 import { backup, keys, sla } from './operations.js';
 import { PLANS } from './plans.js';
@@ -34,6 +35,7 @@ export const tenantShape = section({
   features,
   sla,
   quotas: quotaOverrides,
+  edge: edge.describe('Limits that only the edge enforces; what is left out comes from the plan.'),
   backup,
   keys,
   security,

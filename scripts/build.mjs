@@ -1,9 +1,11 @@
-// Compiles the sources to dist/ and lays the files that the code reads (SQL, the engine's Go module) beside it.
+// Compiles the sources to dist/, lays the files that the code reads (SQL, the engine's Go module) beside it, and bundles the Workers
+// of the edge.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -19,6 +21,19 @@ for (const folder of ['core', 'manifest', 'data-plane', 'isolation', 'targets', 
     const file = String(entry);
     if (READ_AT_RUN_TIME.test(file)) cpSync(join(root, folder, file), join(root, 'dist', folder, file));
   }
+}
+// A Worker is deployed as one module.
+for (const kind of ['production', 'local']) {
+  const at = join(root, 'dist', 'targets', 'edge', 'worker', kind);
+  buildSync({
+    entryPoints: [`${at}.js`],
+    outfile: `${at}.bundle.js`,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['cloudflare:workers'],
+  });
 }
 cpSync(join(root, 'docs'), join(root, 'dist', 'docs'), { recursive: true });
 const bin = join(root, 'dist', 'cli', 'main.js');

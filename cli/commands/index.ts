@@ -7,6 +7,7 @@ import { control } from './control/index.js';
 import { demo } from './demo/index.js';
 import { deployments } from './deployments/index.js';
 import { doctor } from './doctor.js';
+import { edge } from './edge/index.js';
 import { erasures } from './erasures/index.js';
 import { holds } from './holds/index.js';
 import { isolation } from './isolation/index.js';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   keys,
   analytics,
   quotas,
+  edge,
   audit,
   support,
   backups,

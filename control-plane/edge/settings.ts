@@ -1,0 +1,72 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { RingfenceError } from '../../core/errors.js';
+import type { Project } from '../project/project.js';
+
+const FILE = 'edge.yaml';
+
+const schema = z.strictObject({
+  domain: z.string().describe('a tenant is at <slug>.<domain>, beside the domain of its own'),
+  operatorHost: z
+    .string()
+    .optional()
+    .describe('where the operator reads reports; edge.<domain> when left out'),
+  requestCostMicroEur: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('what a request costs, in millionths of a euro'),
+  origins: z.record(z.string(), z.string()).describe('where the application of each cell answers'),
+});
+
+/** What the edge needs to know beyond the manifests: `edge.yaml` beside `tenants/`. */
+export interface EdgeSettings {
+  readonly domain: string;
+  readonly operatorHost: string;
+  readonly requestCostMicroEur: number;
+  /** By cell. */
+  readonly origins: ReadonlyMap<string, string>;
+  readonly changedAt: Date;
+}
+
+/** @returns undefined for a project without an edge. @throws RingfenceError `config_invalid` */
+const findEdgeSettings = async ({ root }: Project): Promise<EdgeSettings | undefined> => {
+  const path = join(root, FILE);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw invalid(`it cannot be read: ${error.code}`);
+  });
+  if (text === undefined) return undefined;
+  const parsed = schema.safeParse(parseYaml(text));
+  if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
+  const { domain, operatorHost = `edge.${domain}`, requestCostMicroEur, origins } = parsed.data;
+  return {
+    domain,
+    operatorHost,
+    requestCostMicroEur,
+    origins: new Map(Object.entries(origins)),
+    changedAt: (await stat(path)).mtime,
+  };
+};
+
+/** @throws RingfenceError `config_invalid`, also for a project without an edge. */
+export const edgeSettings = async (project: Project): Promise<EdgeSettings> => {
+  const settings = await findEdgeSettings(project);
+  if (settings) return settings;
+  throw invalid('it is not there');
+};
+
+const parseYaml = (text: string): unknown => {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const invalid = (why: string): RingfenceError =>
+  new RingfenceError('config_invalid', `${FILE} does not say how the edge is: ${why}`, {
+    fix: `write it beside tenants/: \`domain: clinics.example\`, and under \`origins\` the address of each cell's application (docs/edge.md)`,
+  });
