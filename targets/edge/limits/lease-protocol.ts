@@ -1,10 +1,13 @@
-import type { Refused } from './ledger.js';
-import type { EdgeLimits, Refusal } from './limits.js';
+import type { EdgeLimits, Refusal, Refused } from './limits.js';
 
 /** What an isolate asks of a tenant's object. */
 export interface Ask {
   /** A random name of the isolate. */
   readonly isolate: string;
+  /** Counts the asks of the isolate. One that is asked again, because its answer was lost, gets the same answer. */
+  readonly number: number;
+  /** The lowest number that the isolate has no answer to. */
+  readonly oldest: number;
   /** 1 for a request that waits for the answer, 0 for a block alone. */
   readonly waiting: 0 | 1;
   /** How many tokens more the isolate could use soon. */

@@ -1,4 +1,5 @@
-import type { EdgeLimits, EdgeQuota } from './limits.js';
+import type { Answer, Ask } from './lease-protocol.js';
+import type { EdgeLimits, EdgeQuota, Refused } from './limits.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -17,6 +18,14 @@ export interface Ledger {
   readonly loans: readonly Loan[];
   /** Number of the last lease; a number is used once. */
   readonly lastLease: number;
+  /** Answers that their isolates may not have got. */
+  readonly answers: readonly Given[];
+}
+
+/** A grant as it was answered. */
+interface Given extends Pick<Ask, 'isolate' | 'number'> {
+  readonly answer: Answer;
+  readonly atMs: number;
 }
 
 /** A block that was lent: how many requests, out of which windows, at which price. */
@@ -38,8 +47,8 @@ interface DayLedger {
   readonly refused: Refused;
 }
 
-/** How many requests each quota refused. */
-export type Refused = Readonly<Partial<Record<EdgeQuota, number>>>;
+/** For how long an answer that was lost may be asked for again. */
+const ASKED_AGAIN_MS = 5_000;
 
 /** For how long after its end a block may still come back. */
 const COMES_BACK_MS = 1_000;
@@ -54,6 +63,7 @@ export const newLedger = ({ burst }: EdgeLimits, nowMs: number): Ledger => ({
   day: newDay(startOf(DAY_MS, nowMs)),
   loans: [],
   lastLease: 0,
+  answers: [],
 });
 
 /**
@@ -152,6 +162,23 @@ export const takeBack = (ledger: Ledger, { burst }: EdgeLimits, lease: number, u
     day: day.startMs === loan.dayMs ? { ...day, ...without } : day,
     loans: ledger.loans.filter((one) => one !== loan),
   };
+};
+
+/** What an ask was answered before the object started again. */
+export const answerTo = ({ answers }: Ledger, { isolate, number }: Ask): Answer | undefined =>
+  answers.find((given) => given.isolate === isolate && given.number === number)?.answer;
+
+/** Keeps an answer until its isolate has it: it says so in a later ask. */
+export const keepAnswer = (
+  ledger: Ledger,
+  { isolate, number, oldest }: Ask,
+  answer: Answer,
+  atMs: number,
+): Ledger => {
+  const kept = ledger.answers.filter(
+    (given) => given.atMs + ASKED_AGAIN_MS > atMs && (given.isolate !== isolate || given.number >= oldest),
+  );
+  return { ...ledger, answers: [...kept, { isolate, number, answer, atMs }] };
 };
 
 /** Books costs that a request turned out to have. */

@@ -3,7 +3,9 @@ import { type Answer, type Ask, GUARD_MS, LIFE_MS, type Settlement } from './lea
 import {
   addCost,
   addRefused,
+  answerTo,
   grant,
+  keepAnswer,
   type Ledger,
   lend,
   limitOf,
@@ -65,9 +67,13 @@ export const createLender = (stored: Ledger | undefined, store: (ledger: Ledger)
   };
 
   return {
-    ask: ({ isolate, waiting, want, settlement }, limits, nowMs) => {
+    ask: (ask, limits, nowMs) => {
+      const { isolate, waiting, want, settlement } = ask;
+      const before = open(limits, nowMs);
+      const known = answerTo(before, ask);
+      if (known) return known;
       const isolates = share(isolate, nowMs);
-      const now = settled(open(limits, nowMs), settlement, limits);
+      const now = settled(before, settlement, limits);
       const { quota, left } = room(now, limits);
       if (waiting === 1 && left === 0) {
         keep(addRefused(now, { [quota]: 1 }));
@@ -81,9 +87,10 @@ export const createLender = (stored: Ledger | undefined, store: (ledger: Ledger)
       const lifeMs = Math.min(LIFE_MS, resetsMs(granted, 'burst', nowMs)) - GUARD_MS;
       const hasBlock = tokens > 0 && lifeMs > 0;
       const next = hasBlock ? lend(granted, limits, tokens, nowMs + lifeMs) : granted;
-      keep(next);
       const block = hasBlock ? { lease: next.lastLease, tokens, lifeMs } : null;
-      return { admitted: waiting === 1, block, refusal: null };
+      const answer = { admitted: waiting === 1, block, refusal: null };
+      keep(keepAnswer(next, ask, answer, nowMs));
+      return answer;
     },
     settle: (settlement, limits, nowMs) => keep(settled(open(limits, nowMs), settlement, limits)),
     countRefused: (quota, limits, nowMs) => keep(addRefused(open(limits, nowMs), { [quota]: 1 })),

@@ -28,3 +28,6 @@ export interface Refusal {
   /** For how long an isolate may refuse by itself before it asks again. */
   readonly askAgainMs: number;
 }
+
+/** How many requests each quota refused. */
+export type Refused = Readonly<Partial<Record<EdgeQuota, number>>>;

@@ -31,6 +31,8 @@ export interface Purse {
 /** What an ask carries. */
 interface Asked {
   readonly atMs: number;
+  readonly number: number;
+  readonly oldest: number;
   /** 0 while another request asks for a block. */
   readonly want: number;
   readonly settlement: Settlement;
@@ -51,6 +53,8 @@ export const createPurse = (): Purse => {
   let ended: { lease: number; unspent: number }[] = [];
   let refused: Partial<Record<EdgeQuota, number>> = {};
   let costMicroEur = 0;
+  let lastNumber = 0;
+  const unanswered = new Set<number>();
 
   const sort = (nowMs: number): void => {
     for (const { lease, tokens, left, expiresAtMs } of blocks) {
@@ -101,14 +105,20 @@ export const createPurse = (): Purse => {
       sort(nowMs);
       const isFirst = nowMs >= askingUntilMs;
       if (isFirst) askingUntilMs = nowMs + ASKING_MS;
-      return { atMs: nowMs, want: isFirst ? want : 0, settlement: take() };
+      lastNumber += 1;
+      unanswered.add(lastNumber);
+      // A set keeps the order in which numbers came.
+      const [oldest = lastNumber] = unanswered;
+      return { atMs: nowMs, number: lastNumber, oldest, want: isFirst ? want : 0, settlement: take() };
     },
-    receive: ({ block, refusal: given }, { atMs, want: wanted }) => {
+    receive: ({ block, refusal: given }, { atMs, number, want: wanted }) => {
+      unanswered.delete(number);
       if (block) hold(block, atMs);
       if (given) refusal = { what: given, askedAtMs: atMs };
       if (wanted > 0) askingUntilMs = 0;
     },
-    lose: ({ settlement, want: wanted }) => {
+    lose: ({ settlement, number, want: wanted }) => {
+      unanswered.delete(number);
       costMicroEur += settlement.costMicroEur;
       if (wanted > 0) askingUntilMs = 0;
     },

@@ -4,6 +4,7 @@ import type { Environment, ObjectOf } from './environment.js';
 import { findTenant, knownTenant } from './find-tenant.js';
 import { forward } from './forward.js';
 import { createGate, type Gate, type Passing, proveSeat, takeSeat, takeToken } from './gate.js';
+import { log } from './log.js';
 import { report } from './operator.js';
 import { closed } from './refused.js';
 import { userOf } from './user-of.js';
@@ -46,7 +47,8 @@ export const edgeWorker = (objectOf: ObjectOf, sendOn: typeof forward = forward)
       try {
         const refused = (user && (await takeSeat(passing, user))) || (await takeToken(passing));
         if (refused) return refused;
-      } catch {
+      } catch (cause) {
+        log('limits_unavailable', entry.tenant, cause);
         return closed('limits_unavailable');
       }
       try {
@@ -54,7 +56,8 @@ export const edgeWorker = (objectOf: ObjectOf, sendOn: typeof forward = forward)
         if (costMicroEur > 0) passing.gate.purse.addCost(costMicroEur);
         if (user) proveSeat(passing, user, response.status !== REFUSED_USER);
         return response;
-      } catch {
+      } catch (cause) {
+        log('origin_unavailable', entry.tenant, cause);
         return closed('origin_unavailable');
       }
     },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type TenantEntry, tenantEntry } from '../document/tenant-entry.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Environment } from './environment.js';
+import { log } from './log.js';
 import type { ClosedCode } from './refused.js';
 
 const KEPT_MS = 30_000;
@@ -38,7 +39,8 @@ const read = async (tenants: Environment['TENANTS'], host: string): Promise<Foun
   let text: string | null;
   try {
     text = await tenants.get(host);
-  } catch {
+  } catch (cause) {
+    log('config_unavailable', host, cause);
     return { closed: 'config_unavailable' };
   }
   if (text === null) return { closed: 'host_unknown' };

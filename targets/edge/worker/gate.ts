@@ -42,7 +42,7 @@ export const termsOf = ({ revision, limits, jurisdiction }: TenantEntry): Terms 
   jurisdiction,
 });
 
-/** An object that starts again is asked once more. If it had heard the first time, a token is lost, which is never too many. */
+/** An object that starts again is asked once more. If it had heard the first time, it answers the same. */
 const twice = <T>(call: () => Promise<T>): Promise<T> => call().catch(call);
 
 /** @returns a refusal, or nothing. @throws where the object does not answer: then nobody passes. */
@@ -86,8 +86,8 @@ const ask = async (passing: Passing, waiting: 0 | 1): Promise<Response | undefin
   isolate ??= crypto.randomUUID();
   const asked = gate.purse.begin(Date.now());
   try {
-    const { want, settlement } = asked;
-    const question = { isolate, waiting, want, settlement };
+    const { number, oldest, want, settlement } = asked;
+    const question = { isolate, number, oldest, waiting, want, settlement };
     const answer = await twice<Answer>(async () => object().ask(termsOf(entry), question));
     gate.purse.receive(answer, asked);
     if (answer.block || answer.refusal) context.waitUntil(settleLater(passing));

@@ -38,15 +38,17 @@ export const edge = (limits: EdgeLimits, isolates: number, startMs: number) => {
     return purse;
   };
 
-  const ask = (at: number, waiting: 0 | 1, delayMs: number): boolean => {
+  const ask = (at: number, waiting: 0 | 1, delayMs: number, isLost: boolean): boolean => {
     const purse = purseOf(at);
     const asked = purse.begin(nowMs);
     const decidedMs = nowMs + delayMs;
-    const answer = lender.ask(
-      { isolate: names[at] ?? '', waiting, want: asked.want, settlement: asked.settlement },
-      limits,
-      decidedMs,
-    );
+    const { atMs, ...carried } = asked;
+    const question = { isolate: names[at] ?? '', waiting, ...carried };
+    if (isLost) {
+      lender.ask(question, limits, decidedMs);
+      lender = createLender(stored, keep);
+    }
+    const answer = lender.ask(question, limits, decidedMs);
     nowMs = decidedMs + delayMs;
     purse.receive(answer, asked);
     if (answer.admitted) admitted.push({ atMs: decidedMs });
@@ -59,15 +61,15 @@ export const edge = (limits: EdgeLimits, isolates: number, startMs: number) => {
     wait: (ms: number) => {
       nowMs += ms;
     },
-    /** One request at an isolate. @returns whether it may pass. */
-    request: (at: number, delayMs = 0): boolean => {
+    /** One request at an isolate. With `isLost` the object ends before its first answer has come. @returns whether it may pass. */
+    request: (at: number, delayMs = 0, isLost = false): boolean => {
       const purse = purseOf(at);
       if (purse.spend(nowMs)) {
         admitted.push({ atMs: nowMs });
         return true;
       }
       if (purse.refuse(nowMs)) return false;
-      return ask(at, 1, delayMs);
+      return ask(at, 1, delayMs, isLost);
     },
     settle: (at: number): void => {
       const settlement = purseOf(at).settle(nowMs);

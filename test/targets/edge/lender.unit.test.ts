@@ -6,8 +6,11 @@ import { byWindow, edge, LIMITS } from './isolates.js';
 
 const NOON_MS = Date.UTC(2027, 0, 4, 12);
 const NOTHING: Settlement = { ended: [], refused: {}, costMicroEur: 0 };
+let number = 0;
 const ask = (changes: Partial<Ask> = {}): Ask => ({
   isolate: 'one',
+  number: ++number,
+  oldest: number,
   waiting: 1,
   want: 0,
   settlement: NOTHING,
@@ -34,6 +37,22 @@ describe('a lender', () => {
     const { block } = lender.ask(ask({ want: 8 }), limits, NOON_MS);
     expect(block?.tokens).toBe(8);
     expect(stored.at(-1)?.second).toMatchObject({ granted: 9, left: 91 });
+  });
+
+  it('gives the same answer to an ask whose answer was lost with the object, and to no other', () => {
+    let stored: Ledger | undefined;
+    const start = () =>
+      createLender(stored && structuredClone(stored), (ledger) => {
+        stored = ledger;
+      });
+    const lost = ask({ want: 8 });
+    const answer = start().ask(lost, limits, NOON_MS);
+    expect(start().ask(lost, limits, NOON_MS + 5)).toEqual(answer);
+    expect(stored?.second).toMatchObject({ granted: 9, left: 91 });
+    start().ask({ ...lost, isolate: 'two' }, limits, NOON_MS + 6);
+    start().ask(ask(), limits, NOON_MS + 7);
+    expect(stored?.answers.filter(({ isolate }) => isolate === 'one')).toHaveLength(1);
+    expect(stored?.second.granted).toBe(19);
   });
 
   it('lends blocks that end with their second, and shrink near the limit', () => {

@@ -18,6 +18,7 @@ const step = fc.oneof(
       at: isolate,
       count: fc.integer({ min: 1, max: 150 }),
       delayMs,
+      isLost: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.boolean() }),
     }),
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms }) },
@@ -48,7 +49,7 @@ it('no window ever has a request above its limit, whatever starts again and howe
       const scene = edge(limits, ISOLATES, START_MS);
       for (const step of steps) {
         if (step.kind === 'requests')
-          for (let n = 0; n < step.count; n++) scene.request(step.at, step.delayMs);
+          for (let n = 0; n < step.count; n++) scene.request(step.at, step.delayMs, step.isLost);
         else if (step.kind === 'wait') scene.wait(step.ms);
         else if (step.kind === 'settle') scene.settle(step.at);
         else if (step.kind === 'restart-object') scene.restartObject();
