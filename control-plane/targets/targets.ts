@@ -36,9 +36,10 @@ export const openTargets = (options: {
     return openTarget(cell).host(cell);
   };
   // A recovery needs the root key of a cell before the cell is recorded.
+  const keyRootOf: Target['keyRootOf'] = (cell) => openTarget(cell).keyRoot(cell);
   const keyRoot = rootsOfCells(
-    async (name) => openTarget((await findCell(control, name)) ?? DEFAULT_PLACE).keyRoot,
-    TARGET_NAMES.map((target) => openTarget({ target }).keyRoot),
+    async (name) => keyRootOf((await findCell(control, name)) ?? { ...DEFAULT_PLACE, region: '' }),
+    TARGET_NAMES.flatMap((target) => openTarget({ target }).keyRoots),
   );
   return {
     cellDir: (cell) => cellDir(project.home, cell),
@@ -46,6 +47,7 @@ export const openTargets = (options: {
     server,
     credentials: (cell) => cellCredentials(cellDir(project.home, cell)),
     keyRoot,
+    keyRootOf,
     tenantKeys: tenantKeys({ root: keyRoot, store: copiedKeys(control, objects) }),
     keyWraps: copiedWraps(control, objects),
     rootKeyId: async (cell) =>

@@ -51,6 +51,12 @@ export interface Target {
   server(cell: string): Promise<CellHost>;
   credentials(cell: string): CellCredentials;
   readonly keyRoot: KeyRoot;
+  /** The root keys of a cell that may not be recorded yet, as somebody describes it. */
+  keyRootOf(cell: {
+    readonly target: string;
+    readonly region: string;
+    readonly address: Readonly<Record<string, unknown>>;
+  }): KeyRoot;
   readonly tenantKeys: TenantKeys;
   /** The tenants' keys under the roots of all cells that they have something in. */
   readonly keyWraps: KeyWraps;
