@@ -8,6 +8,7 @@ import { PLAN_PACKAGE } from './features.js';
 import { PLAN_SLA } from './plans.js';
 import { planQuotas, QUOTA_NAMES, type Quotas } from './quotas.js';
 import { checkClinics } from './rules/clinics.js';
+import { checkKeys } from './rules/keys.js';
 import { checkPeople } from './rules/people.js';
 import { checkPlacement } from './rules/placement.js';
 import { type Checked, soundness } from './rules/rule.js';
@@ -73,6 +74,7 @@ const everyRule = (tenant: CheckedTenant, context: z.core.$RefinementCtx<Checked
     report: (path, message) => context.addIssue({ code: 'custom', path: [...path], message }),
   };
   checkPlacement(checked);
+  checkKeys(checked);
   checkClinics(checked);
   checkPeople(checked);
 };

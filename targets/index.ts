@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { RingfenceError } from '../core/errors.js';
 import { authoritiesFile } from '../data-plane/database/authorities.js';
+import { awsKmsRegions } from '../data-plane/keys/aws-kms-regions.js';
+import { customerHeldRoot } from '../data-plane/keys/customer-held/root.js';
 import { rootsOfCells } from '../data-plane/keys/roots-of-cells.js';
 import { aws } from './aws/index.js';
 import type { CellTarget } from './define-target.js';
@@ -43,9 +45,10 @@ export const addressFields = ({ address }: Place): Readonly<Record<string, unkno
 /** Every key root that cells of a project may have, as one: it opens what any of them wrapped, and finds no cell's root. */
 export const everyKeyRoot = (context: TargetContext): KeyRoot => {
   const roots = TARGETS.flatMap((target) => target.open(context).keyRoots);
-  return rootsOfCells(async () => {
+  const root = rootsOfCells(async () => {
     throw new RingfenceError('internal', 'a root key is looked for without its cell');
   }, roots);
+  return customerHeldRoot({ root, customer: awsKmsRegions().anywhere });
 };
 
 /** The kinds of places for the objects of a project. @throws RingfenceError config_invalid */

@@ -24,7 +24,11 @@ const amazonAuthorities = async (): Promise<string> => {
 const onlyFound = (root: KeyRoot): KeyRoot => ({
   ...root,
   ensureRoot: (cell) => root.ensureRoot(cell, { mayCreate: false }),
+  // It stays when the cell goes, as backups and the last snapshot do: whoever needs them no more ends it (docs/aws.md).
+  scheduleRootDeletion: async () => new Date(LAST_MOMENT_MS),
 });
+
+const LAST_MOMENT_MS = 8.64e15;
 
 const OPTION = '--rds <db-instance-identifier>';
 

@@ -14,6 +14,7 @@ import {
 import { CONTROL_LOSS, cellLoss, dataLost, type Loss } from '../../database/server/lost-data.js';
 import { replicaDir } from '../../database/server/replica-place.js';
 import { awsKmsRegions } from '../../keys/aws-kms-regions.js';
+import { customerHeldRoot } from '../../keys/customer-held/root.js';
 import type { KeyRoot } from '../../keys/key-root.js';
 import { localKeyring } from '../../keys/local-keyring.js';
 import { rootsOfCells } from '../../keys/roots-of-cells.js';
@@ -56,10 +57,13 @@ export const openLocalProject = (home: string): LocalProject => {
 };
 
 /** An application opens wrapped keys, whichever cell's root wrapped them, and looks for no root. */
-const openingRoot = (home: string): KeyRoot =>
-  rootsOfCells(async () => {
+const openingRoot = (home: string): KeyRoot => {
+  const kms = awsKmsRegions().anywhere;
+  const root = rootsOfCells(async () => {
     throw new RingfenceError('permission_denied', 'an application makes no tenant keys');
-  }, [localKeyring(join(home, 'keyring')), awsKmsRegions().anywhere]);
+  }, [localKeyring(join(home, 'keyring')), kms]);
+  return customerHeldRoot({ root, customer: kms });
+};
 
 /** The application's login and context key of a cell on this machine, from the files that brought it up. */
 export const localCell = (home: string, cell: string): CellAddress => {
