@@ -11,6 +11,7 @@ export const EXIT_STATUS = {
   confirmation_missing: 2,
   import_invalid: 2,
   scope_empty: 2,
+  customer_key_closed: 3,
   key_access_denied: 3,
   keyring_missing: 3,
   keyring_invalid: 3,

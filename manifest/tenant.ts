@@ -9,6 +9,7 @@ import { PLAN_SLA } from './plans.js';
 import { planQuotas, QUOTA_NAMES, type Quotas } from './quotas.js';
 import { checkClinics } from './rules/clinics.js';
 import { checkEdge } from './rules/edge.js';
+import { checkKeys } from './rules/keys.js';
 import { checkPeople } from './rules/people.js';
 import { checkPlacement } from './rules/placement.js';
 import { type Checked, soundness } from './rules/rule.js';
@@ -75,6 +76,7 @@ const everyRule = (tenant: CheckedTenant, context: z.core.$RefinementCtx<Checked
   };
   checkPlacement(checked);
   checkEdge(checked);
+  checkKeys(checked);
   checkClinics(checked);
   checkPeople(checked);
 };

@@ -3,7 +3,15 @@ import { RingfenceError } from '../core/errors.js';
 import type { Size } from '../core/sizes.js';
 import type { ServerSettings } from '../data-plane/database/server/size/settings.js';
 import type { Infrastructure } from './aws/infrastructure.js';
-import type { CellAddress, CellHost, HostedCell, ObjectPlaces, OpenTarget, TargetContext } from './target.js';
+import type {
+  CellAddress,
+  CellHost,
+  HostedCell,
+  KeyRoot,
+  ObjectPlaces,
+  OpenTarget,
+  TargetContext,
+} from './target.js';
 
 /** A target's description of itself, so that no caller asks which target it is. */
 interface TargetTraits {
@@ -57,7 +65,8 @@ export const defineTarget = <Shape extends z.ZodRawShape>(
     readonly address: z.ZodObject<Shape>;
     readonly words: (address: z.infer<z.ZodObject<Shape>>) => ServerWords;
     readonly infrastructure?: (address: z.infer<z.ZodObject<Shape>>) => Infrastructure | undefined;
-    readonly open: (context: TargetContext) => Pick<OpenTarget, 'keyRoot'> & {
+    readonly open: (context: TargetContext) => Pick<OpenTarget, 'keyRoots'> & {
+      keyRoot(region: string, address: z.infer<z.ZodObject<Shape>>): KeyRoot;
       host(cell: HostedCell, address: z.infer<z.ZodObject<Shape>>): CellHost;
     };
   },
@@ -78,8 +87,12 @@ export const defineTarget = <Shape extends z.ZodRawShape>(
     words: (address) => words(parse(address)),
     infrastructure: (address) => infrastructure?.(parse(address)),
     open: (context) => {
-      const { keyRoot, host } = open(context);
-      return { keyRoot, host: (cell) => host(cell, parse(cell.address)) };
+      const { keyRoot, keyRoots, host } = open(context);
+      return {
+        keyRoot: ({ region, address }) => keyRoot(region, parse(address)),
+        keyRoots,
+        host: (cell) => host(cell, parse(cell.address)),
+      };
     },
   };
 };

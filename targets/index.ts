@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { RingfenceError } from '../core/errors.js';
 import { authoritiesFile } from '../data-plane/database/authorities.js';
+import { awsKmsRegions } from '../data-plane/keys/aws-kms-regions.js';
+import { customerHeldRoot } from '../data-plane/keys/customer-held/root.js';
+import { rootsOfCells } from '../data-plane/keys/roots-of-cells.js';
 import { aws } from './aws/index.js';
 import type { CellTarget } from './define-target.js';
 import { local } from './local/index.js';
 import { FOLDER } from './local/objects.js';
-import type { CellAddress, ObjectPlaces, TargetContext } from './target.js';
+import type { CellAddress, KeyRoot, ObjectPlaces, TargetContext } from './target.js';
 
 /** Every target that there is. One more is a folder beside these, a line here, and the option of `cells up` that names its address. */
 const TARGETS: readonly CellTarget[] = [local, aws];
@@ -38,6 +41,15 @@ export const addressFields = ({ address }: Place): Readonly<Record<string, unkno
   ...Object.fromEntries(TARGETS.flatMap((target) => target.addressFields.map((field) => [field, null]))),
   ...address,
 });
+
+/** Every key root that cells of a project may have, as one: it opens what any of them wrapped, and finds no cell's root. */
+export const everyKeyRoot = (context: TargetContext): KeyRoot => {
+  const roots = TARGETS.flatMap((target) => target.open(context).keyRoots);
+  const root = rootsOfCells(async () => {
+    throw new RingfenceError('internal', 'a root key is looked for without its cell');
+  }, roots);
+  return customerHeldRoot({ root, customer: awsKmsRegions().anywhere });
+};
 
 /** The kinds of places for the objects of a project. @throws RingfenceError config_invalid */
 export const objectPlaces = (project: Pick<TargetContext, 'home' | 'env'>): ObjectPlaces[] =>

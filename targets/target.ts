@@ -160,8 +160,10 @@ export interface TargetContext {
 
 /** A target at work for one project. */
 export interface OpenTarget {
-  /** The root keys of the cells that live there. */
-  readonly keyRoot: KeyRoot;
+  /** The root keys of a cell that lives there. @throws RingfenceError config_invalid for an address that is none of this target. */
+  keyRoot(cell: Pick<HostedCell, 'region' | 'address'>): KeyRoot;
+  /** Every kind of root that cells there may have: what one of them wrapped is opened by the kind that knows its root key. */
+  readonly keyRoots: readonly KeyRoot[];
   /** @throws RingfenceError config_invalid for a cell whose address is none of this target. */
   host(cell: HostedCell): CellHost;
 }

@@ -45,6 +45,13 @@ export const parseNetwork = (text: string): { vpcId: string; subnetIds: string[]
   throw new InvalidArgumentError('allowed: the id of a network and those of subnets in two zones or more');
 };
 
+/** `arn:…,arn:…` */
+export const parseArns = (text: string): string[] => {
+  const arns = text.split(',');
+  if (arns.every((arn) => arn.startsWith('arn:'))) return arns;
+  throw new InvalidArgumentError('allowed: ARNs with commas between them');
+};
+
 export const parseDays =
   (from: number, to: number) =>
   (text: string): number => {

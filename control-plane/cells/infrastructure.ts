@@ -11,7 +11,7 @@ import { deployStack, destroyStack, type StackRun, type StackRunner } from '../e
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
-import { type Cell, getCell } from './store.js';
+import { type Cell, findCell, getCell } from './store.js';
 
 /** As the control database records a cell for which nobody says how many days. */
 export const FIRST_HISTORY_DAYS = 7;
@@ -23,6 +23,8 @@ export interface WantedInfrastructure {
   readonly multiAz?: boolean;
   readonly network?: { readonly vpcId: string; readonly subnetIds: string[] };
   readonly copiesIn?: RegionName;
+  /** Who may take the role of the data plane: ARNs of roles and users. */
+  readonly operators?: readonly string[];
 }
 
 /**
@@ -30,6 +32,7 @@ export interface WantedInfrastructure {
  * @throws RingfenceError usage for what cannot be made; as `accountIn` where the region refuses the account.
  */
 export const placeToMake = async (
+  runtime: Runtime,
   { name, tier, region }: Pick<Cell, 'name' | 'tier' | 'region'>,
   wanted: WantedInfrastructure,
 ): Promise<Place> => {
@@ -40,8 +43,14 @@ export const placeToMake = async (
     multiAz: wanted.multiAz ?? tier === 'dedicated',
     network: wanted.network ?? null,
     copiesIn: wanted.copiesIn ?? null,
+    ...(wanted.operators === undefined ? {} : { operators: [...wanted.operators] }),
   };
-  const place = { target: 'aws', address: { rdsInstance: instanceName(name), infrastructure } };
+  // Cells of earlier versions keep the root of their keys.
+  const known = await findCell(runtime.control, name);
+  const isInKeyring = known !== undefined && known.address.rootKeys === undefined;
+  const rootKeys = isInKeyring ? {} : { rootKeys: 'aws-kms' };
+  const address = { rdsInstance: instanceName(name), infrastructure, ...rootKeys };
+  const place = { target: 'aws', address };
   await inputsOf({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS }, null);
   return place;
 };
@@ -118,7 +127,7 @@ const inputsOf = async (cell: Described, tenant: string | null) => {
     region,
     historyDays,
     tenant,
-    operators: [],
+    operators: infrastructureOf(cell)?.operators ?? [],
     alarmTopics: [],
   });
   if (!parsed.success)

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 10_000;
 export interface Alert {
   /** One line for people, as chat tools show it. */
   readonly text: string;
-  readonly kind: 'isolation' | 'backup' | 'rehearsal' | 'erasure' | 'defences' | 'move';
+  readonly kind: 'isolation' | 'backup' | 'rehearsal' | 'erasure' | 'defences' | 'move' | 'customer-key';
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

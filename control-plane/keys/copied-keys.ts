@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { type KeyCopy, keyCopyKey, putKeyCopy } from '../../data-plane/keys/key-copy.js';
+import { type KeyCopy, keyCopyKey, listKeyCopies, putKeyCopy } from '../../data-plane/keys/key-copy.js';
 import type { KeyWraps } from '../../data-plane/keys/key-wraps.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from '../../data-plane/keys/wrapped-key-store.js';
 import type { ObjectStore } from '../../data-plane/objects/object-store.js';
@@ -43,6 +43,13 @@ export const copiedWraps = (control: pg.Pool, objects: ObjectStores): KeyWraps =
       for (const { cell, rootKeyId } of await cellsOf(control, tenantId))
         if (rootKeyId === wrap.rootKeyId)
           await ensureKeyCopies(control, objects.at(objects.place, cell), { tenantId, rootKeyId });
+    },
+    replace: async (wrap) => {
+      await wraps.replace(wrap);
+      for (const store of await storesOf(control, objects, wrap.tenantId))
+        for await (const copy of listKeyCopies(store, wrap.tenantId))
+          if (copy.version === wrap.version && copy.rootKeyId === wrap.rootKeyId)
+            await putKeyCopy(store, { ...copy, wrapped: wrap.wrapped });
     },
     drop: async (tenantId, rootKeyId) => {
       const versions = (await wrappedKeys(control).list(tenantId)).map(({ version }) => version);

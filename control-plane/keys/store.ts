@@ -92,6 +92,15 @@ export const keyWraps = (control: pg.Pool): KeyWraps => ({
       [tenantId, version, rootKeyId, wrapped],
     );
   },
+  replace: async ({ tenantId, version, rootKeyId, wrapped }) => {
+    await control.query(
+      `WITH opened AS (
+         UPDATE control.tenant_keys SET wrapped = $4
+          WHERE tenant_id = $1 AND version = $2 AND root_key_id = $3 AND destroyed_at IS NULL)
+       UPDATE control.tenant_key_wraps SET wrapped = $4 WHERE tenant_id = $1 AND version = $2 AND root_key_id = $3`,
+      [tenantId, version, rootKeyId, wrapped],
+    );
+  },
   lead: async (tenantId, rootKeyId) => {
     await control.query(
       `WITH coming AS (

@@ -12,6 +12,17 @@ export const retiredKeysView = z.array(
   }),
 );
 
+export const customerKeysView = z.array(
+  z.strictObject({
+    slug: z.string(),
+    customerKey: z.string().describe('the ARN of the key that the customer holds'),
+    state: z.enum(['open', 'closed', 'unknown']),
+    closedAt: moment.nullable().describe('since when it is noticed as closed'),
+    problem: z.string().nullable(),
+    hasChanged: z.boolean().describe('since somebody last looked; it is in the audit chain now'),
+  }),
+);
+
 export const keyRotationView = z.strictObject({
   slug: z.string(),
   tenantId: z.guid(),

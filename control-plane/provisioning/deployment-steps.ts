@@ -5,6 +5,7 @@ import { mendCell, readCellDrift } from '../cells/repair-cell.js';
 import { recordBegun } from '../deployments/record-deployment.js';
 import { endDeployment, recordApplied } from '../deployments/store.js';
 import { deployStack } from '../engine/run/stack-run.js';
+import { refuseKeysAbroad } from '../keys/refuse-keys-abroad.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { settleTenant } from '../placements/settle-tenant.js';
 import { enterState } from '../tenants/enter-state.js';
@@ -53,6 +54,7 @@ const deploy: Step<Provisioning> = {
     const { manifest, options, tenant, found } = provisioning;
     const startedMs = performance.now();
     await refuseNewerHome(runtime, tenant);
+    await refuseKeysAbroad(runtime, manifest.tenant, inhabitedCells(tenant));
     const subject = { tenantId: tenant.id };
     const number = await recordBegun(runtime, subject, {
       inputs: manifest.tenant,

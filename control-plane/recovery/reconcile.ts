@@ -144,7 +144,8 @@ const registerUnknown = async (
       });
       continue;
     }
-    const rootKeyId = await target.keyRoot.ensureRoot(archive.about.cell.name, { mayCreate: false });
+    const { cell } = archive.about;
+    const rootKeyId = await target.keyRootOf(cell).ensureRoot(cell.name, { mayCreate: false });
     await registerDescribed(control, archive.tenantId, archive.about, { ...archive, rootKeyId, caller });
     slugs.push(archive.about.slug);
   }
@@ -158,8 +159,9 @@ const registerNewHomes = async (
 ): Promise<void> => {
   for (const { about } of archives)
     if (about) {
-      const rootKeyId = await target.keyRoot.ensureRoot(about.cell.name, { mayCreate: false });
-      await registerCell(control, about.cell, rootKeyId);
+      const { cell } = about;
+      const rootKeyId = await target.keyRootOf(cell).ensureRoot(cell.name, { mayCreate: false });
+      await registerCell(control, cell, rootKeyId);
     }
 };
 

@@ -1,5 +1,6 @@
 import { regionOfArn } from '../../core/arn.js';
 import { orUnknown } from '../../core/whereabouts.js';
+import { customerKeyOf } from '../../data-plane/keys/customer-held/envelope.js';
 import { listCells } from '../cells/store.js';
 import { keyWraps } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
@@ -36,5 +37,8 @@ export const findRootKeys = async (
     for (const found of await orUnknown(`root key ${rootKeyId}`, () => target.keyRoot.whereabouts(rootKeyId)))
       findings.push({ part: 'keys', cell: cell?.name ?? null, declared, found });
   }
+  for (const arn of new Set(wraps.flatMap(({ wrapped }) => customerKeyOf(wrapped) ?? [])))
+    for (const found of await orUnknown(`key of the customer ${arn}`, () => target.keyRoot.whereabouts(arn)))
+      findings.push({ part: 'keys', cell: null, declared: regionOfArn(arn) ?? null, found });
   return findings;
 };

@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
+import { awsKmsRegions } from '../../data-plane/keys/aws-kms-regions.js';
+import { customerHeldRoot } from '../../data-plane/keys/customer-held/root.js';
 import { rootsOfCells } from '../../data-plane/keys/roots-of-cells.js';
 import { tenantKeys } from '../../data-plane/keys/tenant-keys.js';
 import type { ObjectStores, Target } from '../../stacks/protocol/provider/dependencies.js';
@@ -10,6 +12,7 @@ import type { CellHost, OpenTarget } from '../../targets/target.js';
 import { backupSchedules } from '../backups/schedules.js';
 import { type Cell, findCell, getCell, recordRestart } from '../cells/store.js';
 import { copiedKeys, copiedWraps } from '../keys/copied-keys.js';
+import { customerKeys } from '../keys/customer-key-store.js';
 import type { Project } from '../project/project.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
 
@@ -36,16 +39,27 @@ export const openTargets = (options: {
     return openTarget(cell).host(cell);
   };
   // A recovery needs the root key of a cell before the cell is recorded.
-  const keyRoot = rootsOfCells(
-    async (name) => openTarget((await findCell(control, name)) ?? DEFAULT_PLACE).keyRoot,
-    TARGET_NAMES.map((target) => openTarget({ target }).keyRoot),
-  );
+  const keyRootOf: Target['keyRootOf'] = (cell) => openTarget(cell).keyRoot(cell);
+  const rootOfCell: Target['rootOfCell'] = async (name) =>
+    keyRootOf((await findCell(control, name)) ?? { ...DEFAULT_PLACE, region: '' });
+  const keysOfCustomers = customerKeys(control);
+  const keyRoot = customerHeldRoot({
+    root: rootsOfCells(
+      rootOfCell,
+      TARGET_NAMES.flatMap((target) => openTarget({ target }).keyRoots),
+    ),
+    customer: awsKmsRegions().anywhere,
+    keyOf: keysOfCustomers.get,
+  });
   return {
     cellDir: (cell) => cellDir(project.home, cell),
     adminConnection: async (cell) => (await server(cell)).adminConnection(),
     server,
     credentials: (cell) => cellCredentials(cellDir(project.home, cell)),
     keyRoot,
+    keyRootOf,
+    rootOfCell,
+    customerKeys: keysOfCustomers,
     tenantKeys: tenantKeys({ root: keyRoot, store: copiedKeys(control, objects) }),
     keyWraps: copiedWraps(control, objects),
     rootKeyId: async (cell) =>

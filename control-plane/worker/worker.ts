@@ -14,6 +14,7 @@ import { ISOLATION_JOBS } from '../isolation/jobs.js';
 import { type Alert, sendAlert } from '../jobs/alert.js';
 import type { Attempt, Job } from '../jobs/job.js';
 import type { TaskContext } from '../jobs/task.js';
+import { KEY_JOBS } from '../keys/jobs.js';
 import { MOVE_JOBS } from '../moves/jobs.js';
 import type { Runtime } from '../runtime.js';
 
@@ -25,6 +26,7 @@ const JOBS: readonly Job[] = [
   ...CONTROL_JOBS,
   ...ERASURE_JOBS,
   ...ISOLATION_JOBS,
+  ...KEY_JOBS,
   ...MOVE_JOBS,
 ];
 

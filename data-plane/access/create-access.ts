@@ -10,6 +10,7 @@ import type { Entry } from './context/session.js';
 import { assertQuery } from './context/statement-kind.js';
 import { currentScope, type TenantContext, type TenantScope } from './context/tenant-scope.js';
 import { inClinicStatement, inClinicTransaction, inNestedRun } from './context/transaction.js';
+import { requireCustomerKey } from './customer-key.js';
 import { type Directory, epochOf, type Located } from './directory/directory.js';
 import type { WaitHistogram } from './moves/wait-histogram.js';
 import { waitingRoom } from './moves/waiting-room.js';
@@ -78,7 +79,7 @@ export interface Access {
    * While the tenant is moved to another cell, the beginning waits; `work` is never begun twice.
    *
    * @throws AccessRefusal when the caller is turned away; RingfenceError `database_unavailable`,
-   *   `identity_unavailable`, `timeout`, `cancelled` or `result_too_large`; `move_wait_full` and `move_wait_timeout` before `work`
+   *   `identity_unavailable`, `timeout`, `cancelled` or `result_too_large`; `customer_key_closed` while a key that the customer holds is; `move_wait_full` and `move_wait_timeout` before `work`
    *   began; `tenant_moving` when it had begun before the move's fence and was not over in time, nothing was saved then; and
    *   whatever `work` throws.
    */
@@ -175,6 +176,7 @@ export const createAccess = (options: AccessOptions): Access => {
     Object.assign(known, { tenantId: located.tenantId });
     if (located.state !== 'active') throw clinicInactive();
     enforcePolicy(located.security, verified, remoteAddress, now());
+    await requireCustomerKey(located, tenantKeys);
     return { located, tenant: { tenantId: located.tenantId, clinicId, userId } };
   };
 
@@ -260,7 +262,7 @@ export const createAccess = (options: AccessOptions): Access => {
       serve(token, clinicId, runOptions, ({ cell, tenant, entry, limits, outer, refused, begin }) => {
         if (outer) return inNestedRun(outer, () => work(outer.database as TenantDatabase));
         const open = (client: ScopedClient) =>
-          openTenantDatabase(tenant, client, { sealedColumns, tenantKeys, onRefused: refused });
+          openTenantDatabase(tenant, client, { sealedColumns, tenantKeys, now, onRefused: refused });
         return inClinicTransaction(cell, tenant, entry, limits, open, (database) => {
           begin();
           return work(database);

@@ -1,6 +1,7 @@
 /** The package `ringfence/access` for applications: the only door to a clinic's data. */
 export { type ErrorCode, type QuotaRefusal, RingfenceError } from '../../core/errors.js';
 export { awsKms } from '../keys/aws-kms.js';
+export { type CustomerHeldOptions, customerHeldRoot } from '../keys/customer-held/root.js';
 export { type TenantKeys, tenantKeys } from '../keys/tenant-keys.js';
 export { StatementRefused } from './context/database-refusals.js';
 export { currentTenant, type TenantContext } from './context/tenant-scope.js';

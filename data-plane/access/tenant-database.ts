@@ -33,6 +33,7 @@ export interface TenantDatabase {
 export interface TenantDatabaseOptions {
   readonly sealedColumns: SealedColumns;
   readonly tenantKeys: TenantKeys | undefined;
+  readonly now: () => Date;
   readonly onRefused: (refusal: AccessRefusal) => void;
 }
 
@@ -40,9 +41,9 @@ export interface TenantDatabaseOptions {
 export const openTenantDatabase = (
   tenant: TenantContext,
   client: ScopedClient,
-  { sealedColumns, tenantKeys, onRefused }: TenantDatabaseOptions,
+  { sealedColumns, tenantKeys, now, onRefused }: TenantDatabaseOptions,
 ): TenantDatabase & { close(): void } => {
-  const keys = clinicKeys(tenantKeys, tenant);
+  const keys = clinicKeys(tenantKeys, tenant, now);
   const sealed = sealedFields(
     sealedColumns,
     keys,

@@ -45,6 +45,9 @@ const CREDENTIALS = new Set([
 /** `ExpiredToken` and the like come with or without the suffix, depending on the protocol. */
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
+/** True when AWS does not take our credentials, whatever key is asked for. */
+export const isRefusedCredentials = (error: unknown): boolean => CREDENTIALS.has(nameOf(error));
+
 /** True when KMS says that the name is taken, by a run at the same time. */
 export const isAlreadyThere = (error: unknown): boolean => nameOf(error) === 'AlreadyExistsException';
 

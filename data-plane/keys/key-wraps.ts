@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
+import { customerKeyOf } from './customer-held/envelope.js';
 import { tenantKeyContext } from './encryption-context.js';
 import type { KeyRoot } from './key-root.js';
 
@@ -17,6 +18,9 @@ export interface KeyWraps {
 
   /** Keeps a wrap, unless the version has one under that root, or was destroyed meanwhile. */
   put(wrap: KeyWrap): Promise<void>;
+
+  /** Keeps other bytes for a wrap that is there; nothing for one that is not. */
+  replace(wrap: KeyWrap): Promise<void>;
 
   /** Applications open the wraps under this root from now on. Versions that have none under it stay as they are. */
   lead(tenantId: string, rootKeyId: string): Promise<void>;
@@ -58,6 +62,29 @@ export const wrapUnder = async (
     }
   }
   await wraps.lead(tenantId, rootKeyIds[0]);
+};
+
+/**
+ * Wraps anew what is not wrapped for the key that the customer holds now, or for none. Idempotent.
+ * @param root wraps for that key.
+ * @throws RingfenceError what `KeyRoot.unwrap` and `wrap` throw; `customer_key_closed` for the former key or the new one.
+ */
+export const rewrapFor = async (
+  root: KeyRoot,
+  wraps: KeyWraps,
+  tenantId: string,
+  customerKeyId: string | null,
+): Promise<void> => {
+  for (const wrap of await wraps.list(tenantId)) {
+    if ((customerKeyOf(wrap.wrapped) ?? null) === customerKeyId) continue;
+    const context = tenantKeyContext(tenantId, wrap.version);
+    const secret = await root.unwrap(wrap.rootKeyId, wrap.wrapped, context);
+    try {
+      await wraps.replace({ ...wrap, wrapped: await root.wrap(wrap.rootKeyId, secret, context) });
+    } finally {
+      secret.fill(0);
+    }
+  }
 };
 
 /** A wrap whose root is gone does not matter while another one opens. */

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { RingfenceError } from '../../core/errors.js';
+import { isCustomerHeld } from './customer-held/envelope.js';
 import { tenantKeyContext } from './encryption-context.js';
 import { keyCache } from './key-cache.js';
 import { KEY_BYTES, type KeyRoot } from './key-root.js';
 import type { RandomSource } from './random.js';
 import { TenantKey } from './tenant-key.js';
 import type { WrappedKeyRecord, WrappedKeyStore } from './wrapped-key-store.js';
+
+/** The time for which an open key, or one derived from it, may be used without asking the holder of the customer's key again. */
+export const CUSTOMER_HELD_TTL_MS = 20_000;
 
 /** The options of `tenantKeys`. */
 export interface TenantKeysOptions {
@@ -18,6 +22,11 @@ export interface TenantKeysOptions {
    * minutes.
    */
   readonly cacheTtlMs?: number;
+  /**
+   * The same for a key that also needs one that the customer holds. Two of these, for a run that took an open key at its last moment, are
+   * within the minute in which a revoked key closes. Default 20 seconds.
+   */
+  readonly customerHeldTtlMs?: number;
   /** Default 1,000: the tenants of a shared cell. */
   readonly cacheMaxKeys?: number;
 }
@@ -52,7 +61,17 @@ export interface TenantKeys {
 export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
   const { root, store, now = () => new Date(), random = randomBytes } = options;
   const maxKeys = options.cacheMaxKeys ?? 1_000;
-  const cache = keyCache(options.cacheTtlMs ?? 300_000, maxKeys, now);
+  const ttlMs = options.cacheTtlMs ?? 300_000;
+  const ours = keyCache(ttlMs, maxKeys, now);
+  const customerHeld = keyCache(
+    Math.min(ttlMs, options.customerHeldTtlMs ?? CUSTOMER_HELD_TTL_MS),
+    maxKeys,
+    now,
+  );
+  const forget = (tenantId: string): void => {
+    ours.forget(tenantId);
+    customerHeld.forget(tenantId);
+  };
   const opening = new Map<string, Promise<TenantKey>>();
   const destroyed = new Set<string>();
 
@@ -64,6 +83,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
       destroyed.add(cacheName(tenantId, version));
     }
     const key = await unwrapRecord(root, record);
+    const cache = record.wrapped !== null && isCustomerHeld(record.wrapped) ? customerHeld : ours;
     cache.set(cacheName(tenantId, version), key);
     return key;
   };
@@ -83,7 +103,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
           createdAt: now(),
           destroyedAt: null,
         });
-        cache.forget(tenantId);
+        forget(tenantId);
       }
       return unwrapRecord(root, record);
     },
@@ -91,7 +111,7 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
     async load(tenantId, version) {
       const name = cacheName(tenantId, version);
       if (destroyed.has(name)) throw wasDestroyed(tenantId);
-      const cached = cache.get(name);
+      const cached = ours.get(name) ?? customerHeld.get(name);
       if (cached !== undefined) return cached;
       const shared = opening.get(name) ?? open(tenantId, version).finally(() => opening.delete(name));
       opening.set(name, shared);
@@ -103,11 +123,11 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
         throw new RingfenceError('conflict', 'the newest version of a key is in use', {
           fix: 'rotate the key first, or erase the tenant',
         });
-      cache.forget(tenantId);
+      forget(tenantId);
       await store.markDestroyed(tenantId, now(), version);
       // One that was being opened meanwhile would be cached after all.
       await Promise.allSettled(opening.values());
-      cache.forget(tenantId);
+      forget(tenantId);
       const dates = (await store.list(tenantId))
         .filter((record) => record.version === (version ?? record.version))
         .map(({ destroyedAt }) => destroyedAt?.getTime() ?? 0);
@@ -115,7 +135,10 @@ export const tenantKeys = (options: TenantKeysOptions): TenantKeys => {
       return new Date(Math.max(...dates));
     },
 
-    close: () => cache.clear(),
+    close: () => {
+      ours.clear();
+      customerHeld.clear();
+    },
   };
 };
 

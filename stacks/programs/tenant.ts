@@ -37,7 +37,9 @@ export const tenantProgram = (args: TenantProgramArgs) => (): Record<string, unk
   const { placements, tenantId, tenant, cellIsUp } = args;
   const [home, ...others] = [...placements].sort((a, b) => Number(b.isHome) - Number(a.isHome));
   if (!home?.isHome) throw new RingfenceError('internal', `tenant ${tenant.slug} has no home`);
-  const key = new TenantKey('key', { tenantId, cells: [home, ...others].map(({ cell }) => cell) }, KEPT);
+  const { customerKey } = tenant.keys;
+  const cells = [home, ...others].map(({ cell }) => cell);
+  const key = new TenantKey('key', { tenantId, cells, ...(customerKey ? { customerKey } : {}) }, KEPT);
   const login = placeTenant(home, args, key);
   for (const other of others) placeTenant(other, args, key);
   new BackupSchedule(

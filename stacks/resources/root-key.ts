@@ -13,7 +13,9 @@ export const RootKey = declareResource(
 );
 
 /** `ringfence:index:RootKey`: the key that wraps the keys of a cell's tenants. Output: rootKeyId. */
-export const rootKey = (target: Pick<Target, 'keyRoot' | 'hadRootKey' | 'refuseInhabited'>): ServedResource =>
+export const rootKey = (
+  target: Pick<Target, 'keyRoot' | 'rootOfCell' | 'hadRootKey' | 'refuseInhabited'>,
+): ServedResource =>
   defineResource({
     inputs,
     identity: ['cell'],
@@ -27,9 +29,8 @@ export const rootKey = (target: Pick<Target, 'keyRoot' | 'hadRootKey' | 'refuseI
     remove: async ({ cell }) => {
       await target.refuseInhabited(cell);
       try {
-        await target.keyRoot.scheduleRootDeletion(
-          await target.keyRoot.ensureRoot(cell, { mayCreate: false }),
-        );
+        const root = await target.rootOfCell(cell);
+        await root.scheduleRootDeletion(await root.ensureRoot(cell, { mayCreate: false }));
       } catch (error) {
         const gone =
           error instanceof RingfenceError && ['keyring_missing', 'key_not_found'].includes(error.code);

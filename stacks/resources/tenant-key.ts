@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { wrapUnder } from '../../data-plane/keys/key-wraps.js';
+import { customerKeyOf } from '../../data-plane/keys/customer-held/envelope.js';
+import { rewrapFor, wrapUnder } from '../../data-plane/keys/key-wraps.js';
 import { usingKey } from '../../data-plane/keys/using-keys.js';
 import type { Target } from '../protocol/provider/dependencies.js';
 import { defineResource, type ServedResource } from '../protocol/provider/resource.js';
@@ -10,7 +11,11 @@ const inputs = z.strictObject({
   tenantId: z.guid(),
   /** The tenant's cells, its home first. States of earlier versions name none. */
   cells: z.array(z.string()).default([]),
+  /** The key that the customer holds, where it holds one. */
+  customerKey: z.string().optional(),
 });
+
+type Wanted = Omit<z.infer<typeof inputs>, 'customerKey'> & { customerKey?: string | null | undefined };
 
 export const TenantKey = declareResource(
   'ringfence:index:TenantKey',
@@ -20,16 +25,18 @@ export const TenantKey = declareResource(
 
 /**
  * `ringfence:index:TenantKey`: the tenant's own random key, wrapped under the root of each cell that has something of the
- * tenant. Removal keeps the key, because backups need it; erasure destroys it.
+ * tenant, and under the key that the customer holds. Removal keeps the key, because backups need it; erasure destroys it.
  */
 export const tenantKey = (
-  target: Pick<Target, 'tenantKeys' | 'keyRoot' | 'keyWraps' | 'rootKeyId' | 'reached'>,
+  target: Pick<Target, 'tenantKeys' | 'customerKeys' | 'keyRoot' | 'keyWraps' | 'rootKeyId' | 'reached'>,
 ): ServedResource => {
-  const ensure = async ({ tenantId, cells }: z.infer<typeof inputs>) => {
+  const ensure = async ({ tenantId, cells, customerKey = null }: Wanted) => {
     const [home, ...others] = await Promise.all(cells.map((cell) => target.rootKeyId(cell)));
     if (home === undefined) throw new RingfenceError('internal', `tenant ${tenantId} has no cell`);
+    await target.customerKeys.set(tenantId, customerKey);
     if ((await target.keyWraps.list(tenantId)).length === 0)
       await usingKey(target.tenantKeys.create(tenantId, home), () => undefined);
+    await rewrapFor(target.keyRoot, target.keyWraps, tenantId, customerKey);
     await wrapUnder(target.keyRoot, target.keyWraps, tenantId, [home, ...others]);
     target.reached('tenant-key-created');
     return usingKey(target.tenantKeys.load(tenantId), ({ version }) => ({ version }));
@@ -45,6 +52,11 @@ export const tenantKey = (
       .filter(({ rootKeyId }) => wraps.filter((wrap) => wrap.rootKeyId === rootKeyId).length === versions)
       .map(({ cell }) => cell);
   };
+  /** A key that not all wraps have is none of a manifest, so it is drift. */
+  const customerKeyFor = async (tenantId: string): Promise<string | undefined> => {
+    const held = new Set((await target.keyWraps.list(tenantId)).map(({ wrapped }) => customerKeyOf(wrapped)));
+    return held.size <= 1 ? [...held][0] : 'of some wraps only';
+  };
   return defineResource({
     inputs,
     identity: ['tenantId'],
@@ -54,7 +66,8 @@ export const tenantKey = (
     read: async ({ tenantId, cells }) => {
       try {
         const version = await usingKey(target.tenantKeys.load(tenantId), (key) => key.version);
-        return { version, cells: await wrappedFor(tenantId, cells) };
+        const customerKey = await customerKeyFor(tenantId);
+        return { version, cells: await wrappedFor(tenantId, cells), ...(customerKey ? { customerKey } : {}) };
       } catch (error) {
         if (error instanceof RingfenceError && error.code === 'key_not_found') return undefined;
         throw error;

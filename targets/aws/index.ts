@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { awsKmsRegions } from '../../data-plane/keys/aws-kms-regions.js';
+import type { KeyRoot } from '../../data-plane/keys/key-root.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
@@ -18,6 +20,16 @@ const amazonAuthorities = async (): Promise<string> => {
   return `${profiles.ca.join('\n')}\n`;
 };
 
+/** The cell's stack made the key, with a policy of its own: another one in its place would be open to the account. */
+const onlyFound = (root: KeyRoot): KeyRoot => ({
+  ...root,
+  ensureRoot: (cell) => root.ensureRoot(cell, { mayCreate: false }),
+  // It stays when the cell goes, as backups and the last snapshot do: whoever needs them no more ends it (docs/aws.md).
+  scheduleRootDeletion: async () => new Date(LAST_MOMENT_MS),
+});
+
+const LAST_MOMENT_MS = 8.64e15;
+
 const OPTION = '--rds <db-instance-identifier>';
 
 /** Cells on instances of Amazon RDS in the region of the cell: those that are there already, and those that Ringfence makes. */
@@ -27,6 +39,8 @@ export const aws = defineTarget({
   address: z.strictObject({
     rdsInstance: z.string().min(1),
     infrastructure: infrastructureSchema.optional(),
+    /** Left out, and so of cells of earlier versions, they are in the project's own keyring. */
+    rootKeys: z.literal('aws-kms').optional(),
   }),
   isHere: false,
   hasSuperuser: false,
@@ -44,9 +58,14 @@ export const aws = defineTarget({
       return rds;
     };
     const connections = adminConnections();
+    const keyring = localKeyring(join(home, 'keyring'));
+    const kms = awsKmsRegions();
     return {
-      // Root keys are the project's own, wherever a cell's server is.
-      keyRoot: localKeyring(join(home, 'keyring')),
+      keyRoot: (region, { rootKeys, infrastructure }) => {
+        if (rootKeys === undefined) return keyring;
+        return infrastructure === undefined ? kms.in(region) : onlyFound(kms.in(region));
+      },
+      keyRoots: [keyring, kms.anywhere],
       host: ({ name, region }, { rdsInstance, infrastructure }) =>
         rdsHost({
           cell: name,

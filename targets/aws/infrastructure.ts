@@ -11,6 +11,8 @@ export const infrastructureSchema = z.strictObject({
   /** Null for a network of the cell's own. */
   network: z.strictObject({ vpcId: z.string(), subnetIds: z.array(z.string()) }).nullable(),
   copiesIn: z.enum(REGION_NAMES).nullable(),
+  /** Who may take the role of the data plane, and with it use the root of the tenants' keys: ARNs of roles and users. */
+  operators: z.array(z.string()).optional(),
 });
 
 export type Infrastructure = Readonly<z.infer<typeof infrastructureSchema>>;

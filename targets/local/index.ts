@@ -21,8 +21,12 @@ export const local = defineTarget({
   settings: (size) => LOCAL_SIZES[size],
   words: () => ({ server: 'its server', place: PLACE }),
   objects: ({ home }) => folderObjects(home),
-  open: ({ home, reached }) => ({
-    keyRoot: localKeyring(join(home, 'keyring')),
-    host: (cell) => localHost(cellDir(home, cell.name), cell, reached),
-  }),
+  open: ({ home, reached }) => {
+    const keyring = localKeyring(join(home, 'keyring'));
+    return {
+      keyRoot: () => keyring,
+      keyRoots: [keyring],
+      host: (cell) => localHost(cellDir(home, cell.name), cell, reached),
+    };
+  },
 });

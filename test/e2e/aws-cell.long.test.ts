@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
@@ -20,6 +21,15 @@ const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REG
 const INSTANCE = awsNames(CELL).instance;
 const DATABASE = 'aws:rds/instance:Instance';
 const program = await findMoto();
+
+/** What the stand-in for the engine's plugin makes is not in moto, and nobody else makes the root of such a cell. */
+const makeTenantKey = async (endpoint: string): Promise<void> => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const kms = new KMSClient({ endpoint, region: REGION, credentials });
+  const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({}));
+  const alias = { AliasName: awsNames(CELL).tenantKey, TargetKeyId: made?.KeyId };
+  await kms.send(new CreateAliasCommand(alias));
+};
 
 describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in AWS', () => {
   let project: CliProject;
@@ -42,6 +52,7 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     postgres = await startManagedPostgres('ringfence_master');
     rds = await startRds(program ?? '', postgres, { instance: INSTANCE, region: REGION, isMade: false });
     database = { ...postgres.master, database: 'ringfence' };
+    await makeTenantKey(rds.moto);
     project = openCliProject();
     cloud = openCloud(dir);
     env = {
@@ -112,6 +123,9 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     );
     expect(added.isolation).toMatchObject({ leaks: 0, unproven: 0 });
     expect(await project.control('SELECT cell FROM control.tenants')).toEqual([{ cell: CELL }]);
+    expect(await project.control('SELECT root_key_id FROM control.tenant_keys')).toEqual([
+      { root_key_id: expect.stringMatching(/^arn:aws:kms:eu-west-1:/) },
+    ]);
     expect((await project.run(['demo', 'load', SLUG, '--patients', '20'], { env })).status).toBe(0);
     const before = await lines();
     expect(before).toBeGreaterThan(0);

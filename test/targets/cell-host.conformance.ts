@@ -218,11 +218,9 @@ export const cellHostConformance = (target: CellTarget, open: () => Promise<Host
     });
 
     it('has a root of keys of its own', async () => {
-      const { keyRoot } = target.open(scene.context);
-      const id = await keyRoot.ensureRoot(scene.cell.name, { mayCreate: true });
-      expect(await target.open(scene.context).keyRoot.ensureRoot(scene.cell.name, { mayCreate: false })).toBe(
-        id,
-      );
+      const keyRoot = () => target.open(scene.context).keyRoot(scene.cell);
+      const id = await keyRoot().ensureRoot(scene.cell.name, { mayCreate: true });
+      expect(await keyRoot().ensureRoot(scene.cell.name, { mayCreate: false })).toBe(id);
     });
 
     it('lives at an address of its target, and at no other', () => {

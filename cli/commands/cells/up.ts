@@ -6,7 +6,7 @@ import { RingfenceError } from '../../../core/errors.js';
 import { REGION_NAMES } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
-import { parseDays, parseNetwork, parsePort, parseReplicas } from '../../command/option-values.js';
+import { parseArns, parseDays, parseNetwork, parsePort, parseReplicas } from '../../command/option-values.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
@@ -30,6 +30,15 @@ export const cellsUp = defineCommand({
     rds: {
       value: '<instance>',
       description: 'for a new cell: an instance of Amazon RDS that is there already',
+    },
+    kms: {
+      description: 'with --rds: the root of the tenants’ keys is in AWS KMS, instead of on this machine',
+    },
+    operators: {
+      value: '<arns>',
+      description:
+        'with --aws: roles and users that may use the tenants’ keys, as the role of the data plane',
+      parse: parseArns,
     },
     caFile: {
       value: '<file>',
@@ -67,7 +76,20 @@ export const cellsUp = defineCommand({
   view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
   run: async (
     context,
-    { rds, aws, multiAz, network, copiesIn, caFile, allowReplace, acceptOlder, confirm: typed, ...given },
+    {
+      rds,
+      kms = false,
+      operators,
+      aws,
+      multiAz,
+      network,
+      copiesIn,
+      caFile,
+      allowReplace,
+      acceptOlder,
+      confirm: typed,
+      ...given
+    },
     name,
   ) => {
     const { compareCell } = await import('../../../control-plane/cell-status/compare-cell.js');
@@ -82,14 +104,18 @@ export const cellsUp = defineCommand({
     const wish = {
       ...options,
       ...(name === undefined ? {} : { name }),
-      ...(rds === undefined ? {} : { place: onRds(rds, caFile && resolve(context.terminal.cwd, caFile)) }),
+      ...(rds === undefined
+        ? {}
+        : { place: onRds(rds, kms, caFile && resolve(context.terminal.cwd, caFile)) }),
     };
     if (caFile !== undefined && rds === undefined && !aws)
       throw new RingfenceError('usage', '--ca-file goes with --rds or --aws');
     if (aws && rds !== undefined)
       throw new RingfenceError('usage', '--aws makes an instance, and --rds names one that is there');
-    if (!aws && (multiAz || network !== undefined || copiesIn !== undefined))
-      throw new RingfenceError('usage', '--multi-az, --network and --copies-in go with --aws');
+    if (kms && rds === undefined)
+      throw new RingfenceError('usage', '--kms goes with --rds; a cell that --aws makes has its keys there');
+    if (!aws && (multiAz || network !== undefined || copiesIn !== undefined || operators !== undefined))
+      throw new RingfenceError('usage', '--multi-az, --network, --copies-in and --operators go with --aws');
     if (aws && (name === undefined || given.region === undefined))
       throw new RingfenceError('usage', 'a cell in AWS needs a name and a region', {
         fix: 'ringfence cells up <name> --aws --region <region>',
@@ -104,11 +130,12 @@ export const cellsUp = defineCommand({
       const up: Cell[] = [];
       for (const wished of await wishedCells(runtime, wish)) {
         const place = aws
-          ? await placeToMake(wished, {
+          ? await placeToMake(runtime, wished, {
               ...(size === undefined ? {} : { size }),
               ...(multiAz ? { multiAz } : {}),
               ...(network === undefined ? {} : { network }),
               ...(copiesIn === undefined ? {} : { copiesIn }),
+              ...(operators === undefined ? {} : { operators }),
             })
           : undefined;
         const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
@@ -132,9 +159,9 @@ export const cellsUp = defineCommand({
   },
 });
 
-const onRds = (rdsInstance: string, caFile: string | undefined): NewPlace => ({
+const onRds = (rdsInstance: string, isInKms: boolean, caFile: string | undefined): NewPlace => ({
   target: 'aws',
-  address: { rdsInstance },
+  address: { rdsInstance, ...(isInKms ? { rootKeys: 'aws-kms' } : {}) },
   ...(caFile ? { caFile } : {}),
 });
 

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { storedArchive } from '../../../data-plane/backup/archive/in-store.js';
 import { assertArchiveKey, readArchiveHeader } from '../../../data-plane/backup/archive/reader.js';
 import { deriveKey } from '../../../data-plane/keys/derive-key.js';
 import type { KeyRoot } from '../../../data-plane/keys/key-root.js';
-import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { objectKeyStore } from '../../../data-plane/keys/object-key-store.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import type { ObjectStore } from '../../../data-plane/objects/object-store.js';
+import { everyKeyRoot } from '../../../targets/index.js';
 import { objectStores } from '../../project/object-stores.js';
 import { type FoundArchive, findArchives } from '../../recovery/found-archives.js';
 import type { Check } from '../types.js';
@@ -18,7 +17,7 @@ import type { Check } from '../types.js';
 export const checkKeys: Check = async ({ project, env }) => {
   const objects = objectStores(project, env);
   const { archives, keyCopies } = await findArchives(objects, objects.place);
-  const root = localKeyring(join(project.home, 'keyring'));
+  const root = everyKeyRoot({ home: project.home, env, reached: () => undefined, say: () => undefined });
   const roots = [...new Set(keyCopies.map(({ rootKeyId }) => rootKeyId))];
   let opened = 0;
   for (const rootKeyId of roots) {

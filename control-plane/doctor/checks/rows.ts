@@ -3,10 +3,11 @@ import type pg from 'pg';
 import { CELL_DATABASE } from '../../../data-plane/database/cell-database.js';
 import { asAdministrator, withConnection } from '../../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
-import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
+import type { KeyRoot } from '../../../data-plane/keys/key-root.js';
 import { assertKeysFit, probeFields } from '../../../data-plane/keys/rotation/probe-fields.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
 import { usingKeyVersions } from '../../../data-plane/keys/using-keys.js';
+import { everyKeyRoot } from '../../../targets/index.js';
 import { wrappedKeys } from '../../keys/store.js';
 import type { Project } from '../../project/project.js';
 import { listTenants } from '../../tenants/store.js';
@@ -22,12 +23,14 @@ const NAME = 'rows';
  * Checks in running local cells that the control database has the keys that sealed the rows. Finds a control database from
  * before a key rotation.
  */
-export const checkRows: Check = ({ project }) =>
-  withControl(project, NAME, 'nothing was opened', (control) => openSome(control, project));
+export const checkRows: Check = ({ project, env }) => {
+  const root = everyKeyRoot({ home: project.home, env, reached: () => undefined, say: () => undefined });
+  return withControl(project, NAME, 'nothing was opened', (control) => openSome(control, project, root));
+};
 
-const openSome = async (control: pg.Pool, project: Project): Promise<DoctorCheck> => {
+const openSome = async (control: pg.Pool, project: Project, root: KeyRoot): Promise<DoctorCheck> => {
   const store = wrappedKeys(control);
-  const keys = tenantKeys({ root: localKeyring(join(project.home, 'keyring')), store });
+  const keys = tenantKeys({ root, store });
   try {
     const deployed = (await listTenants(control))
       .filter(({ deployedAt }) => deployedAt !== null)

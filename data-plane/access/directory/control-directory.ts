@@ -31,6 +31,7 @@ interface Row {
   readonly epoch: number;
   readonly state: string;
   readonly security: unknown;
+  readonly hasCustomerKey: boolean;
 }
 
 /**
@@ -96,6 +97,7 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
       epoch: row.epoch,
       state: row.state,
       security: security.data,
+      hasCustomerKey: row.hasCustomerKey,
     };
     if (listener.isListening() && changes === changesBefore) {
       if (kept.size >= KEPT_CLINICS) kept.clear();

@@ -29,6 +29,8 @@ export interface Located extends CellAddress {
   /** Only `active` tenants are served. */
   readonly state: string;
   readonly security: SecurityPolicy;
+  /** The tenant's key opens only with one that its customer holds. */
+  readonly hasCustomerKey?: boolean;
 }
 
 /** For a context token. */

@@ -13,7 +13,11 @@ import {
 } from '../../database/server/local-server.js';
 import { CONTROL_LOSS, cellLoss, dataLost, type Loss } from '../../database/server/lost-data.js';
 import { replicaDir } from '../../database/server/replica-place.js';
+import { awsKmsRegions } from '../../keys/aws-kms-regions.js';
+import { customerHeldRoot } from '../../keys/customer-held/root.js';
+import type { KeyRoot } from '../../keys/key-root.js';
 import { localKeyring } from '../../keys/local-keyring.js';
+import { rootsOfCells } from '../../keys/roots-of-cells.js';
 import { type TenantKeys, tenantKeys } from '../../keys/tenant-keys.js';
 import { controlDirectory } from './control-directory.js';
 import type { CellAddress, Directory } from './directory.js';
@@ -38,7 +42,7 @@ export const openLocalProject = (home: string): LocalProject => {
   const directory = controlDirectory({ control, cellAddress: (cell) => localCell(home, cell) });
   const keyRecords = openPool(control, { max: 1, name: 'ringfence keys' });
   const keys = tenantKeys({
-    root: localKeyring(join(home, 'keyring')),
+    root: openingRoot(home),
     store: tenantKeyRecords(keyRecords),
   });
   return {
@@ -50,6 +54,15 @@ export const openLocalProject = (home: string): LocalProject => {
       await keyRecords.end();
     },
   };
+};
+
+/** An application opens wrapped keys, whichever cell's root wrapped them, and looks for no root. */
+const openingRoot = (home: string): KeyRoot => {
+  const kms = awsKmsRegions().anywhere;
+  const root = rootsOfCells(async () => {
+    throw new RingfenceError('permission_denied', 'an application makes no tenant keys');
+  }, [localKeyring(join(home, 'keyring')), kms]);
+  return customerHeldRoot({ root, customer: kms });
 };
 
 /** The application's login and context key of a cell on this machine, from the files that brought it up. */

@@ -16,6 +16,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   envelope_refused: 403,
   clinic_not_found: 404,
   clinic_inactive: 423,
+  customer_key_closed: 423,
   quota_exceeded: 429,
   cancelled: 499,
   database_unavailable: 503,

@@ -2,10 +2,13 @@ import { RingfenceError } from '../../../core/errors.js';
 import { type BlindIndex, blindIndex } from '../../keys/blind-index.js';
 import { type FieldKey, fieldKey } from '../../keys/field-envelope.js';
 import type { TenantKey } from '../../keys/tenant-key.js';
-import type { TenantKeys } from '../../keys/tenant-keys.js';
+import { CUSTOMER_HELD_TTL_MS, type TenantKeys } from '../../keys/tenant-keys.js';
 import type { TenantContext } from '../context/tenant-scope.js';
 
-/** The keys of one clinic for one run: derived when they are first needed, wiped with the run. */
+/**
+ * The keys of one clinic for one run: derived when they are first needed, and again after 20 seconds, so that a long run ends with the
+ * customer's key; wiped with the run.
+ */
 export interface ClinicKeys {
   /** The field key of a version, or of the highest. */
   field(version?: number): Promise<FieldKey>;
@@ -19,10 +22,9 @@ export interface ClinicKeys {
 export const clinicKeys = (
   tenantKeys: TenantKeys | undefined,
   { tenantId, clinicId }: TenantContext,
+  now: () => Date,
 ): ClinicKeys => {
-  const fields = new Map<number | undefined, Promise<FieldKey>>();
-  let index: Promise<{ newest: BlindIndex; version: number }> | undefined;
-  let searched: Promise<readonly BlindIndex[]> | undefined;
+  const fields = new Map<number | undefined, () => Promise<FieldKey>>();
   const wiping = new Set<FieldKey>();
   let wiped = false;
 
@@ -46,13 +48,12 @@ export const clinicKeys = (
     return key;
   };
 
-  const newestIndex = () => {
-    index ??= withKey(undefined, (tenantKey) => ({
+  const newestIndex = whileFresh(now, () =>
+    withKey(undefined, (tenantKey) => ({
       newest: blindIndex(tenantKey, clinicId),
       version: tenantKey.version,
-    }));
-    return index;
-  };
+    })),
+  );
 
   const earlierIndex = (version: number): Promise<BlindIndex | undefined> =>
     withKey(version, (tenantKey) => blindIndex(tenantKey, clinicId)).catch((error: unknown) => {
@@ -67,18 +68,26 @@ export const clinicKeys = (
 
   return {
     field: (version) => {
-      const known = fields.get(version) ?? deriveField(version);
+      const known = fields.get(version) ?? whileFresh(now, () => deriveField(version));
       fields.set(version, known);
-      return known;
+      return known();
     },
     index: async () => (await newestIndex()).newest,
-    searchIndexes: () => {
-      searched ??= allIndexes();
-      return searched;
-    },
+    searchIndexes: whileFresh(now, allIndexes),
     wipe: () => {
       wiped = true;
       for (const key of wiping) key.encryptionKey.fill(0);
     },
+  };
+};
+
+/** What `make` gave, until it is as old as an open key of a customer may be. */
+const whileFresh = <T>(now: () => Date, make: () => Promise<T>): (() => Promise<T>) => {
+  let made: { readonly value: Promise<T>; readonly untilMs: number } | undefined;
+  return () => {
+    const nowMs = now().getTime();
+    if (made === undefined || made.untilMs <= nowMs)
+      made = { value: make(), untilMs: nowMs + CUSTOMER_HELD_TTL_MS };
+    return made.value;
   };
 };

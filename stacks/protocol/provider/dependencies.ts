@@ -41,6 +41,12 @@ export interface ObjectStores {
   whereabouts(place: string): Promise<readonly Whereabouts[]>;
 }
 
+/** Which key the customer of a tenant holds; the control database keeps it. */
+export interface CustomerKeys {
+  get(tenantId: string): Promise<string | null>;
+  set(tenantId: string, customerKeyId: string | null): Promise<void>;
+}
+
 /** The services that the resources of a target use. Cells are given by name; nothing here is a secret by itself. */
 export interface Target {
   /** Folder of a cell on this machine: a local cell's server, the credentials of any. */
@@ -51,7 +57,17 @@ export interface Target {
   server(cell: string): Promise<CellHost>;
   credentials(cell: string): CellCredentials;
   readonly keyRoot: KeyRoot;
+  /** The root keys of a cell that may not be recorded yet, as somebody describes it. */
+  keyRootOf(cell: {
+    readonly target: string;
+    readonly region: string;
+    readonly address: Readonly<Record<string, unknown>>;
+  }): KeyRoot;
+  /** The root keys of a recorded cell; of any other, those of this machine. */
+  rootOfCell(cell: string): Promise<KeyRoot>;
   readonly tenantKeys: TenantKeys;
+  /** The keys that customers hold. */
+  readonly customerKeys: CustomerKeys;
   /** The tenants' keys under the roots of all cells that they have something in. */
   readonly keyWraps: KeyWraps;
   rootKeyId(cell: string): Promise<string>;

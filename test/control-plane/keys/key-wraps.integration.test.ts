@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { keyWraps, wrappedKeys } from '../../../control-plane/keys/store.js';
-import { wrapUnder } from '../../../data-plane/keys/key-wraps.js';
+import { customerKeyOf } from '../../../data-plane/keys/customer-held/envelope.js';
+import { customerHeldRoot } from '../../../data-plane/keys/customer-held/root.js';
+import { rewrapFor, wrapUnder } from '../../../data-plane/keys/key-wraps.js';
 import { localKeyring } from '../../../data-plane/keys/local-keyring.js';
 import { rootsOfCells } from '../../../data-plane/keys/roots-of-cells.js';
 import { tenantKeys } from '../../../data-plane/keys/tenant-keys.js';
@@ -102,4 +104,24 @@ test('the root of a cell is asked for by the cell, and what is wrapped by the ro
   const wrapped = await both.wrap(roots[0], secret, context);
   expect(await both.unwrap(roots[0], wrapped, context)).toEqual(secret);
   await expect(both.wrap('other/root', secret, context)).rejects.toMatchObject({ code: 'key_not_found' });
+});
+
+test('every wrap gets the key that the customer holds, changes to another one, and loses it, while the key stays', async () => {
+  const key = await make(1);
+  await wrapUnder(root, keyWraps(db.admin), tenantId, roots);
+  const customer = localKeyring(join(folder, 'customer'));
+  const named = async (name: string) =>
+    customer.ensureRoot(`${name}-${tenantId.slice(0, 8)}`, { mayCreate: true });
+  for (const customerKeyId of [await named('one'), await named('two'), null]) {
+    const held = customerHeldRoot({ root, customer, keyOf: async () => customerKeyId });
+    for (let again = 0; again < 2; again++)
+      await rewrapFor(held, keyWraps(db.admin), tenantId, customerKeyId);
+    const wraps = await keyWraps(db.admin).list(tenantId);
+    expect(wraps.map(({ wrapped }) => customerKeyOf(wrapped) ?? null)).toEqual([
+      customerKeyId,
+      customerKeyId,
+    ]);
+    const loaded = tenantKeys({ root: held, store: wrappedKeys(db.admin) }).load(tenantId);
+    expect(await usingKey(loaded, (opened) => opened.expand(Buffer.from('x'), 32).toString('hex'))).toBe(key);
+  }
 });

@@ -66,7 +66,9 @@ const openScene = async (): Promise<HostScene> => {
 
 const keys = mkdtempSync(join(tmpdir(), 'ringfence-aws-keys-'));
 afterAll(() => rmSync(keys, { recursive: true, force: true }));
-keyRootConformance('the root of cells on RDS', async () => aws.open(contextIn(keys)).keyRoot);
+keyRootConformance('the root of cells on RDS', async () =>
+  aws.open(contextIn(keys)).keyRoot({ region: 'eu-central-1', address: { rdsInstance: 'clinics' } }),
+);
 
 describe.skipIf(program === undefined)('on Amazon RDS', () => {
   afterAll(() => vi.unstubAllEnvs());

@@ -56,7 +56,9 @@ cellHostConformance(local, openScene);
 
 const home = mkdtempSync(join(tmpdir(), 'ringfence-local-keys-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
-keyRootConformance('the root of local cells', async () => local.open(contextIn(home)).keyRoot);
+keyRootConformance('the root of local cells', async () =>
+  local.open(contextIn(home)).keyRoot({ region: 'eu-central-1', address: {} }),
+);
 
 test('a local cell that was deployed and has no data is lost, and is not made anew', async () => {
   const host = local.open(contextIn(home)).host(cell('gone', 21_000));
