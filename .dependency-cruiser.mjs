@@ -23,6 +23,7 @@ const SUBJECTS = [
   'residency/',
   'audit/',
   'quotas/',
+  'costs/',
   'subscriptions/',
   'support/',
   'transfer/',

@@ -1,4 +1,4 @@
-// Compiles the sources to dist/ and lays the files that the code reads (SQL, the engine's Go module) beside it.
+// Compiles the sources to dist/ and lays the files that the code reads (SQL, prices, the engine's Go module) beside it.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const READ_AT_RUN_TIME = /\.(sql|mod|sum|go)$/;
+const READ_AT_RUN_TIME = /\.(sql|json|mod|sum|go)$/;
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
