@@ -1,3 +1,5 @@
+import type pg from 'pg';
+import { RingfenceError } from '../../core/errors.js';
 import { SIZES, type Size } from '../../core/sizes.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { type Metered, readMetered } from '../../data-plane/quotas/metered.js';
@@ -19,17 +21,24 @@ interface AskedCell {
 
 export type SaidPrices = Readonly<Partial<Record<Size, number>>>;
 
-/** @returns undefined for a cell that does not run; nothing is started. */
+/** @returns undefined for a cell that does not run, or does not answer; nothing is started. */
 export const askCell = async (runtime: Runtime, cell: Cell): Promise<AskedCell | undefined> => {
-  if (!(await isUp(runtime, cell))) return undefined;
-  return withConnection(await runtime.target.adminConnection(cell.name), async (client) => {
-    const prices = await readMonthlyPrices(client, SIZES);
-    const said = SIZES.flatMap((size, index) => {
-      const eur = prices[index] ?? null;
-      return eur === null ? [] : [[size, eur] as const];
-    });
-    return { said: Object.fromEntries(said), metered: await readMetered(client) };
+  try {
+    if (!(await isUp(runtime, cell))) return undefined;
+    return await withConnection(await runtime.target.adminConnection(cell.name), read);
+  } catch (error) {
+    if (error instanceof RingfenceError) return undefined;
+    throw error;
+  }
+};
+
+const read = async (client: pg.Client): Promise<AskedCell> => {
+  const prices = await readMonthlyPrices(client, SIZES);
+  const said = SIZES.flatMap((size, index) => {
+    const eur = prices[index] ?? null;
+    return eur === null ? [] : [[size, eur] as const];
   });
+  return { said: Object.fromEntries(said), metered: await readMetered(client) };
 };
 
 /** A cell, or one that somebody wants. */
@@ -66,7 +75,8 @@ export const cellLines = (table: PriceTable, cell: PricedCell, said: SaidPrices 
   if (parts === null)
     return unknown(`Ringfence did not make it; its administrator says ${price} in ringfence.prices`);
   if (parts.length > 0) return parts.map((part) => priceOf(table, part));
-  if (said === undefined) return unknown('its database does not run, and may have a price for it');
+  if (said === undefined)
+    return unknown('its database does not run, or does not answer, and may have a price for it');
   if (Object.keys(said).length > 0) return unknown(`ringfence.prices of the cell has no ${price}`);
   return [{ what, microEur: 0, basis: 'nobody bills it, and ringfence.prices of the cell says no price' }];
 };

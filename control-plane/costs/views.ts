@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SIZES } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
+import { cellView } from '../cells/views.js';
 import { moment } from '../view.js';
 import { SPLITS } from './cell-shares.js';
 
@@ -64,4 +65,19 @@ export const costsView = z.strictObject({
     }),
   ),
   limits: z.array(z.string()).describe('what is not counted'),
+});
+
+/** What a change costs a month. */
+export const costChangeView = z.strictObject({
+  microEur: z
+    .int()
+    .nullable()
+    .describe('the difference a month, in millionths of a euro; null where a line cannot be told'),
+  added: lines,
+  removed: lines,
+});
+
+/** A cell that was brought up. */
+export const cellUpView = cellView.extend({
+  costChange: costChangeView.describe('what it costs beside what it did'),
 });

@@ -3,6 +3,7 @@ import type { LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { lostCells, runningCells } from '../cells/cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { listCells } from '../cells/store.js';
+import { NO_COST_CHANGE } from '../costs/cost-change.js';
 import { failureOf } from '../operation/failure.js';
 import type { Runtime } from '../runtime.js';
 import { listTenants } from '../tenants/store.js';
@@ -49,7 +50,15 @@ export const previewAll = async (
     const { tier, region } = cell;
     const where = { slug: tenant.slug, cell: cell.name, region, tier };
     const cellChanges = driftChange(drift);
-    return { ...where, unaffected: true, adopts: false, cellChanges, resize: null, changes: [] };
+    return {
+      ...where,
+      unaffected: true,
+      adopts: false,
+      cellChanges,
+      resize: null,
+      costChange: NO_COST_CHANGE,
+      changes: [],
+    };
   };
   return pMap(
     manifests,

@@ -3,6 +3,7 @@ import { isDeployed, isUp, previewCell, refuseLostCell } from '../cells/cells-up
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { planResize, type Resize } from '../cells/resize.js';
 import { findCell } from '../cells/store.js';
+import { type CostChange, NO_COST_CHANGE, planCostChange } from '../costs/cost-change.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { previewStack } from '../engine/run/stack-run.js';
 import { placeTenant } from '../placements/place-tenant.js';
@@ -25,6 +26,8 @@ export interface TenantPreview {
   readonly cellChanges: readonly ResourceChange[];
   /** What the size in the manifest does to the tenant's own cell; null where that stays as it is. */
   readonly resize: Resize | null;
+  /** Of the cell; what the backups of the tenant will take is not known. */
+  readonly costChange: CostChange;
   readonly changes: readonly ResourceChange[];
 }
 
@@ -57,7 +60,15 @@ export const previewTenant = async (
   const resize = cell && request.size ? await planResize(runtime, cell, request.size) : null;
   if (!refresh && !resize && registered && isUnaffected(runtime, manifest, registered)) {
     const cellChanges = driftChange(drift);
-    return { ...where, unaffected: true, adopts: false, cellChanges, resize, changes: [] };
+    return {
+      ...where,
+      unaffected: true,
+      adopts: false,
+      cellChanges,
+      resize,
+      costChange: NO_COST_CHANGE,
+      changes: [],
+    };
   }
   const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
   const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
@@ -76,5 +87,13 @@ export const previewTenant = async (
     refresh,
     exists,
   });
-  return { ...where, unaffected: false, adopts: wasDeployed && !exists, cellChanges, resize, changes };
+  return {
+    ...where,
+    unaffected: false,
+    adopts: wasDeployed && !exists,
+    cellChanges,
+    resize,
+    costChange: await planCostChange(runtime, request),
+    changes,
+  };
 };

@@ -213,6 +213,9 @@ test('what tenants cost is nothing on this machine, and what the operator says a
   const { stdout } = await project.run(['tenants', 'cost', SLUG]);
   expect(stdout).toMatch(new RegExp(`${SLUG} +12.50 +${CELL} +12.50 +all of it`));
   expect(stdout).toContain('cellMonth.small of ringfence.prices in the cell');
+  project.manifest('propia', { tier: 'dedicated', region: 'eu-west-1' });
+  const preview = await project.run(['tenants', 'preview', 'propia']);
+  expect(preview.stdout).toContain('  cost: +0.00 EUR a month  [cell]');
   writeFileSync(join(project.root, 'prices.json'), '{}');
   expect(await status(['tenants', 'cost'])).toMatch(/^2 .*prices.json is no price table/);
 });

@@ -39,7 +39,7 @@ const tenantTable = ({ tenants }: CostReport): string =>
       'split',
       'requests',
       'compute s',
-      'rows',
+      'storage',
       'backups',
       'stored',
     ],

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordCell } from '../../../control-plane/cells/store.js';
+import { NO_COST_CHANGE, planCostChange } from '../../../control-plane/costs/cost-change.js';
 import { type CostReport, tenantCosts } from '../../../control-plane/costs/tenant-costs.js';
 import { costsView } from '../../../control-plane/costs/views.js';
 import { openProject } from '../../../control-plane/project/project.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { registerTenant } from '../../../control-plane/tenants/store.js';
+import { RingfenceError } from '../../../core/errors.js';
 import type { Whereabouts } from '../../../core/whereabouts.js';
 import { parseTenant } from '../../../manifest/index.js';
+import { DEFAULT_PLACE } from '../../../targets/index.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { smallTenant } from '../../support/cli.js';
 import { testPrices } from './table.js';
@@ -20,6 +23,24 @@ const BUCKET = 's3://backups/all';
 /** 36.5 of the instance, 5 of its storage, 1 of its keys. */
 const CELL_MICRO_EUR = 42_500_000;
 
+const NEW = {
+  name: 'new',
+  region: 'eu-west-1',
+  place: {
+    target: 'aws',
+    address: {
+      rdsInstance: 'ringfence-shared',
+      infrastructure: {
+        account: '000000000000',
+        size: 'small',
+        multiAz: false,
+        network: null,
+        copiesIn: null,
+      },
+    },
+  },
+} as const;
+
 describe('The costs of tenants', () => {
   const control = useDatabase('control');
   const cellDatabase = useDatabase();
@@ -27,6 +48,7 @@ describe('The costs of tenants', () => {
   afterAll(() => rmSync(root, { recursive: true }));
 
   let state = 'running';
+  let isRefused = false;
   let whereabouts: Whereabouts[] = [];
   const runtime = (): Runtime =>
     ({
@@ -34,7 +56,10 @@ describe('The costs of tenants', () => {
       control: control.admin,
       target: {
         server: async () => ({ state: async () => state }),
-        adminConnection: async () => cellDatabase.connection,
+        adminConnection: async () => {
+          if (isRefused) throw new RingfenceError('database_auth_failed', 'refused');
+          return cellDatabase.connection;
+        },
         objects: { whereabouts: async () => whereabouts },
       },
       now: () => new Date('2026-11-27T12:00:00Z'),
@@ -76,17 +101,7 @@ describe('The costs of tenants', () => {
       name: CELL,
       tier: 'shared',
       region: 'eu-west-1',
-      target: 'aws',
-      address: {
-        rdsInstance: 'ringfence-shared',
-        infrastructure: {
-          account: '000000000000',
-          size: 'small',
-          multiAz: false,
-          network: null,
-          copiesIn: null,
-        },
-      },
+      ...NEW.place,
     });
     await control.admin.query('UPDATE control.cells SET port = 5432');
     for (const slug of ['aurora', 'mar', 'nueva']) {
@@ -100,6 +115,7 @@ describe('The costs of tenants', () => {
   });
   beforeEach(() => {
     state = 'running';
+    isRefused = false;
     whereabouts = [{ what: 'bucket backups', answer: 'region', region: 'eu-west-1', evidence: 'said' }];
   });
 
@@ -151,6 +167,8 @@ describe('The costs of tenants', () => {
   });
 
   it('cannot be told while the cell’s use cannot be read, and its cost is then nobody’s', async () => {
+    isRefused = true;
+    expect((await costs()).cells).toMatchObject([{ unassignedMicroEur: CELL_MICRO_EUR }]);
     state = 'unreachable';
     const { tenants, cells } = await costs();
     expect(cells).toMatchObject([{ microEur: CELL_MICRO_EUR, unassignedMicroEur: CELL_MICRO_EUR }]);
@@ -165,5 +183,22 @@ describe('The costs of tenants', () => {
     expect(cells[0]?.lines).toMatchObject([{ what: 'cell of size small', microEur: 10_000_000 }]);
     expect(Number(of('aurora')) + Number(of('mar'))).toBe(10_000_000);
     await expect(costs('nadie')).rejects.toMatchObject({ code: 'tenant_not_found' });
+  });
+
+  it('are previewed: what a cell adds, what another size changes, nothing for what stays', async () => {
+    const change = (request: Parameters<typeof planCostChange>[1]) => planCostChange(runtime(), request);
+    expect(await change({ name: CELL, region: 'eu-west-1' })).toEqual(NO_COST_CHANGE);
+    const { place } = NEW;
+    expect(await change({ ...NEW })).toMatchObject({ microEur: CELL_MICRO_EUR, removed: [] });
+    const copies = { ...place.address.infrastructure, copiesIn: 'eu-west-3' };
+    const abroad = { ...place, address: { ...place.address, infrastructure: copies } };
+    expect((await change({ ...NEW, place: abroad })).microEur).toBeNull();
+    expect(await change({ name: 'here', region: 'eu-west-1' })).toMatchObject({ microEur: 0 });
+    await recordCell(control.admin, { name: 'here', tier: 'shared', region: 'eu-west-1', ...DEFAULT_PLACE });
+    await control.admin.query(`UPDATE control.cells SET port = 5432 WHERE name = 'here'`);
+    const larger = { name: 'here', region: 'eu-west-1', size: 'large' } as const;
+    expect((await change(larger)).microEur).toBeNull();
+    await cellDatabase.admin.query(`INSERT INTO ringfence.prices VALUES ('cellMonth.large', 90)`);
+    expect(await change(larger)).toMatchObject({ microEur: 80_000_000 });
   });
 });
