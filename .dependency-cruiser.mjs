@@ -35,6 +35,7 @@ const SUBJECTS = [
   'policies/',
   'audit/',
   'quotas/',
+  'costs/',
   'subscriptions/',
   'support/',
   'transfer/',

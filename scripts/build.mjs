@@ -1,4 +1,4 @@
-// Compiles the sources to dist/, lays the files that the code reads (SQL, the engine's Go module) beside it, and bundles the Workers
+// Compiles the sources to dist/, lays the files that the code reads (SQL, prices, the engine's Go module) beside it, and bundles the Workers
 // of the edge.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { buildSync } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const READ_AT_RUN_TIME = /\.(sql|mod|sum|go)$/;
+const READ_AT_RUN_TIME = /\.(sql|json|mod|sum|go)$/;
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {

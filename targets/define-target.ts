@@ -3,6 +3,7 @@ import { RingfenceError } from '../core/errors.js';
 import type { Size } from '../core/sizes.js';
 import type { ServerSettings } from '../data-plane/database/server/size/settings.js';
 import type { Infrastructure } from './aws/infrastructure.js';
+import type { BilledPart } from './billing.js';
 import type {
   CellAddress,
   CellHost,
@@ -56,6 +57,11 @@ export interface CellTarget extends TargetTraits {
   words(address: CellAddress): ServerWords;
   /** What Ringfence makes around the server at an address; undefined for a server that was there already, and on this machine. */
   infrastructure(address: CellAddress): Infrastructure | undefined;
+  /**
+   * What its provider bills each month for a cell; nothing on this machine, null for a server of which Ringfence does not know what
+   * it is.
+   */
+  billed(address: CellAddress, region: string): readonly BilledPart[] | null;
   open(context: TargetContext): OpenTarget;
 }
 
@@ -65,13 +71,14 @@ export const defineTarget = <Shape extends z.ZodRawShape>(
     readonly address: z.ZodObject<Shape>;
     readonly words: (address: z.infer<z.ZodObject<Shape>>) => ServerWords;
     readonly infrastructure?: (address: z.infer<z.ZodObject<Shape>>) => Infrastructure | undefined;
+    readonly billed: (address: z.infer<z.ZodObject<Shape>>, region: string) => readonly BilledPart[] | null;
     readonly open: (context: TargetContext) => Pick<OpenTarget, 'keyRoots'> & {
       keyRoot(region: string, address: z.infer<z.ZodObject<Shape>>): KeyRoot;
       host(cell: HostedCell, address: z.infer<z.ZodObject<Shape>>): CellHost;
     };
   },
 ): CellTarget => {
-  const { address: schema, words, infrastructure, open, ...traits } = definition;
+  const { address: schema, words, infrastructure, billed, open, ...traits } = definition;
   const parse = (address: CellAddress): z.infer<z.ZodObject<Shape>> => {
     const parsed = schema.safeParse(address);
     if (parsed.success) return parsed.data;
@@ -86,6 +93,7 @@ export const defineTarget = <Shape extends z.ZodRawShape>(
     check: (address) => parse(address),
     words: (address) => words(parse(address)),
     infrastructure: (address) => infrastructure?.(parse(address)),
+    billed: (address, region) => billed(parse(address), region),
     open: (context) => {
       const { keyRoot, keyRoots, host } = open(context);
       return {

@@ -1,6 +1,7 @@
 import type { ResourceChange } from '../../control-plane/engine/run/change.js';
 import type { TenantPreview } from '../../control-plane/provisioning/preview-tenant.js';
 import { describeChange } from '../terminal/progress.js';
+import { describeCostChange } from './cost-change.js';
 import { describeJudgements } from './judgements.js';
 import { describeResize } from './resize.js';
 
@@ -21,7 +22,9 @@ export const describePreview = (preview: TenantPreview): string => {
   const cell = preview.cellChanges.filter(isChange).map((change) => `  ${describeChange(change)}  [cell]\n`);
   const tenant = preview.changes.filter(isChange).map((change) => `  ${describeChange(change)}\n`);
   const resize = preview.resize ? describeResize(preview.resize).map((line) => `  ${line}  [cell]\n`) : [];
-  return `${where}:\n${lost}${cell.join('')}${resize.join('')}${tenant.join('')}${policies}`;
+  // What a resize costs stands among its lines.
+  const cost = preview.resize ? '' : `  ${describeCostChange(preview.costChange)}  [cell]\n`;
+  return `${where}:\n${lost}${cell.join('')}${resize.join('')}${cost}${tenant.join('')}${policies}`;
 };
 
 /** Nothing where all of a tenant that does not change passed. */

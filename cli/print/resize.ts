@@ -1,4 +1,5 @@
 import type { Resize } from '../../control-plane/cells/resize.js';
+import { withSign } from './cost-change.js';
 
 /** What another size of a cell changes, its pause and its cost, a line each. */
 export const describeResize = (resize: Resize): string[] => {
@@ -25,6 +26,8 @@ const pauseOf = ({ restarts, lastRestart }: Resize): string => {
 const costOf = ({ cell, to, monthlyEur }: Resize): string => {
   if (monthlyEur.to === null)
     return `cost: not known; the administrator of ${cell} says it: INSERT INTO ringfence.prices VALUES ('cellMonth.${to}', <EUR a month>)`;
-  const before = monthlyEur.from === null ? 'not known' : `${monthlyEur.from.toFixed(2)} EUR`;
-  return `cost: ${monthlyEur.to.toFixed(2)} EUR a month; before: ${before}`;
+  const now = `cost: ${monthlyEur.to.toFixed(2)} EUR a month`;
+  if (monthlyEur.from === null) return `${now}; before: not known`;
+  const difference = withSign((monthlyEur.to - monthlyEur.from) * 1e6);
+  return `${now}; before: ${monthlyEur.from.toFixed(2)} EUR; ${difference} EUR a month`;
 };

@@ -3,6 +3,7 @@ import type { LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { lostCells, runningCells } from '../cells/cells-up.js';
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { listCells } from '../cells/store.js';
+import { NO_COST_CHANGE } from '../costs/cost-change.js';
 import { failureOf } from '../operation/failure.js';
 import { loadExceptions } from '../policies/load-exceptions.js';
 import type { Runtime } from '../runtime.js';
@@ -53,7 +54,16 @@ export const previewAll = async (
     const where = { slug: tenant.slug, cell: cell.name, region, tier };
     const cellChanges = driftChange(drift);
     const judgements = judgeManifest(manifest, exceptions);
-    return { ...where, unaffected: true, adopts: false, cellChanges, resize: null, changes: [], judgements };
+    return {
+      ...where,
+      unaffected: true,
+      adopts: false,
+      cellChanges,
+      resize: null,
+      costChange: NO_COST_CHANGE,
+      changes: [],
+      judgements,
+    };
   };
   return pMap(
     manifests,

@@ -4,6 +4,7 @@ import { isDeployed, isUp, previewCell, refuseLostCell } from '../cells/cells-up
 import { type CellDrift, driftChange, NO_DRIFT, readCellDrift } from '../cells/repair-cell.js';
 import { planResize, type Resize } from '../cells/resize.js';
 import { findCell } from '../cells/store.js';
+import { type CostChange, NO_COST_CHANGE, planCostChange } from '../costs/cost-change.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import type { EngineResource } from '../engine/run/previewed-resource.js';
 import { previewStack } from '../engine/run/stack-run.js';
@@ -31,6 +32,8 @@ export interface TenantPreview {
   readonly cellChanges: readonly ResourceChange[];
   /** What the size in the manifest does to the tenant's own cell; null where that stays as it is. */
   readonly resize: Resize | null;
+  /** Of the cell; what the backups of the tenant will take is not known. */
+  readonly costChange: CostChange;
   readonly changes: readonly ResourceChange[];
   /** What the policies say of the manifest, and of each resource that was previewed. */
   readonly judgements: readonly Judgement[];
@@ -67,7 +70,16 @@ export const previewTenant = async (
   if (!refresh && !resize && registered && isUnaffected(runtime, manifest, registered)) {
     const cellChanges = driftChange(drift);
     const judgements = judgeManifest(manifest, await loadExceptions(runtime));
-    return { ...where, unaffected: true, adopts: false, cellChanges, resize, changes: [], judgements };
+    return {
+      ...where,
+      unaffected: true,
+      adopts: false,
+      cellChanges,
+      resize,
+      costChange: NO_COST_CHANGE,
+      changes: [],
+      judgements,
+    };
   }
   const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
   const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
@@ -98,5 +110,6 @@ export const previewTenant = async (
   });
   judgements.push(...judge(previewedSubjects(ofTenant), await promisesOfTenant(runtime, about)));
   const adopts = wasDeployed && !exists;
-  return { ...where, unaffected: false, adopts, cellChanges, resize, changes, judgements };
+  const costChange = await planCostChange(runtime, request);
+  return { ...where, unaffected: false, adopts, cellChanges, resize, costChange, changes, judgements };
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TIERS } from '../../manifest/index.js';
 import { backupSummaryView, backupView } from '../backups/views.js';
 import { resizeView } from '../cells/views.js';
+import { costChangeView } from '../costs/views.js';
 import { judgementsView } from '../policies/views.js';
 import { failure } from '../view.js';
 
@@ -67,6 +68,7 @@ const previewView = z.strictObject({
   adopts: z.boolean().describe('the engine has lost what it knew: what is there is taken over'),
   cellChanges: changes,
   resize: resizeView.nullable().describe('of the tenant’s own cell; null where its size stays'),
+  costChange: costChangeView.describe('of the cell; the tenant’s backups come to it'),
   changes,
   judgements: judgementsView,
 });

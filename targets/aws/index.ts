@@ -7,6 +7,7 @@ import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
 import { verifiedTls } from '../network/verified-tls.js';
 import { adminConnections } from './admin-connections.js';
+import { billedParts } from './billed-parts.js';
 import { atEndpoint } from './endpoint.js';
 import { rdsHost } from './host.js';
 import { infrastructureSchema } from './infrastructure.js';
@@ -49,6 +50,8 @@ export const aws = defineTarget({
   settings: null,
   words: ({ rdsInstance }) => ({ server: `instance ${rdsInstance}`, place: rdsInstance }),
   infrastructure: ({ infrastructure }) => infrastructure,
+  billed: ({ infrastructure }, region) =>
+    infrastructure === undefined ? null : billedParts(infrastructure, region),
   objects: ({ env }) => s3Objects(env),
   open: ({ home, env, reached, say }) => {
     const regions = new Map<string, Rds>();

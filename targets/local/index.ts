@@ -20,6 +20,7 @@ export const local = defineTarget({
   restoredBy: null,
   settings: (size) => LOCAL_SIZES[size],
   words: () => ({ server: 'its server', place: PLACE }),
+  billed: () => [],
   objects: ({ home }) => folderObjects(home),
   open: ({ home, reached }) => {
     const keyring = localKeyring(join(home, 'keyring'));

@@ -200,3 +200,22 @@ test('what a manifest asks of people who sign in is where applications find it',
   project.manifest(SLUG, { security: { allowedNetworks: ['192.0.2.0/33'] } });
   expect(await status(['tenants', 'apply', SLUG, '-y'])).toMatch(/^2 .*is not a network/);
 });
+
+test('what tenants cost is nothing on this machine, and what the operator says after that', async () => {
+  interface Costs {
+    readonly tenants: { tenant: string; microEur: number; cells: { cell: string; by: string }[] }[];
+    readonly cells: { cell: string; microEur: number }[];
+  }
+  const { tenants, cells } = await project.json<Costs>(['tenants', 'cost']);
+  expect(tenants).toMatchObject([{ tenant: SLUG, microEur: 0, cells: [{ cell: CELL, by: 'alone' }] }]);
+  expect(cells).toMatchObject([{ cell: CELL, microEur: 0 }]);
+  await project.cell(CELL, `INSERT INTO ringfence.prices VALUES ('cellMonth.small', 12.5)`);
+  const { stdout } = await project.run(['tenants', 'cost', SLUG]);
+  expect(stdout).toMatch(new RegExp(`${SLUG} +12.50 +${CELL} +12.50 +all of it`));
+  expect(stdout).toContain('cellMonth.small of ringfence.prices in the cell');
+  project.manifest('propia', { tier: 'dedicated', region: 'eu-west-1' });
+  const preview = await project.run(['tenants', 'preview', 'propia']);
+  expect(preview.stdout).toContain('  cost: +0.00 EUR a month  [cell]');
+  writeFileSync(join(project.root, 'prices.json'), '{}');
+  expect(await status(['tenants', 'cost'])).toMatch(/^2 .*prices.json is no price table/);
+});

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import type { NewPlace } from '../../../control-plane/cells/cells-up.js';
 import type { Cell } from '../../../control-plane/cells/store.js';
+import type { CostChange } from '../../../control-plane/costs/cost-change.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { REGION_NAMES } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseArns, parseDays, parseNetwork, parsePort, parseReplicas } from '../../command/option-values.js';
+import { describeCostChange } from '../../print/cost-change.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
@@ -73,7 +75,7 @@ export const cellsUp = defineCommand({
     confirm: { value: '<name>', description: 'with --accept-older: its name again, instead of typing it' },
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
-  view: async () => (await import('../../../control-plane/cells/views.js')).cellView.array(),
+  view: async () => (await import('../../../control-plane/costs/views.js')).cellUpView.array(),
   run: async (
     context,
     {
@@ -97,6 +99,7 @@ export const cellsUp = defineCommand({
     const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
     const { bucketSetting, placeToMake } = await import('../../../control-plane/cells/infrastructure.js');
+    const { planCostChange } = await import('../../../control-plane/costs/cost-change.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const { size, ...others } = given;
     // The size of what we make in AWS is part of its place.
@@ -125,9 +128,9 @@ export const cellsUp = defineCommand({
       throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
         fix: 'ringfence cells up <name> --accept-older',
       });
-    const bringUp = async (runtime: Runtime): Promise<Cell[]> => {
+    const bringUp = async (runtime: Runtime): Promise<BroughtUp[]> => {
       if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, typed);
-      const up: Cell[] = [];
+      const up: BroughtUp[] = [];
       for (const wished of await wishedCells(runtime, wish)) {
         const place = aws
           ? await placeToMake(runtime, wished, {
@@ -140,10 +143,12 @@ export const cellsUp = defineCommand({
           : undefined;
         const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
         const request = { ...wished, ...(place === undefined ? {} : { place: { ...place, ...ca } }) };
+        const costChange = await planCostChange(runtime, request);
+        if (costChange.added.length > 0) context.say(`${request.name}: ${describeCostChange(costChange)}`);
         await confirmRestart(context, runtime, request.name);
         const report = progress(context, `cell ${request.name}`);
         const cell = await bringJudgedCellUp(runtime, request, { allowReplace, onChange: report.change });
-        up.push(cell);
+        up.push({ cell, costChange });
         report.done();
         const setting = await bucketSetting(cell);
         if (setting !== undefined) context.say(`its bucket for backups: ${setting}`);
@@ -155,9 +160,17 @@ export const cellsUp = defineCommand({
       return up;
     };
     const up = await withRuntime(context, bringUp, { create: true });
-    context.result(up.map(showCell), () => up.map(describeCell).join(''));
+    context.result(
+      up.map(({ cell, costChange }) => ({ ...showCell(cell), costChange })),
+      () => up.map(({ cell }) => describeCell(cell)).join(''),
+    );
   },
 });
+
+interface BroughtUp {
+  readonly cell: Cell;
+  readonly costChange: CostChange;
+}
 
 const onRds = (rdsInstance: string, isInKms: boolean, caFile: string | undefined): NewPlace => ({
   target: 'aws',

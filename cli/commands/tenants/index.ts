@@ -1,6 +1,7 @@
 import type { Group } from '../../command/define-command.js';
 import { tenantsAdd } from './add.js';
 import { tenantsApply } from './apply.js';
+import { tenantsCost } from './cost.js';
 import { tenantsDemote } from './demote.js';
 import { tenantsErase } from './erase.js';
 import { tenantsExport } from './export.js';
@@ -24,6 +25,7 @@ export const tenants: Group = {
     tenantsList,
     tenantsShow,
     tenantsResidency,
+    tenantsCost,
     tenantsPreview,
     tenantsApply,
     tenantsPromote,
