@@ -1,5 +1,9 @@
 -- Up Migration
 
+-- Migrations before this one, in the same transaction, may have left checks of the route to its end: no table is altered with those pending.
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+
 -- A key that the tenant's customer holds: without it no wrap of the tenant's key opens.
 ALTER TABLE control.tenants ADD COLUMN customer_key text,
   -- When it was noticed as closed; null while it is open.
