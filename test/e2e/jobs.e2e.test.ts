@@ -43,7 +43,7 @@ const withWorker = async (env: Record<string, string>, work: () => Promise<void>
           ([row]) => row?.count,
           () => 0,
         );
-    await expect.poll(schedules).toBe(14);
+    await expect.poll(schedules).toBe(15);
     await work();
   } finally {
     worker.kill('SIGTERM');
