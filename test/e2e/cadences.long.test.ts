@@ -70,7 +70,7 @@ test('the worker makes up for missed tests, tells the webhook what was found, an
           'SELECT count(*)::int AS count FROM graphile_worker._private_known_crontabs',
         )
       )[0]?.count;
-    await expect.poll(() => known().catch(() => 0)).toBe(14);
+    await expect.poll(() => known().catch(() => 0)).toBe(15);
     first.kill('SIGTERM');
     expect((await first.result).status).toBe(0);
 
