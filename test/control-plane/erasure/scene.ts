@@ -67,6 +67,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
         credentials: () => ({ appPassword: 'app', keeperPassword: 'keeper', contextKey: TEST_CONTEXT_KEY }),
         tenantKeys: keys,
         keyWraps: copiedWraps(control.admin, objects),
+        keyRoot,
         keyRootOf: () => keyRoot,
         rootKeyId: () => keyRoot.ensureRoot(CELL, { mayCreate: true }),
         schedules: backupSchedules(control.admin),
