@@ -1,11 +1,10 @@
 import { regionOfArn } from '../../core/arn.js';
+import { clientLimits } from '../../core/aws-client-limits.js';
 import { RingfenceError } from '../../core/errors.js';
 import { awsKms } from './aws-kms.js';
 import type { KeyRoot } from './key-root.js';
 
-const CONNECT_MS = 3_000;
-const ANSWER_MS = 10_000;
-const ATTEMPTS = 3;
+const PATIENCE = { attempts: 3, connectMs: 3_000, answerMs: 10_000 };
 
 /** Root keys in AWS KMS, whatever region each of them is in. */
 export interface AwsKmsRegions {
@@ -53,15 +52,5 @@ export const awsKmsRegions = (): AwsKmsRegions => {
 
 const openIn = async (region: string): Promise<KeyRoot> => {
   const { KMSClient } = await import('@aws-sdk/client-kms');
-  return awsKms(
-    new KMSClient({
-      region,
-      maxAttempts: ATTEMPTS,
-      requestHandler: {
-        connectionTimeout: CONNECT_MS,
-        requestTimeout: ANSWER_MS,
-        throwOnRequestTimeout: true,
-      },
-    }),
-  );
+  return awsKms(new KMSClient({ region, ...clientLimits(PATIENCE) }));
 };

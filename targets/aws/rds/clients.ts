@@ -1,22 +1,13 @@
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientLimits } from '../../../core/aws-client-limits.js';
 import type { RdsClients } from './api.js';
 
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 60_000;
-const ATTEMPTS = 4;
+const PATIENCE = { attempts: 4, connectMs: 5_000, answerMs: 60_000 };
 
 /** Clients of one region. Credentials and endpoints come from AWS's own variables and files. */
 export const rdsClients = (region: string): RdsClients => {
-  const settings = {
-    region,
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: ANSWER_MS,
-      throwOnRequestTimeout: true,
-    },
-  };
+  const settings = { region, ...clientLimits(PATIENCE) };
   let rds: Promise<RDSClient> | undefined;
   let secrets: Promise<SecretsManagerClient> | undefined;
   return {

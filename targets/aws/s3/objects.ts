@@ -1,16 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { clientLimits } from '../../../core/aws-client-limits.js';
 import type { ObjectPlaces } from '../../target.js';
 import { atEndpoint } from '../endpoint.js';
 import { parseS3Place, type S3Place } from './place.js';
 import { s3Store } from './store.js';
 import { bucketWhereabouts } from './whereabouts.js';
 
-const CONNECT_MS = 5_000;
-/** For a whole answer's head, and so for sending one part of a large object. */
-const ANSWER_MS = 120_000;
-/** Without a byte in either direction. */
-const IDLE_MS = 60_000;
-const ATTEMPTS = 4;
+const PATIENCE = {
+  attempts: 4,
+  connectMs: 5_000,
+  /** For a whole answer's head, and so for sending one part of a large object. */
+  answerMs: 120_000,
+  idleMs: 60_000,
+};
 
 const SCHEME = 's3://';
 
@@ -53,14 +55,8 @@ const connect = async (
   const { S3Client: Client } = await import('@aws-sdk/client-s3');
   return new Client({
     ...options,
-    maxAttempts: ATTEMPTS,
+    ...clientLimits(PATIENCE),
     // Stand-ins and other makers' stores have no name for each bucket.
     forcePathStyle: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined,
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: ANSWER_MS,
-      throwOnRequestTimeout: true,
-      socketTimeout: IDLE_MS,
-    },
   });
 };

@@ -1,8 +1,7 @@
+import { clientLimits } from '../../../core/aws-client-limits.js';
 import { RingfenceError } from '../../../core/errors.js';
 
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 30_000;
-const ATTEMPTS = 4;
+const PATIENCE = { attempts: 4, connectMs: 5_000, answerMs: 30_000 };
 
 /** What STS answers in a region that the account has not enabled, and to wrong credentials anywhere. */
 const REFUSED =
@@ -14,11 +13,7 @@ const REFUSED =
  */
 export const accountIn = async (region: string): Promise<string> => {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
-  const client = new STSClient({
-    region,
-    maxAttempts: ATTEMPTS,
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
-  });
+  const client = new STSClient({ region, ...clientLimits(PATIENCE) });
   try {
     const { Account = '' } = await client.send(new GetCallerIdentityCommand({}));
     return Account;
