@@ -43,6 +43,9 @@ export const REGIONS = {
 export type RegionName = keyof typeof REGIONS;
 export const REGION_NAMES = Object.keys(REGIONS) as [RegionName, ...RegionName[]];
 
+export const isRegionName = (name: string | undefined): name is RegionName =>
+  REGION_NAMES.some((known) => known === name);
+
 /**
  * The allowed place of a tenant's rows, backups and keys: `eu` (any member state), one country by its ISO 3166-1 code in
  * lower case, or `any`.

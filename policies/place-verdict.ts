@@ -1,7 +1,5 @@
-import { REGION_NAMES, type RegionName, type Residency, residencyProblem } from '../core/regions.js';
+import { isRegionName, type Residency, residencyProblem } from '../core/regions.js';
 import { cannotTell, PASSED, type Verdict, violated, worst } from './verdict.js';
-
-const isRegion = (name: string): name is RegionName => REGION_NAMES.some((known) => known === name);
 
 /** Whether what is in a region, or a jurisdiction such as `eu`, is where every residency asks for it. */
 export const placeVerdict = (place: string, residencies: readonly Residency[]): Verdict | undefined =>
@@ -9,7 +7,7 @@ export const placeVerdict = (place: string, residencies: readonly Residency[]): 
 
 const oneVerdict = (place: string, residency: Residency): Verdict => {
   if (residency === 'any' || place === residency) return PASSED;
-  if (!isRegion(place)) return cannotTell(`whether ${place} is a place within residency ${residency}`);
+  if (!isRegionName(place)) return cannotTell(`whether ${place} is a place within residency ${residency}`);
   const problem = residencyProblem(place, residency);
   return problem === undefined
     ? PASSED

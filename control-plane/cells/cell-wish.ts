@@ -1,6 +1,6 @@
 import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
-import { REGION_NAMES, type RegionName } from '../../core/regions.js';
+import { isRegionName, REGION_NAMES, type RegionName } from '../../core/regions.js';
 import { DEFAULT_PLACE, targetOf } from '../../targets/index.js';
 import type { Runtime } from '../runtime.js';
 import type { CellRequest } from './cells-up.js';
@@ -31,7 +31,7 @@ export const checkCellWish = (wish: CellWish): void => {
   }
   if (!isHere && wish.port !== undefined)
     throw new RingfenceError('usage', `--port is for a local cell: ${provider} says where a server listens`);
-  if (!REGION_NAMES.some((allowed) => allowed === region)) {
+  if (!isRegionName(region)) {
     throw new RingfenceError('usage', `${region} is not a region`, {
       fix: `allowed: ${REGION_NAMES.join(', ')}`,
     });

@@ -1,6 +1,6 @@
 import { regionOfArn } from '../../core/arn.js';
 import { RingfenceError } from '../../core/errors.js';
-import { REGION_NAMES, type Residency, residencyProblem } from '../../core/regions.js';
+import { isRegionName, type Residency, residencyProblem } from '../../core/regions.js';
 import { orUnknown, type Whereabouts } from '../../core/whereabouts.js';
 import { awsKmsRegions } from '../../data-plane/keys/aws-kms-regions.js';
 import type { Tenant } from '../../manifest/index.js';
@@ -38,10 +38,10 @@ const refuseAbroad = async (id: string, residency: Residency): Promise<void> => 
   }
 };
 
-const refuseRegion = (id: string, named: string | undefined, residency: Residency): void => {
-  const region = REGION_NAMES.find((known) => known === named);
-  const problem =
-    region === undefined ? `${named} is not a known region` : residencyProblem(region, residency);
+const refuseRegion = (id: string, region: string | undefined, residency: Residency): void => {
+  const problem = isRegionName(region)
+    ? residencyProblem(region, residency)
+    : `${region} is not a known region`;
   if (problem === undefined) return;
   throw new RingfenceError(
     'residency_violated',

@@ -1,4 +1,4 @@
-import { REGION_NAMES, type RegionName, type Residency, residencyProblem } from '../../core/regions.js';
+import { isRegionName, type RegionName, type Residency, residencyProblem } from '../../core/regions.js';
 import type { Whereabouts } from '../../core/whereabouts.js';
 
 /** `none` is a thing that there is not, by the word of whoever would hold it. */
@@ -30,9 +30,7 @@ export const outcomeOf = (verdicts: readonly Verdict[]): Outcome => {
 /** A region that this version does not know may be anywhere. */
 const verdictOn = (region: string, asked: Asked): Verdict => {
   if (region === asked || asked === 'any') return 'inside';
-  if (isRegion(asked)) return 'outside';
-  if (!isRegion(region)) return 'cannot-tell';
+  if (isRegionName(asked)) return 'outside';
+  if (!isRegionName(region)) return 'cannot-tell';
   return residencyProblem(region, asked) === undefined ? 'inside' : 'outside';
 };
-
-const isRegion = (name: string): name is RegionName => REGION_NAMES.some((known) => known === name);
