@@ -60,6 +60,20 @@ export interface NewPlace extends Place {
   readonly caFile?: string;
 }
 
+/** What a cell is to be: as the request says, else as it is recorded, else as a cell is at first. */
+export const wantedOf = (
+  request: Pick<CellRequest, 'place' | 'size' | 'replicas'>,
+  known: Cell | undefined,
+): Place & { readonly size: Size; readonly replicas: Replicas } => {
+  const { target, address } = request.place ?? known ?? DEFAULT_PLACE;
+  return {
+    target,
+    address,
+    size: request.size ?? known?.size ?? DEFAULT_SIZE,
+    replicas: request.replicas ?? known?.replicas ?? 0,
+  };
+};
+
 /** Brings a cell up: server, root key, roles, database, schema. Also works after a crash or a reboot. */
 export const bringCellUp = async (
   runtime: Runtime,
@@ -79,13 +93,11 @@ export const deployCell = async (
 ): Promise<Cell> => {
   const known = await findCell(runtime.control, request.name);
   const { place } = request;
-  const { target, address } = place ?? known ?? DEFAULT_PLACE;
-  const size = request.size ?? known?.size ?? DEFAULT_SIZE;
+  const { target, address, size, replicas } = wantedOf(request, known);
   if (size !== (known?.size ?? DEFAULT_SIZE))
     await (known
       ? refuseTooSmall(runtime, known, size)
       : requireSized({ ...request, target, address }, size));
-  const replicas = request.replicas ?? known?.replicas ?? 0;
   if (replicas > 0) refuseForeignReplica({ ...request, target, address });
   const cell = await recordCell(runtime.control, { ...request, target, address });
   runtime.reached('cell-recorded');
@@ -233,11 +245,8 @@ export const wantedRun = async (
   const known = cell?.port != null;
   const server = known ? await runtime.target.server(request.name) : undefined;
   const declared = (await server?.declared(request.port)) ?? { kind: 'local' as const, port: request.port };
-  const size = request.size ?? cell?.size ?? DEFAULT_SIZE;
-  const { target } = request.place ?? cell ?? DEFAULT_PLACE;
-  const replicas = request.replicas ?? cell?.replicas ?? 0;
   const run = stackRun(
-    { ...request, size, replicas, target },
+    { ...request, ...wantedOf(request, cell) },
     declared,
     (await server?.login()) ?? UNKNOWN_LOGIN,
   );

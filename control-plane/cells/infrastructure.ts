@@ -121,13 +121,13 @@ const inputsOf = async (cell: Described, tenant: string | null) => {
   const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
   const { name, tier, region, historyDays } = cell;
   const parsed = awsCellInputs.safeParse({
+    operators: [],
     ...infrastructureOf(cell),
     cell: name,
     tier,
     region,
     historyDays,
     tenant,
-    operators: infrastructureOf(cell)?.operators ?? [],
     alarmTopics: [],
   });
   if (!parsed.success)

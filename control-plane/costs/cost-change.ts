@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DEFAULT_SIZE } from '../../core/sizes.js';
-import { DEFAULT_PLACE } from '../../targets/index.js';
-import type { CellRequest } from '../cells/cells-up.js';
+import { type CellRequest, wantedOf } from '../cells/cells-up.js';
 import { findCell } from '../cells/store.js';
 import type { Runtime } from '../runtime.js';
 import { askCell, cellLines, type PricedCell } from './cell-cost.js';
@@ -25,9 +23,7 @@ export const planCostChange = async (
 ): Promise<CostChange> => {
   const known = await findCell(runtime.control, request.name);
   const there = known?.port == null ? undefined : known;
-  const { target, address } = request.place ?? known ?? DEFAULT_PLACE;
-  const size = request.size ?? known?.size ?? DEFAULT_SIZE;
-  const wanted: PricedCell = { target, address, region: request.region, size };
+  const wanted = pricedOf({ ...wantedOf(request, known), region: request.region });
   if (there && isDeepStrictEqual(pricedOf(there), wanted)) return NO_COST_CHANGE;
   const table = readPriceTable(runtime.project);
   const said = there ? (await askCell(runtime, there))?.said : {};

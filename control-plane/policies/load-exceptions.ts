@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ifThere } from '../../core/files/if-there.js';
 import type { Exception } from '../../policies/exceptions/exception.js';
 import { readExceptions } from '../../policies/exceptions/read.js';
 import type { Runtime } from '../runtime.js';
@@ -13,9 +14,6 @@ export const loadExceptions = async ({
   now,
 }: Pick<Runtime, 'project' | 'now'>): Promise<readonly Exception[]> => {
   const path = join(project.root, EXCEPTIONS_FILE);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = ifThere(() => readFileSync(path, 'utf8')) ?? '';
   return readExceptions(text, EXCEPTIONS_FILE, now());
 };
