@@ -1,17 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { HERE, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
+import { HERE, momentNow, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
 
 const clinic = useMovedClinic();
 const { project } = clinic;
 
-/** A moment in whole seconds, behind all that was done and before all that is. */
-const momentNow = async (): Promise<string> => {
-  await pause(1_100);
-  const moment = `${new Date().toISOString().slice(0, 19)}Z`;
-  await pause(1_100);
-  return moment;
-};
 const addService = (cell: string, name: string) =>
   project.cell(
     cell,

@@ -1,17 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { HERE, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
+import { HERE, momentNow, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
 
 const clinic = useMovedClinic();
 const { project } = clinic;
-
-/** A moment of the control database after all that was done, in whole seconds. */
-const momentNow = async (): Promise<string> => {
-  await pause(1_100);
-  const moment = `${new Date().toISOString().slice(0, 19)}Z`;
-  await pause(1_100);
-  return moment;
-};
 
 const restoreControl = async (to: string): Promise<unknown> =>
   project.json(['control', 'restore', '--to', to, '--yes']);

@@ -6,24 +6,14 @@ import { cellLines, type PricedCell } from '../../../control-plane/costs/cell-co
 import { sumOf } from '../../../control-plane/costs/cost-line.js';
 import { readPriceTable } from '../../../control-plane/costs/price-table.js';
 import { REGION_NAMES } from '../../../core/regions.js';
+import { madeInAws } from '../../support/aws/cell-inputs.js';
 import { testPrices } from './table.js';
 
 const table = { ...testPrices, file: null };
 const inAws = (infrastructure: object, region = 'eu-west-1'): PricedCell => ({
-  target: 'aws',
+  ...madeInAws(infrastructure),
   region,
   size: 'small',
-  address: {
-    rdsInstance: 'ringfence-one',
-    infrastructure: {
-      account: '000000000000',
-      size: 'small',
-      multiAz: false,
-      network: null,
-      copiesIn: null,
-      ...infrastructure,
-    },
-  },
 });
 const here: PricedCell = { target: 'local', region: 'eu-west-1', size: 'small', address: {} };
 const priced = (cell: PricedCell, said = {}) =>

@@ -14,6 +14,7 @@ import { RingfenceError } from '../../../core/errors.js';
 import type { Whereabouts } from '../../../core/whereabouts.js';
 import { parseTenant } from '../../../manifest/index.js';
 import { DEFAULT_PLACE } from '../../../targets/index.js';
+import { madeInAws } from '../../support/aws/cell-inputs.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { smallTenant } from '../../support/cli.js';
 import { testPrices } from './table.js';
@@ -23,23 +24,7 @@ const BUCKET = 's3://backups/all';
 /** 36.5 of the instance, 5 of its storage, 1 of its keys. */
 const CELL_MICRO_EUR = 42_500_000;
 
-const NEW = {
-  name: 'new',
-  region: 'eu-west-1',
-  place: {
-    target: 'aws',
-    address: {
-      rdsInstance: 'ringfence-shared',
-      infrastructure: {
-        account: '000000000000',
-        size: 'small',
-        multiAz: false,
-        network: null,
-        copiesIn: null,
-      },
-    },
-  },
-} as const;
+const NEW = { name: 'new', region: 'eu-west-1', place: madeInAws() } as const;
 
 describe('The costs of tenants', () => {
   const control = useDatabase('control');

@@ -13,7 +13,7 @@ import { asToolkit } from '../../../core/caller.js';
 import type { RegionName } from '../../../core/regions.js';
 import { cellSchemaHash } from '../../../data-plane/database/schema-hash.js';
 import { promisesOf } from '../../policies/promises.js';
-import { ACCOUNT } from '../../support/aws/stand-in/cloud.js';
+import { madeInAws } from '../../support/aws/cell-inputs.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-judged-'));
 const project = openProject(dir);
@@ -39,13 +39,7 @@ const judge = (region: RegionName) =>
       name: 'clinics',
       tier: 'shared',
       region,
-      place: {
-        target: 'aws',
-        address: {
-          rdsInstance: 'ringfence-clinics',
-          infrastructure: { account: ACCOUNT, size: 'small', multiAz: false, network: null, copiesIn: null },
-        },
-      },
+      place: madeInAws(),
     },
     promisesOf({ schemaHash: cellSchemaHash() }),
   );

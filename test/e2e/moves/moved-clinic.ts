@@ -23,6 +23,14 @@ const WROTE_AGAIN_MS = 30_000;
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** A moment in whole seconds, behind all that was done and before all that is. */
+export const momentNow = async (): Promise<string> => {
+  await pause(1_100);
+  const moment = `${new Date().toISOString().slice(0, 19)}Z`;
+  await pause(1_100);
+  return moment;
+};
+
 /** A move as the control database has it. */
 interface MoveRow {
   readonly id: string;

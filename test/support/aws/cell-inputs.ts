@@ -28,3 +28,19 @@ export const EVERYTHING = cellInputs({
   operators: ['arn:aws:iam::123456789012:role/operator'],
   alarmTopics: ['arn:aws:sns:eu-west-1:123456789012:alarms'],
 });
+
+/** The place of a cell that Ringfence makes in AWS, as it is recorded. */
+export const madeInAws = (infrastructure: object = {}) => ({
+  target: 'aws',
+  address: {
+    rdsInstance: 'ringfence-clinics',
+    infrastructure: {
+      account: ACCOUNT,
+      size: 'small',
+      multiAz: false,
+      network: null,
+      copiesIn: null,
+      ...infrastructure,
+    },
+  },
+});
