@@ -169,12 +169,16 @@ test('a backup that fails for good raises an alert, and so does one whose archiv
         `SELECT graphile_worker.add_job('backup', '{"slug": "${SLUG}"}', max_attempts := 1)`,
       );
       await expect.poll(() => alerts.length).toBe(1);
-      const objects = join(project.home, 'objects');
+      const [newest] = await project.control<{ cell: string; key: string }>(
+        `SELECT cell, object_key AS key FROM control.backups WHERE state = 'verified' ORDER BY started_at DESC LIMIT 1`,
+      );
+      // Only this one: the worker goes on storing other things.
+      const archive = join(project.home, 'objects', newest?.cell ?? '', newest?.key ?? '');
       await setWindow(true);
-      renameSync(objects, `${objects}-away`);
+      renameSync(archive, `${archive}-away`);
       await project.control(`SELECT graphile_worker.add_job('restore-rehearsal', max_attempts := 1)`);
       await expect.poll(() => alerts.length).toBe(2);
-      renameSync(`${objects}-away`, objects);
+      renameSync(`${archive}-away`, archive);
     });
   } finally {
     await project.cell('shared-eu-central-1', 'GRANT SELECT ON clinical.patients TO ringfence_app');
