@@ -8,6 +8,7 @@ import { migrate } from './migrate.js';
 import { refuseObstacles } from './repair/obstacles.js';
 import { putContents } from './repair/put-contents.js';
 import { repairCell } from './repair/repair-cell.js';
+import { changingRights } from './rights-lock.js';
 
 const MANAGED_CELL = readFileSync(new URL('./managed-cell.sql', import.meta.url), 'utf8');
 
@@ -24,12 +25,15 @@ export const prepareCell = async (
   const isPrepared = (await readPreparation(client)) === 'prepared';
   const mended = isPrepared ? await repairCell(client, credentials, { dryRun: false }) : [];
   refuseObstacles('the cell', mended);
-  const migrations = await migrate(client, 'cell');
-  if (await isManaged(client)) await client.query(MANAGED_CELL);
-  if (!isPrepared || migrations.length > 0)
-    await inDefinitionChange(client, async () => {
-      refuseObstacles('the cell', await putContents({ client, isLastTry: false }, credentials));
-      await recordDefences(client);
-    });
+  const migrations = await changingRights(client, async () => {
+    const ran = await migrate(client, 'cell');
+    if (await isManaged(client)) await client.query(MANAGED_CELL);
+    if (!isPrepared || ran.length > 0)
+      await inDefinitionChange(client, async () => {
+        refuseObstacles('the cell', await putContents({ client, isLastTry: false }, credentials));
+        await recordDefences(client);
+      });
+    return ran;
+  });
   return { migrations, mended };
 };

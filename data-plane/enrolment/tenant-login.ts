@@ -4,6 +4,7 @@ import { type Connection, withConnection } from '../database/connect.js';
 import { inDefinitionChange } from '../database/definition-change.js';
 import { SUPERUSER_LIMITS } from '../database/login-limits.js';
 import { isManaged } from '../database/managed.js';
+import { changingRights } from '../database/rights-lock.js';
 import { isVerifierOf, scramVerifier } from '../database/scram.js';
 import { endLoginSessions } from './end-sessions.js';
 import { grantTenantRights } from './tenant-rights.js';
@@ -147,8 +148,10 @@ export const dropTenantLogin = async (admin: Connection, name: string): Promise<
     const role = pg.escapeIdentifier(name);
     await inDefinitionChange(client, () => client.query(`ALTER ROLE ${role} NOLOGIN`));
     await endLoginSessions(client, name);
-    for (const database of await databasesWith(client, name))
-      await withConnection({ ...admin, database }, (other) => other.query(`DROP OWNED BY ${role} CASCADE`));
+    await changingRights(client, async () => {
+      for (const database of await databasesWith(client, name))
+        await withConnection({ ...admin, database }, (other) => other.query(`DROP OWNED BY ${role} CASCADE`));
+    });
     await client.query('UPDATE ringfence.tenants SET login_role = NULL WHERE login_role = $1', [name]);
     await client.query(`DROP ROLE ${role}`);
   });

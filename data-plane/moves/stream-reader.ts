@@ -1,15 +1,15 @@
 import pg from 'pg';
+import { changingRights } from '../database/rights-lock.js';
 import { scramVerifier } from '../database/scram.js';
 
 /**
  * Makes the login by which the other server reads the stream. It may read every slot of this server, so only that server gets its
  * password, and it goes with the move. Idempotent.
  */
-export const putStreamReader = async (
-  client: pg.ClientBase,
-  name: string,
-  password: string,
-): Promise<void> => {
+export const putStreamReader = (client: pg.ClientBase, name: string, password: string): Promise<void> =>
+  changingRights(client, () => put(client, name, password));
+
+const put = async (client: pg.ClientBase, name: string, password: string): Promise<void> => {
   const role = pg.escapeIdentifier(name);
   const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
   if (known.rowCount === 0) await client.query(`CREATE ROLE ${role}`);
@@ -34,6 +34,8 @@ export const dropStreamReader = async (client: pg.ClientBase, name: string): Pro
   await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1', [
     name,
   ]);
-  await client.query(`DROP OWNED BY ${role}`);
-  await client.query(`DROP ROLE ${role}`);
+  await changingRights(client, async () => {
+    await client.query(`DROP OWNED BY ${role}`);
+    await client.query(`DROP ROLE ${role}`);
+  });
 };

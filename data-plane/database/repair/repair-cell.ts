@@ -4,6 +4,7 @@ import { ADMINISTRATOR_SETTINGS, inTransaction } from '../connect.js';
 import { refuseOlderContextKey } from '../context-key.js';
 import { type Difference, readDifferences, readPreparation } from '../defences.js';
 import { inDefinitionChange } from '../definition-change.js';
+import { changingRights } from '../rights-lock.js';
 import type { RepairRun } from './attempt.js';
 import { mendDefinitions } from './mend-definitions.js';
 import { putContents } from './put-contents.js';
@@ -32,19 +33,21 @@ export const repairCell = async (
     await client.query(OF_DEFINITIONS);
     return restoreTools(run);
   };
-  if (dryRun)
-    return looking(client, async () => [
-      ...(await restore()),
-      ...(await readDifferences(client)),
-      ...(await putContents(run, credentials)),
-    ]);
-  const tools = await inTransaction(client, restore);
-  const others = await inDefinitionChange(client, async (isLastTry) => {
-    await client.query(OF_DEFINITIONS);
-    const definitions = await mendDefinitions({ client, isLastTry });
-    return [...definitions, ...(await putContents({ client, isLastTry }, credentials))];
+  return changingRights(client, async () => {
+    if (dryRun)
+      return looking(client, async () => [
+        ...(await restore()),
+        ...(await readDifferences(client)),
+        ...(await putContents(run, credentials)),
+      ]);
+    const tools = await inTransaction(client, restore);
+    const others = await inDefinitionChange(client, async (isLastTry) => {
+      await client.query(OF_DEFINITIONS);
+      const definitions = await mendDefinitions({ client, isLastTry });
+      return [...definitions, ...(await putContents({ client, isLastTry }, credentials))];
+    });
+    return [...tools, ...others];
   });
-  return [...tools, ...others];
 };
 
 /** Every name has its schema then, and a function may be made before what it names. */
