@@ -9,7 +9,7 @@ import { isMountable } from '../../support/small-disk.js';
 import { HERE, SLUG, THERE, useMovedClinic } from './moved-clinic.js';
 
 const clinic = useMovedClinic();
-const { project, ids } = clinic;
+const { project } = clinic;
 const MOVE_THERE = ['tenants', 'move', SLUG, '--to', THERE, '--yes', '--drain-ms', '300'];
 const WITHDRAW = ['placements', 'withdraw', SLUG, THERE, '--confirm', SLUG];
 const rollback = async (): Promise<string[]> => [
@@ -43,12 +43,16 @@ test('a long transaction: the fence is opened again and tried again, and who sta
     letGo = resolve;
   });
   const writers = await clinic.startWriters(2);
-  const long = access.run(idp.token(ids.clinicId, { sub: ids.userId }), ids.clinicId, async (db) => {
-    await db.query(`INSERT INTO clinical.services (name, duration_minutes) VALUES ('long', 30)`);
-    const { rows } = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    await held;
-    return rows[0]?.pid;
-  });
+  const long = access.run(
+    idp.token(clinic.ids.clinicId, { sub: clinic.ids.userId }),
+    clinic.ids.clinicId,
+    async (db) => {
+      await db.query(`INSERT INTO clinical.services (name, duration_minutes) VALUES ('long', 30)`);
+      const { rows } = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await held;
+      return rows[0]?.pid;
+    },
+  );
   // Postgres waits for it before a stream begins, so it is let go there and comes again before the fence.
   const killed = clinic.killAt('return-slot-made', MOVE_THERE);
   await expect.poll(async () => (await clinic.move())?.state).toBe('copying');
@@ -57,11 +61,15 @@ test('a long transaction: the fence is opened again and tried again, and who sta
   const again = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const longer = access.run(idp.token(ids.clinicId, { sub: ids.userId }), ids.clinicId, async (db) => {
-    const { rows } = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    await again;
-    return rows[0]?.pid;
-  });
+  const longer = access.run(
+    idp.token(clinic.ids.clinicId, { sub: clinic.ids.userId }),
+    clinic.ids.clinicId,
+    async (db) => {
+      const { rows } = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await again;
+      return rows[0]?.pid;
+    },
+  );
   const { status, stderr } = await resume();
   letGo();
   const pid = await longer;
@@ -82,7 +90,7 @@ test('a prepared transaction is named too', async () => {
   expect(await clinic.killAt('return-slot-made', MOVE_THERE)).toEqual([]);
   await project.cell(
     HERE,
-    `BEGIN; INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ('${ids.clinicId}', 'prepared', 30);
+    `BEGIN; INSERT INTO clinical.services (clinic_id, name, duration_minutes) VALUES ('${clinic.ids.clinicId}', 'prepared', 30);
      PREPARE TRANSACTION 'half'`,
   );
   // The slot of the way back is at the other end, so nothing else waits for it.
@@ -94,7 +102,7 @@ test('a prepared transaction is named too', async () => {
   const [moved] = await project.cell<{ count: number }>(
     THERE,
     `SELECT count(*)::int AS count FROM clinical.services WHERE clinic_id = $1 AND name = 'prepared'`,
-    [ids.clinicId],
+    [clinic.ids.clinicId],
   );
   expect(moved?.count).toBe(1);
   expect(await finishAll()).toEqual([]);
@@ -187,13 +195,13 @@ test('a control database that came back from before the flip: the flip is record
   );
   const taken = before[0]?.taken;
   const place = (cell: string, to: string) =>
-    `UPDATE control.placements SET state = '${to}' WHERE tenant_id = '${ids.tenantId}' AND cell = '${cell}'`;
+    `UPDATE control.placements SET state = '${to}' WHERE tenant_id = '${clinic.ids.tenantId}' AND cell = '${cell}'`;
   await project.control(
     `BEGIN;
      UPDATE control.moves SET state = '${state}', source = '${source}', destination = '${destination}', stream = '${stream}',
             return_stream = '${return_stream}', attempt = ${attempt} WHERE id = '${id}';
      ${place(THERE, 'leaving')}; ${place(HERE, 'home')}; ${place(THERE, 'arriving')};
-     UPDATE control.tenants SET cell = '${HERE}' WHERE id = '${ids.tenantId}';
+     UPDATE control.tenants SET cell = '${HERE}' WHERE id = '${clinic.ids.tenantId}';
      UPDATE control.operations SET state = 'running' WHERE id = '${id}';
      DELETE FROM control.operation_steps WHERE operation_id = '${id}' AND at > '${taken}';
      COMMIT`,
@@ -218,7 +226,7 @@ test.skipIf(!isMountable)(
     await project.cell(
       HERE,
       `INSERT INTO clinical.services (clinic_id, name, duration_minutes) SELECT $1, repeat('x', 900) || n, 30 FROM generate_series(1, 40000) n`,
-      [ids.clinicId],
+      [clinic.ids.clinicId],
     );
     const base = join(project.servers().find(({ name }) => name === THERE)?.dataDir ?? '', 'base');
     const used = filesBelow(base).reduce((sum, file) => sum + statSync(file).size, 0);

@@ -6,11 +6,18 @@ import { createAccess, openLocalProject, RingfenceError } from '../../../data-pl
 import { AUDIENCE, ISSUER, identityProvider } from '../../data-plane/access/token-maker.js';
 import type { HistoryEvent, Seen } from './history.js';
 
-const PAUSE_MS = 15;
 const SEEN = `SELECT (SELECT value FROM shop.counters WHERE name = 'marks') AS counter,
   (SELECT jsonb_object_agg(writer, n) FROM shop.latest) AS latest`;
 
-const { home, clinicId, userId, writer, file, moveWaitMs } = JSON.parse(process.argv[2] ?? '{}');
+const {
+  home,
+  clinicId,
+  userId,
+  writer,
+  file,
+  moveWaitMs,
+  pauseMs = 15,
+} = JSON.parse(process.argv[2] ?? '{}');
 const idp = identityProvider();
 const project = openLocalProject(home);
 const access = createAccess({
@@ -79,13 +86,13 @@ const writing = async (): Promise<void> => {
   for (let n = 1, last = 0; !isOver; n++) {
     const before = last;
     last = await write(n, last);
-    await pause(last === before ? 50 : PAUSE_MS);
+    await pause(last === before ? 50 : pauseMs);
   }
 };
 const reading = async (): Promise<void> => {
   for (let at = 0; !isOver; at++) {
     await read(at % 2 === 0 ? 'query' : 'run');
-    await pause(PAUSE_MS);
+    await pause(pauseMs);
   }
 };
 
