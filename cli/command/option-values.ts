@@ -52,6 +52,12 @@ export const parseArns = (text: string): string[] => {
   throw new InvalidArgumentError('allowed: ARNs with commas between them');
 };
 
+/** The number of an account of AWS. */
+export const parseAccount = (text: string): string => {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('allowed: the twelve digits of an account');
+};
+
 export const parseDays =
   (from: number, to: number) =>
   (text: string): number => {
