@@ -7,11 +7,14 @@ export interface Recorder {
   readonly endpoint: string;
   /** `<service>:<operation>` */
   readonly calls: ReadonlySet<string>;
+  /** Ids of the access keys that signed them. */
+  readonly signedBy: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
 export const startRecorder = async (upstream: string): Promise<Recorder> => {
   const calls = new Set<string>();
+  const signedBy = new Set<string>();
   const { hostname, port } = new URL(upstream);
 
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -23,6 +26,8 @@ export const startRecorder = async (upstream: string): Promise<Recorder> => {
       Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
     );
     calls.add(callOf({ method, path, headers: single, body: body.toString() }));
+    const key = /Credential=([^/]+)/.exec(single.authorization ?? '')?.[1];
+    if (key !== undefined) signedBy.add(key);
     // The header `host` stays, because it is signed.
     const { 'transfer-encoding': _, ...rest } = headers;
     const passed = send({
@@ -47,6 +52,7 @@ export const startRecorder = async (upstream: string): Promise<Recorder> => {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     calls,
+    signedBy,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
