@@ -170,11 +170,23 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     expect(await lines()).toBe(before);
   });
 
-  it('gets its tenant into its tags, and drift by hand mended, by the next cells up', async () => {
+  it('gets its tenant into its tags, a topic for its alarms, and drift by hand mended, by the next cells up', async () => {
     const thing = cloud.list().find(({ type }) => type === DATABASE);
     if (!thing) throw new Error('there is no database');
     cloud.put({ ...thing, attributes: { ...thing.attributes, publiclyAccessible: true } });
-    expect(await project.run(['cells', 'up', CELL], { env })).toMatchObject({ status: 0 });
+    const topic = `arn:aws:sns:${REGION}:${ACCOUNT}:alarms`;
+    const abroad = await project.run(
+      ['cells', 'up', CELL, '--alarm-topics', topic.replace('west-1', 'west-2')],
+      {
+        env,
+      },
+    );
+    expect(abroad.stderr).toContain('a topic is in the region of the cell');
+    const up = await project.run(['cells', 'up', CELL, '--alarm-topics', topic], { env });
+    expect(up).toMatchObject({ status: 0 });
+    for (const { type, attributes } of cloud.list())
+      if (type === 'aws:cloudwatch/metricAlarm:MetricAlarm')
+        expect(attributes).toMatchObject({ alarmActions: [topic], okActions: [topic] });
     expect(cloud.find(DATABASE, thing.id)?.attributes).toMatchObject({
       publiclyAccessible: false,
       tags: { 'ringfence:cell': CELL, 'ringfence:tier': 'dedicated', 'ringfence:tenant': SLUG },
