@@ -52,6 +52,15 @@ export const parseArns = (text: string): string[] => {
   throw new InvalidArgumentError('allowed: ARNs with commas between them');
 };
 
+/** `arn:…,arn:…`, or `none` */
+export const parseArnsOrNone = (text: string): string[] => (text === 'none' ? [] : parseArns(text));
+
+/** The number of an account of AWS. */
+export const parseAccount = (text: string): string => {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('allowed: the twelve digits of an account');
+};
+
 export const parseDays =
   (from: number, to: number) =>
   (text: string): number => {

@@ -11,7 +11,7 @@ import { deployStack, destroyStack, type StackRun, type StackRunner } from '../e
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
-import { type Cell, findCell, getCell } from './store.js';
+import { type Cell, findCell, getCell, recordAddress } from './store.js';
 
 /** As the control database records a cell for which nobody says how many days. */
 export const FIRST_HISTORY_DAYS = 7;
@@ -25,6 +25,8 @@ export interface WantedInfrastructure {
   readonly copiesIn?: RegionName;
   /** Who may take the role of the data plane: ARNs of roles and users. */
   readonly operators?: readonly string[];
+  /** Topics of SNS that are told of alarms. A cell that is there keeps its own when left out. */
+  readonly alarmTopics?: readonly string[];
 }
 
 /**
@@ -37,6 +39,8 @@ export const placeToMake = async (
   wanted: WantedInfrastructure,
 ): Promise<Place> => {
   const { instanceName } = await import('../../stacks/programs/aws/names.js');
+  const known = await findCell(runtime.control, name);
+  const alarmTopics = wanted.alarmTopics ?? (known && infrastructureOf(known)?.alarmTopics);
   const infrastructure = {
     account: await accountIn(region),
     size: wanted.size ?? 'small',
@@ -44,15 +48,38 @@ export const placeToMake = async (
     network: wanted.network ?? null,
     copiesIn: wanted.copiesIn ?? null,
     ...(wanted.operators === undefined ? {} : { operators: [...wanted.operators] }),
+    ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
   };
   // Cells of earlier versions keep the root of their keys.
-  const known = await findCell(runtime.control, name);
   const isInKeyring = known !== undefined && known.address.rootKeys === undefined;
   const rootKeys = isInKeyring ? {} : { rootKeys: 'aws-kms' };
   const address = { rdsInstance: instanceName(name), infrastructure, ...rootKeys };
   const place = { target: 'aws', address };
   await inputsOf({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS }, null);
   return place;
+};
+
+/**
+ * Records whom the alarms of a cell tell from its next deployment on. A cell that is not there yet gets them with its place.
+ * @throws RingfenceError usage for a topic that CloudWatch would not tell, and for a cell that Ringfence did not make in AWS.
+ */
+export const tellAlarmsTo = async (
+  { control }: Pick<Runtime, 'control'>,
+  name: string,
+  alarmTopics: readonly string[],
+  { isNew = false } = {},
+): Promise<void> => {
+  const cell = await findCell(control, name);
+  if (cell === undefined && isNew) return;
+  const infrastructure = cell && infrastructureOf(cell);
+  if (cell === undefined || infrastructure === undefined)
+    throw new RingfenceError(
+      'usage',
+      `cell ${name} was not made in AWS by Ringfence, so it has no alarms there`,
+    );
+  const address = { ...cell.address, infrastructure: { ...infrastructure, alarmTopics: [...alarmTopics] } };
+  await inputsOf({ ...cell, address }, null);
+  await recordAddress(control, name, address);
 };
 
 type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDays'> & {
@@ -122,13 +149,13 @@ const inputsOf = async (cell: Described, tenant: string | null) => {
   const { name, tier, region, historyDays } = cell;
   const parsed = awsCellInputs.safeParse({
     operators: [],
+    alarmTopics: [],
     ...infrastructureOf(cell),
     cell: name,
     tier,
     region,
     historyDays,
     tenant,
-    alarmTopics: [],
   });
   if (!parsed.success)
     throw new RingfenceError(

@@ -91,6 +91,15 @@ export const recordCell = async (
   );
 };
 
+/** Another address of the same server: what is wanted of it has changed. */
+export const recordAddress = async (
+  control: pg.Pool,
+  cell: string,
+  address: Cell['address'],
+): Promise<void> => {
+  await control.query('UPDATE control.cells SET address = $2 WHERE name = $1', [cell, address]);
+};
+
 const isSamePlace = (one: Place, other: Place): boolean =>
   one.target === other.target && isDeepStrictEqual(one.address, other.address);
 

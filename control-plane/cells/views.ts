@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AWS_ROLES } from '../../core/aws-roles.js';
 import { REPLICA_COUNTS } from '../../core/replicas.js';
 import { SIZES } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
@@ -24,6 +25,17 @@ export const cellView = z.object({
     .describe('how long no client could connect at its last restart for new settings, as measured'),
   restartedAt: moment.nullable(),
   replicas: z.literal(REPLICA_COUNTS).describe('how many it shall have'),
+});
+
+/** The policy of a role for one cell in AWS. */
+export const permissionsView = z.strictObject({
+  cell: z.string(),
+  role: z.enum(AWS_ROLES),
+  account: z.string(),
+  region: z.string(),
+  policy: z
+    .strictObject({ Version: z.literal('2012-10-17'), Statement: z.array(z.record(z.string(), z.unknown())) })
+    .describe('as IAM takes it'),
 });
 
 /** What another size does to a cell. */

@@ -1,3 +1,4 @@
+import { credentialsProblem } from '../../core/aws-credentials.js';
 import { type ErrorCode, RingfenceError } from '../../core/errors.js';
 
 const TRANSLATIONS: Readonly<Record<string, readonly [code: ErrorCode, message: string, fix: string]>> = {
@@ -33,20 +34,10 @@ const TRANSLATIONS: Readonly<Record<string, readonly [code: ErrorCode, message: 
   ],
 };
 
-const CREDENTIALS = new Set([
-  'CredentialsProviderError',
-  'ExpiredTokenException',
-  'InvalidClientTokenId',
-  'InvalidSignatureException',
-  'MissingAuthenticationTokenException',
-  'UnrecognizedClientException',
-]);
-
-/** `ExpiredToken` and the like come with or without the suffix, depending on the protocol. */
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 /** True when AWS does not take our credentials, whatever key is asked for. */
-export const isRefusedCredentials = (error: unknown): boolean => CREDENTIALS.has(nameOf(error));
+export const isRefusedCredentials = (error: unknown): boolean => credentialsProblem(error) !== undefined;
 
 /** True when KMS says that the name is taken, by a run at the same time. */
 export const isAlreadyThere = (error: unknown): boolean => nameOf(error) === 'AlreadyExistsException';
@@ -61,9 +52,10 @@ export const isNotThere = (error: unknown): boolean => nameOf(error) === 'NotFou
 export const translateKmsError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;
   const name = nameOf(error);
-  if (CREDENTIALS.has(name)) {
-    const fix = 'sign in to AWS again, or correct the credentials of this process';
-    return new RingfenceError('key_access_denied', 'AWS KMS refuses the credentials', { fix, cause: error });
+  const credentials = credentialsProblem(error);
+  if (credentials) {
+    const { message, fix } = credentials;
+    return new RingfenceError('key_access_denied', message, { fix, cause: error });
   }
   const [code, message, fix] = TRANSLATIONS[name] ?? [
     'kms_unavailable',

@@ -13,6 +13,8 @@ export const infrastructureSchema = z.strictObject({
   copiesIn: z.enum(REGION_NAMES).nullable(),
   /** Who may take the role of the data plane, and with it use the root of the tenants' keys: ARNs of roles and users. */
   operators: z.array(z.string()).optional(),
+  /** Topics of SNS that are told of alarms. */
+  alarmTopics: z.array(z.string()).optional(),
 });
 
 export type Infrastructure = Readonly<z.infer<typeof infrastructureSchema>>;

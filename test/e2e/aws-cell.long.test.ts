@@ -7,7 +7,12 @@ import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { awsNames, bucketName } from '../../stacks/programs/aws/names.js';
+import { DEPLOYER } from '../../stacks/programs/aws/permissions/deployer.js';
+import type { Permission } from '../../stacks/programs/aws/permissions/permission.js';
+import { policyFor } from '../../stacks/programs/aws/permissions/roles.js';
+import { WORKER } from '../../stacks/programs/aws/permissions/worker.js';
 import { placeAwsPlugin } from '../support/aws/place-plugin.js';
+import { type Recorder, startRecorder } from '../support/aws/recorder.js';
 import { ACCOUNT, type Cloud, openCloud } from '../support/aws/stand-in/cloud.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 import { type ManagedPostgres, startManagedPostgres } from '../support/rds/managed-postgres.js';
@@ -20,6 +25,16 @@ const REGION = 'eu-west-1';
 const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REGION];
 const INSTANCE = awsNames(CELL).instance;
 const DATABASE = 'aws:rds/instance:Instance';
+const PLACE = { account: ACCOUNT, region: REGION, network: null, copiesIn: null } as const;
+const NO_PERMISSION = ['sts:GetCallerIdentity'];
+/** What the stand-in for the engine's plugin does for real. */
+const BY_PLUGIN = [
+  'rds:CreateDBInstance',
+  'rds:DeleteDBInstance',
+  's3:CreateBucket',
+  's3:PutBucketVersioning',
+  's3:PutObjectLockConfiguration',
+];
 const program = await findMoto();
 
 /** What the stand-in for the engine's plugin makes is not in moto, and nobody else makes the root of such a cell. */
@@ -38,7 +53,15 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
   let cloud: Cloud;
   let env: Record<string, string>;
   let database: Connection;
+  let asked: Recorder;
+  let askedOfS3: Recorder;
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-cloud-'));
+
+  /** Calls that no permission of the tables names. What the engine's plugin does is in a table of its own. */
+  const callsOutside = (permissions: readonly Permission[]): string[] => {
+    const named = new Set([...permissions.flatMap(({ calls }) => calls), ...NO_PERMISSION, ...BY_PLUGIN]);
+    return [...asked.calls, ...askedOfS3.calls].filter((call) => !named.has(call));
+  };
 
   const lines = async (): Promise<number> => {
     const { rows } = await withConnection(database, (client) =>
@@ -53,19 +76,23 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     rds = await startRds(program ?? '', postgres, { instance: INSTANCE, region: REGION, isMade: false });
     database = { ...postgres.master, database: 'ringfence' };
     await makeTenantKey(rds.moto);
+    asked = await startRecorder(rds.endpoint);
+    askedOfS3 = await startRecorder(rds.moto);
     project = openCliProject();
     cloud = openCloud(dir);
     env = {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: REGION,
-      AWS_ENDPOINT_URL: rds.endpoint,
-      AWS_ENDPOINT_URL_S3: rds.moto,
+      AWS_ENDPOINT_URL: asked.endpoint,
+      AWS_ENDPOINT_URL_S3: askedOfS3.endpoint,
     };
   });
   afterAll(async () => {
     rmSync(join(project.home, 'cells', CELL), { recursive: true, force: true });
     const left = await project.purge();
+    await asked.stop();
+    await askedOfS3.stop();
     await rds.stop();
     postgres.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -111,6 +138,13 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     expect(cloud.list().length).toBe(39);
     const { attributes } = cloud.list().find(({ type }) => type === DATABASE) ?? { attributes: {} };
     expect(attributes).toMatchObject({ multiAz: true, deletionProtection: true, publiclyAccessible: false });
+    expect(callsOutside(DEPLOYER)).toEqual([]);
+    for (const call of DEPLOYER.flatMap(({ calls }) => calls)) expect(asked.calls).toContain(call);
+    const args = ['cells', 'permissions', CELL, '--for', 'deployer'];
+    expect(await project.json(args, { env })).toMatchObject({
+      ...{ cell: CELL, role: 'deployer', account: ACCOUNT, region: REGION },
+      policy: { Statement: policyFor('deployer', { ...PLACE, cell: CELL }) },
+    });
   });
 
   it('takes a tenant, whose backups are in its bucket and come back from there', async () => {
@@ -136,11 +170,23 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     expect(await lines()).toBe(before);
   });
 
-  it('gets its tenant into its tags, and drift by hand mended, by the next cells up', async () => {
+  it('gets its tenant into its tags, a topic for its alarms, and drift by hand mended, by the next cells up', async () => {
     const thing = cloud.list().find(({ type }) => type === DATABASE);
     if (!thing) throw new Error('there is no database');
     cloud.put({ ...thing, attributes: { ...thing.attributes, publiclyAccessible: true } });
-    expect(await project.run(['cells', 'up', CELL], { env })).toMatchObject({ status: 0 });
+    const topic = `arn:aws:sns:${REGION}:${ACCOUNT}:alarms`;
+    const abroad = await project.run(
+      ['cells', 'up', CELL, '--alarm-topics', topic.replace('west-1', 'west-2')],
+      {
+        env,
+      },
+    );
+    expect(abroad.stderr).toContain('a topic is in the region of the cell');
+    const up = await project.run(['cells', 'up', CELL, '--alarm-topics', topic], { env });
+    expect(up).toMatchObject({ status: 0 });
+    for (const { type, attributes } of cloud.list())
+      if (type === 'aws:cloudwatch/metricAlarm:MetricAlarm')
+        expect(attributes).toMatchObject({ alarmActions: [topic], okActions: [topic] });
     expect(cloud.find(DATABASE, thing.id)?.attributes).toMatchObject({
       publiclyAccessible: false,
       tags: { 'ringfence:cell': CELL, 'ringfence:tier': 'dedicated', 'ringfence:tenant': SLUG },
@@ -170,5 +216,6 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     );
     expect(left.has('Instance') || left.has('Vpc')).toBe(false);
     expect(await project.json(['cells', 'list'], { env })).toEqual([]);
+    expect(callsOutside([...DEPLOYER, ...WORKER])).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { cellsDown } from './down.js';
 import { cellsDrain } from './drain.js';
 import { cellsFailover } from './failover.js';
 import { cellsList } from './list.js';
+import { cellsPermissions } from './permissions.js';
 import { cellsRepair } from './repair.js';
 import { cellsResize } from './resize.js';
 import { cellsRestore } from './restore.js';
@@ -24,6 +25,7 @@ export const cells: Group = {
     cellsFailover,
     cellsRotateContextKey,
     cellsRotateCredentials,
+    cellsPermissions,
     cellsDown,
     cellsDrain,
   ],

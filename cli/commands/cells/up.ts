@@ -7,7 +7,14 @@ import { RingfenceError } from '../../../core/errors.js';
 import { REGION_NAMES } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
-import { parseArns, parseDays, parseNetwork, parsePort, parseReplicas } from '../../command/option-values.js';
+import {
+  parseArns,
+  parseArnsOrNone,
+  parseDays,
+  parseNetwork,
+  parsePort,
+  parseReplicas,
+} from '../../command/option-values.js';
 import { describeCostChange } from '../../print/cost-change.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -41,6 +48,12 @@ export const cellsUp = defineCommand({
       description:
         'with --aws: roles and users that may use the tenants’ keys, as the role of the data plane',
       parse: parseArns,
+    },
+    alarmTopics: {
+      value: '<arns>',
+      description:
+        'of a cell that Ringfence makes in AWS: topics of SNS in its region that its alarms tell, or none',
+      parse: parseArnsOrNone,
     },
     caFile: {
       value: '<file>',
@@ -82,6 +95,7 @@ export const cellsUp = defineCommand({
       rds,
       kms = false,
       operators,
+      alarmTopics,
       aws,
       multiAz,
       network,
@@ -98,7 +112,9 @@ export const cellsUp = defineCommand({
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
-    const { bucketSetting, placeToMake } = await import('../../../control-plane/cells/infrastructure.js');
+    const { bucketSetting, placeToMake, tellAlarmsTo } = await import(
+      '../../../control-plane/cells/infrastructure.js'
+    );
     const { planCostChange } = await import('../../../control-plane/costs/cost-change.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const { size, ...others } = given;
@@ -123,6 +139,8 @@ export const cellsUp = defineCommand({
       throw new RingfenceError('usage', 'a cell in AWS needs a name and a region', {
         fix: 'ringfence cells up <name> --aws --region <region>',
       });
+    if (alarmTopics !== undefined && name === undefined)
+      throw new RingfenceError('usage', '--alarm-topics needs the name of the cell');
     checkCellWish(wish);
     if (acceptOlder && name === undefined)
       throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
@@ -130,6 +148,8 @@ export const cellsUp = defineCommand({
       });
     const bringUp = async (runtime: Runtime): Promise<BroughtUp[]> => {
       if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, typed);
+      if (alarmTopics !== undefined && name !== undefined)
+        await tellAlarmsTo(runtime, name, alarmTopics, { isNew: aws === true });
       const up: BroughtUp[] = [];
       for (const wished of await wishedCells(runtime, wish)) {
         const place = aws
@@ -139,6 +159,7 @@ export const cellsUp = defineCommand({
               ...(network === undefined ? {} : { network }),
               ...(copiesIn === undefined ? {} : { copiesIn }),
               ...(operators === undefined ? {} : { operators }),
+              ...(alarmTopics === undefined ? {} : { alarmTopics }),
             })
           : undefined;
         const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };

@@ -5,10 +5,10 @@ import type { Instance } from '@pulumi/aws/rds/instance.js';
 import type { Bucket } from '@pulumi/aws/s3/bucket.js';
 import * as pulumi from '@pulumi/pulumi';
 import { policyOf } from './key-policy.js';
+import { statementsOf } from './permissions/roles.js';
+import { thingsOf, WITH_CONTEXT } from './permissions/things.js';
+import { WORKER } from './permissions/worker.js';
 import type { AwsScope } from './scope.js';
-
-/** Logins that take a token of IAM instead of a password. */
-const IAM_LOGINS = ['ringfence_app', 'ringfence_keeper'];
 
 /** The role of the data plane: containers of this account take it, and the operators of the inputs. */
 export const dataPlaneRole = ({ inputs, names, options, tags }: AwsScope): Role =>
@@ -33,9 +33,9 @@ export const dataPlaneRole = ({ inputs, names, options, tags }: AwsScope): Role 
     options,
   );
 
-/** What that role may do in AWS: the cell's own things, by their names. */
+/** What that role may do in AWS: the cell's own things, by their ARNs. */
 export const dataPlanePolicy = (
-  { inputs, partition, options }: AwsScope,
+  { inputs, options }: AwsScope,
   cell: {
     readonly role: Role;
     readonly bucket: Bucket;
@@ -44,68 +44,26 @@ export const dataPlanePolicy = (
   },
 ): void => {
   const { role, bucket, database, tenantKey } = cell;
+  const named = thingsOf(inputs);
   new RolePolicy(
     'data-plane',
     {
       name: 'cell',
       role: role.id,
       policy: pulumi
-        .all([bucket.arn, tenantKey.arn, database.arn, database.resourceId, database.masterUserSecrets])
-        .apply(([bucketArn, keyArn, databaseArn, resourceId, secrets]) =>
-          policyOf([
-            {
-              Sid: 'TenantKeys',
-              Effect: 'Allow',
-              Action: [
-                'kms:Encrypt',
-                'kms:Decrypt',
-                'kms:ReEncryptFrom',
-                'kms:ReEncryptTo',
-                'kms:DescribeKey',
-              ],
-              Resource: keyArn,
-            },
-            {
-              Sid: 'Bucket',
-              Effect: 'Allow',
-              Action: [
-                's3:ListBucket',
-                's3:ListBucketVersions',
-                's3:GetBucketObjectLockConfiguration',
-                's3:GetBucketLocation',
-              ],
-              Resource: bucketArn,
-            },
-            {
-              Sid: 'Objects',
-              Effect: 'Allow',
-              Action: [
-                's3:GetObject',
-                's3:PutObject',
-                's3:PutObjectRetention',
-                's3:DeleteObject',
-                's3:DeleteObjectVersion',
-                's3:AbortMultipartUpload',
-              ],
-              Resource: `${bucketArn}/*`,
-            },
-            { Sid: 'Database', Effect: 'Allow', Action: 'rds:DescribeDBInstances', Resource: databaseArn },
-            {
-              Sid: 'Logins',
-              Effect: 'Allow',
-              Action: 'rds-db:connect',
-              Resource: IAM_LOGINS.map(
-                (login) =>
-                  `arn:${partition}:rds-db:${inputs.region}:${inputs.account}:dbuser:${resourceId}/${login}`,
-              ),
-            },
-            {
-              Sid: 'MasterPassword',
-              Effect: 'Allow',
-              Action: 'secretsmanager:GetSecretValue',
-              Resource: secrets.map(({ secretArn }) => secretArn),
-            },
-          ]),
+        .all([bucket.arn, tenantKey.arn, database.arn, database.masterUserSecrets])
+        .apply(([bucketArn, keyArn, databaseArn, secrets]) =>
+          policyOf(
+            statementsOf(WORKER, {
+              ...named,
+              bucket: { arns: [bucketArn] },
+              objects: { arns: [`${bucketArn}/*`] },
+              tenantKey: { arns: [keyArn] },
+              tenantKeyInContext: { arns: [keyArn], condition: WITH_CONTEXT },
+              database: { arns: [databaseArn] },
+              masterSecret: { arns: secrets.map(({ secretArn }) => secretArn) },
+            }),
+          ),
         ),
     },
     options,

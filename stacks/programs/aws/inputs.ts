@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { regionOfArn } from '../../../core/arn.js';
 import { SLUG_PATTERN } from '../../../core/ids.js';
 import { REGION_NAMES, REGIONS } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
@@ -10,6 +11,8 @@ const existingNetwork = z.strictObject({
     .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'is the id of a subnet: subnet-…'))
     .min(2, 'has subnets in two zones at least'),
 });
+
+const TOPIC = /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
 /** What the AWS part of a cell is made from. It is whole: the program looks nothing up. */
 export const awsCellInputs = z
@@ -32,12 +35,17 @@ export const awsCellInputs = z
     tenant: z.string().regex(SLUG_PATTERN).nullable(),
     /** Who may take the role of the data plane besides its containers: ARNs of roles and users. */
     operators: z.array(z.string().regex(/^arn:[a-z-]+:iam::\d{12}:(?:role|user)\/.+$/)),
-    /** Topics of SNS that are told of alarms. */
-    alarmTopics: z.array(z.string().regex(/^arn:[a-z-]+:sns:/)),
+    /** Topics of SNS that are told of alarms. CloudWatch takes five, of its own region, and none that keeps an order (`.fifo`). */
+    alarmTopics: z.array(z.string().regex(TOPIC, 'is the ARN of a standard topic: arn:aws:sns:…')).max(5),
   })
   .refine(({ tier, multiAz }) => tier === 'shared' || multiAz, {
     path: ['multiAz'],
     message: 'a dedicated cell has a server in a second zone',
+  })
+  .refine(({ region, alarmTopics }) => alarmTopics.every((topic) => regionOfArn(topic) === region), {
+    path: ['alarmTopics'],
+    message:
+      'a topic is in the region of the cell: CloudWatch tells no other, and names of the cell stay there',
   })
   .refine(({ region, copiesIn }) => copiesIn !== region, {
     path: ['copiesIn'],

@@ -46,7 +46,7 @@ export const tenantKeyPolicy = (scope: AwsScope, roleArn: string): string =>
       Sid: 'DataPlaneUses',
       Effect: 'Allow',
       Principal: { AWS: roleArn },
-      Action: USE,
+      Action: ['kms:Encrypt', 'kms:Decrypt'],
       Resource: '*',
       Condition: { Null: { 'kms:EncryptionContextKeys': 'false' } },
     },

@@ -41,7 +41,7 @@ export interface RdsCopy {
   clear(): Promise<void>;
 }
 
-const copyName = (original: string): string =>
+export const copyName = (original: string): string =>
   `${original.slice(0, LONGEST_ID - SUFFIX.length).replace(/-+$/, '')}${SUFFIX}`;
 
 export const rdsCopy = (

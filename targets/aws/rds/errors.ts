@@ -1,3 +1,4 @@
+import { credentialsProblem } from '../../../core/aws-credentials.js';
 import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 
 type Translation = readonly [code: ErrorCode, message: string, fix: string];
@@ -6,11 +7,6 @@ const REFUSED: Translation = [
   'permission_denied',
   'AWS refuses the request of this role',
   'allow what docs/backups.md, "A point in time", names: rds:DescribeDBInstances, rds:RestoreDBInstanceToPointInTime, secretsmanager:GetSecretValue, ...',
-];
-const CREDENTIALS: Translation = [
-  'permission_denied',
-  'AWS refuses the credentials',
-  'sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...)',
 ];
 const NO_ROOM: Translation = [
   'rds_unavailable',
@@ -47,12 +43,6 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     'Secrets Manager may not decrypt the password of the master user',
     'allow this role kms:Decrypt on the key of the secret',
   ],
-  CredentialsProviderError: CREDENTIALS,
-  ExpiredToken: CREDENTIALS,
-  InvalidClientTokenId: CREDENTIALS,
-  InvalidSignature: CREDENTIALS,
-  SignatureDoesNotMatch: CREDENTIALS,
-  UnrecognizedClient: CREDENTIALS,
   DBInstanceNotFound: [
     'cell_not_found',
     'RDS has no such instance in this account and region',
@@ -102,6 +92,12 @@ export const isBusy = (error: unknown): boolean => nameOf(error) === 'InvalidDBI
  */
 export const translateRdsError = (error: unknown): RingfenceError => {
   if (error instanceof RingfenceError) return error;
+  const credentials = credentialsProblem(error);
+  if (credentials)
+    return new RingfenceError('permission_denied', credentials.message, {
+      fix: credentials.fix,
+      cause: error,
+    });
   const [code, message, fix] = TRANSLATIONS[nameOf(error)] ?? SILENT;
   return new RingfenceError(code, message, { fix, cause: error });
 };

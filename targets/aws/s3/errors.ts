@@ -1,3 +1,4 @@
+import { credentialsProblem } from '../../../core/aws-credentials.js';
 import { type ErrorCode, RingfenceError } from '../../../core/errors.js';
 
 type Translation = readonly [code: ErrorCode, message: string, fix: string];
@@ -6,11 +7,6 @@ const REFUSED: Translation = [
   'permission_denied',
   'S3 refuses access to the bucket',
   'allow s3:GetObject, PutObject, DeleteObject, DeleteObjectVersion, GetObjectRetention and AbortMultipartUpload on its objects, and s3:ListBucket, ListBucketVersions, ListBucketMultipartUploads and GetBucketObjectLockConfiguration on the bucket',
-];
-const CREDENTIALS: Translation = [
-  'permission_denied',
-  'S3 refuses the credentials',
-  'sign in to AWS again, or correct the credentials of this process (AWS_PROFILE, AWS_ACCESS_KEY_ID, ...)',
 ];
 const WRONG_REGION: Translation = [
   'object_store_unavailable',
@@ -54,16 +50,11 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   Forbidden: REFUSED,
   AllAccessDisabled: REFUSED,
   AccountProblem: REFUSED,
-  CredentialsProviderError: CREDENTIALS,
-  ExpiredToken: CREDENTIALS,
-  InvalidAccessKeyId: CREDENTIALS,
-  InvalidToken: CREDENTIALS,
   RequestTimeTooSkewed: [
     'permission_denied',
     'S3 refuses requests because the clock of this machine is wrong',
     'set the clock',
   ],
-  SignatureDoesNotMatch: CREDENTIALS,
   NoSuchBucket: [
     'object_store_unavailable',
     'there is no such bucket',
@@ -145,6 +136,8 @@ const translationOf = (error: unknown): Translation => {
   if (error instanceof Error && error.message === 'Region is missing') {
     return ['config_invalid', 'the region of the bucket is not known', 'set AWS_REGION'];
   }
+  const credentials = credentialsProblem(error);
+  if (credentials) return ['permission_denied', credentials.message, credentials.fix];
   const status = statusOf(error);
   return (
     TRANSLATIONS[name] ?? BY_STATUS[status ?? 0] ?? (status === undefined ? SILENT : answered(name, status))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
+import { PLUGIN_CALLS } from '../../../../stacks/programs/aws/permissions/deployer.js';
 import type { Properties } from '../../../../stacks/protocol/provider/resource.js';
 import { EVERYTHING } from '../../../support/aws/cell-inputs.js';
 import { type AwsEngine, openAwsEngine } from '../../../support/aws/engine.js';
@@ -71,5 +72,19 @@ describe('the AWS part of a cell that somebody changes by hand', () => {
     expect(stored()).toEqual(before);
     await expect(engine.destroy()).rejects.toThrow('Cannot delete protected DB Instance');
     expect(stored().some(({ type }) => type.endsWith(':Instance'))).toBe(true);
+  });
+
+  test('the deployer’s permissions name each call of making, mending and removing it, and no other', async () => {
+    const database = stored().find(({ type }) => type === 'aws:rds/instance:Instance');
+    if (!database) throw new Error('there is no database');
+    const attributes = { ...database.attributes, deletionProtection: false };
+    engine.cloud.put({ ...database, attributes });
+    await engine.destroy();
+    const declared = Object.entries(PLUGIN_CALLS).flatMap(([type, calls]) =>
+      Object.keys(calls).map((verb) => `${type} ${verb}`),
+    );
+    // CloudFormation, which the stand-in asks, makes another one; the plugin changes the one that is there.
+    const changedInPlace = 'aws:ec2/routeTableAssociation:RouteTableAssociation update';
+    expect(new Set([...engine.cloud.called, changedInPlace])).toEqual(new Set(declared));
   });
 });

@@ -7,11 +7,18 @@ import type { AwsScope } from '../../../../stacks/programs/aws/scope.js';
 import { zonesOf } from '../../../../stacks/programs/aws/zones.js';
 import { cellInputs } from '../../../support/aws/cell-inputs.js';
 
+const topic = (region: string): string => `arn:aws:sns:${region}:123456789012:alarms`;
+
 test.each<[string, Partial<AwsCellInputs>, string]>([
   ['a dedicated cell in one zone', { tier: 'dedicated' }, 'a dedicated cell has a server in a second zone'],
   ['copies in its own region', { copiesIn: 'eu-west-1' }, 'copies belong into another region'],
   ['copies outside of the EU', { copiesIn: 'eu-west-2' }, 'copies of a cell in the EU stay in the EU'],
   ['a window that RDS does not have', { historyDays: 36 }, '35'],
+  ['alarms that tell London', { alarmTopics: [topic('eu-west-2')] }, 'a topic is in the region of the cell'],
+  ['alarms that tell another region', { alarmTopics: [topic('eu-central-1')] }, 'in the region of the cell'],
+  ['alarms that tell a queue', { alarmTopics: ['arn:aws:sqs:eu-west-1:123456789012:q'] }, 'standard topic'],
+  ['a topic that keeps an order', { alarmTopics: [`${topic('eu-west-1')}.fifo`] }, 'standard topic'],
+  ['six topics', { alarmTopics: Array(6).fill(topic('eu-west-1')) }, 'expected array to have <=5 items'],
   [
     'a network with one subnet',
     { network: { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'] } },

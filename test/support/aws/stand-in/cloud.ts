@@ -39,6 +39,8 @@ export interface Cloud {
   isSilent(type: string): boolean;
   /** @throws RingfenceError as AWS would fail the call. */
   call(type: string, action: string, region: string): void;
+  /** What this process has asked of it: `<type> <action>`. */
+  readonly called: ReadonlySet<string>;
 }
 
 export const openCloud = (dir: string): Cloud => {
@@ -55,6 +57,7 @@ export const openCloud = (dir: string): Cloud => {
   const readFaults = (): Faults =>
     existsSync(faultsFile) ? JSON.parse(readFileSync(faultsFile, 'utf8')) : {};
   const failed = new Map<string, number>();
+  const called = new Set<string>();
   return {
     list,
     find(type, id) {
@@ -66,7 +69,9 @@ export const openCloud = (dir: string): Cloud => {
     has: (id) => list().some((thing) => thing.id === id),
     setFaults,
     isSilent: (type) => readFaults().silent?.includes(type) === true,
+    called,
     call(type, action, region) {
+      called.add(`${type} ${action}`);
       const { closedRegions = [], failures = {} } = readFaults();
       if (closedRegions.includes(region))
         throw awsError('InvalidClientTokenId', 'The security token included in the request is invalid');
