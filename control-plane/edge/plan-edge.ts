@@ -12,7 +12,7 @@ import { stackResources } from '../engine/run/stack-hash.js';
 import type { StackRun } from '../engine/run/stack-run.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
-import { readEdgeDocument } from './edge-document.js';
+import { readClaimedHosts } from './edge-document.js';
 import { edgeKeys } from './keys.js';
 import { edgeSettings } from './settings.js';
 
@@ -41,12 +41,14 @@ export interface EdgePlan {
  * Resolves everything that the edge is made from: the tenants as they were deployed, the account, and what is there already. Changes
  * nothing.
  * @throws RingfenceError `config_invalid`, `key_access_denied`, `edge_refused`, `edge_unavailable`; `conflict` where the edge is
- * deployed in another account, or a Worker of its name is somebody else's.
+ * deployed in another account, a Worker of its name is somebody else's, or two claim one host.
  */
 export const planEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Promise<EdgePlan> => {
   const settings = await edgeSettings(runtime.project);
   const { name } = settings;
-  const document = await readEdgeDocument(runtime);
+  const { document, shared } = await readClaimedHosts(runtime);
+  const [clash] = shared;
+  if (clash) throw sharedHost(clash.host, clash.claimants);
   const keys = edgeKeys(env);
   const account = cloudflareAccount(env, settings.cloudflare);
   const { accountId, zoneId } = account;
@@ -120,3 +122,9 @@ const refuseOtherAccount = (state: string, stack: string, accountId: string): vo
     },
   );
 };
+
+/** Both would be left out, and one of them may be open. */
+const sharedHost = (host: string, claimants: readonly string[]): RingfenceError =>
+  new RingfenceError('conflict', `host ${host} is claimed by ${claimants.join(' and by ')}`, {
+    fix: 'give one of them another `domain` in its manifest and deploy it: ringfence tenants apply <tenant>',
+  });

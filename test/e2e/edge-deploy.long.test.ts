@@ -130,6 +130,20 @@ describe('An edge that is deployed', () => {
     expect(account.find(SCRIPT, worker)?.attributes.content).toBe(thing.attributes.content);
   });
 
+  it('takes no open host away for somebody who claims it too', async () => {
+    project.manifest('tres', { domain: `uno.${ZONE}` });
+    await project.deploy();
+    const before = account.list();
+    const { status, stderr } = await deploy();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`host uno.${ZONE} is claimed by tres and by uno`),
+    ]);
+    expect(account.list()).toEqual(before);
+    project.manifest('tres');
+    await project.deploy();
+  });
+
   it('is in one account, and the project is not purged before it goes', async () => {
     const other = await deploy([], { CLOUDFLARE_ACCOUNT_ID: 'f'.repeat(32) });
     expect([other.status, other.stderr]).toEqual([
