@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { REGIONS, type Residency, regionsOf } from '../../core/regions.js';
+import { isWithinEu, type Residency } from '../../core/regions.js';
 import { edgeQuotas } from '../../manifest/edge.js';
 import type { Tenant } from '../../manifest/index.js';
 import type { EdgeDocument } from '../../targets/edge/document/edge-document.js';
@@ -111,8 +111,7 @@ const draftOf = (
 };
 
 /** `eu` where the residency allows the EU only. The platform has no jurisdiction for the other countries. */
-const jurisdictionOf = (residency: Residency): 'eu' | null =>
-  regionsOf(residency).every((region) => REGIONS[region].eu) ? 'eu' : null;
+const jurisdictionOf = (residency: Residency): 'eu' | null => (isWithinEu(residency) ? 'eu' : null);
 
 const OPERATOR = 'the operator';
 
