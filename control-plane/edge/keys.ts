@@ -1,10 +1,10 @@
 import { RingfenceError } from '../../core/errors.js';
+import { OPERATOR_KEY_VARIABLE } from '../../targets/edge/reports.js';
 import type { EdgeKeys } from '../../targets/edge/worker-settings.js';
 
 /** As many as 18 random bytes have in base64. */
 const SHORTEST_CHARACTERS = 24;
 
-const OPERATOR_KEY_VARIABLE = 'RINGFENCE_EDGE_OPERATOR_KEY';
 const ORIGIN_KEY_VARIABLE = 'RINGFENCE_EDGE_ORIGIN_KEY';
 
 /** The secrets of the whole edge. @throws RingfenceError `config_invalid` for one that is missing, short, or both at once. */

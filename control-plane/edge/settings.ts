@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -44,6 +45,9 @@ export interface EdgeSettings {
   readonly cloudflare: { readonly accountId?: string | undefined; readonly zoneId?: string | undefined };
   readonly changedAt: Date;
 }
+
+/** Whether a project says how its edge is, well or not. */
+export const hasEdgeSettings = ({ root }: Project): boolean => existsSync(join(root, FILE));
 
 /** @returns undefined for a project without an edge. @throws RingfenceError `config_invalid` */
 const findEdgeSettings = async ({ root }: Project): Promise<EdgeSettings | undefined> => {
