@@ -131,17 +131,17 @@ describe('An edge that is deployed', () => {
   });
 
   it('takes no open host away for somebody who claims it too', async () => {
-    project.manifest('tres', { domain: `uno.${ZONE}` });
-    await project.deploy();
+    project.manifest('uno', { domain: `edge.${ZONE}` });
+    await project.json(['tenants', 'apply', 'uno', '-y']);
     const before = account.list();
     const { status, stderr } = await deploy();
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining(`host uno.${ZONE} is claimed by tres and by uno`),
+      expect.stringContaining(`host edge.${ZONE} is claimed by the operator and by uno`),
     ]);
     expect(account.list()).toEqual(before);
-    project.manifest('tres');
-    await project.deploy();
+    project.manifest('uno');
+    await project.json(['tenants', 'apply', 'uno', '-y']);
   });
 
   it('is in one account, and the project is not purged before it goes', async () => {
