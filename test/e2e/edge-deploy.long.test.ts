@@ -62,6 +62,8 @@ describe('An edge that is deployed', () => {
     writeFileSync(join(project.root, 'edge.yaml'), `domain: ${ZONE}\n${origins}`);
   });
   afterAll(async () => {
+    // A test that failed may have left it, and then nothing is purged.
+    await project.run(['edge', 'down', '-y'], { env });
     const left = await project.purge();
     api.close();
     rmSync(dir, { recursive: true, force: true });
