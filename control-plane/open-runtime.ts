@@ -1,4 +1,5 @@
 import { RingfenceError } from '../core/errors.js';
+import { edgeReports } from '../targets/edge/reports.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import { openControlDatabase } from './project/control-database.js';
 import { notePosition } from './project/control-position.js';
@@ -21,6 +22,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
     caller,
     control,
     target,
+    edge: edgeReports(options.env),
     stackRunner: () => {
       runner ??= import('./engine/run/open-runner.js').then(({ openRunner }) => openRunner(options, target));
       return runner;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Caller } from '../core/caller.js';
 import type { Target } from '../stacks/protocol/provider/dependencies.js';
+import type { EdgeReports } from '../targets/edge/reports.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import type { Project } from './project/project.js';
 
@@ -10,6 +11,7 @@ export interface Runtime {
   readonly caller: Caller;
   readonly control: pg.Pool;
   readonly target: Target;
+  readonly edge: EdgeReports;
   stackRunner(): Promise<StackRunner>;
   /**
    * Comes before anything is changed. @throws RingfenceError `control_outdated` where the object store has a later state of the

@@ -35,3 +35,13 @@ export const versionView = z.strictObject({
     .int()
     .describe('of all that --json prints: raised where a key goes or means something else'),
 });
+
+/** What the engine does, or would do, with the resources of a stack. */
+export const changesView = z.array(
+  z.strictObject({
+    action: z.enum(['create', 'update', 'delete', 'replace', 'same', 'refresh', 'read']),
+    name: z.string(),
+    type: z.string(),
+    changed: z.array(z.string()).describe('inputs that differ'),
+  }),
+);

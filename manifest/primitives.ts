@@ -57,13 +57,22 @@ export const email = z.email('is not an e-mail address; allowed: name@example.co
 
 export const phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'is not a phone number; allowed: +34961234567');
 
+const EXAMPLE_HOST = 'one like citas.example.com, in lower case';
+
+/** The name in DNS of a host that is written in another script (IDNA); undefined of other text. */
+const asciiHost = (text: unknown): string | undefined => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII, nothing else
+  if (typeof text !== 'string' || /^[\x00-\x7f]*$/.test(text) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(text))
+    return undefined;
+  return URL.parse(`https://${text}`)?.hostname;
+};
+
 export const hostname = z
   .string()
   .max(253)
-  .regex(
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/,
-    'is not a host name; allowed: one like citas.example.com, in lower case',
-  );
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/, {
+    error: ({ input }) => `is not a host name; allowed: ${asciiHost(input) ?? EXAMPLE_HOST}`,
+  });
 
 export const httpsUrl = z
   .string()

@@ -8,6 +8,7 @@ import { cellStack } from '../../stacks/names.js';
 import { cellDir } from '../../targets/cell-dir.js';
 import { providerElsewhere } from '../../targets/index.js';
 import type { CellHost } from '../../targets/target.js';
+import { deployedEdges } from '../engine/run/deployed-edges.js';
 import { removalProgram } from '../engine/run/removal-program.js';
 import { destroyStack, forgetStack } from '../engine/run/stack-run.js';
 import { controlDir } from '../project/control-database.js';
@@ -97,7 +98,7 @@ const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ')
 /**
  * Stops and removes everything that Ringfence made for the project, except the cached engine.
  * @throws RingfenceError `conflict` while a cell is on a server that is not ours: its content would stay there without its
- * keys.
+ * keys; and while an edge is deployed, which would stay.
  */
 export const purgeAll = (project: Project): string[] => {
   const cells = cellNames(project);
@@ -111,6 +112,10 @@ export const purgeAll = (project: Project): string[] => {
       },
     );
   }
+  if (deployedEdges(project).length > 0)
+    throw new RingfenceError('conflict', 'the edge is deployed, and does not go with the project', {
+      fix: 'take it down first: ringfence edge down',
+    });
   for (const name of cells) purgeLocalServer(cellDir(project.home, name));
   purgeScratchServers(project);
   purgeLocalServer(controlDir(project));

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
-import { AWS_VERSION, infrastructureStack } from '../../stacks/names.js';
+import { infrastructureStack } from '../../stacks/names.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { hasStack } from '../engine/run/engine-state.js';
-import { deployStack, destroyStack, type StackRun, type StackRunner } from '../engine/run/stack-run.js';
+import { requirePlugin } from '../engine/run/require-plugin.js';
+import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-run.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
@@ -115,7 +116,7 @@ export const deployInfrastructure = async (
   if (wanted === undefined) return;
   const { run, exists } = wanted;
   const runner = await runtime.stackRunner();
-  await requirePlugin(runner);
+  await requirePlugin(runner, 'aws');
   await deployStack(runner, { ...run, recover: exists, refresh: exists, ...(onChange ? { onChange } : {}) });
   runtime.reached('infrastructure-deployed');
 };
@@ -125,7 +126,7 @@ export const destroyInfrastructure = async (runtime: Runtime, cell: Cell): Promi
   const stack = infrastructureStack(cell.name);
   if (!hasStack(stateDir(runtime.project), stack)) return;
   const runner = await runtime.stackRunner();
-  await requirePlugin(runner);
+  await requirePlugin(runner, 'aws');
   const removal: StackRun = { stack, program: async () => ({}), recover: true };
   await destroyStack(runner, removal);
 };
@@ -167,11 +168,4 @@ const inputsOf = async (cell: Described, tenant: string | null) => {
     );
   if (parsed.data.network === null) zonesOf(parsed.data.region);
   return parsed.data;
-};
-
-const requirePlugin = async (runner: StackRunner): Promise<void> => {
-  if (await runner.hasPlugin('aws')) return;
-  throw new RingfenceError('engine_missing', 'the engine has no plugin for AWS', {
-    fix: `ringfence pulumi -- plugin install resource aws ${AWS_VERSION}`,
-  });
 };

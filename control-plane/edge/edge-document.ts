@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
-import { REGIONS, type Residency, regionsOf } from '../../core/regions.js';
+import { isWithinEu, type Residency } from '../../core/regions.js';
 import { edgeQuotas } from '../../manifest/edge.js';
 import type { Tenant } from '../../manifest/index.js';
 import type { EdgeDocument } from '../../targets/edge/document/edge-document.js';
@@ -10,28 +10,42 @@ import type { Runtime } from '../runtime.js';
 import { listTenants, type RegisteredTenant } from '../tenants/store.js';
 import { type EdgeSettings, edgeSettings } from './settings.js';
 
+/** A host that more than one claims, so that nobody can say whose a request is. */
+interface SharedHost {
+  readonly host: string;
+  /** Tenants, and the operator. */
+  readonly claimants: readonly string[];
+}
+
 /** What the edge is to be configured with: every tenant as it was deployed. One that is not let in has its reason beside it. */
-export const readEdgeDocument = async (runtime: Runtime): Promise<EdgeDocument> => {
+export const readEdgeDocument = async (runtime: Runtime): Promise<EdgeDocument> =>
+  (await readClaimedHosts(runtime)).document;
+
+/** The same, and the hosts for which tenants are not let in. */
+export const readClaimedHosts = async (
+  runtime: Runtime,
+): Promise<{ readonly document: EdgeDocument; readonly shared: readonly SharedHost[] }> => {
   const settings = await edgeSettings(runtime.project);
   const found = await Promise.all(
     (await listTenants(runtime.control)).map((tenant) => entryOf(runtime, settings, tenant)),
   );
-  const clashing = hostsTwice(
+  const shared = sharedHosts(
     settings,
     found.flatMap(({ entry }) => entry ?? []),
   );
   const judged = found.map(({ tenant, entry, reason }) => {
-    const host = entry?.hosts.find((one) => clashing.has(one));
+    const host = entry?.hosts.find((one) => shared.some((clash) => clash.host === one));
     return host === undefined
       ? { tenant, entry, reason }
       : { tenant, entry: undefined, reason: `its host ${host} is another's too` };
   });
-  return {
-    version: 1,
+  const document = {
+    version: 1 as const,
     operatorHost: settings.operatorHost,
     tenants: judged.flatMap(({ entry }) => entry ?? []),
     closed: judged.flatMap(({ tenant, reason }) => (reason === undefined ? [] : { tenant, reason })),
   };
+  return { document, shared };
 };
 
 interface Found {
@@ -97,11 +111,13 @@ const draftOf = (
 };
 
 /** `eu` where the residency allows the EU only. The platform has no jurisdiction for the other countries. */
-const jurisdictionOf = (residency: Residency): 'eu' | null =>
-  regionsOf(residency).every((region) => REGIONS[region].eu) ? 'eu' : null;
+const jurisdictionOf = (residency: Residency): 'eu' | null => (isWithinEu(residency) ? 'eu' : null);
 
-/** Hosts of more than one tenant, or of the operator and a tenant: nobody can say whose a request is. */
-const hostsTwice = ({ operatorHost }: EdgeSettings, entries: readonly TenantEntry[]): Set<string> => {
-  const hosts = [operatorHost, ...entries.flatMap((entry) => [...new Set(entry.hosts)])];
-  return new Set(hosts.filter((host, at) => hosts.indexOf(host) !== at));
+const OPERATOR = 'the operator';
+
+const sharedHosts = ({ operatorHost }: EdgeSettings, entries: readonly TenantEntry[]): SharedHost[] => {
+  const claims = new Map<string, string[]>([[operatorHost, [OPERATOR]]]);
+  for (const { tenant, hosts } of entries)
+    for (const host of new Set(hosts)) claims.set(host, [...(claims.get(host) ?? []), tenant]);
+  return [...claims].flatMap(([host, claimants]) => (claimants.length > 1 ? { host, claimants } : []));
 };

@@ -5,6 +5,9 @@ import { previewStack, type StackRun } from '../engine/run/stack-run.js';
 import type { Runtime } from '../runtime.js';
 import { declaredSubjects, previewedSubjects } from './subjects.js';
 
+/** What events of the engine show instead of a secret. */
+const HIDDEN = '[secret]';
+
 /** Types whose changes only a provider of somebody else can tell: ours never replace or delete what holds data. */
 const isForeign = (type: string): boolean => !/^(?:ringfence|postgresql|pulumi):/.test(type);
 
@@ -28,5 +31,20 @@ export const judgeStack = async (
     exists,
     onResource: (resource) => previewed.push(resource),
   });
-  return judge(previewedSubjects(previewed), promises);
+  const inputs = new Map(declared.map((resource) => [resource.urn, resource.inputs]));
+  return judge(
+    previewedSubjects(previewed.map((resource) => withHidden(resource, inputs.get(resource.urn)))),
+    promises,
+  );
 };
+
+/** The engine hides a list whole for one secret in it. The program says which of it is. */
+const withHidden = (resource: EngineResource, declared: EngineResource['inputs'] = {}): EngineResource => ({
+  ...resource,
+  inputs: Object.fromEntries(
+    Object.entries(resource.inputs).map(([key, value]) => [
+      key,
+      value === HIDDEN ? (declared[key] ?? value) : value,
+    ]),
+  ),
+});

@@ -24,22 +24,33 @@ interface PromisesAbout {
   readonly allowReplace?: readonly string[] | undefined;
 }
 
+/** What is promised about any stack, whoever has data in it. */
+export const commonPromises = async (runtime: Runtime): Promise<Promises> => {
+  const { control } = runtime;
+  return {
+    tenants: [],
+    cellRegions: Object.fromEntries((await listCells(control)).map(({ name, region }) => [name, region])),
+    erasureDays: ERASURE_PROMISE_DAYS,
+    schemaHash: cellSchemaHash(),
+    cellKeys: [],
+    held: await listHeld(control, runtime.now()),
+    allowReplace: [],
+    exceptions: await loadExceptions(runtime),
+  };
+};
+
 /** The promises about the stack of a tenant. */
 export const promisesOfTenant = async (
   runtime: Runtime,
   { cell, tenant, allowReplace = [] }: PromisesAbout,
 ): Promise<Promises> => {
-  const { control } = runtime;
-  const recorded = (await listCells(control)).map(({ name, region }) => [name, region] as const);
+  const common = await commonPromises(runtime);
   return {
+    ...common,
     tenants: tenant ? [tenant] : [],
-    cellRegions: Object.fromEntries([[cell.name, cell.region] as const, ...recorded]),
-    erasureDays: ERASURE_PROMISE_DAYS,
-    schemaHash: cellSchemaHash(),
+    cellRegions: { [cell.name]: cell.region, ...common.cellRegions },
     cellKeys: cellKeys(runtime.project, cell.name),
-    held: await listHeld(control, runtime.now()),
     allowReplace,
-    exceptions: await loadExceptions(runtime),
   };
 };
 

@@ -4,7 +4,7 @@ import { backupSummaryView, backupView } from '../backups/views.js';
 import { resizeView } from '../cells/views.js';
 import { costChangeView } from '../costs/views.js';
 import { judgementsView } from '../policies/views.js';
-import { failure } from '../view.js';
+import { changesView, failure } from '../view.js';
 
 const place = {
   slug: z.string(),
@@ -53,23 +53,14 @@ export const appliedLineView = z.discriminatedUnion('outcome', [
   z.strictObject({ slug: z.string(), outcome: z.literal('failed'), error: failure }),
 ]);
 
-const changes = z.array(
-  z.strictObject({
-    action: z.enum(['create', 'update', 'delete', 'replace', 'same', 'refresh', 'read']),
-    name: z.string(),
-    type: z.string(),
-    changed: z.array(z.string()).describe('inputs that differ'),
-  }),
-);
-
 const previewView = z.strictObject({
   ...place,
   unaffected: z.boolean().describe('nothing changed since its last deployment'),
   adopts: z.boolean().describe('the engine has lost what it knew: what is there is taken over'),
-  cellChanges: changes,
+  cellChanges: changesView,
   resize: resizeView.nullable().describe('of the tenant’s own cell; null where its size stays'),
   costChange: costChangeView.describe('of the cell; the tenant’s backups come to it'),
-  changes,
+  changes: changesView,
   judgements: judgementsView,
 });
 

@@ -1,26 +1,60 @@
+import { RingfenceError } from '../../core/errors.js';
+import { orUnknown, type Whereabouts } from '../../core/whereabouts.js';
+import { readEdgeDocument } from '../edge/edge-document.js';
+import { hasEdgeSettings } from '../edge/settings.js';
+import { deployedEdges } from '../engine/run/deployed-edges.js';
 import { listStacks } from '../engine/run/engine-state.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import type { Finding } from './finding.js';
 
-/** Ringfence deploys nothing to an edge; a stack that is no cell's and no tenant's may be somebody's own. */
-export const findEdge = ({ project }: Runtime): Finding[] => {
+/**
+ * What is at the edge: the tenant's object, by its own word. An edge that `edge.yaml` declares may have been deployed from another machine.
+ * A stack that is none of ours may be somebody's own.
+ */
+export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[]> => {
+  const { project } = runtime;
   const stacks = listStacks(stateDir(project));
-  const others = stacks.filter((name) => !/^(?:cell|tenant)\./.test(name));
-  const finding = (found: Finding['found']): Finding => ({ part: 'edge', cell: null, declared: null, found });
-  if (others.length > 0)
-    return others.map((name) =>
-      finding({
-        what: `stack ${name}`,
-        answer: 'unknown',
-        evidence: "it is in the engine's state, and is not Ringfence's",
-      }),
-    );
-  return [
-    finding({
+  const others = stacks.filter((name) => !/^(?:aws|cell|edge|tenant)\./.test(name));
+  const found = others.map(
+    (name): Whereabouts => ({
+      what: `stack ${name}`,
+      answer: 'unknown',
+      evidence: "it is in the engine's state, and is not Ringfence's",
+    }),
+  );
+  if (deployedEdges(project).length > 0 || hasEdgeSettings(project))
+    found.push(...(await orUnknown(`object of ${slug} at the edge`, () => askObject(runtime, slug))));
+  else if (others.length === 0)
+    found.push({
       what: 'data at the edge',
       answer: 'none',
-      evidence: `no edge stack in the engine's state: ${stacks.length} stacks of cells and tenants`,
-    }),
+      evidence: `no edge.yaml, and no edge stack in the engine's state: ${stacks.length} stacks of cells and tenants`,
+    });
+  return found.map((one) => ({ part: 'edge', cell: null, declared: null, found: one }));
+};
+
+/** @throws RingfenceError as `EdgeReports.read` */
+const askObject = async (runtime: Runtime, slug: string): Promise<Whereabouts[]> => {
+  const what = `object of ${slug} at the edge`;
+  const { operatorHost, tenants, closed } = await readEdgeDocument(runtime);
+  const entry = tenants.find(({ tenant }) => tenant === slug);
+  const [host] = entry?.hosts ?? [];
+  if (host === undefined) {
+    const reason = closed.find(({ tenant }) => tenant === slug)?.reason ?? 'it has no entry';
+    return [
+      { what, answer: 'unknown', evidence: `the edge lets nobody in, so its object is not asked: ${reason}` },
+    ];
+  }
+  const { tenant, jurisdiction, at } = await runtime.edge.read(operatorHost, host);
+  if (tenant !== slug)
+    throw new RingfenceError('edge_unavailable', `the object of ${tenant} answers for ${host}`, {
+      fix: 'deploy the edge again: ringfence edge deploy',
+    });
+  const evidence = `https://${operatorHost}/reports/${host}, at ${at}: jurisdiction ${jurisdiction ?? 'none'}`;
+  return [
+    jurisdiction === null
+      ? { what, answer: 'unknown', evidence }
+      : { what, answer: 'region', region: jurisdiction, evidence },
   ];
 };

@@ -50,7 +50,7 @@ export const residencyOf = async (runtime: Runtime, slug: string): Promise<Tenan
   const { id, cell: home } = await getKnownTenant(runtime.control, slug);
   const { residency, region } = await askedFor(runtime, slug);
   const machine = await runtime.target.machine();
-  const rows = (await findAll(runtime, id))
+  const rows = (await findAll(runtime, id, slug))
     .sort((one, other) => PARTS.indexOf(one.part) - PARTS.indexOf(other.part))
     .map(({ part, cell, declared, found }): ResidencyRow => {
       const asked = part === 'database' && cell === home ? (region ?? residency) : residency;
@@ -77,7 +77,7 @@ export const residencyOf = async (runtime: Runtime, slug: string): Promise<Tenan
   };
 };
 
-const findAll = async (runtime: Runtime, tenantId: string): Promise<Finding[]> => {
+const findAll = async (runtime: Runtime, tenantId: string, slug: string): Promise<Finding[]> => {
   const cells = await cellsWithRows(runtime, tenantId);
   const servers = await Promise.all(cells.map((cell) => findServer(runtime, cell)));
   const [objects, control] = await Promise.all([findObjects(runtime, tenantId), findControlObjects(runtime)]);
@@ -88,7 +88,7 @@ const findAll = async (runtime: Runtime, tenantId: string): Promise<Finding[]> =
     ...(await findRootKeys(runtime, tenantId, [...objects.rootKeyIds, ...control.rootKeyIds])),
     ...(await findControlServer(runtime)),
     ...control.findings,
-    ...findEdge(runtime),
+    ...(await findEdge(runtime, slug)),
   ];
 };
 

@@ -5,6 +5,9 @@ import { cannotTell, PASSED, type Verdict, violated, worst } from '../verdict.js
 
 const FIX = 'keep it in the cell: the edge has secrets of the whole deployment only';
 
+/** Secrets of the whole edge, whatever a tenant is called. */
+const GLOBAL: ReadonlySet<unknown> = new Set(['OPERATOR_KEY', 'ORIGIN_KEY']);
+
 /** Names compare without case and separators: `TOKEN_CLINICA_SONRISA` names clinica-sonrisa. */
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 
@@ -31,6 +34,7 @@ const ofBinding = (binding: Properties, judging: Judging): Verdict | undefined =
 
 const ofTenant = (name: unknown, judging: Judging): Verdict => {
   if (isHidden(name)) return cannotTell('the name of a secret: only the deployment knows it');
+  if (GLOBAL.has(name)) return PASSED;
   const slug = tenantNamedIn(name, judging);
   return slug ? violated(`has a secret of tenant ${slug} (${name})`, FIX) : PASSED;
 };

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js';
 import { backupRetention } from './backup-retention.js';
 import { deletionProtection } from './deletion-protection.js';
+import { edgeJurisdiction } from './edge-jurisdiction.js';
 import { edgeSecrets } from './edge-secrets.js';
 import { encryption } from './encryption.js';
 import { keptData } from './kept-data.js';
@@ -26,6 +27,7 @@ export const RULES: readonly Rule[] = [
   objectLock,
   quotas,
   edgeSecrets,
+  edgeJurisdiction,
   schemaRelease,
   tags,
 ];

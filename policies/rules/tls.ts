@@ -73,6 +73,16 @@ const listener = ({ inputs }: Resource): Verdict => {
     : violated(`listens with ${protocol ?? 'no protocol'}`, 'let it listen with HTTPS or TLS');
 };
 
+const OLDER = ['1.0', '1.1'];
+
+const certificate = ({ inputs }: Resource): Verdict => {
+  const oldest = valueAt(inputs, 'ssl.settings.minTlsVersion');
+  if (isHidden(oldest)) return cannotTell('which TLS it takes: only the deployment knows it');
+  return oldest === undefined || OLDER.includes(String(oldest))
+    ? violated(`takes TLS ${oldest ?? '1.0'}`, 'set ssl.settings.minTlsVersion to 1.2 or 1.3')
+    : PASSED;
+};
+
 const JUDGES: Readonly<Record<string, (resource: Resource, judging: Judging) => Verdict>> = {
   'aws:lb/listener:Listener': listener,
   'aws:rds/clusterParameterGroup:ClusterParameterGroup': forcedByParameters,
@@ -81,6 +91,7 @@ const JUDGES: Readonly<Record<string, (resource: Resource, judging: Judging) => 
   'aws:s3/bucket:Bucket': hasPolicy,
   'aws:s3/bucketPolicy:BucketPolicy': deniedByPolicy,
   'aws:s3/bucketV2:BucketV2': hasPolicy,
+  'cloudflare:index/customHostname:CustomHostname': certificate,
   'pulumi:providers:postgresql': verified,
 };
 

@@ -11,27 +11,33 @@ interface JsiiDeclaration {
   readonly fqn: string;
   readonly name: string;
   readonly kind: string;
-  readonly docs?: { readonly summary?: string };
+  readonly docs?: Documentation;
   readonly properties?: readonly {
     readonly name: string;
     readonly optional?: true;
     readonly static?: true;
     readonly immutable?: true;
     readonly type: JsiiType;
+    readonly docs?: Documentation;
   }[];
 }
 
-interface Jsii {
+interface Documentation {
+  readonly summary?: string;
+  readonly remarks?: string;
+}
+
+export interface Jsii {
   readonly types: Readonly<Record<string, JsiiDeclaration>>;
 }
 
 const RESOLVABLE = 'cdktf.IResolvable';
 /** Begins the names of what only reads. */
-const DATA_SOURCE = 'DataAws';
-/** Of every resource of the cdktf, not of AWS. */
+const DATA_SOURCE = /^Data(?:Aws|Cloudflare)/;
+/** Of every resource of the cdktf, not of its provider. */
 const OF_CDKTF = new Set(['id', 'timeouts']);
 
-/** Reads what Terraform's provider says of a resource from the metadata of `@cdktf/provider-aws`. */
+/** Reads what Terraform's provider says of a resource from the metadata of its package of the cdktf. */
 export const terraform = (jsii: Jsii) => {
   const declarations = Object.values(jsii.types);
 
@@ -64,10 +70,10 @@ export const terraform = (jsii: Jsii) => {
   return (resource: string): { inputs: ObjectType; computed: string[] } => {
     const found = declarations.find(
       ({ kind, name, docs }) =>
-        kind === 'class' && !name.startsWith(DATA_SOURCE) && docs?.summary?.endsWith(` ${resource}}.`),
+        kind === 'class' && !DATA_SOURCE.test(name) && docs?.summary?.endsWith(` ${resource}}.`),
     );
     const config = jsii.types[`${found?.fqn}Config`];
-    if (!found || !config) throw new Error(`@cdktf/provider-aws does not describe ${resource}`);
+    if (!found || !config) throw new Error(`the cdktf does not describe ${resource}`);
     const inputs = objectOf(config);
     const computed = (found.properties ?? [])
       .filter(({ name, static: isStatic }) => !isStatic && !(name in inputs) && !name.endsWith('Input'))

@@ -1,9 +1,7 @@
 import type { Miniflare, MiniflareOptions } from 'miniflare';
 import { RingfenceError } from '../../core/errors.js';
 import { type EdgeDocument, storedEntries } from './document/edge-document.js';
-
-/** The newest that this runtime knows. */
-const COMPATIBILITY_DATE = '2026-05-03';
+import { BINDINGS, COMPATIBILITY_DATE, type EdgeKeys, LIMITS_CLASS } from './worker-settings.js';
 
 /** Runs workerd, the runtime of the edge. Only who runs an edge on this machine installs it. */
 const LOCAL_RUNTIME = 'miniflare@4.20260426.0';
@@ -12,8 +10,7 @@ export interface LocalEdgeOptions {
   readonly document: EdgeDocument;
   /** Text of the Worker. */
   readonly script: string;
-  /** Global secrets; no tenant's is among them. */
-  readonly keys: { readonly operator: string; readonly origin: string };
+  readonly keys: EdgeKeys;
   /** 0 for any that is free. */
   readonly port: number;
   /** A folder for what objects store; in memory without one. */
@@ -57,18 +54,18 @@ export const localEdgeOptions = ({
   modules: true,
   script,
   compatibilityDate: COMPATIBILITY_DATE,
-  durableObjects: { LIMITS: { className: 'TenantLimits', useSQLite: true } },
+  durableObjects: { [BINDINGS.limits]: { className: LIMITS_CLASS, useSQLite: true } },
   durableObjectsPersist: storage ?? false,
-  kvNamespaces: ['TENANTS'],
+  kvNamespaces: [BINDINGS.tenants],
   bindings: {
-    OPERATOR_HOST: document.operatorHost,
-    OPERATOR_KEY: keys.operator,
-    ORIGIN_KEY: keys.origin,
+    [BINDINGS.operatorHost]: document.operatorHost,
+    [BINDINGS.operatorKey]: keys.operator,
+    [BINDINGS.originKey]: keys.origin,
   },
 });
 
 const configure = async (edge: Miniflare, document: EdgeDocument): Promise<void> => {
-  const tenants = await edge.getKVNamespace('TENANTS');
+  const tenants = await edge.getKVNamespace(BINDINGS.tenants);
   for (const [host, entry] of storedEntries(document)) await tenants.put(host, entry);
 };
 

@@ -36,3 +36,18 @@ it.each([
     expect.stringContaining(message),
   ]);
 });
+
+it.each([
+  ['Citas.uno.example', 'one like citas.example.com, in lower case'],
+  ['https://citas.uno.example', 'one like citas.example.com, in lower case'],
+  ['*.uno.example', 'one like citas.example.com, in lower case'],
+  ['10.0.0.1', 'one like citas.example.com, in lower case'],
+  ['citas', 'one like citas.example.com, in lower case'],
+  ['citas.clínica.example', 'allowed: citas.xn--clnica-4va.example'],
+  ['عيادة.example', 'allowed: xn--mgber2b7e.example'],
+])('refuses the domain %s, and says what is allowed', (domain, message) => {
+  const result = checkTenant({ ...smallTenant('uno'), domain });
+  expect(result.ok ? [] : result.problems.map((problem) => problem.message)).toEqual([
+    expect.stringContaining(message),
+  ]);
+});

@@ -7,8 +7,8 @@ const VALUE = /"([A-Za-z]+)":\s*"([^"]{16,})"/g;
 /** The other fields of such files. Every field that is not listed counts as a secret. */
 const PUBLIC: ReadonlySet<string> = new Set(['cell', 'dataDir', 'format', 'id', 'superuser']);
 
-/** Variables that hold secrets by their names, AWS's among them. */
-const SECRET_VARIABLE = /SECRET|PASSWORD|PASSPHRASE$|TOKEN/;
+/** Variables that hold secrets by their names, those of AWS, Cloudflare and the edge among them. */
+const SECRET_VARIABLE = /SECRET|PASSWORD|PASSPHRASE$|TOKEN|^RINGFENCE_EDGE_.*_KEY$/;
 
 /** Every password, key and passphrase in the project's files and in the environment, as it is written there. */
 export const knownSecrets = ({ home }: Project, env: NodeJS.ProcessEnv): string[] => {

@@ -3,15 +3,13 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';
 import { readEdgeDocument } from '../../../control-plane/edge/edge-document.js';
 import { edgeConfigView } from '../../../control-plane/edge/views.js';
 import { openProject } from '../../../control-plane/project/project.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
-import { parseTenant, type TenantInput } from '../../../manifest/index.js';
+import type { TenantInput } from '../../../manifest/index.js';
 import { useDatabase } from '../../support/cell-database.js';
-import { smallTenant } from '../../support/cli.js';
-import { registered } from '../registry.js';
+import { deployedTenant } from './deployed-tenant.js';
 
 const control = useDatabase('control');
 const root = mkdtempSync(join(tmpdir(), 'ringfence-edge-'));
@@ -33,23 +31,8 @@ const settle = (text: string): void => {
 const SETTINGS =
   'domain: clinics.example\nrequestCostMicroEur: 3\norigins:\n  one: https://one.cells.example\n';
 
-const deploy = async (slug: string, manifest: Partial<TenantInput> = {}, cell = 'one'): Promise<string> => {
-  const { id: tenantId } = await registered(control.admin, slug, { manifest, cell });
-  await recordDeployment(
-    runtime(),
-    { tenantId },
-    { inputs: parseTenant(smallTenant(slug, manifest)), inputsHash: 'x' },
-    async (deployment) => {
-      await deployment.applied();
-      return { result: undefined, checkpointHash: 'x' };
-    },
-  );
-  await control.admin.query(
-    `UPDATE control.tenants SET state = 'active', deployed_at = to_timestamp(2000) WHERE id = $1`,
-    [tenantId],
-  );
-  return tenantId;
-};
+const deploy = (slug: string, manifest: Partial<TenantInput> = {}, cell = 'one'): Promise<string> =>
+  deployedTenant(runtime(), slug, { manifest, cell });
 
 beforeEach(async () => {
   await control.admin.query('TRUNCATE control.cells CASCADE');

@@ -13,6 +13,7 @@ export const scenario: Scenario = {
       protocol: 'HTTP',
       defaultActions: [{ type: 'forward' }],
     });
+    declare('cloudflare:index/customHostname:CustomHostname', 'own-host', { ssl: { type: 'dv' } });
     declare('pulumi:providers:postgresql', 'postgres', { host: '10.0.0.4', sslmode: 'require' });
   },
   violations: [
@@ -21,6 +22,7 @@ export const scenario: Scenario = {
     'objects: has no policy that denies requests without TLS',
     'policy: lets requests in without TLS',
     'listener: listens with HTTP',
+    'own-host: takes TLS 1.0',
     'postgres: connects to 10.0.0.4 without verifying it',
   ],
 };

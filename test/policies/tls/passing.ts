@@ -24,5 +24,8 @@ export const scenario: Scenario = {
       policy: JSON.stringify(DENY),
     });
     declare('aws:lb/listener:Listener', 'listener', { protocol: 'HTTPS' });
+    declare('cloudflare:index/customHostname:CustomHostname', 'own-host', {
+      ssl: { settings: { minTlsVersion: '1.2' } },
+    });
   },
 };

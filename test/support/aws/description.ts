@@ -14,7 +14,7 @@ export type ObjectType = Readonly<Record<string, { readonly type: ValueType; rea
 
 /** What limits an input, and who says so. Numbers of strings and lists are lengths. */
 export interface Limit {
-  readonly source: 'aws-service-spec' | 'botocore';
+  readonly source: 'aws-service-spec' | 'botocore' | 'cdktf';
   readonly oneOf?: readonly (string | number)[];
   readonly pattern?: string;
   readonly min?: number;
@@ -30,16 +30,16 @@ export interface Description {
   readonly terraform: string;
   /** By their names in Terraform. */
   readonly inputs: ObjectType;
-  /** What AWS computes, by the names of Terraform. */
+  /** What the cloud computes, by the names of Terraform. */
   readonly computed: readonly string[];
-  /** By the path of an input of @pulumi/aws. */
+  /** By the path of an input of the package of Pulumi. */
   readonly limits: Readonly<Record<string, readonly Limit[]>>;
-  /** Inputs of @pulumi/aws that CloudFormation says no update changes. */
+  /** Inputs of the package of Pulumi that no update changes. */
   readonly replacedBy: readonly string[];
 }
 
 export interface Descriptions {
-  /** The packages that they were made from (`npm run aws:descriptions`). */
+  /** The packages that they were made from (`npm run aws:descriptions`, `npm run cloudflare:descriptions`). */
   readonly madeFrom: Readonly<Record<string, string>>;
   readonly types: Readonly<Record<string, Description>>;
 }

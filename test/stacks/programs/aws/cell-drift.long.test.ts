@@ -3,7 +3,8 @@ import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
 import { PLUGIN_CALLS } from '../../../../stacks/programs/aws/permissions/deployer.js';
 import type { Properties } from '../../../../stacks/protocol/provider/resource.js';
 import { EVERYTHING } from '../../../support/aws/cell-inputs.js';
-import { type AwsEngine, openAwsEngine } from '../../../support/aws/engine.js';
+import { openAwsEngine } from '../../../support/aws/engine.js';
+import type { CloudEngine } from '../../../support/cloud-engine.js';
 
 const program = awsCellProgram(EVERYTHING);
 
@@ -36,7 +37,7 @@ const BY_HAND: Readonly<Record<string, Properties>> = {
 };
 
 describe('the AWS part of a cell that somebody changes by hand', () => {
-  let engine: AwsEngine;
+  let engine: CloudEngine;
   const stored = () => engine.cloud.list().sort((a, b) => (a.type + a.id < b.type + b.id ? -1 : 1));
 
   beforeAll(async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
 import { EVERYTHING } from '../../../support/aws/cell-inputs.js';
-import { type AwsEngine, openAwsEngine } from '../../../support/aws/engine.js';
+import { openAwsEngine } from '../../../support/aws/engine.js';
 import { RESOURCE_TYPES } from '../../../support/aws/resource-types.js';
+import type { CloudEngine } from '../../../support/cloud-engine.js';
 
 const program = awsCellProgram(EVERYTHING);
 
@@ -38,7 +39,7 @@ const COUNTS = {
 const ALL = Object.values(COUNTS).reduce((sum, count) => sum + count, 0);
 
 describe('the AWS part of a cell, by the real engine on the strict stand-in', () => {
-  let engine: AwsEngine;
+  let engine: CloudEngine;
   const stored = () => engine.cloud.list().sort((a, b) => (a.type + a.id < b.type + b.id ? -1 : 1));
   const counted = (types: readonly string[]): Record<string, number> =>
     Object.fromEntries(

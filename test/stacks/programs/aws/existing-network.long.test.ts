@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
 import { cellInputs } from '../../../support/aws/cell-inputs.js';
-import { type AwsEngine, openAwsEngine } from '../../../support/aws/engine.js';
+import { openAwsEngine } from '../../../support/aws/engine.js';
+import type { CloudEngine } from '../../../support/cloud-engine.js';
 
 const REGION = 'eu-west-1';
 const VPC = 'vpc-0123456789abcdef0';
 const SUBNETS = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
-let engine: AwsEngine;
+let engine: CloudEngine;
 
 /** Subnets as somebody else made them, in these zones. */
 const makeNetwork = (zones: readonly string[]): void => {

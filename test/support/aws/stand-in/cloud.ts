@@ -25,7 +25,7 @@ interface Faults {
 export const ACCOUNT = '123456789012';
 
 /**
- * An account of AWS in a folder: one file a thing, so that it outlives the process that serves it, and a test changes it by hand.
+ * An account of a cloud in a folder: one file a thing, so that it outlives the process that serves it, and a test changes it by hand.
  */
 export interface Cloud {
   list(): CloudThing[];
@@ -43,7 +43,8 @@ export interface Cloud {
   readonly called: ReadonlySet<string>;
 }
 
-export const openCloud = (dir: string): Cloud => {
+/** @param throttled makes the error of a call that fails. */
+export const openCloud = (dir: string, throttled = rateExceeded): Cloud => {
   mkdirSync(dir, { recursive: true });
   const fileOf = (type: string, id: string): string =>
     join(dir, `${createHash('sha256').update(`${type} ${id}`).digest('hex').slice(0, 24)}.thing.json`);
@@ -80,10 +81,12 @@ export const openCloud = (dir: string): Cloud => {
       const before = failed.get(`${key} ${type} ${action}`) ?? 0;
       if (before >= left) return;
       failed.set(`${key} ${type} ${action}`, before + 1);
-      throw awsError('ThrottlingException', `Rate exceeded (${action} of ${type})`);
+      throw throttled(`${action} of ${type}`);
     },
   };
 };
+
+const rateExceeded = (call: string): Error => awsError('ThrottlingException', `Rate exceeded (${call})`);
 
 /** An error as the provider for AWS passes it on. */
 export const awsError = (name: string, message: string): RingfenceError =>
