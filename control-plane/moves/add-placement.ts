@@ -3,6 +3,7 @@ import { ensureCell } from '../cells/cells-up.js';
 import { mendCell } from '../cells/repair-cell.js';
 import { type Cell, getCell } from '../cells/store.js';
 import { withPlaces } from '../cells/with-places.js';
+import { refuseKeysAbroad } from '../keys/refuse-keys-abroad.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { refuseOutside, requireRoom } from '../placements/room.js';
@@ -42,8 +43,9 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
   steps: [
     {
       name: 'cell',
-      run: async (runtime, { cell }) => {
+      run: async (runtime, { cell, manifest }) => {
         await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
+        await refuseKeysAbroad(runtime, manifest.tenant, [cell.name]);
         await mendCell(runtime, cell.name, () => undefined);
       },
       // The cell stays: it was there before, or takes other tenants.
