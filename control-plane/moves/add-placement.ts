@@ -37,6 +37,7 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
       const cell = await getCell(control, name);
       refuseHome(tenant, name);
       refuseOutside(manifest.tenant, cell);
+      if (cell.port !== null) await refuseKeysAbroad(runtime, manifest.tenant, [name]);
       return { tenant, manifest, cell };
     },
   },

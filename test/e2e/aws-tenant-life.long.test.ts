@@ -292,6 +292,11 @@ describe.skipIf(program === undefined)('The life of a tenant in AWS', () => {
       { cell: SHARED, state: 'leaving' },
       { cell: SLUG, state: 'home', region: THERE },
     ]);
+    const networks = cloud.list().filter(({ type }) => type === 'aws:ec2/vpc:Vpc');
+    expect(networks.map(({ attributes }) => attributes.cidrBlock).sort()).toEqual([
+      '10.60.0.0/16',
+      '10.61.0.0/16',
+    ]);
     const roots = await project.control<{ root_key_id: string }>(
       'SELECT root_key_id FROM control.tenant_keys',
     );
@@ -314,6 +319,21 @@ describe.skipIf(program === undefined)('The life of a tenant in AWS', () => {
     for (const cell of [SHARED, SLUG]) expect(await streams(cell)).toEqual(NO_STREAMS);
     expect(await sql(SHARED, 'SELECT FROM ringfence.tenants')).toEqual([]);
     await run('doctor');
+    await project.control(`UPDATE control.cells SET root_key_id = $1 WHERE name = $2`, [
+      `arn:aws:kms:us-east-1:${ACCOUNT}:key/1c9f2a34-5b6c-4d7e-8f90-a1b2c3d4e5f6`,
+      SHARED,
+    ]);
+    for (const args of [
+      ['tenants', 'move', SLUG, '--to', SHARED],
+      ['placements', 'add', SLUG, SHARED],
+    ])
+      expect(await refusal(...args)).toMatchObject({ code: 'residency_violated' });
+    expect(
+      await project.control('SELECT FROM control.placements WHERE cell = $1 AND state <> $2', [
+        SHARED,
+        'left',
+      ]),
+    ).toEqual([]);
   });
 
   it('gets a new key under the root of its new region', async () => {
