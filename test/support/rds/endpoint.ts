@@ -4,17 +4,18 @@ import { Client } from '../../../data-plane/database/client.js';
 import type { Connection } from '../../../data-plane/database/connect.js';
 
 /**
- * RDS lets the members of a role stream, Postgres whoever has an attribute. Before each connection exactly those members have the
- * attribute: who was given it in another way loses it.
+ * RDS lets the members of a role stream, Postgres whoever has an attribute, which shows. Before each connection the master and those
+ * who are in that role themselves have the attribute, and no other login: who was given it in another way loses it.
  */
-const MEMBERS_STREAM = `
+const membersStream = (master: string): string => `
   DO $$
   DECLARE
     login record;
   BEGIN
-    FOR login IN SELECT r.rolname, pg_has_role(r.oid, 'rds_replication', 'MEMBER') AS may FROM pg_roles r
-                  WHERE NOT r.rolsuper AND r.rolname <> 'rds_replication'
-                    AND r.rolreplication <> pg_has_role(r.oid, 'rds_replication', 'MEMBER') LOOP
+    FOR login IN SELECT r.rolname, m.may FROM pg_roles r
+                  CROSS JOIN LATERAL (SELECT r.rolname = '${master}' OR EXISTS (
+                    SELECT FROM pg_auth_members WHERE roleid = 'rds_replication'::regrole AND member = r.oid) AS may) m
+                  WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolreplication <> m.may LOOP
       EXECUTE format('ALTER ROLE %I %s', login.rolname, CASE WHEN login.may THEN 'REPLICATION' ELSE 'NOREPLICATION' END);
     END LOOP;
   END $$`;
@@ -22,6 +23,7 @@ const MEMBERS_STREAM = `
 /** The endpoint of an instance: a port of 127.0.0.1 that leads to its server. */
 export const openEndpoint = async (
   provider: Connection,
+  master: string,
 ): Promise<{ readonly port: number; close(): void }> => {
   const client = new Client(provider);
   client.on('error', () => undefined);
@@ -35,7 +37,7 @@ export const openEndpoint = async (
   const server = createServer((inbound) => {
     keep(inbound).pause();
     last = last
-      .then(() => client.query(MEMBERS_STREAM))
+      .then(() => client.query(membersStream(master)))
       .then(() => {
         const outbound = keep(connect(provider.port, provider.host));
         inbound.on('close', () => outbound.destroy());

@@ -65,7 +65,7 @@ export const startManagedPostgres = async (
     const server = await ensureLocalServer(dir, { port });
     const provider = { ...server, database: 'postgres', ssl: { ca } };
     await withConnection(provider, (client) => client.query(masterRole(master)));
-    endpoint = await openEndpoint(provider);
+    endpoint = await openEndpoint(provider, master);
     return {
       master: { ...provider, port: endpoint.port, user: master, password: MASTER_PASSWORD },
       caFile,
