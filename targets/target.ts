@@ -109,7 +109,7 @@ export interface CellHost {
   planFailover(): Promise<FailoverPlan>;
   /** Lets the replica take over. @throws RingfenceError as failOver, `usage` where its provider does that. */
   failOver(options: FailoverOptions): Promise<string | null>;
-  /** How this server subscribes to the stream of another one, in a move. */
+  /** How this server reads the stream of another one, and is read, in a move. */
   readonly streams: StreamAccess;
   /**
    * Where a part of the server is, and every copy of that part that its holder knows. What its holder does not tell is
@@ -119,17 +119,20 @@ export interface CellHost {
   whereabouts(part: ServerPart): Promise<readonly Whereabouts[]>;
 }
 
-/** Passwords by which a server reads the streams of others. */
+/** How a server takes part in streams between two servers. */
 interface StreamAccess {
+  /** The role whose members may read its streams, where its provider keeps the attribute REPLICATION to itself; null elsewhere. */
+  readonly group: string | null;
   /**
-   * Keeps a password where the server, and nobody else, reads it.
-   * @returns the parameters of libpq that lead there; none of them is the password.
+   * Keeps a password by which it reads the stream of another one, where nobody else reads it.
+   * @returns the parameters of libpq that lead there, and say how the other server is verified. They hold the password only where the
+   * server has no place of its own for it.
    * @throws RingfenceError `conflict` where a server cannot subscribe.
    */
   keep(name: string, login: { readonly user: string; readonly password: string }): Promise<string>;
   /** Idempotent. */
   drop(name: string): Promise<void>;
-  /** Names of those that are kept. */
+  /** Names of those that are kept beside the server. */
   list(): Promise<readonly string[]>;
 }
 

@@ -3,6 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
 import { infrastructureStack } from '../../stacks/names.js';
+import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
@@ -12,7 +13,7 @@ import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-ru
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
-import { type Cell, findCell, getCell, recordAddress } from './store.js';
+import { type Cell, findCell, getCell, listCells, recordAddress } from './store.js';
 
 /** As the control database records a cell for which nobody says how many days. */
 export const FIRST_HISTORY_DAYS = 7;
@@ -47,6 +48,7 @@ export const placeToMake = async (
     size: wanted.size ?? 'small',
     multiAz: wanted.multiAz ?? tier === 'dedicated',
     network: wanted.network ?? null,
+    ...(wanted.network === undefined ? await networkNumber(runtime, known) : {}),
     copiesIn: wanted.copiesIn ?? null,
     ...(wanted.operators === undefined ? {} : { operators: [...wanted.operators] }),
     ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
@@ -85,6 +87,26 @@ export const tellAlarmsTo = async (
 
 type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDays'> & {
   readonly region: string;
+};
+
+/** A known cell keeps its own; a new one gets a number that no other cell has, so that their networks can be connected. */
+const networkNumber = async (
+  { control }: Pick<Runtime, 'control'>,
+  known: Cell | undefined,
+): Promise<{ networkNumber?: number }> => {
+  if (known) {
+    const kept = infrastructureOf(known)?.networkNumber;
+    return kept === undefined ? {} : { networkNumber: kept };
+  }
+  const taken = (await listCells(control)).flatMap((cell) => {
+    const made = infrastructureOf(cell);
+    return made?.network === null ? (made.networkNumber ?? FIRST_NETWORK_NUMBER) : [];
+  });
+  for (let number = FIRST_NETWORK_NUMBER; number <= LAST_NETWORK_NUMBER; number++)
+    if (!taken.includes(number)) return { networkNumber: number };
+  throw new RingfenceError('usage', 'no addresses are left for one more network', {
+    fix: 'make the network yourself and name it: --network vpc-…,subnet-…,subnet-…',
+  });
 };
 
 /**

@@ -3,6 +3,7 @@ import { ensureCell } from '../cells/cells-up.js';
 import { mendCell } from '../cells/repair-cell.js';
 import { type Cell, getCell } from '../cells/store.js';
 import { withPlaces } from '../cells/with-places.js';
+import { refuseKeysAbroad } from '../keys/refuse-keys-abroad.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { refuseOutside, requireRoom } from '../placements/room.js';
@@ -36,14 +37,16 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
       const cell = await getCell(control, name);
       refuseHome(tenant, name);
       refuseOutside(manifest.tenant, cell);
+      if (cell.port !== null) await refuseKeysAbroad(runtime, manifest.tenant, [name]);
       return { tenant, manifest, cell };
     },
   },
   steps: [
     {
       name: 'cell',
-      run: async (runtime, { cell }) => {
+      run: async (runtime, { cell, manifest }) => {
         await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
+        await refuseKeysAbroad(runtime, manifest.tenant, [cell.name]);
         await mendCell(runtime, cell.name, () => undefined);
       },
       // The cell stays: it was there before, or takes other tenants.

@@ -4,14 +4,15 @@ import { countEventsOnlyIn } from '../../data-plane/moves/chain-ahead.js';
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { readyForStreams } from '../../data-plane/moves/ready-for-streams.js';
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
-import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/moves/slot.js';
+import { createSlot } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
 import type { Runtime } from '../runtime.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { changeMove, type Move } from './store.js';
-import { beginStream, endStreams } from './streams.js';
+import { beginStream, endStreams, requireWays } from './streams.js';
 
 /** Others' transactions may be that long; the tenant works on meanwhile. */
 const SLOT_WAIT_MS = 600_000;
@@ -33,10 +34,9 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
   );
   const name = streamNames(run, 'there').slot;
   await withEnds(runtime, move, async ({ source, destination }, ends) => {
-    await limitSlots(source);
-    await limitSlots(destination);
-    await requireRoomForStreams(source, move.source);
-    await requireRoomForStreams(destination, move.destination);
+    await readyForStreams(source, move.source);
+    await readyForStreams(destination, move.destination);
+    await requireWays(runtime, run, move);
     // The definitions are locked before they are compared.
     await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: true });
     await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });

@@ -4,6 +4,7 @@ import { bringCellUp, ensureCell } from '../cells/cells-up.js';
 import { mendCell } from '../cells/repair-cell.js';
 import { getCell } from '../cells/store.js';
 import { withPlaces } from '../cells/with-places.js';
+import { refuseKeysAbroad } from '../keys/refuse-keys-abroad.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { withLock } from '../project/lock.js';
@@ -76,12 +77,13 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
       const cell = open
         ? await getCell(control, open.destination)
         : await withPlaces(control, async () => {
-            const wanted = await chooseDestination(control, manifest.tenant, tenant, request);
+            const wanted = await chooseDestination(runtime, manifest.tenant, tenant, request);
             // Refused before a server is made for it.
             manifestIn(manifest, wanted);
             return bringCellUp(runtime, wanted);
           });
       await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
+      if (!open) await refuseKeysAbroad(runtime, manifest.tenant, [cell.name]);
       if (!open) await mendCell(runtime, cell.name, () => undefined);
       const how = { drainMs, copyBytesPerSecond, mayLose };
       return {

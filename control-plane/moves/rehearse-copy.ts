@@ -9,8 +9,9 @@ import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { readyForStreams } from '../../data-plane/moves/ready-for-streams.js';
 import { refuseUnstreamable } from '../../data-plane/moves/same-schema.js';
-import { createSlot, limitSlots, requireRoomForStreams } from '../../data-plane/moves/slot.js';
+import { createSlot } from '../../data-plane/moves/slot.js';
 import { streamLogin, streamNames } from '../../data-plane/moves/stream-names.js';
 import { putStreamReader } from '../../data-plane/moves/stream-reader.js';
 import { subscribe } from '../../data-plane/moves/subscription.js';
@@ -59,8 +60,7 @@ export const rehearseCopy = async (runtime: Runtime, scene: RehearsalScene): Pro
   return withConnection({ ...admin, pipeline: true }, (source) =>
     withConnection({ ...scratch.admin, pipeline: true }, async (destination) => {
       await takeOverCell(destination, run);
-      await limitSlots(source);
-      await requireRoomForStreams(source, tenant.cell);
+      await readyForStreams(source, tenant.cell);
       await refuseUnstreamable(source);
       await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
       const all = await streamedTables(source, {
@@ -109,7 +109,7 @@ const beginRehearsedStream = async (
   admin: Connection,
 ): Promise<void> => {
   const login = { user: streamLogin(run.moveId), password: randomBytes(24).toString('base64url') };
-  await putStreamReader(source, login.user, login.password);
+  await putStreamReader(source, { ...login, group: null });
   const passfile = keepStreamPassword(dir, login.user, login);
   await subscribe(destination, run, streamNames(run, 'there'), {
     conninfo: conninfo(admin, login.user, passfile),

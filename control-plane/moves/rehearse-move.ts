@@ -11,7 +11,9 @@ import { unpublish } from '../../data-plane/moves/publication.js';
 import { dropSlots } from '../../data-plane/moves/slot.js';
 import { streamLogin, streamPattern } from '../../data-plane/moves/stream-names.js';
 import { dropStreamReader } from '../../data-plane/moves/stream-reader.js';
+import { targetOf } from '../../targets/index.js';
 import type { CellRequest } from '../cells/cells-up.js';
+import { type Cell, getCell } from '../cells/store.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { withLock } from '../project/lock.js';
@@ -75,8 +77,9 @@ export const MOVE_REHEARSAL: OperationTable<MoveRehearsalRequest, Rehearsing> = 
   prepare: {
     run: async (runtime, { slug, drainMs, copyBytesPerSecond, ...wish }) => {
       const tenant = await getTenant(runtime.control, slug);
+      refuseElsewhere(await getCell(runtime.control, tenant.cell));
       const manifest = await manifestOf(runtime, slug);
-      const destination = await chooseDestination(runtime.control, manifest.tenant, tenant, wish);
+      const destination = await chooseDestination(runtime, manifest.tenant, tenant, wish);
       manifestIn(manifest, destination);
       return { tenant, destination, how: { drainMs, copyBytesPerSecond }, found: undefined };
     },
@@ -97,6 +100,19 @@ export const MOVE_REHEARSAL: OperationTable<MoveRehearsalRequest, Rehearsing> = 
       undo: (runtime, { slug }) => cleanUp(runtime, slug),
     },
   ],
+};
+
+/** The cell that is thrown away is on this machine. @throws RingfenceError `conflict`. */
+const refuseElsewhere = (home: Cell): void => {
+  const { isHere, provider } = targetOf(home);
+  if (isHere) return;
+  throw new RingfenceError(
+    'conflict',
+    `cell ${home.name} is on ${provider}, and a rehearsal would bring the tenant's rows to this machine`,
+    {
+      fix: 'move without --rehearse: until the switch the tenant works where it is, `ringfence operations abort` gives the move up, and `--rollback` brings the tenant back',
+    },
+  );
 };
 
 const enrolThere = async (

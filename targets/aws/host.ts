@@ -6,6 +6,7 @@ import type { AdminConnections } from './admin-connections.js';
 import type { Rds } from './rds/api.js';
 import { rdsHistory } from './rds/history.js';
 import { type RdsInstance, requireSuitable } from './rds/instance.js';
+import { rdsStreams } from './rds/streams.js';
 import { rdsWhereabouts } from './rds/whereabouts.js';
 
 /** The instance of Amazon RDS of a cell. AWS is asked for its address and password when they are needed; nothing keeps them. */
@@ -76,19 +77,7 @@ export const rdsHost = (options: {
       });
     },
     adminConnection,
-    streams: {
-      keep: async () => {
-        throw new RingfenceError(
-          'conflict',
-          `cell ${cell} is on Amazon RDS, whose cells cannot take part in a move yet`,
-          {
-            fix: 'move between cells whose servers are Ringfence’s own; or take the tenant away with `ringfence tenants remove` and bring it back with `ringfence tenants restore-removed` there',
-          },
-        );
-      },
-      drop: async () => undefined,
-      list: async () => [],
-    },
+    streams: rdsStreams(identifier, adminConnection),
     replica: async () => undefined,
     planFailover: async () => failsOverItself(cell, identifier),
     failOver: async () => failsOverItself(cell, identifier),

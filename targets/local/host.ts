@@ -62,6 +62,7 @@ export const localHost = (
     stop: async () => stopLocalServer(dir),
     adminConnection,
     streams: {
+      group: null,
       keep: async (login, credentials) => keepStreamPassword(dir, login, credentials),
       drop: async (login) => dropStreamPassword(dir, login),
       list: async () => listStreamPasswords(dir),

@@ -3,6 +3,7 @@ import { regionOfArn } from '../../../core/arn.js';
 import { SLUG_PATTERN } from '../../../core/ids.js';
 import { REGION_NAMES, REGIONS } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
+import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../../targets/aws/infrastructure.js';
 
 /** A private network that is there already. RDS wants subnets in two zones at least. */
 const existingNetwork = z.strictObject({
@@ -27,6 +28,8 @@ export const awsCellInputs = z
     multiAz: z.boolean(),
     /** Null for a network of the cell's own. */
     network: existingNetwork.nullable(),
+    /** Of a network of its own: 10.<number>.0.0/16. */
+    networkNumber: z.int().min(FIRST_NETWORK_NUMBER).max(LAST_NETWORK_NUMBER).default(FIRST_NETWORK_NUMBER),
     /** Another region in which RDS keeps copies of the automated backups; null for none. */
     copiesIn: z.enum(REGION_NAMES).nullable(),
     /** How many days back RDS can restore. */

@@ -8,8 +8,8 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { AwsScope } from './scope.js';
 import { zonesOf } from './zones.js';
 
-const CIDR = '10.60.0.0/16';
-const subnetCidr = (zone: number): string => `10.60.${zone * 16}.0/20`;
+/** A /20 has so many values of the third number. */
+const ADDRESSES_STEP = 16;
 
 export interface CellNetwork {
   readonly vpcId: pulumi.Input<string>;
@@ -25,9 +25,10 @@ export const cellNetwork = (scope: AwsScope): CellNetwork => {
   const { inputs, options, tags } = scope;
   if (inputs.network !== null) return inputs.network;
   const name = `ringfence-${inputs.cell}`;
+  const start = `10.${inputs.networkNumber}`;
   const vpc = new Vpc(
     'network',
-    { cidrBlock: CIDR, enableDnsSupport: true, enableDnsHostnames: true, tags: tags(name) },
+    { cidrBlock: `${start}.0.0/16`, enableDnsSupport: true, enableDnsHostnames: true, tags: tags(name) },
     options,
   );
   // AWS makes it, and lets its members talk to each other; without rules nobody does.
@@ -39,7 +40,7 @@ export const cellNetwork = (scope: AwsScope): CellNetwork => {
       {
         vpcId: vpc.id,
         availabilityZone,
-        cidrBlock: subnetCidr(index),
+        cidrBlock: `${start}.${index * ADDRESSES_STEP}.0/20`,
         mapPublicIpOnLaunch: false,
         tags: tags(`${name}-${availabilityZone}`),
       },

@@ -9,6 +9,8 @@ export const POSTGRES_MAJOR = '18';
 const KB_PER_MB = 1_024;
 const KB_PER_PAGE = 8;
 
+const SLOT_WAL_MB = 4_096;
+
 /** Only a restart changes them; the others hold at once. */
 const STATIC = 'pending-reboot';
 const DYNAMIC = 'immediate';
@@ -31,6 +33,8 @@ const parametersOf = (
   ['max_logical_replication_workers', settings.maxStreams, STATIC],
   ['max_replication_slots', settings.maxSlots, STATIC],
   ['max_wal_senders', settings.maxSenders, STATIC],
+  // A stream that nobody reads fills no disk (docs/moves.md); RDS has no limit of its own.
+  ['max_slot_wal_keep_size', SLOT_WAL_MB, DYNAMIC],
   ['shared_buffers', (settings.sharedBuffersMb * KB_PER_MB) / KB_PER_PAGE, STATIC],
   ['effective_cache_size', (settings.effectiveCacheMb * KB_PER_MB) / KB_PER_PAGE, DYNAMIC],
   ['work_mem', settings.workMemMb * KB_PER_MB, DYNAMIC],

@@ -13,7 +13,7 @@ test('logins of many moves come and go at once', async () => {
     withConnection(db.connection, async (client) => {
       const name = streamLogin(`${at}${at}${at}${at}${at}${at}${at}${at}-0000-4000-8000-000000000000`);
       for (let round = 0; round < ROUNDS; round++) {
-        await putStreamReader(client, name, 'secret');
+        await putStreamReader(client, { user: name, password: 'secret', group: null });
         await dropStreamReader(client, name);
       }
     });

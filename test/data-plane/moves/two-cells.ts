@@ -28,7 +28,7 @@ export const useTwoCells = () => {
 };
 
 export const enrolMoved = (
-  db: TestDatabase,
+  db: Pick<TestDatabase, 'connection'>,
   { tenantId, clinicId }: TestClinic,
   isHome: boolean,
 ): Promise<void> =>
@@ -44,16 +44,17 @@ export const enrolMoved = (
     ),
   );
 
-/** In tests the two ends are databases of one server. */
+/** The two ends are databases of one server. */
 const conninfo = ({ host, port, user, password, database }: Connection): string =>
   `host=${host} port=${port} user=${user} password=${password} dbname=${database}`;
 
-/** Everything up to a stream that runs. @returns the last event of the audit chain in the copy. */
+/** Everything up to a stream that runs. @param way of the destination to the source. @returns the last event of the audit chain in the copy. */
 export const startStream = async (
-  source: TestDatabase,
-  destination: TestDatabase,
+  source: Pick<TestDatabase, 'connection'>,
+  destination: Pick<TestDatabase, 'connection'>,
   run: MoveRun,
   clinic: TestClinic,
+  way: string = conninfo(source.connection),
 ) => {
   const names = streamNames(run, 'there');
   await withConnection(destination.connection, (client) => takeOverCell(client, run));
@@ -69,7 +70,7 @@ export const startStream = async (
     });
     await slot.close();
     await withConnection(destination.connection, (there) =>
-      subscribe(there, run, names, { conninfo: conninfo(source.connection), enabled: true }),
+      subscribe(there, run, names, { conninfo: way, enabled: true }),
     );
     return copied;
   });

@@ -12,9 +12,9 @@ export interface ManagedCell extends TestDatabase {
 
 const APP_PASSWORD = 'app';
 
-/** Prepares the cell twice, because the second time must find nothing to do. */
-export const startManagedCell = async (): Promise<ManagedCell> => {
-  const postgres = await startManagedPostgres();
+/** Prepares the cell twice, because the second time must find nothing to do. @param sibling as `startManagedPostgres` takes it. */
+export const startManagedCell = async (sibling?: Pick<ManagedPostgres, 'caFile'>): Promise<ManagedCell> => {
+  const postgres = await startManagedPostgres(undefined, sibling);
   try {
     const connection: Connection = { ...postgres.master, database: 'clinics' };
     await withConnection(postgres.master, async (client) => {

@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { archiveUntilNow } from '../../../data-plane/backup/cell/archived-wal.js';
-import { listBaseBackups, takeBaseBackup } from '../../../data-plane/backup/cell/base-backup.js';
+import {
+  type BaseBackup,
+  listBaseBackups,
+  takeBaseBackup,
+} from '../../../data-plane/backup/cell/base-backup.js';
 import { recoverCopy } from '../../../data-plane/backup/cell/recover-copy.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { purgeCopy } from '../../../data-plane/database/server/copy.js';
 import type { ManagedPostgres } from './managed-postgres.js';
 
 /**
- * Amazon RDS with a real Postgres behind one instance. Requests go on to moto, which knows their form and the instances; in
+ * Amazon RDS with a real Postgres behind each of some instances. Requests go on to moto, which knows their form and the instances; in
  * its answers each instance gets the address of a real server. A restore starts a second server, recovered to the very time
  * that was asked for, and a deletion ends it.
  */
@@ -41,57 +45,78 @@ interface Wrong {
   readonly laterMs?: number;
 }
 
-export const startRdsStandIn = async (
-  moto: string,
-  instance: string,
-  postgres: ManagedPostgres,
+/** An instance, and the Postgres behind it. */
+interface Served {
+  readonly instance: string;
+  readonly region: string;
+  readonly postgres: ManagedPostgres;
   /** Called when somebody has made the instance. */
-  made: () => Promise<void> = async () => undefined,
-): Promise<RdsStandIn> => {
-  const { record } = postgres;
-  const actions: string[] = [];
-  let copy: { id: string; port: number | undefined; failed?: unknown } | undefined;
-  let wrong: Wrong = {};
+  readonly made: () => Promise<void>;
+}
+
+/** A restore of an instance: one at a time. */
+interface Restored extends Served {
+  /** Since when it has backups. */
+  readonly from: Date;
+  readonly base: BaseBackup;
+  copy: { id: string; port: number | undefined } | undefined;
   /** One restore ends before its copy is deleted. */
-  let restoring: Promise<void> = Promise.resolve();
-  const purge = async (): Promise<void> => {
-    await restoring;
-    purgeCopy(record);
-    copy = undefined;
-  };
-  const from = await postgres.asProvider(async (provider) => {
+  restoring: Promise<void>;
+}
+
+const withBackups = async (served: Served): Promise<Restored> => {
+  const { record, asProvider } = served.postgres;
+  const from = await asProvider(async (provider) => {
     await takeBaseBackup(provider, record.dataDir, '00000000-0000-4000-8000-000000000001');
     return new Date(Math.ceil(Date.now() / 1000) * 1000);
   });
   const [base] = listBaseBackups(record.dataDir);
   if (!base) throw new Error('there is no base backup');
+  return { ...served, from, base, copy: undefined, restoring: Promise.resolve() };
+};
 
-  const restore = async (id: string, at: Date): Promise<void> => {
-    copy = { id, port: undefined };
-    await postgres.asProvider((provider) =>
+export const startRdsStandIn = async (moto: string, all: readonly Served[]): Promise<RdsStandIn> => {
+  const actions: string[] = [];
+  let wrong: Wrong = {};
+  const servers: Restored[] = [];
+  for (const served of all) servers.push(await withBackups(served));
+
+  const purge = async (server: Restored): Promise<void> => {
+    await server.restoring;
+    purgeCopy(server.postgres.record);
+    server.copy = undefined;
+  };
+
+  const restore = async (server: Restored, id: string, at: Date): Promise<void> => {
+    const { record, asProvider } = server.postgres;
+    server.copy = { id, port: undefined };
+    await asProvider((provider) =>
       withConnection(provider, (client) => archiveUntilNow(client, record.dataDir)),
     );
-    const { port } = await recoverCopy(record, base, {
+    const { port } = await recoverCopy(record, server.base, {
       at: new Date(at.getTime() + (wrong.laterMs ?? 0)),
       timeline: 1,
     });
-    copy = { id, port };
+    server.copy = { id, port };
   };
 
-  const setPassword = (password: string): Promise<void> =>
-    postgres.asProvider((provider) =>
-      withConnection({ ...provider, port: copy?.port ?? 0 }, async (client) => {
-        await client.query(`ALTER ROLE ${postgres.master.user} PASSWORD ${client.escapeLiteral(password)}`);
+  const setPassword = async (id: string, password: string): Promise<void> => {
+    const server = servers.find(({ copy }) => copy?.id === id);
+    await server?.postgres.asProvider((provider) =>
+      withConnection({ ...provider, port: server.copy?.port ?? 0 }, async (client) => {
+        const { user } = server.postgres.master;
+        await client.query(`ALTER ROLE ${user} PASSWORD ${client.escapeLiteral(password)}`);
       }),
     );
+  };
 
   const dress = (xml: string): string =>
     xml.replaceAll(/<DBInstance>.*?<\/DBInstance>/gs, (block) => {
       const id = /<DBInstanceIdentifier>([^<]+)</.exec(block)?.[1] ?? '';
-      const isCopy = id !== instance;
-      const port = isCopy ? copy?.port : postgres.master.port;
-      const whole = isCopy ? (port === undefined ? 'creating' : 'available') : 'available';
-      const status = (isCopy ? wrong.copyStatus : wrong.status) ?? whole;
+      const original = servers.find(({ instance }) => instance === id);
+      const port = original?.postgres.master.port ?? servers.find(({ copy }) => copy?.id === id)?.copy?.port;
+      const whole = port === undefined ? 'creating' : 'available';
+      const status = (original ? wrong.status : wrong.copyStatus) ?? whole;
       const latest = new Date(Date.now() - (wrong.lagMs ?? 0)).toISOString();
       const dressed = block
         .replace(/<DBInstanceStatus>[^<]*/, `<DBInstanceStatus>${status}`)
@@ -103,6 +128,10 @@ export const startRdsStandIn = async (
             `<Endpoint><Address>127.0.0.1</Address><Port>${port}</Port></Endpoint>`,
           );
     });
+
+  /** The server of the region for which a request is signed. */
+  const asked = ({ headers }: IncomingMessage): Restored | undefined =>
+    servers.find(({ region }) => headers.authorization?.includes(`/${region}/`));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
@@ -119,7 +148,7 @@ export const startRdsStandIn = async (
       return fault(response, 400, 'InvalidDBInstanceState', 'is not in a state to be deleted');
     }
     if (action === 'DescribeDBInstanceAutomatedBackups')
-      return send(response, 200, automatedBackups(form.get('DbiResourceId') ?? '', from));
+      return send(response, 200, automatedBackups(form.get('DbiResourceId') ?? '', asked(request)));
 
     const passed = await fetch(`${moto}${request.url ?? '/'}`, {
       method: request.method ?? 'POST',
@@ -128,18 +157,27 @@ export const startRdsStandIn = async (
     });
     const text = await passed.text();
     if (passed.ok && action === 'RestoreDBInstanceToPointInTime') {
-      restoring = restore(
-        form.get('TargetDBInstanceIdentifier') ?? '',
-        new Date(form.get('RestoreTime') ?? ''),
-      ).catch((error: unknown) => console.error('the stand-in for RDS could not recover a copy', error));
+      const server = servers.find(({ instance }) => instance === form.get('SourceDBInstanceIdentifier'));
+      const id = form.get('TargetDBInstanceIdentifier') ?? '';
+      // Moto gives a copy what is false in the request as it is in the original.
+      if (form.get('DeletionProtection') === 'false')
+        await fetch(`${moto}/`, {
+          method: 'POST',
+          headers: forwarded(request),
+          body: `Action=ModifyDBInstance&DBInstanceIdentifier=${id}&DeletionProtection=false&Version=2014-10-31`,
+        });
+      if (server)
+        server.restoring = restore(server, id, new Date(form.get('RestoreTime') ?? '')).catch(
+          (error: unknown) => console.error('the stand-in for RDS could not recover a copy', error),
+        );
     }
-    if (passed.ok && action === 'DeleteDBInstance') {
-      await purge();
-    }
-    if (passed.ok && action === 'CreateDBInstance' && form.get('DBInstanceIdentifier') === instance)
-      await made();
+    const named = form.get('DBInstanceIdentifier') ?? '';
+    if (passed.ok && action === 'DeleteDBInstance')
+      for (const server of servers.filter(({ copy }) => copy?.id === named)) await purge(server);
+    if (passed.ok && action === 'CreateDBInstance')
+      await servers.find(({ instance }) => instance === named)?.made();
     const password = form.get('MasterUserPassword');
-    if (passed.ok && action === 'ModifyDBInstance' && password !== null) await setPassword(password);
+    if (passed.ok && action === 'ModifyDBInstance' && password !== null) await setPassword(named, password);
     const type = passed.headers.get('content-type') ?? 'text/xml';
     send(response, passed.status, action === null ? text : dress(text), type);
   };
@@ -163,9 +201,9 @@ export const startRdsStandIn = async (
       wrong = {};
       actions.length = 0;
     },
-    copy: () => copy?.id,
+    copy: () => servers.find(({ copy }) => copy !== undefined)?.copy?.id,
     async stop() {
-      await purge();
+      for (const server of servers) await purge(server);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -193,8 +231,8 @@ const fault = (response: ServerResponse, status: number, code: string, message: 
     `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
   );
 
-const automatedBackups = (resourceId: string, from: Date): string =>
+const automatedBackups = (resourceId: string, server: Restored | undefined): string =>
   `<DescribeDBInstanceAutomatedBackupsResponse><DescribeDBInstanceAutomatedBackupsResult><DBInstanceAutomatedBackups>` +
   `<DBInstanceAutomatedBackup><DbiResourceId>${resourceId}</DbiResourceId>` +
-  `<DBInstanceAutomatedBackupsArn>arn:aws:rds:eu-central-1:123456789012:auto-backup:ab-1</DBInstanceAutomatedBackupsArn><RestoreWindow><EarliestTime>${from.toISOString()}</EarliestTime>` +
+  `<DBInstanceAutomatedBackupsArn>arn:aws:rds:${server?.region}:123456789012:auto-backup:ab-1</DBInstanceAutomatedBackupsArn><RestoreWindow><EarliestTime>${server?.from.toISOString()}</EarliestTime>` +
   `</RestoreWindow></DBInstanceAutomatedBackup></DBInstanceAutomatedBackups></DescribeDBInstanceAutomatedBackupsResult></DescribeDBInstanceAutomatedBackupsResponse>`;

@@ -14,6 +14,12 @@ interface Otherwise {
   readonly region?: string;
   /** False for an account without the instance. */
   readonly isMade?: boolean;
+  /** Instances that somebody is to make, each with its server. */
+  readonly more?: readonly {
+    readonly instance: string;
+    readonly region: string;
+    readonly postgres: ManagedPostgres;
+  }[];
 }
 
 /** Amazon RDS with one instance, `clinics-prod`, whose password it manages. */
@@ -31,22 +37,27 @@ export interface TestRds extends RdsStandIn {
 export const startRds = async (
   program: string,
   postgres: ManagedPostgres,
-  { instance = INSTANCE, region = REGION, isMade = true }: Otherwise = {},
+  { instance = INSTANCE, region = REGION, isMade = true, more = [] }: Otherwise = {},
 ): Promise<TestRds> => {
   const moto = await startMoto(program);
-  const made = (): Promise<void> => keepPassword(postgres.master.password);
-  const standIn = await startRdsStandIn(moto.endpoint, instance, postgres, made).catch(async (error) => {
+  const served = [{ instance, region, postgres }, ...more].map((one) => ({
+    ...one,
+    made: () => keepPasswordOf(one, one.postgres.master.password),
+  }));
+  const standIn = await startRdsStandIn(moto.endpoint, served).catch(async (error) => {
     await moto.stop();
     throw error;
   });
-  const settings = {
-    region,
-    endpoint: standIn.endpoint,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
+  const clientsIn = (place: string) => {
+    const settings = {
+      region: place,
+      endpoint: standIn.endpoint,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    };
+    return { rds: new RDSClient(settings), secrets: new SecretsManagerClient(settings) };
   };
-  const rds = new RDSClient(settings);
-  const secrets = new SecretsManagerClient(settings);
+  const { rds, secrets } = clientsIn(region);
   const make: TestRds['make'] = async (id, other = {}) => {
     await rds.send(
       new CreateDBInstanceCommand({
@@ -64,12 +75,20 @@ export const startRds = async (
       }),
     );
   };
-  const keepPassword = async (password: string): Promise<void> => {
+  const keepPasswordOf = async (
+    of: { readonly instance: string; readonly region: string },
+    password: string,
+  ): Promise<void> => {
     const { openRds } = await import('../../../targets/aws/rds/api.js');
-    const { secretArn } = await openRds(clients).get(instance);
+    const there = clientsIn(of.region);
+    const { secretArn } = await openRds({
+      rds: async () => there.rds,
+      secrets: async () => there.secrets,
+    }).get(of.instance);
     const SecretString = JSON.stringify({ username: postgres.master.user, password });
-    await secrets.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString }));
+    await there.secrets.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString }));
   };
+  const keepPassword = (password: string): Promise<void> => keepPasswordOf({ instance, region }, password);
   const clients = { rds: async () => rds, secrets: async () => secrets };
   if (isMade) await make(instance);
   return Object.assign(standIn, {
