@@ -105,7 +105,7 @@ const hasObjects = async (
   const { OBJECTS_TAG } = await import('../../stacks/programs/edge/migration.js');
   const tag = await migrationTag(api, account, worker);
   if (tag === undefined || tag === OBJECTS_TAG) return tag !== undefined;
-  throw new RingfenceError('conflict', `Worker ${worker} is at migration ${tag}, which is not Ringfence's`, {
+  throw new RingfenceError('conflict', `the Worker ${worker} is at migration ${tag}, which is not Ringfence's`, {
     fix: 'give the edge another name in edge.yaml, or remove that Worker',
   });
 };

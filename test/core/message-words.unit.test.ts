@@ -19,7 +19,7 @@ const LAYERS = [
 ];
 
 /** A name, or what is written in capitals: a statement, a variable, an abbreviation. */
-const NAMES = /^(Amazon|Go|Node|Postgres|Pulumi|Ringfence|Secrets Manager|[A-Z][A-Z0-9_-]+)\b/;
+const NAMES = /^(Amazon|Cloudflare|Go|Node|Postgres|Pulumi|Ringfence|Secrets Manager|[A-Z][A-Z0-9_-]+)\b/;
 /** Questions to people are sentences; their property `message` is that of @clack/prompts. */
 const PROMPTS = /^cli\/(wizard|terminal)\//;
 
