@@ -17,7 +17,7 @@ const SEEDS = Number(process.env.RINGFENCE_SEEDS ?? 1);
 /** A process waits most of its time: a few keep two cores busy. */
 const LANES = Number(process.env.RINGFENCE_LANES ?? 4);
 /** Slower than the writers of other tests, because there are so many. */
-const WRITER_PAUSE_MS = 300;
+const WRITER_PAUSE_MS = 600;
 
 const MOVING = [...pointsOf(MOVE).before, ...pointsOf(MOVE).recorded];
 const ROLLING = pointsOf(ROLLBACK).recorded;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const slug of slugs) project.manifest(slug, { quotas: UNBOUNDED });
   await deployBothCells(project);
   for (const slug of slugs) await project.json(['demo', 'load', slug, '--patients', '5']);
-  const { mover, writer } = quickBuild(join(project.root, 'build'));
+  const { mover, writer } = await quickBuild(join(project.root, 'build'));
   for (const slug of slugs) {
     const tenant = await watchTenant(project, slug, { program: [writer], pauseMs: WRITER_PAUSE_MS });
     lanes.push(openLane(project, tenant, mover));
