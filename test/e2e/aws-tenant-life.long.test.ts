@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { AUDIENCE, ISSUER, identityProvider } from '../data-plane/access/token-m
 import { placeAwsPlugin } from '../support/aws/place-plugin.js';
 import { ACCOUNT, type Cloud, openCloud } from '../support/aws/stand-in/cloud.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { startLanes } from '../support/lanes.js';
 import { type ManagedPostgres, startManagedPostgres } from '../support/rds/managed-postgres.js';
 import { findMoto } from '../support/rds/moto.js';
 import { startRds, type TestRds } from '../support/rds/use-rds.js';
@@ -132,39 +134,19 @@ describe.skipIf(program === undefined)('The life of a tenant in AWS', () => {
       audience: AUDIENCE,
       moveWaitMs: 60_000,
     });
-    const acknowledged: string[] = [];
-    const problems: string[] = [];
-    let isOver = false;
-    const lane = async (of: number): Promise<void> => {
-      for (let at = 0; !isOver; at++) {
-        const name = `lane ${of}, ${performance.now()}`;
-        try {
-          await access.run(idp.token(clinicId, { sub: userId }), clinicId, (db) =>
-            db.query('INSERT INTO clinical.services (name, duration_minutes) VALUES ($1, 30)', [name]),
-          );
-          acknowledged.push(name);
-          const { rows } = await access.query<{ found: number }>(
-            idp.token(clinicId, { sub: userId }),
-            clinicId,
-            'SELECT count(*)::int AS found FROM clinical.services WHERE name = $1',
-            [name],
-            { readOnly: at % 2 === 0 },
-          );
-          if (rows[0]?.found !== 1) problems.push(`${name} was read ${rows[0]?.found} times`);
-        } catch (error) {
-          problems.push(`${name}: ${String(error)}`);
-          isOver = problems.length > 10;
-        }
-        await pause(20);
-      }
-    };
-    const lanes = [1, 2].map(lane);
+    const end = startLanes({
+      access,
+      token: () => idp.token(clinicId, { sub: userId }),
+      clinicId,
+      run: randomUUID(),
+      lanes: 2,
+      pauseMs: 20,
+    });
     return async () => {
-      isOver = true;
-      await Promise.all(lanes);
+      const driven = await end();
       await access.close();
       await directory.close();
-      return { acknowledged, problems };
+      return driven;
     };
   };
   const writtenIn = async (cell: string): Promise<string[]> =>

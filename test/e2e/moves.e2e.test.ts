@@ -1,12 +1,12 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAccess, openLocalProject } from '../../data-plane/access/index.js';
 import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { startLanes } from '../support/lanes.js';
 
 const SHARED = 'shared-eu-central-1';
 const SLUG = 'on-the-move';
@@ -70,42 +70,15 @@ const startApplication = (run: string) => {
     audience: AUDIENCE,
     moveWaitMs: 60_000,
   });
-  const acknowledged: string[] = [];
-  const problems: string[] = [];
-  let isOver = false;
   const one = token();
-  const loop = async (lane: number): Promise<void> => {
-    for (let at = 0; !isOver; at++) {
-      const name = `lane ${lane}, ${run} ${at}`;
-      try {
-        await access.run(one, clinicId, (db) =>
-          db.query('INSERT INTO clinical.services (name, duration_minutes) VALUES ($1, 30)', [name]),
-        );
-        acknowledged.push(name);
-        const { rows } = await access.query<{ found: number }>(
-          one,
-          clinicId,
-          'SELECT count(*)::int AS found FROM clinical.services WHERE name = $1',
-          [name],
-          { readOnly: at % 2 === 0 },
-        );
-        if (rows[0]?.found !== 1) problems.push(`${name} was read ${rows[0]?.found} times`);
-      } catch (error) {
-        problems.push(`${name}: ${String(error)}`);
-        isOver = problems.length > 10;
-      }
-      await pause(1);
-    }
-  };
-  const lanes = [1, 2, 3].map(loop);
+  const end = startLanes({ access, token: () => one, clinicId, run, lanes: 3, pauseMs: 1 });
   return {
     end: async () => {
-      isOver = true;
-      await Promise.all(lanes);
+      const driven = await end();
       const waits = access.moveWaits();
       await access.close();
       await local.close();
-      return { acknowledged, problems, waits };
+      return { ...driven, waits };
     },
   };
 };

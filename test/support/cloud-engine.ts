@@ -20,6 +20,8 @@ type Program = () => Record<string, unknown>;
 /** The real engine with the stand-in for a cloud, and one stack. */
 export interface CloudEngine {
   readonly cloud: Cloud;
+  /** What the cloud has, in the order of types and ids. */
+  stored(): ReturnType<Cloud['list']>;
   /** The folder of its project. */
   readonly root: string;
   /** @returns the outputs, and what was done. */
@@ -50,6 +52,7 @@ export const openCloudEngine = async (of: {
   let isThere = false;
   return {
     cloud,
+    stored: () => cloud.list().sort((a, b) => (a.type + a.id < b.type + b.id ? -1 : 1)),
     root,
     async deploy(program, options = {}) {
       const operations: ResourceOperation[] = [];

@@ -40,7 +40,7 @@ const ALL = Object.values(COUNTS).reduce((sum, count) => sum + count, 0);
 
 describe('the AWS part of a cell, by the real engine on the strict stand-in', () => {
   let engine: CloudEngine;
-  const stored = () => engine.cloud.list().sort((a, b) => (a.type + a.id < b.type + b.id ? -1 : 1));
+  const stored = () => engine.stored();
   const counted = (types: readonly string[]): Record<string, number> =>
     Object.fromEntries(
       [...new Set(types)].sort().map((type) => [type, types.filter((one) => one === type).length]),

@@ -34,7 +34,7 @@ const BY_HAND: Readonly<Record<string, object>> = {
 
 describe('an edge that changes', () => {
   let engine: CloudEngine;
-  const stored = () => engine.cloud.list().sort((a, b) => (a.type + a.id < b.type + b.id ? -1 : 1));
+  const stored = () => engine.stored();
   const done = async (program: typeof first): Promise<string[]> =>
     (await engine.deploy(program)).operations.map(({ action, name }) => `${action} ${name}`);
 
