@@ -182,6 +182,19 @@ describe('ringfence.protect', () => {
     });
   });
 
+  it('takes a table whose columns are computed when they are read, also one that is protected already', async () => {
+    await db.admin.query(`CREATE TABLE shop.prices (id int PRIMARY KEY, net numeric, kept numeric GENERATED ALWAYS AS (net * 2) STORED);
+      SELECT ringfence.protect('shop.prices');
+      ALTER TABLE shop.prices ADD vat numeric GENERATED ALWAYS AS (net * 0.21) VIRTUAL; SELECT ringfence.protect('shop.prices')`);
+    const seen = await asClinic(db.app, a, async (app) => {
+      await app.query('INSERT INTO shop.prices (id, net) VALUES (1, 10), (2, 20)');
+      await app.query('UPDATE shop.prices SET net = 100 WHERE id = 1');
+      await app.query('DELETE FROM shop.prices WHERE id = 2');
+      return (await app.query('SELECT id, kept, vat FROM shop.prices')).rows;
+    });
+    expect(seen).toEqual([{ id: 1, kept: '200', vat: '21.00' }]);
+  });
+
   it('quotes names', async () => {
     await inScratch(db.admin, async (client) => {
       await client.query(`CREATE SCHEMA "Odd ""S"; CREATE TABLE "Odd ""S"."T.1" ("Id" uuid PRIMARY KEY);
