@@ -78,6 +78,29 @@ describe('keys of every type', () => {
     });
   });
 
+  test('are noted as they are, however the session that writes them wants its texts', async () => {
+    const writer = await source.admin.connect();
+    try {
+      await writer.query(
+        `SET extra_float_digits = -15; SET bytea_output = 'escape'; SET DateStyle = 'SQL, DMY'; SET IntervalStyle = 'sql_standard'`,
+      );
+      for (const [name] of TABLES) {
+        await writer.query('DELETE FROM ringfence_private.changed_keys');
+        await writer.query(`UPDATE ${quoted(name)} SET v = 'changed' WHERE clinic_id = $1`, [
+          moved.clinic.clinicId,
+        ]);
+        const { rows } = await source.admin.query(
+          `SELECT count(*)::int AS found FROM ${quoted(name)} AS row_of
+            WHERE EXISTS (SELECT FROM ringfence_private.changed_keys c WHERE to_jsonb(row_of) @> c.key)`,
+        );
+        expect([name, rows]).toEqual([name, [{ found: ROWS }]]);
+      }
+    } finally {
+      await writer.query('RESET ALL');
+      writer.release();
+    }
+  });
+
   test.each([['whole', undefined] as const, ['in portions', 1e9] as const])(
     'are compared, %s',
     async (_, pace) => {

@@ -19,5 +19,13 @@ SELECT ringfence.protect(t.oid) FROM pg_class t
  WHERE EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgfoid = 'ringfence_private.audit_write()'::regprocedure)
    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attgenerated = 'v');
 
+-- The bytes and the keys of written rows are texts: they may not depend on how a session wants texts.
+ALTER FUNCTION ringfence_private.audit_write() SET extra_float_digits = 1;
+ALTER FUNCTION ringfence_private.audit_write() SET bytea_output = 'hex';
+ALTER FUNCTION ringfence_private.audit_write() SET "DateStyle" = 'ISO, MDY';
+ALTER FUNCTION ringfence_private.audit_write() SET "IntervalStyle" = 'postgres';
+
 -- Down Migration
+ALTER FUNCTION ringfence_private.audit_write() RESET ALL;
+ALTER FUNCTION ringfence_private.audit_write() SET search_path = pg_catalog, pg_temp;
 -- The function that is made anew above goes with the migration that made it first.
