@@ -105,9 +105,13 @@ const hasObjects = async (
   const { OBJECTS_TAG } = await import('../../stacks/programs/edge/migration.js');
   const tag = await migrationTag(api, account, worker);
   if (tag === undefined || tag === OBJECTS_TAG) return tag !== undefined;
-  throw new RingfenceError('conflict', `the Worker ${worker} is at migration ${tag}, which is not Ringfence's`, {
-    fix: 'give the edge another name in edge.yaml, or remove that Worker',
-  });
+  throw new RingfenceError(
+    'conflict',
+    `the Worker ${worker} is at migration ${tag}, which is not Ringfence's`,
+    {
+      fix: 'give the edge another name in edge.yaml, or remove that Worker',
+    },
+  );
 };
 
 const refuseOtherAccount = (state: string, stack: string, accountId: string): void => {
