@@ -71,8 +71,11 @@ export const openLane = (project: CliProject, tenant: WatchedTenant, mover: stri
     const [home, state] = [await tenant.home(), (await tenant.move())?.state];
     return home === cell && state === 'window' ? [] : [`the home is ${home} and the move ${state}`];
   };
-  const giveUp = async (): Promise<string[]> =>
-    finish({ what: 'abort', operation: (await tenant.newestOperation())?.id ?? '' });
+  /** At once: behind a fence nobody writes until then. */
+  const killAndGiveUp = async (part: Part, point: string): Promise<string[]> => [
+    ...(await kill(part, point)),
+    ...(await finish({ what: 'abort', operation: (await tenant.newestOperation())?.id ?? '' })),
+  ];
 
   const MOVE: Part = { what: 'move', cell: THERE };
   const ROLLBACK: Part = { what: 'rollback' };
@@ -103,12 +106,11 @@ export const openLane = (project: CliProject, tenant: WatchedTenant, mover: stri
             : await finish(WITHDRAW)),
         ],
       ]),
-    movingGivenUp: (point) => underWriters([() => kill(MOVE, point), giveUp]),
+    movingGivenUp: (point) => underWriters([() => killAndGiveUp(MOVE, point)]),
     rollingGivenUp: (point) =>
       underWriters([
         () => finish(MOVE),
-        () => kill(ROLLBACK, point),
-        giveUp,
+        () => killAndGiveUp(ROLLBACK, point),
         () => inWindow(THERE),
         () => finish(ROLLBACK),
         () => finish(WITHDRAW),
