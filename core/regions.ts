@@ -63,11 +63,11 @@ function satisfiesResidency(region: RegionName, residency: Residency): boolean {
 export const regionsOf = (residency: Residency): RegionName[] =>
   REGION_NAMES.filter((region) => satisfiesResidency(region, residency));
 
-/** Frankfurt for `eu` and `any`, otherwise the first region of the country. */
 /** Whether a residency allows the EU only. */
 export const isWithinEu = (residency: Residency): boolean =>
   regionsOf(residency).every((region) => REGIONS[region].eu);
 
+/** Frankfurt for `eu` and `any`, otherwise the first region of the country. */
 export const defaultRegion = (residency: Residency): RegionName => regionsOf(residency)[0] ?? REGION_NAMES[0];
 
 /** Says why a region breaks a residency, and names the country; undefined when it does not. */

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../core/errors.js';
 import { orUnknown, type Whereabouts } from '../../core/whereabouts.js';
+import { cellStack, edgeStack, infrastructureStack, tenantStack } from '../../stacks/names.js';
 import { readEdgeDocument } from '../edge/edge-document.js';
 import { hasEdgeSettings } from '../edge/settings.js';
 import { deployedEdges } from '../engine/run/deployed-edges.js';
@@ -8,6 +9,8 @@ import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import type { Finding } from './finding.js';
 
+const OURS = [cellStack, edgeStack, infrastructureStack, tenantStack];
+
 /**
  * What is at the edge: the tenant's object, by its own word. An edge that `edge.yaml` declares may have been deployed from another machine.
  * A stack that is none of ours may be somebody's own.
@@ -15,7 +18,7 @@ import type { Finding } from './finding.js';
 export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[]> => {
   const { project } = runtime;
   const stacks = listStacks(stateDir(project));
-  const others = stacks.filter((name) => !/^(?:aws|cell|edge|tenant)\./.test(name));
+  const others = stacks.filter((name) => !OURS.some((stackOf) => name.startsWith(stackOf(''))));
   const found = others.map(
     (name): Whereabouts => ({
       what: `stack ${name}`,
