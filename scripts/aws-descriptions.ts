@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Description, Descriptions } from '../test/support/aws/description.js';
@@ -8,6 +6,7 @@ import { RESOURCE_TYPES } from '../test/support/aws/resource-types.js';
 import { apiLimits } from './aws-descriptions/api-limits.js';
 import { cloudFormation } from './aws-descriptions/cloud-formation.js';
 import { terraform } from './aws-descriptions/terraform.js';
+import { withDownloads } from './downloaded-package.js';
 
 // Makes test/support/aws/descriptions.json: what the stand-in for AWS in the tests checks inputs against. The packages are
 // too large to install (130 MB of metadata), and of their thousands of resource types the programs use some thirty.
@@ -15,17 +14,8 @@ import { terraform } from './aws-descriptions/terraform.js';
 const NPM = { '@cdktf/provider-aws': '21.22.1', '@aws-cdk/aws-service-spec': '0.1.216' };
 const PYPI = { botocore: '1.43.5' };
 
-const dir = mkdtempSync(join(tmpdir(), 'ringfence-descriptions-'));
-const run = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-
-const npmFile = (name: keyof typeof NPM, file: string): Buffer => {
-  const [packed] = JSON.parse(run('npm', 'pack', '--json', `${name}@${NPM[name]}`)) as { filename: string }[];
-  run('tar', 'xzf', packed?.filename ?? '', `package/${file}`);
-  return readFileSync(join(dir, 'package', file));
-};
-
-try {
+withDownloads(({ dir, run, npm }) => {
+  const npmFile = (name: keyof typeof NPM, file: string): Buffer => readFileSync(npm(name, NPM[name], file));
   const jsii = JSON.parse(npmFile('@cdktf/provider-aws', '.jsii').toString());
   const spec = JSON.parse(gunzipSync(npmFile('@aws-cdk/aws-service-spec', 'db.json.gz')).toString());
   run('python3', '-m', 'pip', 'download', '--no-deps', '--dest', 'wheel', `botocore==${PYPI.botocore}`);
@@ -49,6 +39,4 @@ try {
     new URL('../test/support/aws/descriptions.json', import.meta.url),
     `${JSON.stringify(descriptions, null, 1)}\n`,
   );
-} finally {
-  rmSync(dir, { recursive: true, force: true });
-}
+});

