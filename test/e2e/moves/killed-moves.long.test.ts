@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest';
-import { MOVE } from '../../../control-plane/moves/move-tenant.js';
-import { ROLLBACK } from '../../../control-plane/moves/rollback-move.js';
-import { WITHDRAW_PLACEMENT } from '../../../control-plane/moves/withdraw-placement.js';
-import { pointsOf } from '../../../control-plane/operation/step.js';
 import { SWITCH_POINTS } from '../../../data-plane/moves/switch-home.js';
+import { MOVING, ROLLING, turn, upToFlip, WITHDRAWING } from './kill-points.js';
 import { HERE, SLUG, say, THERE, useMovedClinic } from './moved-clinic.js';
 
 /** How often every point is met, each time under other writes. */
 const SEEDS = Array.from({ length: Number(process.env.RINGFENCE_SEEDS ?? 1) }, (_, at) => at + 1);
-
-const MOVING = [...pointsOf(MOVE).before, ...pointsOf(MOVE).recorded];
-const ROLLING = pointsOf(ROLLBACK).recorded;
-const WITHDRAWING = pointsOf(WITHDRAW_PLACEMENT).recorded;
-const upToFlip = (points: readonly string[]): string[] =>
-  points.slice(points.findIndex((point) => point.endsWith(':begun')) + 1, points.indexOf('flipped'));
 
 /** With RINGFENCE_SEEDS every point is met so often; without it each fourth, and all between the fence and the opening. */
 const IN_THE_SWITCH: readonly string[] = SWITCH_POINTS;
@@ -35,8 +26,6 @@ const killAndFinish = async (point: string, args: readonly string[]): Promise<st
   ...(await clinic.killAt(point, args)),
   ...(point.endsWith(':ended') ? [] : await clinic.finish(args)),
 ];
-/** Every point of the longest list has one of each of the others. */
-const turn = (list: readonly string[], at: number): string => list[at % list.length] ?? '';
 
 test.each(
   SEEDS.flatMap((seed) =>

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MOVE } from '../../../../control-plane/moves/move-tenant.js';
-import { ROLLBACK } from '../../../../control-plane/moves/rollback-move.js';
-import { WITHDRAW_PLACEMENT } from '../../../../control-plane/moves/withdraw-placement.js';
-import { pointsOf } from '../../../../control-plane/operation/step.js';
 import { ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../../../support/cli.js';
+import { MOVING, ROLLING, turn, upToFlip, WITHDRAWING } from '../kill-points.js';
 import { deployBothCells, streamsLeft, UNBOUNDED } from '../moved-clinic.js';
 import { say, watchTenant } from '../watched-tenant.js';
 import { quickBuild } from './build.js';
@@ -18,13 +15,6 @@ const SEEDS = Number(process.env.RINGFENCE_SEEDS ?? 1);
 const LANES = Number(process.env.RINGFENCE_LANES ?? 4);
 /** Slower than the writers of other tests, because there are so many. */
 const WRITER_PAUSE_MS = 600;
-
-const MOVING = [...pointsOf(MOVE).before, ...pointsOf(MOVE).recorded];
-const ROLLING = pointsOf(ROLLBACK).recorded;
-const WITHDRAWING = pointsOf(WITHDRAW_PLACEMENT).recorded;
-/** Where an operation can be given up: something was recorded, and the home has not switched. */
-const upToFlip = (points: readonly string[]): string[] =>
-  points.slice(points.findIndex((point) => point.endsWith(':begun')) + 1, points.indexOf('flipped'));
 
 const project = openCliProject();
 const lanes: Lane[] = [];
@@ -68,17 +58,14 @@ const runAll = async (cases: readonly Case[]): Promise<string[]> => {
 };
 
 const seeds = Array.from({ length: SEEDS }, (_, at) => at);
-/** Another one of the shorter list at each seed, so that every pair is met in time. */
-const turn = (list: readonly string[], at: number, seed: number): string =>
-  list[(at + seed) % list.length] ?? '';
 
 test('killed at every point, a move, its rollback and the end of its window come through with every write', async () => {
   const cases = seeds.flatMap((seed) =>
     MOVING.map((moving, at): Case => {
       const kills = {
         moving,
-        rolling: turn(ROLLING, at, seed),
-        withdrawing: turn(WITHDRAWING, at, seed),
+        rolling: turn(ROLLING, at + seed),
+        withdrawing: turn(WITHDRAWING, at + seed),
       };
       return {
         name: `a move killed at ${moving}, its rollback at ${kills.rolling}, the end of its window at ${kills.withdrawing}`,
