@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
@@ -6,6 +8,8 @@ import { leftovers } from './leftovers.js';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
+
+const CELL = 'cell.shared-eu-central-1';
 
 describe('a run that is ended from outside at any time is finished by the same command', () => {
   const DELAYS_MS = [150, 900, 1_700];
@@ -42,6 +46,18 @@ describe('a run that is ended from outside at any time is finished by the same c
     expect(again.stderr).not.toContain('error');
     expect(again.status).toBe(0);
     expect(await leftovers(project, ['ended'])).toEqual([]);
+
+    // An engine that ends while it writes leaves this for whoever reads the stack next, which is a preview.
+    const state = join(project.home, 'state', '.pulumi');
+    const torn = ['meta.yaml', ...['tenant.ended', CELL].map((stack) => `stacks/ringfence/${stack}.json`)];
+    for (const reader of [
+      ['tenants', 'preview', 'ended', '--refresh'],
+      ['pulumi', '--', 'stack', 'ls'],
+    ]) {
+      for (const path of torn) writeFileSync(join(state, `${path}.attrs`), '');
+      const read = await project.run(reader);
+      expect([read.status, read.stderr]).toEqual([0, expect.not.stringContaining('EOF')]);
+    }
     say(`ended ${ended} times by ${how} ${signal}: converged`);
   });
 });

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
-import { stackFolders, stackLocks } from './engine-state.js';
+import { stackLocks } from './engine-state.js';
+import { removeTornFiles } from './torn-files.js';
 
 /** An engine without its parent ends at its next step. No step takes longer than this. */
 const PATIENCE_MS = 20_000;
@@ -32,34 +32,6 @@ export const waitForAbandonedRun = async (stateDir: string, stack: string): Prom
     }
   }
   removeTornFiles(stateDir, stack);
-};
-
-/**
- * An engine that ends while it writes leaves a part of a new file (`.tmp`), or an empty file of attributes beside a whole one
- * (gocloud.dev/blob/fileblob), for which every later engine fails with "failed to load checkpoint: EOF". Without the
- * attributes it takes their defaults.
- */
-const removeTornFiles = (stateDir: string, stack: string): void => {
-  const { stacks, history, backups, locks } = stackFolders(stateDir, stack);
-  const isOfStack = (name: string): boolean =>
-    name.startsWith(`${stack}.json`) || name.startsWith(`${stack}.`);
-  for (const folder of [stacks, history, backups, locks]) {
-    for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-      const path = join(folder, name);
-      const isTorn = name.endsWith('.tmp') || (name.endsWith('.attrs') && !isJson(path));
-      if (isTorn && (folder === locks || isOfStack(name))) rmSync(path, { force: true });
-    }
-  }
-};
-
-const isJson = (path: string): boolean => {
-  try {
-    JSON.parse(readFileSync(path, 'utf8'));
-    return true;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return false;
-  }
 };
 
 /** The processes of this host that the stack's locks name. */

@@ -6,6 +6,7 @@ import { PROJECT } from '../../../stacks/names.js';
 export const stackFolders = (stateDir: string, stack: string) => {
   const root = join(stateDir, '.pulumi');
   return {
+    root,
     /** `<stack>.json` of this stack and of the others. */
     stacks: join(root, 'stacks', PROJECT),
     history: join(root, 'history', PROJECT, stack),

@@ -14,6 +14,7 @@ import { passwordEnvironment } from './password-environment.js';
 import { placePack } from './placed-pack.js';
 import { placePlugins } from './placed-plugins.js';
 import { findResourcePlugin } from './resource-plugin.js';
+import { removeTornAttributes } from './torn-files.js';
 import { openWorkspace, pluginFolder, type Workspace } from './workspace.js';
 
 /** How to run the engine by hand on a project's stacks. */
@@ -33,6 +34,7 @@ export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulu
   const workspace = openWorkspace(project);
   const folder = plainPulumiFolder(project, workspace);
   placePack(workspace.dir);
+  removeTornAttributes(workspace.stateDir);
   return {
     enginePath: engine.path,
     folder,

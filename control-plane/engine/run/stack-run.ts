@@ -14,6 +14,7 @@ import { hasStack, mayBeUnfinished } from './engine-state.js';
 import { passwordEnvironment, withPasswordFile } from './password-environment.js';
 import { type EngineResource, previewedOf } from './previewed-resource.js';
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
+import { removeTornAttributes } from './torn-files.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
 /** The settings of a run of the engine besides the program. */
@@ -203,6 +204,7 @@ const withOpenStack = async <T>(
   try {
     // Comes before the stack is read: an engine that lost its Ringfence still writes its files.
     if (run.recover) await waitForAbandonedRun(runner.workspace.stateDir, run.stack);
+    else removeTornAttributes(runner.workspace.stateDir, run.stack);
     const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
       { stackName: run.stack, projectName: PROJECT, program: run.program },
