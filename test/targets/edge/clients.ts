@@ -1,11 +1,15 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 export interface Reply {
   readonly status: number;
   readonly body: string;
   readonly headers: http.IncomingHttpHeaders;
 }
+
+/** What hangs fails, and by its name, long before its test does. */
+const SILENCE_MAX_MS = 120_000;
 
 /** A request to the edge by a host name that no resolver knows. */
 export const send = (
@@ -17,18 +21,16 @@ export const send = (
 ): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const options = { host: edge.hostname, port: edge.port, path, headers: { ...headers, host }, agent };
-    http
+    const request = http
       .get(options, (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk) => {
-          body += chunk;
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+        // An answer that is cut off fails; its 'end' never comes.
+        text(response).then(
+          (body) => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+          reject,
         );
       })
-      .on('error', reject);
+      .on('error', reject)
+      .setTimeout(SILENCE_MAX_MS, () => request.destroy(new Error(`no answer from ${host}`)));
   });
 
 /** The application of a cell: remembers what reached it. */
