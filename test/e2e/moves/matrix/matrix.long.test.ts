@@ -11,6 +11,8 @@ import { type Lane, openLane } from './lane.js';
 // killed-moves.
 
 const SEEDS = Number(process.env.RINGFENCE_SEEDS ?? 1);
+/** The seeds before were run earlier. */
+const FIRST_SEED = Number(process.env.RINGFENCE_FIRST_SEED ?? 0);
 /** A process waits most of its time: a few keep two cores busy. */
 const LANES = Number(process.env.RINGFENCE_LANES ?? 4);
 /** Slower than the writers of other tests, because there are so many. */
@@ -57,7 +59,7 @@ const runAll = async (cases: readonly Case[]): Promise<string[]> => {
   return [...problems, ...open.map(({ name }) => `${name}: not run`)];
 };
 
-const seeds = Array.from({ length: SEEDS }, (_, at) => at);
+const seeds = Array.from({ length: SEEDS }, (_, at) => FIRST_SEED + at);
 
 test('killed at every point, a move, its rollback and the end of its window come through with every write', async () => {
   const cases = seeds.flatMap((seed) =>
