@@ -19,6 +19,7 @@ import { pulumi } from './pulumi.js';
 import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
 import { schema } from './schema/index.js';
+import { smoke } from './smoke/index.js';
 import { subscriptions } from './subscriptions/index.js';
 import { support } from './support/index.js';
 import { tenants } from './tenants/index.js';
@@ -49,5 +50,6 @@ export const COMMANDS: readonly (Command | Group)[] = [
   control,
   recoverProject,
   demo,
+  smoke,
   pulumi,
 ];

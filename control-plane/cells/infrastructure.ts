@@ -162,6 +162,12 @@ export const bucketSetting = async (cell: Cell): Promise<string | undefined> => 
   return `RINGFENCE_OBJECTS=s3://${bucket}/backups`;
 };
 
+/** The same of a cell by its name; absent where there is no such cell, or none that Ringfence made in AWS. */
+export const bucketSettingOf = async (runtime: Runtime, name: string): Promise<string | undefined> => {
+  const cell = await findCell(runtime.control, name);
+  return cell && bucketSetting(cell);
+};
+
 export const infrastructureOf = (cell: Pick<Cell, 'target' | 'address'>) =>
   targetOf(cell).infrastructure(cell.address);
 

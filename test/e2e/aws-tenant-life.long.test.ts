@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListObjectVersionsCommand, PutObjectRetentionCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { controlDirectory, createAccess } from '../../data-plane/access/index.js';
@@ -11,32 +8,19 @@ import { tenantDigest } from '../../data-plane/backup/tenant/digest.js';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
-import { awsNames, bucketName } from '../../stacks/programs/aws/names.js';
+import { bucketName } from '../../stacks/programs/aws/names.js';
 import { AUDIENCE, ISSUER, identityProvider } from '../data-plane/access/token-maker.js';
-import { placeAwsPlugin } from '../support/aws/place-plugin.js';
-import { ACCOUNT, type Cloud, openCloud } from '../support/aws/stand-in/cloud.js';
+import { ACCOUNT, type Cloud } from '../support/aws/stand-in/cloud.js';
+import { openTwoRegions, type TwoRegions } from '../support/aws/two-regions.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 import { startLanes } from '../support/lanes.js';
-import { type ManagedPostgres, startManagedPostgres } from '../support/rds/managed-postgres.js';
 import { findMoto } from '../support/rds/moto.js';
-import { startRds, type TestRds } from '../support/rds/use-rds.js';
 
 const SHARED = 'compartida';
 const SLUG = 'sonrisa';
 const [HERE, THERE] = ['eu-central-1', 'eu-west-1'] as const;
 const UP = ['cells', 'up', SHARED, '--aws', '--region', HERE];
 const program = await findMoto();
-
-/** What the stand-in for the engine's plugin makes is not in moto, and nobody else makes the root of such a cell. */
-const makeTenantKey = async (endpoint: string, region: string, cell: string): Promise<void> => {
-  const kms = new KMSClient({
-    endpoint,
-    region,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  const { KeyMetadata: made } = await kms.send(new CreateKeyCommand({}));
-  await kms.send(new CreateAliasCommand({ AliasName: awsNames(cell).tenantKey, TargetKeyId: made?.KeyId }));
-};
 
 /** The emulator lets a lock end before its time. */
 const endLocks = async (endpoint: string, bucket: string): Promise<void> => {
@@ -65,21 +49,15 @@ interface Moved {
 describe.skipIf(program === undefined)('The life of a tenant in AWS', () => {
   let project: CliProject;
   let cloud: Cloud;
-  let rds: TestRds;
+  let regions: TwoRegions;
   let env: Record<string, string>;
   let clinicId = '';
   let userId = '';
   let tenantId = '';
-  const postgres: Record<string, ManagedPostgres> = {};
   const idp = identityProvider();
-  const dir = mkdtempSync(join(tmpdir(), 'ringfence-cloud-'));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-  const databaseOf = (cell: string): Connection => {
-    const found = postgres[cell];
-    if (!found) throw new Error(`there is no cell ${cell}`);
-    return { ...found.master, database: 'ringfence' };
-  };
+  const databaseOf = (cell: string): Connection => regions.databaseOf(cell);
   const sql = <T extends object>(cell: string, text: string, values: unknown[] = []): Promise<T[]> =>
     withConnection(databaseOf(cell), async (client) => (await client.query<T>(text, values)).rows);
   const digestIn = async (cell: string): Promise<string> =>
@@ -156,41 +134,23 @@ describe.skipIf(program === undefined)('The life of a tenant in AWS', () => {
 
   beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
   beforeAll(async () => {
-    const here = await startManagedPostgres('ringfence_master');
-    postgres[SHARED] = here;
-    const there = await startManagedPostgres('ringfence_master', here);
-    postgres[SLUG] = there;
-    rds = await startRds(program ?? '', here, {
-      instance: awsNames(SHARED).instance,
-      region: HERE,
-      isMade: false,
-      more: [{ instance: awsNames(SLUG).instance, region: THERE, postgres: there }],
-    });
-    await makeTenantKey(rds.moto, HERE, SHARED);
-    await makeTenantKey(rds.moto, THERE, SLUG);
     project = openCliProject();
-    cloud = openCloud(dir);
-    placeAwsPlugin(project.home, dir);
-    env = {
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_REGION: HERE,
-      AWS_ENDPOINT_URL: rds.endpoint,
-      AWS_ENDPOINT_URL_S3: rds.moto,
-    };
+    regions = await openTwoRegions(program ?? '', project.home, [
+      { cell: SHARED, region: HERE },
+      { cell: SLUG, region: THERE },
+    ]);
+    cloud = regions.cloud;
+    env = { ...regions.env };
   });
   afterAll(async () => {
-    for (const cell of [SHARED, SLUG])
-      rmSync(join(project.home, 'cells', cell), { recursive: true, force: true });
+    regions.forgetCells();
     const left = await project.purge();
-    await rds.stop();
-    for (const server of Object.values(postgres).reverse()) server.stop();
-    rmSync(dir, { recursive: true, force: true });
+    await regions.stop();
     expect(left).toEqual([]);
   });
 
   it('begins in a shared cell in Frankfurt', async () => {
-    await run(...UP, '--ca-file', postgres[SHARED]?.caFile ?? '');
+    await run(...UP, '--ca-file', regions.caFile);
     env = { ...env, RINGFENCE_OBJECTS: `s3://${bucketName(SHARED, ACCOUNT, HERE)}/backups` };
     const path = project.manifest(SLUG, {
       plan: 'enterprise',
@@ -342,7 +302,7 @@ describe.skipIf(program === undefined)('The life of a tenant in AWS', () => {
     });
     const [key] = await project.control<{ wrapped: unknown }>('SELECT wrapped FROM control.tenant_keys');
     expect(key?.wrapped).toBeNull();
-    await endLocks(rds.moto, bucketName(SHARED, ACCOUNT, HERE));
+    await endLocks(regions.moto, bucketName(SHARED, ACCOUNT, HERE));
     const { certificate } = await json<{ certificate: { limits: string[]; erased: object } }>(...erase);
     expect(certificate.erased).toMatchObject({ clinics: 1, keyVersions: 2 });
     const history = certificate.limits.find((limit) => limit.includes('Base backups of the cell'));
