@@ -19,6 +19,7 @@ import { pulumi } from './pulumi.js';
 import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
 import { schema } from './schema/index.js';
+import { submissions } from './submissions/index.js';
 import { subscriptions } from './subscriptions/index.js';
 import { support } from './support/index.js';
 import { tenants } from './tenants/index.js';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   policies,
   deployments,
   operations,
+  submissions,
   holds,
   erasures,
   subscriptions,

@@ -69,6 +69,7 @@ const read = async (...words: string[]): Promise<{ acted: Read[]; printed: strin
   for (const entry of [letters, other])
     register(program, entry, {
       shellFolder: '/',
+      alwaysOnWorker: false,
       act: async (command, given) => void acted.push({ command, ...given }),
     });
   try {

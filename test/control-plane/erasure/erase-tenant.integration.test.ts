@@ -238,6 +238,7 @@ describe('An erasure', () => {
       say,
       signal: ended.signal,
       newId: randomUUID,
+      runSubmitted: async () => ({ exitStatus: 0, errorCode: null }),
     });
     const jobs = `SELECT payload FROM graphile_worker._private_jobs WHERE payload::text LIKE '%queued%'`;
     try {
