@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { CommandEnd, RunSubmitted } from '../control-plane/submissions/carry-out.js';
 import { EXIT_STATUS, RingfenceError } from '../core/errors.js';
 import { translateForeignError } from '../data-plane/foreign-errors.js';
@@ -62,7 +63,10 @@ const runSubmitted =
         onWorker: false,
       },
       id,
-      { caller: { who, door: 'worker', correlationId: id }, ...(manifest ? { manifest } : {}) },
+      {
+        caller: { who, door: 'worker', correlationId: id },
+        ...(manifest ? { manifest: { ...manifest, path: resolve(terminal.cwd, manifest.path) } } : {}),
+      },
     );
   };
 

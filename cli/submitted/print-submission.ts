@@ -1,9 +1,8 @@
+import type { Submitter } from '../../control-plane/submissions/submit.js';
 import { RingfenceError } from '../../core/errors.js';
-import { withRuntime } from '../runtime/with-runtime.js';
+import { withControl } from '../runtime/with-control.js';
 import type { Context } from '../terminal/context.js';
 import { onInterrupt } from '../terminal/interrupt.js';
-
-type Runtime = Parameters<Parameters<typeof withRuntime>[1]>[0];
 
 /**
  * Prints a submission as its command would print here, and ends with its exit status. On Ctrl-C this process ends, and the work goes on.
@@ -11,15 +10,15 @@ type Runtime = Parameters<Parameters<typeof withRuntime>[1]>[0];
  */
 export const printSubmission = async (
   context: Context,
-  find: (runtime: Runtime) => Promise<string>,
+  find: (submitter: Submitter) => Promise<string>,
 ): Promise<void> => {
   const { watchSubmission } = await import('../../control-plane/submissions/watch.js');
   const { terminal, colors } = context;
   const interrupted = onInterrupt();
   try {
-    await withRuntime(context, async (runtime) => {
-      const id = await find(runtime);
-      const watching = watchSubmission(runtime, id, {
+    await withControl(context, async (submitter) => {
+      const id = await find(submitter);
+      const watching = watchSubmission(submitter, id, {
         onOutput: ({ stream, text }) =>
           void (stream === 'out' ? terminal.stdout : terminal.stderr).write(text),
         onNews: (line) => context.say(colors.dim(line)),

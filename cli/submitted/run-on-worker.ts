@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import type { Command } from '../command/define-command.js';
 import type { Given } from '../command/register.js';
-import { isFresh } from '../runtime/with-runtime.js';
+import { hasControl } from '../runtime/with-control.js';
 import type { Context } from '../terminal/context.js';
 import { printSubmission } from './print-submission.js';
 
@@ -19,7 +19,7 @@ export const runOnWorker = async (
     throw new RingfenceError('usage', 'no worker runs this command for others', {
       fix: 'leave --on-worker out; docs/reach.md says which commands a worker runs, and how a tunnel makes the others work',
     });
-  if (await isFresh(context))
+  if (!(await hasControl(context)))
     throw new RingfenceError(
       'worker_missing',
       `${context.project.root} has no tenants, cells and workers yet`,
@@ -33,8 +33,8 @@ export const runOnWorker = async (
     ? await onWorker.gather(context as never, options, ...args)
     : { options, args };
   const manifest = 'manifest' in gathered ? gathered.manifest : undefined;
-  await printSubmission(context, async (runtime) => {
-    const { id } = await submitCommand(runtime, {
+  await printSubmission(context, async (submitter) => {
+    const { id } = await submitCommand(submitter, {
       kind: onWorker.kind,
       args: gathered.args.filter((argument) => argument !== undefined),
       options: gathered.options,

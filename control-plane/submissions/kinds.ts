@@ -32,6 +32,10 @@ export const SUBMISSION_KINDS = {
     why: words.exactOptional(),
   }),
   'tenants remove': kind(z.tuple([slug]), { confirm: slug.exactOptional() }),
+  'tenants suspend': kind(z.tuple([slug]), { reason: words }),
+  'tenants resume': kind(z.tuple([slug]), { reason: words }),
+  'keys rotate': kind(z.tuple([slug]), { settle: z.int().positive() }),
+  'audit verify': kind(z.tuple([slug]), {}),
   'backups run': kind(z.tuple([slug]), { full: z.boolean().exactOptional() }),
   'backups verify': kind(z.tuple([slug]), { backup: z.guid().exactOptional() }),
   'backups restore': kind(z.tuple([slug]), {

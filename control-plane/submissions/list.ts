@@ -4,5 +4,5 @@ import { listSubmissions, type Submission } from './store.js';
 export type ListedSubmission = Submission;
 
 /** Newest first. */
-export const listSubmitted = ({ control }: Runtime, limit: number): Promise<Submission[]> =>
+export const listSubmitted = ({ control }: Pick<Runtime, 'control'>, limit: number): Promise<Submission[]> =>
   listSubmissions(control, limit);

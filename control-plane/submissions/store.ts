@@ -70,21 +70,22 @@ interface NewSubmission {
   readonly who: string;
 }
 
-/** Records a submission and puts it into the queue, in one statement. @returns false where the tenant has another one that has not ended. */
+/** Records a submission and puts it into the queue. @returns false where the tenant has another one that has not ended. */
 export const recordSubmission = async (control: pg.Pool, submission: NewSubmission): Promise<boolean> => {
   const { id, kind, request, printing, slug, version, who } = submission;
-  const { rowCount } = await control.query(
-    `WITH submitted AS (
-       INSERT INTO control.submissions (id, kind, request, printing, slug, version, who)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (slug) WHERE state <> 'ended' DO NOTHING RETURNING id)
-     SELECT graphile_worker.add_job($8, json_build_object('id', id), job_key := $8 || ' ' || id) FROM submitted`,
-    [id, kind, JSON.stringify(request), printing, slug, version, who, SUBMISSION_TASK],
-  );
-  return rowCount === 1;
+  const { rows } = await control.query('SELECT control.submit($1, $2, $3, $4, $5, $6, $7) AS taken', [
+    id,
+    kind,
+    JSON.stringify(request),
+    printing,
+    slug,
+    version,
+    who,
+  ]);
+  return readRows(z.object({ taken: z.boolean() }), 'control.submit()', rows)[0]?.taken === true;
 };
 
-/** The name of the job that carries a submission out. */
+/** The name of the job that carries a submission out; `control.submit` has it too. */
 export const SUBMISSION_TASK = 'submission';
 
 const printingSchema = z.object({ json: z.boolean(), yes: z.boolean(), colors: z.boolean() });

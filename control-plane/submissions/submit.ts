@@ -13,6 +13,9 @@ import {
 } from './store.js';
 import { listAtWork } from './workers.js';
 
+/** What somebody submits with: all of a runtime that is needed, so that one without a project can. */
+export type Submitter = Pick<Runtime, 'control' | 'caller'>;
+
 /** A command that a worker shall carry out. */
 export interface CommandToSubmit {
   readonly kind: SubmissionKind;
@@ -27,15 +30,15 @@ export interface CommandToSubmit {
  * @throws RingfenceError `usage` for what no worker does, `worker_missing` where none of this version is at work, `tenant_busy`
  * while another submission of the tenant has not ended. Nothing is recorded then.
  */
-export const submitCommand = async (runtime: Runtime, command: CommandToSubmit): Promise<Submission> => {
-  const { control, caller } = runtime;
+export const submitCommand = async (submitter: Submitter, command: CommandToSubmit): Promise<Submission> => {
+  const { control, caller } = submitter;
   const { kind, manifest, printing } = command;
   const request = requestOf(command);
   const [slug] = request.args;
   const tenant = typeof slug === 'string' ? slug : null;
   const open = tenant === null ? undefined : await findOpenSubmission(control, tenant);
   if (open) throw busy(open.slug ?? '', open);
-  await requireWorker(runtime);
+  await requireWorker(submitter);
   const recorded = await recordSubmission(control, {
     id: caller.correlationId,
     kind,
@@ -69,7 +72,7 @@ const requestOf = ({ kind, args, options }: CommandToSubmit): { args: unknown[];
 const optionName = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-const requireWorker = async ({ control }: Runtime): Promise<void> => {
+const requireWorker = async ({ control }: Submitter): Promise<void> => {
   const atWork = await listAtWork(control);
   if (atWork.length === 0)
     throw new RingfenceError('worker_missing', 'no worker is at work, and nothing was submitted', {

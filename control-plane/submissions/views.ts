@@ -21,3 +21,10 @@ export const submissionView = z.object({
   exitStatus: z.int().nullable(),
   errorCode: z.string().nullable(),
 });
+
+export const submitterView = z.strictObject({
+  login: z.string(),
+  url: z
+    .string()
+    .describe('for RINGFENCE_CONTROL_URL at the other end of a tunnel; the password is to be put in'),
+});

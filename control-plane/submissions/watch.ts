@@ -23,7 +23,7 @@ interface Watching {
  * @throws RingfenceError `submission_not_found`; `worker_missing` where no worker is at work for a minute: it stays submitted.
  */
 export const watchSubmission = async (
-  { control }: Runtime,
+  { control }: Pick<Runtime, 'control'>,
   id: string,
   { onOutput, onNews }: Watching,
 ): Promise<Submission & { readonly exitStatus: number }> => {

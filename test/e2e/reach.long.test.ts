@@ -17,7 +17,7 @@ interface Submitted {
   readonly who: string;
   readonly login: string;
   readonly attempt: number;
-  readonly errorCode: string | null;
+  readonly exitStatus: number | null;
 }
 
 describe.skipIf(!canMakeNetworks())('A cell in a network that only the worker reaches (needs root)', () => {
@@ -147,7 +147,10 @@ describe.skipIf(!canMakeNetworks())('A cell in a network that only the worker re
   });
 
   test('takes no command that a worker does not do, from the command line or from a row', async () => {
-    expect(await failure(['audit', 'verify', '--on-worker'])).toMatchObject({ status: 2, code: 'usage' });
+    expect(await failure(['audit', 'query', SLUG, '--on-worker'])).toMatchObject({
+      status: 2,
+      code: 'usage',
+    });
     const restore = ['backups', 'restore', SLUG, '-y', '--on-worker'];
     for (const more of [
       ['--into', 'file', '--out', 'x'],
@@ -187,6 +190,45 @@ describe.skipIf(!canMakeNetworks())('A cell in a network that only the worker re
     await expect(
       project.control(`UPDATE control.submissions SET who = 'ana' WHERE id = $1`, [own?.id]),
     ).rejects.toMatchObject({ message: expect.any(String) });
+  });
+
+  test('takes commands from elsewhere, over a tunnel, from a login that may do nothing else', async () => {
+    const password = 'sixteen letters or more';
+    const { url } = await project.json<{ url: string }>(['submissions', 'allow', 'ana'], {
+      env: { RINGFENCE_SUBMITTER_PASSWORD: password },
+    });
+    const address = new URL(url);
+    address.password = password;
+    const elsewhere = openCliProject();
+    try {
+      const env = { RINGFENCE_CONTROL_URL: address.href };
+      elsewhere.manifest(SLUG, { admin: { name: 'Ana María', email: 'ana@remota.example' } });
+      const apply = ['tenants', 'apply', SLUG, '-y', '--on-worker'];
+      expect(await elsewhere.json(apply, { env })).toMatchObject({ slug: SLUG, cell: CELL });
+      const [own] = await elsewhere.json<Submitted[]>(['submissions', 'list'], { env });
+      expect(own).toMatchObject({ kind: 'tenants apply', who: 'ana', login: 'ana', exitStatus: 0 });
+      expect(elsewhere.servers()).toEqual([]);
+      const far = { RINGFENCE_CONTROL_URL: address.href.replace('127.0.0.1', 'control.example') };
+      expect(await elsewhere.run(['submissions', 'list'], { env: far })).toMatchObject({ status: 2 });
+    } finally {
+      expect(await elsewhere.purge()).toEqual([]);
+    }
+    const asAna = {
+      host: '127.0.0.1',
+      port: Number(address.port),
+      user: 'ana',
+      password,
+      database: 'control',
+    };
+    for (const sql of [
+      'SELECT request FROM control.submissions',
+      'SELECT FROM control.tenants',
+      'SELECT FROM control.tenant_keys',
+      `INSERT INTO control.submissions (id, kind, request, printing, version, who) VALUES (gen_random_uuid(), 'x', '{}', '{}', '1', 'y')`,
+    ])
+      await expect(withConnection(asAna, (client) => client.query(sql))).rejects.toMatchObject({
+        code: expect.stringMatching(/refused|denied|permitted/),
+      });
   });
 
   test('goes on without the one who submitted, who can watch again', async () => {

@@ -2,7 +2,7 @@ import type { ListedSubmission } from '../../../control-plane/submissions/list.j
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { table } from '../../print/table.js';
-import { isFresh, withRuntime } from '../../runtime/with-runtime.js';
+import { hasControl, withControl } from '../../runtime/with-control.js';
 
 const NONE = 'no submissions\n';
 
@@ -15,9 +15,9 @@ export const submissionsList = defineCommand({
   examples: ['ringfence submissions list --limit 10'],
   view: async () => (await import('../../../control-plane/submissions/views.js')).submissionView.array(),
   run: async (context, { limit }) => {
-    if (await isFresh(context)) return context.result([], () => NONE);
+    if (!(await hasControl(context))) return context.result([], () => NONE);
     const { listSubmitted } = await import('../../../control-plane/submissions/list.js');
-    const submissions = await withRuntime(context, (runtime) => listSubmitted(runtime, limit));
+    const submissions = await withControl(context, (submitter) => listSubmitted(submitter, limit));
     context.result(submissions, () =>
       submissions.length === 0
         ? NONE

@@ -73,6 +73,24 @@ END $$;
 CREATE TRIGGER keep_submission BEFORE UPDATE OR DELETE ON control.submissions
   FOR EACH ROW EXECUTE FUNCTION control.keep_submission();
 
+-- Writes a command down and puts it into the queue, also for logins that may do nothing else. What such a login says of who it is
+-- counts for nothing. Returns whether it was taken: a tenant has one at a time that has not ended.
+CREATE FUNCTION control.submit(id uuid, kind text, request jsonb, printing jsonb, slug text, version text, who text) RETURNS boolean
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  INSERT INTO control.submissions (id, kind, request, printing, slug, version, who)
+  VALUES (submit.id, submit.kind, submit.request, submit.printing, submit.slug, submit.version,
+          CASE WHEN session_user = current_user THEN submit.who ELSE session_user END)
+  ON CONFLICT (slug) WHERE state <> 'ended' DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM graphile_worker.add_job('submission', json_build_object('id', submit.id), job_key := 'submission ' || submit.id);
+  RETURN true;
+END $$;
+REVOKE ALL ON FUNCTION control.submit(uuid, text, jsonb, jsonb, text, text, text) FROM PUBLIC;
+
 -- Tells who watches that there is more; the payload is the id.
 CREATE FUNCTION control.notify_submission() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -90,4 +108,4 @@ ALTER TABLE control.cells ADD COLUMN reach text NOT NULL DEFAULT 'direct' CHECK 
 -- Down Migration
 ALTER TABLE control.cells DROP COLUMN reach;
 DROP TABLE control.submission_output, control.submissions, control.workers;
-DROP FUNCTION control.keep_submission(), control.notify_submission(), control.is_at_work(uuid), control.worker_lock(uuid);
+DROP FUNCTION control.submit(uuid, text, jsonb, jsonb, text, text, text), control.keep_submission(), control.notify_submission(), control.is_at_work(uuid), control.worker_lock(uuid);
