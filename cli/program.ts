@@ -34,7 +34,12 @@ export const buildProgram = (terminal: Terminal, act: Act): Command => {
     .showSuggestionAfterError()
     .enablePositionalOptions();
   for (const option of globalOptions(terminal.cwd)) program.addOption(option);
-  for (const entry of COMMANDS) register(program, entry, { shellFolder: terminal.cwd, act });
+  const registering = {
+    shellFolder: terminal.cwd,
+    alwaysOnWorker: terminal.env.RINGFENCE_ON_WORKER === '1',
+    act,
+  };
+  for (const entry of COMMANDS) register(program, entry, registering);
   // Declared for the help; `completion.ts` answers the command.
   if (!asksForCompletion(terminal.args)) {
     program

@@ -20,6 +20,7 @@ import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
 import { schema } from './schema/index.js';
 import { smoke } from './smoke/index.js';
+import { submissions } from './submissions/index.js';
 import { subscriptions } from './subscriptions/index.js';
 import { support } from './support/index.js';
 import { tenants } from './tenants/index.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   policies,
   deployments,
   operations,
+  submissions,
   holds,
   erasures,
   subscriptions,

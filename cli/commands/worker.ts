@@ -16,7 +16,8 @@ export const worker = defineCommand({
     const { runWorker } = await import('../../control-plane/worker/worker.js');
     const ended = new AbortController();
     const end = () => ended.abort();
-    process.once('SIGTERM', end).once('SIGINT', end);
+    // The process's own way of ending on Ctrl-C would leave the jobs at hand.
+    process.removeAllListeners('SIGINT').once('SIGTERM', end).once('SIGINT', end);
     const webhook = context.terminal.env.RINGFENCE_ALERT_WEBHOOK;
     const caller = { ...context.caller, door: 'worker' as const };
     await withRuntime({ ...context, caller }, async (runtime) => {
@@ -28,6 +29,7 @@ export const worker = defineCommand({
         say: context.say,
         signal: ended.signal,
         newId: context.terminal.newId,
+        runSubmitted: context.runSubmitted,
       });
     });
     context.say('ended');

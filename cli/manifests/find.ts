@@ -37,6 +37,7 @@ export const putAwayManifest = (context: Context, slug: string): string | null =
 
 /** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
 export const manifestOf = async (context: Context, slug: string): Promise<LoadedManifest> => {
+  if (context.manifest) return context.manifest;
   const path = findManifest(context, slug);
   if (path) return (await import('../../manifest/index.js')).loadManifest(path);
   throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`, {

@@ -2,8 +2,10 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { openProject, type Project } from '../../control-plane/project/project.js';
+import type { RunSubmitted } from '../../control-plane/submissions/carry-out.js';
 import type { Caller } from '../../core/caller.js';
 import { RingfenceError } from '../../core/errors.js';
+import type { LoadedManifest } from '../../manifest/index.js';
 import type { GlobalOptions } from '../command/global-options.js';
 import type { Shown } from '../command/view.js';
 import { paint } from '../print/table.js';
@@ -21,6 +23,10 @@ export interface Context<V = never, L = never> {
   /** A person can be asked: a terminal on both ends, and neither --json nor --non-interactive. */
   readonly interactive: boolean;
   readonly colors: ReturnType<typeof paint>;
+  /** The manifest that came with a submission, in place of the files of this folder. */
+  readonly manifest?: LoadedManifest;
+  /** Runs a command that somebody else has submitted, in this process. */
+  readonly runSubmitted: RunSubmitted;
   /** A line for people, on standard error. */
   say(line: string): void;
   /** Prints the result: as `text`, or with --json by its view once the command has ended well. */
@@ -49,7 +55,8 @@ export const createContext = (
   terminal: Terminal,
   options: GlobalOptions,
   outcome: Outcome,
-  views: Views = {},
+  views: Views,
+  runSubmitted: RunSubmitted,
 ): Context => {
   const root = resolve(terminal.cwd, options.cwd ?? '.');
   const json = options.json === true;
@@ -66,6 +73,7 @@ export const createContext = (
       terminal.stdin.isTTY === true &&
       terminal.stderr.isTTY === true,
     colors: paint({ ...terminal, env }),
+    runSubmitted,
     say: (line) => void terminal.stderr.write(`${line}\n`),
     result: (value, text) => {
       if (json) outcome.document = `${JSON.stringify(show(views.result, value), null, 2)}\n`;

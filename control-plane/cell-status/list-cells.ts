@@ -8,7 +8,10 @@ import type { InspectedCell } from './inspect-cell.js';
 
 /** A cell in a list. */
 export interface ListedCell
-  extends Omit<ShownCell, 'id' | 'rootKeyId' | 'historyDays' | 'restartMs' | 'restartedAt' | 'replicas'>,
+  extends Omit<
+      ShownCell,
+      'id' | 'rootKeyId' | 'historyDays' | 'restartMs' | 'restartedAt' | 'replicas' | 'reach'
+    >,
     Pick<InspectedCell, 'state' | 'host'> {
   /** The place of its server: `this machine`, or the name of the server. */
   readonly on: string;
@@ -20,7 +23,8 @@ export const listCellStates = async (runtime: Runtime): Promise<ListedCell[]> =>
   const tenants = await countTenants(runtime.control);
   return Promise.all(
     (await listCells(runtime.control)).map(async (cell) => {
-      const { id, rootKeyId, historyDays, restartMs, restartedAt, replicas, ...shown } = showCell(cell);
+      const { id, rootKeyId, historyDays, restartMs, restartedAt, replicas, reach, ...shown } =
+        showCell(cell);
       const server = await runtime.target.server(cell.name);
       return {
         ...shown,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { REACHES, type Reach } from '../../core/reach.js';
 import { REPLICA_COUNTS, type Replicas } from '../../core/replicas.js';
 import { SIZES, type Size } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
@@ -29,13 +30,15 @@ const cellSchema = z.object({
   restartedAt: z.date().nullable(),
   /** How many it shall have. */
   replicas: z.literal(REPLICA_COUNTS),
+  /** Who reaches its server. */
+  reach: z.enum(REACHES),
 });
 
 /** A cell as the control plane records it. */
 export type Cell = Readonly<z.infer<typeof cellSchema>>;
 
 const COLUMNS = `name, id, tier, region, target, address, root_key_id AS "rootKeyId", port, history_days AS "historyDays",
-  size, restart_ms AS "restartMs", restarted_at AS "restartedAt", replicas`;
+  size, restart_ms AS "restartMs", restarted_at AS "restartedAt", replicas, reach`;
 
 const read = (rows: readonly unknown[]): Cell[] => readRows(cellSchema, 'control.cells', rows);
 
@@ -131,6 +134,10 @@ export const recordHistoryDays = async (control: pg.Pool, cell: string, days: nu
 
 export const recordSize = async (control: pg.Pool, cell: string, size: Size): Promise<void> => {
   await control.query('UPDATE control.cells SET size = $2 WHERE name = $1', [cell, size]);
+};
+
+export const recordReach = async (control: pg.Pool, cell: string, reach: Reach): Promise<void> => {
+  await control.query('UPDATE control.cells SET reach = $2 WHERE name = $1', [cell, reach]);
 };
 
 export const recordReplicas = async (control: pg.Pool, cell: string, replicas: Replicas): Promise<void> => {

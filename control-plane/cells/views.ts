@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AWS_ROLES } from '../../core/aws-roles.js';
+import { REACHES } from '../../core/reach.js';
 import { REPLICA_COUNTS } from '../../core/replicas.js';
 import { SIZES } from '../../core/sizes.js';
 import { TIERS } from '../../manifest/index.js';
@@ -25,6 +26,7 @@ export const cellView = z.object({
     .describe('how long no client could connect at its last restart for new settings, as measured'),
   restartedAt: moment.nullable(),
   replicas: z.literal(REPLICA_COUNTS).describe('how many it shall have'),
+  reach: z.enum(REACHES).describe('who reaches its server: any process of the project, or the worker alone'),
 });
 
 /** The policy of a role for one cell in AWS. */

@@ -20,6 +20,7 @@ import { checkPassphrase } from './checks/passphrase.js';
 import { checkPermissions } from './checks/permissions.js';
 import { checkPostgres } from './checks/postgres.js';
 import { checkPostgresqlPlugin } from './checks/postgresql-plugin.js';
+import { checkReach } from './checks/reach.js';
 import { checkReplicas } from './checks/replicas.js';
 import { checkRows } from './checks/rows.js';
 import { checkTenants } from './checks/tenants.js';
@@ -41,6 +42,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['rows', checkRows],
   ['tenants', checkTenants],
   ['replicas', checkReplicas],
+  ['reach', checkReach],
   ['moves', checkMoves],
   ['backups', checkBackups],
   ['erased', checkErased],

@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { z } from 'zod';
-import { Client, type ClientConfig } from '../../data-plane/database/client.js';
-import { translateDatabaseError } from '../../data-plane/database/errors.js';
+import { connectAlone } from './own-session.js';
 import { readRows } from './read-rows.js';
 
 /**
@@ -24,20 +23,8 @@ export const withLocks = async <T>(
   work: () => Promise<T>,
   onBusy?: (name: string, holder: string) => Error,
 ): Promise<T> => {
-  // Uses a connection of its own: a run holds its locks to the end and must not starve its pool.
-  const options = control.options as ClientConfig;
-  // A pool hides the password from being listed.
-  const { password } = options;
-  const client = new Client({
-    ...options,
-    application_name: OWN_NAME,
-    ...(password === undefined ? {} : { password }),
-  });
-  client.on('error', () => undefined);
+  const client = await connectAlone(control, OWN_NAME);
   try {
-    await client.connect().catch((error: unknown) => {
-      throw translateDatabaseError(error);
-    });
     for (const name of names) await take(client, name, onBusy);
     return await work();
   } finally {

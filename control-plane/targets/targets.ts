@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Caller } from '../../core/caller.js';
 import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
 import { awsKmsRegions } from '../../data-plane/keys/aws-kms-regions.js';
 import { customerHeldRoot } from '../../data-plane/keys/customer-held/root.js';
@@ -15,10 +16,12 @@ import { copiedKeys, copiedWraps } from '../keys/copied-keys.js';
 import { customerKeys } from '../keys/customer-key-store.js';
 import type { Project } from '../project/project.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
+import { reachedFrom } from './reached-cell.js';
 
 /** The cells of a project, wherever each of them lives. Credentials of applications and schedules are the project's own in any case. */
 export const openTargets = (options: {
   readonly project: Project;
+  readonly caller: Caller;
   readonly control: pg.Pool;
   readonly env: NodeJS.ProcessEnv;
   readonly objects: ObjectStores;
@@ -36,7 +39,7 @@ export const openTargets = (options: {
   };
   const server = async (name: string): Promise<CellHost> => {
     const cell = await getCell(control, name);
-    return openTarget(cell).host(cell);
+    return reachedFrom(cell, openTarget(cell).host(cell), options);
   };
   // A recovery needs the root key of a cell before the cell is recorded.
   const keyRootOf: Target['keyRootOf'] = (cell) => openTarget(cell).keyRoot(cell);

@@ -168,13 +168,24 @@ export const forgetSlugInOperations = async (
   );
 };
 
+/** What was submitted for the tenant, and printed, goes; that somebody submitted something stays. */
+const forgetSubmissions = async (client: pg.PoolClient, { tenantId, slug }: Erasure): Promise<void> => {
+  await client.query(
+    `WITH forgotten AS (UPDATE control.submissions SET slug = $1, request = '{}' WHERE slug = $2 RETURNING id)
+     DELETE FROM control.submission_output WHERE submission IN (SELECT id FROM forgotten)`,
+    [tenantId, slug],
+  );
+};
+
 /** Records that the erasure is done. No slug of the tenant is left, not even in earlier erasures and operations. */
 export const recordErased = async (
   client: pg.PoolClient,
-  { id, tenantId }: Erasure,
+  erasure: Erasure,
   certificate: SignedCertificate,
 ): Promise<Erasure> => {
+  const { id, tenantId } = erasure;
   await forgetSlugInOperations(client, tenantId);
+  await forgetSubmissions(client, erasure);
   await client.query('UPDATE control.erasures SET slug = NULL WHERE tenant_id = $1 AND id <> $2', [
     tenantId,
     id,

@@ -17,6 +17,10 @@ import type { TaskContext } from '../jobs/task.js';
 import { KEY_JOBS } from '../keys/jobs.js';
 import { MOVE_JOBS } from '../moves/jobs.js';
 import type { Runtime } from '../runtime.js';
+import { carryOutSubmission, type RunSubmitted } from '../submissions/carry-out.js';
+import { SUBMISSION_TASK } from '../submissions/store.js';
+import { takeUpLost } from '../submissions/take-up-lost.js';
+import { beAtWork } from '../submissions/workers.js';
 
 const DAY_MS = 86_400_000;
 
@@ -40,8 +44,10 @@ export interface WorkerOptions {
   readonly say: (line: string) => void;
   /** Ends the worker once the jobs at hand are done. */
   readonly signal: AbortSignal;
-  /** A UUID, one for each run of a job. */
+  /** A UUID, one for this worker and one for each run of a job. */
   readonly newId: () => string;
+  /** Runs the commands that others have submitted. */
+  readonly runSubmitted: RunSubmitted;
 }
 
 /**
@@ -60,9 +66,10 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
       if (webhook) await sendAlert(webhook, alert);
     },
   };
+  const worker = newId();
   const runner = await run({
     pgPool: runtime.control,
-    taskList: tasksOf(context, newId),
+    taskList: { ...tasksOf(context, newId), [SUBMISSION_TASK]: submissionTask(runtime, worker, options) },
     concurrency: options.concurrency,
     noHandleSignals: true,
     parsedCronItems: parseCronItems(cronItems()),
@@ -73,8 +80,24 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
   const stop = () => void runner.stop().catch(() => undefined);
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
-  await runner.promise;
+  const done = new AbortController();
+  const atWork = await beAtWork(runtime.control, worker, done.signal);
+  const takingUp = takeUpLost(runtime.control, { say, signal: options.signal });
+  try {
+    await runner.promise;
+  } finally {
+    done.abort();
+    await Promise.all([atWork.ended, takingUp]);
+  }
 };
+
+/** The job of a submission, whose payload is its id: the rest is in its record. */
+const submissionTask =
+  ({ control }: Runtime, worker: string, { runSubmitted, say }: WorkerOptions): TaskList[string] =>
+  async (payload) => {
+    const { id } = payload as { readonly id: string };
+    await carryOutSubmission(control, { id, worker, run: runSubmitted, say });
+  };
 
 /** Each run of a job has a correlation of its own. */
 const inOneRun = (context: TaskContext, correlationId: string): TaskContext => {

@@ -278,6 +278,7 @@ const collectSecrets = async (project: CliProject): Promise<{ name: string; form
     const { root, home } = project;
     const objects = objectStores({ root, home }, {});
     const target = openTargets({
+      caller: { who: 'test', door: 'cli', correlationId: '' },
       project,
       control,
       env: {},

@@ -43,6 +43,8 @@ interface RunningCli {
 }
 
 interface RunOptions {
+  /** The program and arguments that run it: of a network namespace, say. */
+  readonly under?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
@@ -109,8 +111,9 @@ export const openCliProject = (options: { home?: string } = {}): CliProject => {
     NO_COLOR: '1',
   };
 
-  const start: CliProject['start'] = (args, { env = {}, cwd = root } = {}) => {
-    const child = spawn(process.execPath, [cliPath(), ...args], {
+  const start: CliProject['start'] = (args, { under = [], env = {}, cwd = root } = {}) => {
+    const [program = '', ...words] = [...under, process.execPath, cliPath(), ...args];
+    const child = spawn(program, words, {
       cwd,
       env: { ...environment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,6 +13,7 @@ export const auditVerify = defineCommand({
     file: { value: '<export>', description: 'an export instead of a tenant' },
   },
   examples: ['ringfence audit verify clinica-sonrisa'],
+  onWorker: { kind: 'audit verify' },
   view: async () => (await import('../../../control-plane/audit/views.js')).auditVerdictView,
   run: async (context, options, slug) => {
     const { verifyTenantAudit } = await import('../../../control-plane/audit/tenant-audit.js');

@@ -74,6 +74,7 @@ export const backupsRestore = defineCommand({
     'ringfence backups restore clinica-sonrisa --table clinical.appointments --dry-run',
     'ringfence backups restore clinica-sonrisa --to 2026-10-31T09:30:00Z --yes',
   ],
+  onWorker: { kind: 'backups restore' },
   view: async () => (await import('../../../control-plane/backups/restore-views.js')).restoreView,
   run: async (context, options, slug) => {
     requireFitting(options);

@@ -10,6 +10,7 @@ export const backupsRun = defineCommand({
     full: { description: 'store everything; done by itself after seven days' },
   },
   examples: ['ringfence backups run clinica-sonrisa'],
+  onWorker: { kind: 'backups run' },
   view: async () => (await import('../../../control-plane/backups/views.js')).backupSummaryView,
   run: async (context, options, slug) => {
     const { backUpTenant } = await import('../../../control-plane/backups/tenant-backups.js');

@@ -9,6 +9,7 @@ export const backupsVerify = defineCommand({
     backup: { value: '<id>', description: 'this one' },
   },
   examples: ['ringfence backups verify clinica-sonrisa'],
+  onWorker: { kind: 'backups verify' },
   view: async () => (await import('../../../control-plane/backups/views.js')).backupView,
   run: async (context, options, slug) => {
     const { verifyTenantBackup } = await import('../../../control-plane/backups/tenant-backups.js');

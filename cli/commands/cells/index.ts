@@ -4,6 +4,7 @@ import { cellsDrain } from './drain.js';
 import { cellsFailover } from './failover.js';
 import { cellsList } from './list.js';
 import { cellsPermissions } from './permissions.js';
+import { cellsReach } from './reach.js';
 import { cellsRepair } from './repair.js';
 import { cellsResize } from './resize.js';
 import { cellsRestore } from './restore.js';
@@ -20,6 +21,7 @@ export const cells: Group = {
     cellsList,
     cellsStatus,
     cellsResize,
+    cellsReach,
     cellsRepair,
     cellsRestore,
     cellsFailover,

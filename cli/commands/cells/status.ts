@@ -24,6 +24,7 @@ export const cellsStatus = defineCommand({
           ['region', cell.region],
           ['size class', sizeOf(cell)],
           ['address', `${cell.host ?? '-'}:${cell.port ?? '-'}`],
+          ['reached', cell.reach === 'worker' ? 'by the worker alone' : 'directly'],
           ['restorable', restorable(cell)],
           ...replicaOf(cell),
           ...inside(cell),

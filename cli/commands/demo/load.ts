@@ -17,6 +17,7 @@ export const demoLoad = defineCommand({
     },
   },
   examples: ['ringfence demo load clinica-sonrisa --patients 100'],
+  onWorker: { kind: 'demo load' },
   view: async () => (await import('../../../control-plane/demo/views.js')).demoLoadView,
   run: async (context, options, slug) => {
     const { loadTenantDemo } = await import('../../../control-plane/demo/load-demo.js');

@@ -43,6 +43,7 @@ export const isolationTest = defineCommand({
     },
   },
   examples: ['ringfence isolation test --report isolation.html', 'ringfence isolation test --mutants'],
+  onWorker: { kind: 'isolation test' },
   view: async () => (await import('../../../control-plane/isolation/views.js')).isolationTestView,
   run: async (context, options) => {
     if (options.mutants) return isolationMutants.run(context, {}, []);

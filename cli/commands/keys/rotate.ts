@@ -20,6 +20,7 @@ export const keysRotate = defineCommand({
       default: 300,
     },
   },
+  onWorker: { kind: 'keys rotate' },
   view: async () => (await import('../../../control-plane/keys/views.js')).keyRotationView,
   run: async (context, options, slug) => {
     const { rotateTenantKey } = await import('../../../control-plane/keys/rotate-key.js');

@@ -39,13 +39,25 @@ export const tenantsAdd = defineCommand({
   arguments: ['[slug]'],
   options,
   examples: ['ringfence tenants add -f tenants/clinica-sonrisa.yaml --yes', 'ringfence tenants add'],
+  onWorker: {
+    kind: 'tenants add',
+    gather: async (context, options, slug) => {
+      const manifest = await obtainManifest(context, options, slug);
+      const { why, skipPreview } = options;
+      return {
+        manifest,
+        args: [manifest.tenant.slug],
+        options: { clinic: [], ...(why ? { why } : {}), ...(skipPreview ? { skipPreview } : {}) },
+      };
+    },
+  },
   view: async () => (await import('../../../control-plane/provisioning/views.js')).addedView,
   run: async (context, options, slug) => {
     const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
     const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
     const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
     const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
-    const manifest = await obtainManifest(context, options, slug);
+    const manifest = context.manifest ?? (await obtainManifest(context, options, slug));
     await withRuntime(
       context,
       async (runtime) => {

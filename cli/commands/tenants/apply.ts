@@ -30,6 +30,16 @@ export const tenantsApply = defineCommand({
     concurrency: { value: '<count>', description: 'how many at once', parse: parseCount, default: 2 },
   },
   examples: ['ringfence tenants apply clinica-sonrisa --yes', 'ringfence tenants apply --all --yes'],
+  onWorker: {
+    kind: 'tenants apply',
+    gather: async (context, options, slug) => {
+      if (slug === undefined || options.all)
+        throw new RingfenceError('usage', 'a worker deploys one tenant at a time', {
+          fix: 'name one tenant',
+        });
+      return { manifest: await manifestOf(context, slug), args: [slug], options };
+    },
+  },
   view: async () => (await import('../../../control-plane/provisioning/views.js')).appliedView,
   lines: async () => (await import('../../../control-plane/provisioning/views.js')).appliedLineView,
   run: async (context, options, slug) => {

@@ -14,6 +14,7 @@ export const tenantsRemove = defineCommand({
     confirm: { value: '<slug>', description: 'the name that a person would type' },
   },
   examples: ['ringfence tenants remove clinica-sonrisa'],
+  onWorker: { kind: 'tenants remove' },
   view: async () => (await import('../../../control-plane/removal/views.js')).removedView,
   run: async (context, options, slug) => {
     const { planRemoval } = await import('../../../control-plane/removal/plan-removal.js');

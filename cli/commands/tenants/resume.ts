@@ -8,6 +8,7 @@ export const tenantsResume = defineCommand({
   options: {
     reason: { value: '<text>', description: 'why; its clinics read it', required: true },
   },
+  onWorker: { kind: 'tenants resume' },
   view: async () => (await import('../../../control-plane/tenants/views.js')).tenantView,
   run: async (context, { reason }, slug) => {
     const { resumeTenant } = await import('../../../control-plane/tenants/suspend.js');

@@ -9,6 +9,7 @@ export const tenantsSuspend = defineCommand({
   options: {
     reason: { value: '<text>', description: 'why; its clinics read it', required: true },
   },
+  onWorker: { kind: 'tenants suspend' },
   view: async () => (await import('../../../control-plane/tenants/views.js')).tenantView,
   run: async (context, { reason }, slug) => {
     const { suspendTenant } = await import('../../../control-plane/tenants/suspend.js');

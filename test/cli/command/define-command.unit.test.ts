@@ -69,6 +69,7 @@ const read = async (...words: string[]): Promise<{ acted: Read[]; printed: strin
   for (const entry of [letters, other])
     register(program, entry, {
       shellFolder: '/',
+      alwaysOnWorker: false,
       act: async (command, given) => void acted.push({ command, ...given }),
     });
   try {
@@ -99,8 +100,15 @@ describe('defineCommand', () => {
         },
         args: ['box', 'down'],
         globals: {},
+        onWorker: false,
       },
     ]);
+  });
+
+  it('reads --on-worker of any command, and shows it only where a worker runs that', async () => {
+    const { acted } = await read('letters', 'sort', 'box', '--reason', 'x', '--on-worker');
+    expect(acted).toMatchObject([{ args: ['box', undefined], onWorker: true }]);
+    expect((await read('letters', 'sort', '--help')).printed).not.toContain('--on-worker');
   });
 
   it('gives defaults, and leaves out what is not given', async () => {

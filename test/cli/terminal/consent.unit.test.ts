@@ -12,10 +12,9 @@ const typing = (keys: string, options: { yes?: boolean } = {}): Context => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
   stderr.once('data', () => setTimeout(() => stdin.write(keys), 5));
   const terminal = { args: [], env: {}, cwd: '/', stdin, stdout: stderr, stderr };
-  return createContext(terminal as unknown as Terminal, options, {
-    status: 0,
-    correlationId: '',
-    document: '',
+  const outcome = { status: 0, correlationId: '', document: '' };
+  return createContext(terminal as unknown as Terminal, options, outcome, {}, () => {
+    throw new Error('nothing is submitted here');
   });
 };
 

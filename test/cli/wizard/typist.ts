@@ -81,7 +81,10 @@ export const runWizard = async (
     { columns: 200, rows: 60 },
   );
   const terminal: unknown = { args: [], env, cwd: root, stdin: input, stdout: output, stderr: output };
-  const context = createContext(terminal as Terminal, {}, { status: 0, correlationId: '', document: '' });
+  const outcome = { status: 0, correlationId: '', document: '' };
+  const context = createContext(terminal as Terminal, {}, outcome, {}, () => {
+    throw new Error('nothing is submitted here');
+  });
   const tenant = await askTenant(context, known);
   if (pending.length > 0) throw new Error(`never asked: ${pending.map(([text]) => text).join(', ')}`);
   return { tenant, screen, questions, raw };

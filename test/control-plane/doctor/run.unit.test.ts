@@ -55,6 +55,7 @@ describe('runDoctor', () => {
       'rows',
       'tenants',
       'replicas',
+      'reach',
       'moves',
       'backups',
       'erased',

@@ -62,7 +62,13 @@ const remains = async (slug: string, { tenantId, clinicId }: TestClinic) => {
 };
 
 /** The records that stay, by id. */
-const KEPT = ['control.backups', 'control.erasures', 'control.operations', 'control.tenant_keys'];
+const KEPT = [
+  'control.backups',
+  'control.erasures',
+  'control.operations',
+  'control.submissions',
+  'control.tenant_keys',
+];
 const NOTHING = { cell: {}, control: {}, routes: KEPT, roles: 0, files: [], keyBytes: 0, running: 0 };
 
 const POINTS = ['erasure-requested', 'use-stopped', ...pointsOf(ERASURE).recorded, 'certificate-written'];
@@ -238,6 +244,7 @@ describe('An erasure', () => {
       say,
       signal: ended.signal,
       newId: randomUUID,
+      runSubmitted: async () => ({ exitStatus: 0, errorCode: null }),
     });
     const jobs = `SELECT payload FROM graphile_worker._private_jobs WHERE payload::text LIKE '%queued%'`;
     try {

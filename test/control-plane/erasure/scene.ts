@@ -130,6 +130,13 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       `INSERT INTO control.audit_anchors (tenant_id, seq, hash) VALUES ($1, 1, sha256('x'))`,
       [tenantId],
     );
+    await control.admin.query(
+      `WITH ended AS (
+         INSERT INTO control.submissions (id, kind, request, printing, slug, version, who)
+         VALUES (gen_random_uuid(), 'tenants add', json_build_object('args', json_build_array($1::text)), '{}', $1, '0.1.0', 'ana') RETURNING id)
+       INSERT INTO control.submission_output (submission, stream, text) SELECT id, 'err', 'deployed ' || $1 FROM ended`,
+      [slug],
+    );
     await backUp(tenantId);
     writeFileSync(join(root, 'tenants', `${slug}.yaml.removed`), 'legalName: Clínica');
     for (const name of ['rehearsal', 'control-rehearsal']) {

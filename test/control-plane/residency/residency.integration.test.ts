@@ -42,6 +42,7 @@ const server = (name: string, whereabouts: CellHost['whereabouts'], state = 'sto
 const runtimeWith = (env: NodeJS.ProcessEnv = {}, now = new Date()): Runtime => {
   const objects = objectStores(project, env);
   const target = openTargets({
+    caller: { who: 'test', door: 'cli', correlationId: '' },
     project,
     control: control.admin,
     env,

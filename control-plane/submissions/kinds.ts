@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { isSlug, SLUG_ALLOWED } from '../../core/ids.js';
+import { isName } from '../../core/postgres-name.js';
+import { SCENARIO_NAMES } from '../../isolation/suite/case.js';
+
+const slug = z.string().refine(isSlug, `allowed: ${SLUG_ALLOWED}`);
+const words = z.string().min(1).max(1_000);
+const moment = z.iso.datetime().transform((text) => new Date(text));
+/** A row of a patient is named by its id: other values would be personal data, and lie in the control database. */
+const byId = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]*=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'allowed: <column>=<UUID>');
+
+const kind = <A extends z.ZodType, O extends z.ZodRawShape>(args: A, options: O) =>
+  z.strictObject({ args, options: z.strictObject(options) });
+
+/**
+ * The commands that a worker carries out for others, by their names on the command line. What is written down of one is its
+ * arguments and options, typed: whoever can write into the control database can have these done and nothing else. An option that
+ * reads or writes a file of the caller's machine is not among them, nor is one that could hold a secret.
+ */
+export const SUBMISSION_KINDS = {
+  'tenants add': kind(z.tuple([slug]), {
+    // Names of clinics make a manifest, which comes along.
+    clinic: z.array(z.string()).max(0),
+    skipPreview: z.boolean().exactOptional(),
+    why: words.exactOptional(),
+  }),
+  'tenants apply': kind(z.tuple([slug]), {
+    allowReplace: z.array(words).max(100),
+    concurrency: z.int(),
+    why: words.exactOptional(),
+  }),
+  'tenants remove': kind(z.tuple([slug]), { confirm: slug.exactOptional() }),
+  'tenants suspend': kind(z.tuple([slug]), { reason: words }),
+  'tenants resume': kind(z.tuple([slug]), { reason: words }),
+  'keys rotate': kind(z.tuple([slug]), { settle: z.int().positive() }),
+  'audit verify': kind(z.tuple([slug]), {}),
+  'backups run': kind(z.tuple([slug]), { full: z.boolean().exactOptional() }),
+  'backups verify': kind(z.tuple([slug]), { backup: z.guid().exactOptional() }),
+  'backups restore': kind(z.tuple([slug]), {
+    backup: z.guid().exactOptional(),
+    at: moment.exactOptional(),
+    to: moment.exactOptional(),
+    clinic: z.array(slug).max(1_000),
+    table: z.array(z.string().max(127)).max(1_000),
+    where: z.array(byId).max(100),
+    into: z.enum(['in-place', 'scratch']),
+    mode: z.enum(['replace', 'missing-only', 'newest']).exactOptional(),
+    newestBy: z.string().refine(isName).exactOptional(),
+    confirm: slug.exactOptional(),
+    dryRun: z.boolean().exactOptional(),
+  }),
+  'demo load': kind(z.tuple([slug]), { patients: z.int().positive(), seed: z.int() }),
+  'isolation test': kind(z.tuple([]), {
+    scenario: z.array(z.enum(SCENARIO_NAMES)),
+    cell: slug.exactOptional(),
+    generated: z.int().positive().exactOptional(),
+    seed: z.int(),
+  }),
+} as const;
+
+export type SubmissionKind = keyof typeof SUBMISSION_KINDS;
+
+/** The arguments and options of a command, as its kind's schema reads them. */
+export type SubmittedWords<K extends SubmissionKind = SubmissionKind> = z.output<
+  (typeof SUBMISSION_KINDS)[K]
+>;
+
+export const isSubmissionKind = (name: string): name is SubmissionKind =>
+  Object.hasOwn(SUBMISSION_KINDS, name);
