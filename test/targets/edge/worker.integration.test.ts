@@ -45,7 +45,7 @@ beforeAll(async () => {
     await openOrigin((_, response) => void response.end('two')),
   ];
   const [one, two] = origins.map(({ url }) => url) as [string, string];
-  const document = documentOf(
+  const open = documentOf(
     entry('uno', one, { limits: WIDE }),
     entry('dos', two, { limits: WIDE, jurisdiction: null, hosts: ['dos.example', 'www.dos.example'] }),
     entry('minutely', one, { limits: { ...WIDE, requestsPerMinute: 50 } }),
@@ -58,8 +58,9 @@ beforeAll(async () => {
     { ...entry('text', one), origin: 'not an origin' },
     entry('downtown', 'http://127.0.0.1:9'),
   );
+  const closed = [{ tenant: 'shut', reason: 'it is suspended', hosts: ['shut.clinics.example'] }];
   edge = await openLocalEdge({
-    document,
+    document: { ...open, closed },
     script: await bundle('targets/edge/worker/local.ts'),
     keys: KEYS,
     port: 0,
@@ -128,6 +129,12 @@ describe('the edge', () => {
       expect(origins[0]?.arrived).toHaveLength(1);
     },
   );
+
+  it('says of a tenant that is closed for now that it is, and asks no origin', async () => {
+    const reply = await from('shut.clinics.example');
+    expect([reply.status, codeOf(reply)]).toEqual([503, 'tenant_closed']);
+    expect(origins.flatMap(({ arrived }) => arrived)).toEqual([]);
+  });
 
   it('says when the application of a cell does not answer', async () => {
     expect(codeOf(await from('downtown.clinics.example'))).toBe('origin_unavailable');
