@@ -59,7 +59,7 @@ interface Found {
 const KEEPS_HOSTS: readonly TenantState[] = ['active', 'suspended', 'removing'];
 
 const entryOf = async (
-  { control }: Runtime,
+  { control, now }: Runtime,
   settings: EdgeSettings,
   { slug, state, cell, deployedAt }: RegisteredTenant,
 ): Promise<Found> => {
@@ -76,7 +76,7 @@ const entryOf = async (
   const origin = settings.origins.get(cell);
   if (origin === undefined) return closed(`no origin of cell ${cell} in edge.yaml`, hosts);
   if (tenant instanceof RingfenceError) return closed(tenant.message, hosts);
-  const revision = revisionOf(deployedAt, settings);
+  const revision = revisionOf(deployedAt, settings, now());
   const parsed = tenantEntry.safeParse(draftOf(tenant, settings, { hosts, origin, revision }));
   if (parsed.success) return { tenant: slug, hosts, entry: parsed.data, reason: undefined };
   return closed(z.prettifyError(parsed.error), hosts);
@@ -96,9 +96,12 @@ const manifestOf = async (control: Runtime['control'], slug: string): Promise<Te
   }
 };
 
-/** Later configurations have higher numbers, also of a tenant that was erased and comes again. */
-const revisionOf = (deployedAt: Date | null, { changedAt }: EdgeSettings): number =>
-  Math.floor(Math.max(deployedAt?.getTime() ?? 0, changedAt.getTime()) / 1_000);
+/**
+ * Later configurations have higher numbers, also of a tenant that was erased and comes again. None is later than now: an object
+ * keeps the limits of the highest, and those of a file from the future would hold until then.
+ */
+const revisionOf = (deployedAt: Date | null, { changedAt }: EdgeSettings, now: Date): number =>
+  Math.floor(Math.max(deployedAt?.getTime() ?? 0, Math.min(changedAt.getTime(), now.getTime())) / 1_000);
 
 const draftOf = (
   tenant: Tenant,

@@ -84,6 +84,16 @@ it('has every active tenant as it was deployed, by plan and manifest', async () 
   });
 });
 
+it('takes no file for later than it is now', async () => {
+  await deploy('uno');
+  const path = join(root, 'edge.yaml');
+  utimesSync(path, 4_000_000_000, 4_000_000_000);
+  const [entry] = (await readEdgeDocument(runtime())).tenants;
+  expect(entry?.revision).toBeLessThanOrEqual(Date.now() / 1_000);
+  utimesSync(path, 3_000, 3_000);
+  expect((await readEdgeDocument(runtime())).tenants).toEqual([expect.objectContaining({ revision: 3_000 })]);
+});
+
 it('leaves out who is not to be let in, with the reason, and nobody else', async () => {
   const suspended = await deploy('suspended', { domain: 'citas.example' });
   await control.admin.query(`UPDATE control.tenants SET state = 'suspended' WHERE id = $1`, [suspended]);
