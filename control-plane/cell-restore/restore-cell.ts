@@ -7,6 +7,7 @@ import { mendCell, readCellDrift } from '../cells/repair-cell.js';
 import { getCell } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { noteOperation } from '../operation/store.js';
+import { refuseBrokenPromises } from '../policies/judge-cell.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 import { withTenants } from '../tenants/tenant-lock.js';
@@ -50,7 +51,7 @@ interface RestoreOptions {
 /**
  * Brings a local cell back as planned and repairs it. Then brings the tenants back that its history lacks, unless the cell
  * went back in time on purpose, and begins a new history. After a kill it can be run again.
- * @throws RingfenceError `tenant_busy`; `conflict` for a cell that works and is an end of a move; as restoreServer and bringCellUp. The report has failures of single tenants.
+ * @throws RingfenceError `policy_violated` before anything is changed; `tenant_busy`; `conflict` for a cell that works and is an end of a move; as restoreServer and bringCellUp. The report has failures of single tenants.
  */
 export const restoreCell = async (
   runtime: Runtime,
@@ -60,6 +61,7 @@ export const restoreCell = async (
   const { cell: name, way } = plan;
   if (plan.isThere) await refuseOpenMoves(runtime, name);
   const { tier, region } = await getCell(runtime.control, name);
+  await refuseBrokenPromises(runtime, { name, tier, region });
   const recovered = way === 'history' ? await fromHistory(runtime, plan) : undefined;
   const left = way === 'archives' ? await beginCellAnew(runtime, name) : [];
   runtime.reached('cell-restored');

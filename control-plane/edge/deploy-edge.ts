@@ -1,7 +1,7 @@
 import type { Judgement } from '../../policies/judge.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
-import { deployStack, previewStack } from '../engine/run/stack-run.js';
+import { adoptLost, deployStack, previewStack, type StackRunner } from '../engine/run/stack-run.js';
 import { refuseViolations } from '../policies/refuse.js';
 import { withLock } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
@@ -27,7 +27,7 @@ export const previewEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Pro
 };
 
 /**
- * Deploys the edge, mends what somebody changed by hand, and takes up again what was broken off.
+ * Deploys the edge, mends what somebody changed by hand, and takes up again what was broken off, also where the state is lost.
  * @throws RingfenceError as `previewEdge`; `policy_violated` before anything is deployed; `deployment_failed`.
  */
 export const deployEdge = (
@@ -48,13 +48,25 @@ export const deployEdge = (
       changes.push(change);
       onChange(change);
     };
-    await deployStack(runner, { ...run, recover: exists, refresh: exists, onEvent: told });
+    if (plan.lost) await adoptLostThings(runner, run.stack, plan.lost);
+    const isKnown = exists || plan.lost !== undefined;
+    await deployStack(runner, { ...run, recover: isKnown, refresh: isKnown, onEvent: told });
     runtime.reached('edge-deployed');
     // The platform refuses a migration that it has, so that no later deployment may declare it.
     const settled = edgeRun({ ...inputs, hasObjects: true }, keys);
     if (!inputs.hasObjects) await deployStack(runner, { ...settled, recover: true });
     return deploymentOf(plan, changes, judgements);
   });
+
+const adoptLostThings = async (
+  runner: StackRunner,
+  stack: string,
+  { things, knownId }: NonNullable<EdgePlan['lost']>,
+): Promise<void> => {
+  const { edgeProviderProgram } = await import('../../stacks/programs/edge/edge.js');
+  const lost = things.map(({ urn, type, inputs }) => ({ urn, type, inputs }));
+  await adoptLost(runner, stack, { provider: async () => edgeProviderProgram(), lost, knownId });
+};
 
 const deploymentOf = (
   { name, hosts, document }: EdgePlan,

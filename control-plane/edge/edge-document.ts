@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import type { TenantState } from '../../core/lifecycle.js';
 import { isWithinEu, type Residency } from '../../core/regions.js';
 import { edgeQuotas } from '../../manifest/edge.js';
 import type { Tenant } from '../../manifest/index.js';
@@ -29,47 +30,61 @@ export const readClaimedHosts = async (
   const found = await Promise.all(
     (await listTenants(runtime.control)).map((tenant) => entryOf(runtime, settings, tenant)),
   );
-  const shared = sharedHosts(
-    settings,
-    found.flatMap(({ entry }) => entry ?? []),
-  );
-  const judged = found.map(({ tenant, entry, reason }) => {
-    const host = entry?.hosts.find((one) => shared.some((clash) => clash.host === one));
-    return host === undefined
-      ? { tenant, entry, reason }
-      : { tenant, entry: undefined, reason: `its host ${host} is another's too` };
+  const shared = sharedHosts(settings, found);
+  const judged = found.map((one): Found => {
+    const host = one.hosts.find((each) => shared.some((clash) => clash.host === each));
+    const reason = `its host ${host} is another's too`;
+    return host === undefined ? one : { tenant: one.tenant, hosts: [], entry: undefined, reason };
   });
   const document = {
     version: 1 as const,
     operatorHost: settings.operatorHost,
     tenants: judged.flatMap(({ entry }) => entry ?? []),
-    closed: judged.flatMap(({ tenant, reason }) => (reason === undefined ? [] : { tenant, reason })),
+    closed: judged.flatMap(({ tenant, reason, hosts }) =>
+      reason === undefined ? [] : { tenant, reason, hosts: [...hosts] },
+    ),
   };
   return { document, shared };
 };
 
 interface Found {
   readonly tenant: string;
+  /** That are its own, open or closed. */
+  readonly hosts: readonly string[];
   readonly entry: TenantEntry | undefined;
   readonly reason: string | undefined;
 }
 
+/** Who was let in once, and may be again, keeps its hosts: others would take them, and certificates take their time. */
+const KEEPS_HOSTS: readonly TenantState[] = ['active', 'suspended', 'removing'];
+
 const entryOf = async (
-  { control }: Runtime,
+  { control, now }: Runtime,
   settings: EdgeSettings,
   { slug, state, cell, deployedAt }: RegisteredTenant,
 ): Promise<Found> => {
-  const closed = (reason: string): Found => ({ tenant: slug, entry: undefined, reason });
-  if (state !== 'active') return closed(`it is ${state}`);
-  const origin = settings.origins.get(cell);
-  if (origin === undefined) return closed(`no origin of cell ${cell} in edge.yaml`);
+  const closed = (reason: string, hosts: readonly string[]): Found => ({
+    tenant: slug,
+    hosts,
+    entry: undefined,
+    reason,
+  });
+  if (!KEEPS_HOSTS.includes(state)) return closed(`it is ${state}`, []);
   const tenant = await manifestOf(control, slug);
-  if (tenant instanceof RingfenceError) return closed(tenant.message);
-  const revision = revisionOf(deployedAt, settings);
-  const parsed = tenantEntry.safeParse(draftOf(tenant, settings, { origin, revision }));
-  if (parsed.success) return { tenant: slug, entry: parsed.data, reason: undefined };
-  return closed(z.prettifyError(parsed.error));
+  const hosts = hostsOf(slug, tenant instanceof RingfenceError ? null : tenant.domain, settings);
+  if (state !== 'active') return closed(`it is ${state}`, hosts);
+  const origin = settings.origins.get(cell);
+  if (origin === undefined) return closed(`no origin of cell ${cell} in edge.yaml`, hosts);
+  if (tenant instanceof RingfenceError) return closed(tenant.message, hosts);
+  const revision = revisionOf(deployedAt, settings, now());
+  const parsed = tenantEntry.safeParse(draftOf(tenant, settings, { hosts, origin, revision }));
+  if (parsed.success) return { tenant: slug, hosts, entry: parsed.data, reason: undefined };
+  return closed(z.prettifyError(parsed.error), hosts);
 };
+
+const hostsOf = (slug: string, own: string | null, { domain }: EdgeSettings): string[] => [
+  ...new Set([`${slug}.${domain}`, ...(own === null ? [] : [own])]),
+];
 
 const manifestOf = async (control: Runtime['control'], slug: string): Promise<Tenant | RingfenceError> => {
   const none = new RingfenceError('deployment_not_found', 'no manifest of it is kept');
@@ -81,14 +96,17 @@ const manifestOf = async (control: Runtime['control'], slug: string): Promise<Te
   }
 };
 
-/** Later configurations have higher numbers, also of a tenant that was erased and comes again. */
-const revisionOf = (deployedAt: Date | null, { changedAt }: EdgeSettings): number =>
-  Math.floor(Math.max(deployedAt?.getTime() ?? 0, changedAt.getTime()) / 1_000);
+/**
+ * Later configurations have higher numbers, also of a tenant that was erased and comes again. None is later than now: an object
+ * keeps the limits of the highest, and those of a file from the future would hold until then.
+ */
+const revisionOf = (deployedAt: Date | null, { changedAt }: EdgeSettings, now: Date): number =>
+  Math.floor(Math.max(deployedAt?.getTime() ?? 0, Math.min(changedAt.getTime(), now.getTime())) / 1_000);
 
 const draftOf = (
   tenant: Tenant,
-  { domain, requestCostMicroEur }: EdgeSettings,
-  { origin, revision }: Pick<TenantEntry, 'origin' | 'revision'>,
+  { requestCostMicroEur }: EdgeSettings,
+  { hosts, origin, revision }: Pick<TenantEntry, 'hosts' | 'origin' | 'revision'>,
 ): TenantEntry => {
   const { requestsPerSecond, burst, dailyCostCapEur } = edgeQuotas(tenant);
   const { requestsPerMinute, concurrentUsers } = tenant.quotas;
@@ -96,7 +114,7 @@ const draftOf = (
     version: 1,
     tenant: tenant.slug,
     revision,
-    hosts: [`${tenant.slug}.${domain}`, ...(tenant.domain === null ? [] : [tenant.domain])],
+    hosts,
     origin,
     jurisdiction: jurisdictionOf(tenant.residency),
     limits: {
@@ -115,9 +133,19 @@ const jurisdictionOf = (residency: Residency): 'eu' | null => (isWithinEu(reside
 
 const OPERATOR = 'the operator';
 
-const sharedHosts = ({ operatorHost }: EdgeSettings, entries: readonly TenantEntry[]): SharedHost[] => {
-  const claims = new Map<string, string[]>([[operatorHost, [OPERATOR]]]);
-  for (const { tenant, hosts } of entries)
-    for (const host of new Set(hosts)) claims.set(host, [...(claims.get(host) ?? []), tenant]);
+/**
+ * The operator's are where reports are read, the origins, and the edge's domain with everything below it but the host that each tenant
+ * has there: who could choose one of them would take it from others, or from who comes later.
+ */
+const sharedHosts = (settings: EdgeSettings, found: readonly Found[]): SharedHost[] => {
+  const { operatorHost, domain, origins } = settings;
+  const ours = [operatorHost, domain, ...[...origins.values()].map((origin) => new URL(origin).hostname)];
+  const claims = new Map<string, string[]>(ours.map((host) => [host, [OPERATOR]]));
+  for (const { tenant, hosts } of found)
+    for (const host of hosts) {
+      const isChosen = host !== `${tenant}.${domain}` && host.endsWith(`.${domain}`);
+      const before = claims.get(host) ?? (isChosen ? [OPERATOR] : []);
+      claims.set(host, [...before, tenant]);
+    }
   return [...claims].flatMap(([host, claimants]) => (claimants.length > 1 ? { host, claimants } : []));
 };

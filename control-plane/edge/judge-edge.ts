@@ -14,11 +14,14 @@ export const judgeEdge = async (
   { run, exists, document }: EdgePlan,
 ): Promise<Judgement[]> => judgeStack(runtime, { run, exists }, await promisesOfEdge(runtime, document));
 
-/** The promises about the edge: those of every tenant that it lets in. */
-const promisesOfEdge = async (runtime: Runtime, { tenants }: EdgeDocument): Promise<Promises> => ({
-  ...(await commonPromises(runtime)),
-  tenants: (await Promise.all(tenants.map(({ tenant }) => manifestOf(runtime, tenant)))).flat(),
-});
+/** The promises about the edge: those of every tenant that has a host there. */
+const promisesOfEdge = async (runtime: Runtime, { tenants, closed }: EdgeDocument): Promise<Promises> => {
+  const there = [...tenants, ...closed].filter(({ hosts }) => hosts.length > 0);
+  return {
+    ...(await commonPromises(runtime)),
+    tenants: (await Promise.all(there.map(({ tenant }) => manifestOf(runtime, tenant)))).flat(),
+  };
+};
 
 const manifestOf = async ({ control }: Runtime, slug: string): Promise<Tenant[]> => {
   const deployed = await deployedManifest(control, slug);

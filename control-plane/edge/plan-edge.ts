@@ -1,4 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
+import type { DeclaredResource } from '../../stacks/declared-resources.js';
 import { edgeStack } from '../../stacks/names.js';
 import type { EdgeInputs } from '../../stacks/programs/edge/inputs.js';
 import { type CloudflareApi, cloudflareApi } from '../../targets/edge/cloudflare/api.js';
@@ -7,6 +8,7 @@ import { idsByName, migrationTag, zoneName } from '../../targets/edge/cloudflare
 import { type EdgeDocument, storedEntries } from '../../targets/edge/document/edge-document.js';
 import { workerScript } from '../../targets/edge/worker-script.js';
 import type { EdgeKeys } from '../../targets/edge/worker-settings.js';
+import type { KnownId } from '../engine/run/adopt-pending.js';
 import { hasStack, mayBeUnfinished } from '../engine/run/engine-state.js';
 import { stackResources } from '../engine/run/stack-hash.js';
 import type { StackRun } from '../engine/run/stack-run.js';
@@ -35,6 +37,13 @@ export interface EdgePlan {
   /** Whether the engine knows its stack. */
   readonly exists: boolean;
   readonly run: Omit<StackRun, 'recover'>;
+  /** What is there already, and its state does not know; undefined for nothing. */
+  readonly lost:
+    | {
+        readonly things: readonly Pick<DeclaredResource, 'urn' | 'type' | 'inputs'>[];
+        readonly knownId: KnownId;
+      }
+    | undefined;
 }
 
 /**
@@ -54,17 +63,25 @@ export const planEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Promis
   const { accountId, zoneId } = account;
   const state = stateDir(runtime.project);
   const stack = edgeStack(name);
-  refuseOtherAccount(state, stack, accountId);
+  refuseOtherPlace(state, stack, account);
   const { edgeNames, isInZone } = await import('../../stacks/programs/edge/names.js');
   const { edgeInputs } = await import('../../stacks/programs/edge/inputs.js');
   const api = cloudflareApi(account);
   const zone = await zoneName(api, account);
   const names = edgeNames(name);
+  refuseOutside(settings.domain, zone, isInZone);
   const { operatorHost } = document;
-  const hosts = [
-    ...document.tenants.flatMap(({ tenant, hosts }) => hosts.map((host) => ({ host, tenant }))),
-    { host: operatorHost, tenant: null },
-  ].map((one) => ({ ...one, pointsTo: isInZone(one.host, zone) ? null : names.entrance(zone) }));
+  const ofTenants = [...document.tenants, ...document.closed].flatMap(({ tenant, hosts }) =>
+    hosts.map((host) => ({ host, tenant })),
+  );
+  const taken = ofTenants.find(
+    ({ host, tenant }) => isInZone(host, zone) && host !== `${tenant}.${settings.domain}`,
+  );
+  if (taken) throw sharedHost(taken.host, ['the operator, whose zone it is in,', taken.tenant]);
+  const hosts = [...ofTenants, { host: operatorHost, tenant: null }].map((one) => ({
+    ...one,
+    pointsTo: isInZone(one.host, zone) ? null : names.entrance(zone),
+  }));
   const inputs = edgeInputs.parse({
     edge: name,
     accountId,
@@ -79,11 +96,29 @@ export const planEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Promis
   const isBroken = exists && mayBeUnfinished(state, stack);
   const outside = hosts.some(({ pointsTo }) => pointsTo !== null);
   const { knownId } = await import('../../stacks/programs/edge/known-ids.js');
-  const run = {
-    ...edgeRun(inputs, keys),
-    ...(isBroken ? { knownId: knownId(await idsByName(api, account, { outside })) } : {}),
-  };
-  return { name, document, hosts, inputs, keys, exists, run };
+  const look = async (): Promise<KnownId> =>
+    knownId(await idsByName(api, account, { outside, worker: names.worker, routeOf: names.route }));
+  const run = { ...edgeRun(inputs, keys), ...(isBroken ? { knownId: await look() } : {}) };
+  const lost = inputs.hasObjects && !isBroken ? await lostThings(state, run, look) : undefined;
+  return { name, document, hosts, inputs, keys, exists, run, lost };
+};
+
+/** What an edge that is there has, and its state lacks. What the platform gives no id to is found by making it again. */
+const lostThings = async (
+  state: string,
+  { stack, program }: Pick<StackRun, 'stack' | 'program'>,
+  look: () => Promise<KnownId>,
+): Promise<EdgePlan['lost']> => {
+  const { declaredResources } = await import('../../stacks/declared-resources.js');
+  const { hasKnownId } = await import('../../stacks/programs/edge/known-ids.js');
+  const known = new Set((stackResources(state, stack) ?? []).map(({ urn }) => urn));
+  const missing = (await declaredResources(stack, program)).filter(
+    ({ urn, type }) => hasKnownId(type) && !known.has(urn),
+  );
+  if (missing.length === 0) return undefined;
+  const knownId = await look();
+  const things = missing.filter(({ type, inputs }) => knownId(type, inputs) !== undefined);
+  return things.length === 0 ? undefined : { things, knownId };
 };
 
 /** The run that makes, or mends, an edge. */
@@ -114,17 +149,32 @@ const hasObjects = async (
   );
 };
 
-const refuseOtherAccount = (state: string, stack: string, accountId: string): void => {
-  const known = (stackResources(state, stack) ?? []).flatMap(({ inputs }) => inputs?.accountId ?? []);
-  const other = known.find((id) => id !== accountId);
-  if (other === undefined) return;
-  throw new RingfenceError(
-    'conflict',
-    `the edge is deployed in account ${String(other)}, not in ${accountId}`,
-    {
-      fix: 'use that account, or take the edge down first with its credentials: ringfence edge down',
-    },
-  );
+const refuseOtherPlace = (state: string, stack: string, account: CloudflareAccount): void => {
+  for (const [key, what] of [
+    ['accountId', 'account'],
+    ['zoneId', 'zone'],
+  ] as const) {
+    const known = (stackResources(state, stack) ?? []).flatMap(({ inputs }) => inputs?.[key] ?? []);
+    const other = known.find((id) => id !== account[key]);
+    if (other !== undefined)
+      throw new RingfenceError(
+        'conflict',
+        `the edge is deployed in ${what} ${String(other)}, not in ${account[key]}`,
+        { fix: `use that ${what}, or take the edge down first with its credentials: ringfence edge down` },
+      );
+  }
+};
+
+/** Every tenant has a host in it: one wrong letter would take all of them off the internet. */
+const refuseOutside = (
+  domain: string,
+  zone: string,
+  isInZone: (host: string, zone: string) => boolean,
+): void => {
+  if (isInZone(domain, zone)) return;
+  throw new RingfenceError('config_invalid', `domain ${domain} of edge.yaml is not in zone ${zone}`, {
+    fix: `write ${zone}, or a name below it, as \`domain\`; or set CLOUDFLARE_ZONE_ID of another zone`,
+  });
 };
 
 /** Both would be left out, and one of them may be open. */

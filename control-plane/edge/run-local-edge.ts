@@ -52,6 +52,10 @@ const onThisMachine = (document: EdgeDocument, origin: string | undefined): Edge
       hosts: [`${entry.tenant}.${LOCAL_DOMAIN}`, ...entry.hosts],
       origin: origin ?? entry.origin,
     })),
+    closed: document.closed.map((entry) => ({
+      ...entry,
+      hosts: [`${entry.tenant}.${LOCAL_DOMAIN}`, ...entry.hosts],
+    })),
   });
   if (parsed.success) return parsed.data;
   throw new RingfenceError('usage', `${origin} is not an origin`, {

@@ -5,6 +5,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { SLUG_PATTERN } from '../../core/ids.js';
+import { hostname } from '../../manifest/primitives.js';
+import { origin } from '../../targets/edge/document/tenant-entry.js';
 import type { Project } from '../project/project.js';
 
 const FILE = 'edge.yaml';
@@ -17,17 +19,14 @@ const schema = z.strictObject({
     .regex(SLUG_PATTERN, 'is not a slug')
     .default(DEFAULT_NAME)
     .describe('of its stack, and of its Worker'),
-  domain: z.string().describe('a tenant is at <slug>.<domain>, beside the domain of its own'),
-  operatorHost: z
-    .string()
-    .optional()
-    .describe('where the operator reads reports; edge.<domain> when left out'),
+  domain: hostname.describe('a tenant is at <slug>.<domain>, beside the domain of its own'),
+  operatorHost: hostname.optional().describe('where the operator reads reports; edge.<domain> when left out'),
   requestCostMicroEur: z
     .int()
     .nonnegative()
     .default(0)
     .describe('what a request costs, in millionths of a euro'),
-  origins: z.record(z.string(), z.string()).describe('where the application of each cell answers'),
+  origins: z.record(z.string(), origin).describe('where the application of each cell answers'),
   cloudflare: z
     .strictObject({ accountId: z.string().optional(), zoneId: z.string().optional() })
     .default({})

@@ -27,8 +27,8 @@ export const edgeDeploymentView = z.strictObject({
     }),
   ),
   closed: z
-    .array(z.strictObject({ tenant: z.string(), reason: z.string() }))
-    .describe('tenants that the edge lets nobody in to'),
+    .array(z.strictObject({ tenant: z.string(), reason: z.string(), hosts: z.array(z.string()) }))
+    .describe('tenants that the edge lets nobody in to, and the hosts that they keep'),
   changes: changesView,
   judgements: judgementsView,
 });

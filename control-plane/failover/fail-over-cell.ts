@@ -7,12 +7,17 @@ import { bringCellUp } from '../cells/cells-up.js';
 import { getCell, tellApplications } from '../cells/store.js';
 import { failureOf } from '../operation/failure.js';
 import { noteOperation } from '../operation/store.js';
+import { refuseBrokenPromises } from '../policies/judge-cell.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 
-/** What a failover would do to a cell. @throws RingfenceError `cell_not_found`; as `CellHost.planFailover`. */
+/**
+ * What a failover would do to a cell, where the policies allow it.
+ * @throws RingfenceError `cell_not_found`, `policy_violated`; as `CellHost.planFailover`.
+ */
 export const planCellFailover = async (runtime: Runtime, name: string): Promise<FailoverPlan> => {
-  await getCell(runtime.control, name);
+  const { tier, region } = await getCell(runtime.control, name);
+  await refuseBrokenPromises(runtime, { name, tier, region });
   return (await runtime.target.server(name)).planFailover();
 };
 

@@ -7,6 +7,7 @@ import { refuseKeysAbroad } from '../keys/refuse-keys-abroad.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { refuseOutside, requireRoom } from '../placements/room.js';
+import { refuseArrival } from '../provisioning/judge-arrival.js';
 import { redeploy } from '../provisioning/redeploy.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
@@ -38,6 +39,8 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
       refuseHome(tenant, name);
       refuseOutside(manifest.tenant, cell);
       if (cell.port !== null) await refuseKeysAbroad(runtime, manifest.tenant, [name]);
+      const { tier, region } = cell;
+      await refuseArrival(runtime, { registered: tenant, manifest, cell: { name, tier, region } });
       return { tenant, manifest, cell };
     },
   },
@@ -73,7 +76,7 @@ export const ADD_PLACEMENT: OperationTable<Request, Adding> = {
 /**
  * Makes a further cell ready for a tenant, whose home stays the same. Wraps its key under that cell's root and enrols it
  * there, closed and without rows. A move begins with this.
- * @throws RingfenceError `cell_not_found`; `conflict` for its home, for a cell outside its residency, and for one without
+ * @throws RingfenceError `cell_not_found`; `policy_violated` before anything is made; `conflict` for its home, for a cell outside its residency, and for one without
  * room.
  */
 export const addPlacement = (

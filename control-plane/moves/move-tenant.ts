@@ -8,6 +8,7 @@ import { refuseKeysAbroad } from '../keys/refuse-keys-abroad.js';
 import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable, Step } from '../operation/step.js';
 import { withLock } from '../project/lock.js';
+import { refuseArrival } from '../provisioning/judge-arrival.js';
 import { redeploy } from '../provisioning/redeploy.js';
 import type { Runtime } from '../runtime.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
@@ -79,7 +80,8 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
         : await withPlaces(control, async () => {
             const wanted = await chooseDestination(runtime, manifest.tenant, tenant, request);
             // Refused before a server is made for it.
-            manifestIn(manifest, wanted);
+            const moved = manifestIn(manifest, wanted);
+            await refuseArrival(runtime, { registered: tenant, manifest: moved, cell: wanted });
             return bringCellUp(runtime, wanted);
           });
       await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
@@ -160,7 +162,7 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
 /**
  * Moves a tenant into another cell while it works: its rows, keys, limits and audit log; its backups stay readable where they are.
  * Goes on with a move that was broken off. The tenant can be brought back until the window ends.
- * @throws RingfenceError `conflict` for a cell that is not for it, and while another move of it is open; `tenant_busy`; `move_failed`;
+ * @throws RingfenceError `conflict` for a cell that is not for it, and while another move of it is open; `tenant_busy`; `policy_violated` before anything is made; `move_failed`;
  * what the steps throw. Until the flip the tenant works on where it is.
  */
 export const moveTenant = (

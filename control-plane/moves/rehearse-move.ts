@@ -18,6 +18,7 @@ import { runOperation } from '../operation/run-operation.js';
 import type { OperationTable } from '../operation/step.js';
 import { withLock } from '../project/lock.js';
 import { scratchDir } from '../project/scratch.js';
+import { refuseArrival } from '../provisioning/judge-arrival.js';
 import type { Runtime } from '../runtime.js';
 import { getTenant, type RegisteredTenant } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
@@ -80,7 +81,8 @@ export const MOVE_REHEARSAL: OperationTable<MoveRehearsalRequest, Rehearsing> = 
       refuseElsewhere(await getCell(runtime.control, tenant.cell));
       const manifest = await manifestOf(runtime, slug);
       const destination = await chooseDestination(runtime, manifest.tenant, tenant, wish);
-      manifestIn(manifest, destination);
+      const moved = manifestIn(manifest, destination);
+      await refuseArrival(runtime, { registered: tenant, manifest: moved, cell: destination });
       return { tenant, destination, how: { drainMs, copyBytesPerSecond }, found: undefined };
     },
   },

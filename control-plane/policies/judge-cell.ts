@@ -30,13 +30,22 @@ const wantedCell = async ({ control }: Runtime, { place, ...request }: CellReque
   return place && { ...request, target: place.target, address: place.address, historyDays };
 };
 
+/** Refuses a cell that would break a promise to anybody in it, before anything of it is deployed. @throws RingfenceError `policy_violated`. */
+export const refuseBrokenPromises = async (
+  runtime: Runtime,
+  request: CellRequest,
+  options: { allowReplace?: readonly string[] } = {},
+): Promise<void> => {
+  const promises = await promisesOfCell(runtime, { cell: request, allowReplace: options.allowReplace });
+  refuseViolations(await judgeCell(runtime, request, promises));
+};
+
 /** Brings a cell up as `bringCellUp` does. @throws RingfenceError `policy_violated` before anything is deployed. */
 export const bringJudgedCellUp = async (
   runtime: Runtime,
   request: CellRequest,
   options: { allowReplace?: readonly string[]; onChange?: (change: ResourceChange) => void } = {},
 ): Promise<Cell> => {
-  const promises = await promisesOfCell(runtime, { cell: request, allowReplace: options.allowReplace });
-  refuseViolations(await judgeCell(runtime, request, promises));
+  await refuseBrokenPromises(runtime, request, options);
   return bringCellUp(runtime, request, options.onChange);
 };

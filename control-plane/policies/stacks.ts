@@ -1,4 +1,4 @@
 import { cellStack, infrastructureStack } from '../../stacks/names.js';
 
-/** The stacks of a cell: what lies in its database, and what it has in AWS. One of them may not be there. */
+/** The stacks that a cell may have: what lies in its database, and what it has in AWS. One of them may not be there. */
 export const stacksOfCell = (cell: string): string[] => [cellStack(cell), infrastructureStack(cell)];

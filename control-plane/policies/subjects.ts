@@ -1,3 +1,4 @@
+import { RingfenceError } from '../../core/errors.js';
 import { providersOf } from '../../policies/providers.js';
 import type { Resource, Subject } from '../../policies/subject.js';
 import { fromWire } from '../../policies/wire-values.js';
@@ -39,9 +40,21 @@ export const declaredSubjects = (declared: readonly DeclaredResource[]): Subject
 export const previewedSubjects = (previewed: readonly EngineResource[]): Subject[] =>
   resourcesOf(previewed).map(([{ action }, resource]) => ({ kind: 'preview', action, ...resource }));
 
-/** What the engine knows of a stack as it was deployed; empty without such a stack. */
+/**
+ * What the engine knows of a stack as it was deployed.
+ * @throws RingfenceError `policy_unproven` where its state is lost, or cannot be read: then nobody can say that it keeps anything.
+ */
 export const stateSubjects = ({ project }: Pick<Runtime, 'project'>, stack: string): Subject[] => {
-  const known = (stackResources(stateDir(project), stack) ?? []).map((resource) => ({
+  const resources = stackResources(stateDir(project), stack);
+  if (resources === undefined)
+    throw new RingfenceError(
+      'policy_unproven',
+      `the engine's state of stack ${stack} is not there, or cannot be read`,
+      {
+        fix: 'deploy it again, which takes up what is there: `ringfence tenants apply`, `ringfence cells up` or `ringfence edge deploy`',
+      },
+    );
+  const known = resources.map((resource) => ({
     ...resource,
     name: resource.urn.split('::').at(-1) ?? '',
     inputs: resource.inputs ?? {},

@@ -1,13 +1,17 @@
 import type { LoadedManifest, RingfenceError } from '../../manifest/index.js';
 import { type Judgement, judge } from '../../policies/judge.js';
+import { residency } from '../../policies/rules/residency.js';
 import type { Subject } from '../../policies/subject.js';
-import { tenantStack } from '../../stacks/names.js';
-import { getCell } from '../cells/store.js';
+import { documentOf, UNKNOWN } from '../../policies/values.js';
+import { cellStack, edgeStack, infrastructureStack, tenantStack } from '../../stacks/names.js';
+import { infrastructureOf } from '../cells/infrastructure.js';
+import { type Cell, getCell } from '../cells/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
+import { deployedEdges } from '../engine/run/deployed-edges.js';
 import { failureOf } from '../operation/failure.js';
+import { loadExceptions } from '../policies/load-exceptions.js';
 import { type Outcome, outcomeOf } from '../policies/outcome.js';
 import { promisesOfCell, promisesOfTenant } from '../policies/promises.js';
-import { stacksOfCell } from '../policies/stacks.js';
 import { stateSubjects } from '../policies/subjects.js';
 import { judgeDeployment } from '../provisioning/judge-deployment.js';
 import { previewTenant } from '../provisioning/preview-tenant.js';
@@ -29,12 +33,15 @@ export interface CheckedTenant {
  * Asks every policy about each tenant: its manifest, and what a deployment of it would make or change. Changes nothing.
  * @param options.live asks about what is deployed too: the engine's state of its stack and of its cells, and where everything
  * is by the word of whoever holds it.
+ * @throws RingfenceError as `loadExceptions`
  */
 export const checkPolicies = async (
   runtime: Runtime,
   manifests: readonly LoadedManifest[],
   options: { live: boolean },
 ): Promise<CheckedTenant[]> => {
+  // Nothing can be judged with a file that is wrong, or over: that is no part of one tenant.
+  await loadExceptions(runtime);
   const checked: CheckedTenant[] = [];
   for (const manifest of manifests) {
     const { slug } = manifest.tenant;
@@ -42,7 +49,7 @@ export const checkPolicies = async (
     let error: RingfenceError | null = null;
     const parts = [
       () => judgeComing(runtime, manifest),
-      ...(options.live ? [() => judgeLive(runtime, slug)] : []),
+      ...(options.live ? LIVE.map((part) => () => part(runtime, slug)) : []),
     ];
     for (const part of parts) {
       try {
@@ -69,21 +76,62 @@ const judgeComing = async (runtime: Runtime, manifest: LoadedManifest): Promise<
   return unaffected ? judgeDeployment(runtime, manifest, {}) : judgements;
 };
 
-/** By the promises of the manifest as it was deployed. */
-const judgeLive = async (runtime: Runtime, slug: string): Promise<Judgement[]> => {
+/** A deployed tenant, with the promises of the manifest as it was deployed. */
+const findDeployed = async (runtime: Runtime, slug: string) => {
   const registered = await findTenant(runtime.control, slug);
   const deployed = await deployedManifest(runtime.control, slug);
-  if (!registered || !deployed) return [];
+  if (!registered || !deployed) return undefined;
   const home = await getCell(runtime.control, registered.cell);
-  const ofTenant = await promisesOfTenant(runtime, { cell: home, tenant: deployed.tenant });
-  const judgements = judge(stateSubjects(runtime, tenantStack(slug)), ofTenant);
-  for (const name of inhabitedCells(registered)) {
-    const promises = await promisesOfCell(runtime, { cell: await getCell(runtime.control, name) });
-    for (const stack of stacksOfCell(name))
-      judgements.push(...judge(stateSubjects(runtime, stack), promises));
-  }
-  return [...judgements, ...judge(await factsOf(runtime, slug), ofTenant)];
+  const promises = await promisesOfTenant(runtime, { cell: home, tenant: deployed.tenant });
+  return { registered, promises, hasStack: registered.state !== 'removed' };
 };
+
+type Part = (runtime: Runtime, slug: string) => Promise<Judgement[]>;
+
+/** The parts of what is deployed. One that cannot be judged leaves the others as they are. */
+const LIVE: readonly Part[] = [
+  async (runtime, slug) => {
+    const found = await findDeployed(runtime, slug);
+    return found?.hasStack ? judge(stateSubjects(runtime, tenantStack(slug)), found.promises) : [];
+  },
+  async (runtime, slug) => {
+    const found = await findDeployed(runtime, slug);
+    const judgements: Judgement[] = [];
+    for (const name of found ? inhabitedCells(found.registered) : []) {
+      const cell = await getCell(runtime.control, name);
+      const promises = await promisesOfCell(runtime, { cell });
+      for (const stack of deployedStacks(cell))
+        judgements.push(...judge(stateSubjects(runtime, stack), promises));
+    }
+    return judgements;
+  },
+  async (runtime, slug) => {
+    const found = await findDeployed(runtime, slug);
+    if (!found) return [];
+    return deployedEdges(runtime.project).flatMap((name) =>
+      judge(edgeOf(slug, stateSubjects(runtime, edgeStack(name))), found.promises).filter(
+        // Where its objects are, no state tells: each does itself.
+        ({ rule }) => rule !== residency.name,
+      ),
+    );
+  },
+  async (runtime, slug) => {
+    const found = await findDeployed(runtime, slug);
+    return found ? judge(await factsOf(runtime, slug), found.promises) : [];
+  },
+];
+
+const deployedStacks = (cell: Cell): string[] => [
+  ...(cell.port === null ? [] : [cellStack(cell.name)]),
+  ...(infrastructureOf(cell) === undefined ? [] : [infrastructureStack(cell.name)]),
+];
+
+/** An edge has everybody's entries. What is one tenant's, and what is of all. */
+const edgeOf = (slug: string, subjects: readonly Subject[]): Subject[] =>
+  subjects.filter((subject) => {
+    const tenant = subject.kind === 'state' ? documentOf(subject.inputs.value) : undefined;
+    return tenant === undefined || tenant === UNKNOWN || tenant.tenant === slug;
+  });
 
 /** A label of ours that accuses counts as the word of a holder; one that acquits counts for nothing. */
 const factsOf = async (runtime: Runtime, slug: string): Promise<Subject[]> =>

@@ -10,7 +10,8 @@ const EU = 'eu';
 const ofEntry = ({ inputs }: Resource, { tenants }: Judging): Verdict | undefined => {
   const entry = documentOf(valueAt(inputs, 'value'));
   if (entry === UNKNOWN) return cannotTell('what it tells of a tenant: only the deployment knows it');
-  if (typeof entry?.tenant !== 'string') return undefined;
+  // Nobody gets as far as the object of a tenant that is closed.
+  if (typeof entry?.tenant !== 'string' || entry.closed === true) return undefined;
   const tenant = tenants.find(({ slug }) => slug === entry.tenant);
   if (!tenant) return cannotTell(`what was promised to tenant ${entry.tenant}: no manifest of it is known`);
   if (!isWithinEu(tenant.residency) || entry.jurisdiction === EU) return PASSED;

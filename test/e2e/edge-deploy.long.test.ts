@@ -8,7 +8,7 @@ import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } fro
 import { placeCloudflarePlugin } from '../support/cloudflare/place-plugin.js';
 import { ACCOUNT_ID, openAccount, TOKEN, ZONE, ZONE_ID } from '../support/cloudflare/stand-in/account.js';
 import { type AccountApi, serveAccountApi } from '../support/cloudflare/stand-in/api.js';
-import { NAMESPACE, RECORD, SCRIPT } from '../support/cloudflare/stand-in/things.js';
+import { NAMESPACE, RECORD, ROUTE, SCRIPT } from '../support/cloudflare/stand-in/things.js';
 
 const KEYS = {
   RINGFENCE_EDGE_OPERATOR_KEY: 'operator-key-of-this-test-alone',
@@ -21,6 +21,12 @@ interface Deployment {
   readonly changes: { action: string; name: string }[];
   readonly judgements: { rule: string; verdict: string }[];
 }
+
+interface Checked {
+  readonly judgements: { rule: string; on: string; subject: string; verdict: string }[];
+}
+
+const nameOf = (urn: string): string => urn.split('::').at(-1) ?? '';
 
 beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 
@@ -124,24 +130,76 @@ describe('An edge that is deployed', () => {
     account.put({ ...thing, attributes: { ...thing.attributes, content: 'TenantLimits, by hand' } });
     await project.run(['tenants', 'suspend', 'dos', '--reason', 'a test', '-y']);
     const changes = changesOf(await project.json<Deployment>(['edge', 'deploy'], { env }));
-    expect(changes.sort()).toEqual([
-      `delete domain-dos.${ZONE}`,
-      `delete entry-dos.${ZONE}`,
-      'update worker',
-    ]);
+    expect(changes.sort()).toEqual([`update entry-dos.${ZONE}`, 'update worker']);
+    const entry = account.find(ENTRY, `dos.${ZONE}`)?.attributes.value;
+    expect(JSON.parse(String(entry))).toMatchObject({ tenant: 'dos', closed: true });
     expect(account.find(SCRIPT, worker)?.attributes.content).toBe(thing.attributes.content);
   });
 
-  it('takes no open host away for somebody who claims it too', async () => {
+  it('is judged as it was deployed, and a state that cannot be read has not passed', async () => {
+    const check = async () => {
+      const { status, stdout, stderr } = await project.run(['policies', 'check', 'uno', '--live', '--json']);
+      const [{ judgements }] = JSON.parse(stdout) as [Checked];
+      const ofEdge = judgements.filter(({ rule, on }) => on === 'state' && rule === 'edge-jurisdiction');
+      return { status, stderr, told: ofEdge.map(({ subject, verdict }) => [nameOf(subject), verdict]) };
+    };
+    const kept = [
+      ['entry-citas.uno.example', 'passed'],
+      [`entry-uno.${ZONE}`, 'passed'],
+    ];
+    expect((await check()).told.sort()).toEqual(kept);
+    const file = join(project.home, 'state', '.pulumi', 'stacks', 'ringfence', 'edge.main.json');
+    const state = readFileSync(file, 'utf8');
+    writeFileSync(file, state.replaceAll('\\"jurisdiction\\":\\"eu\\"', '\\"jurisdiction\\":null'));
+    const violated = await check();
+    expect([violated.status, violated.told.every(([, verdict]) => verdict === 'violated')]).toEqual([
+      5,
+      true,
+    ]);
+    writeFileSync(file, state.slice(0, state.length / 2));
+    const torn = await check();
+    expect([torn.status, torn.told]).toEqual([1, []]);
+    expect(torn.stderr).toContain("the engine's state of stack edge.main is not there, or cannot be read");
+    writeFileSync(file, state);
+  });
+
+  it('is taken up whole where its state is lost, and nothing of somebody else', async () => {
+    const before = account.list();
+    const state = join(project.home, 'state', '.pulumi');
+    for (const folder of ['stacks', 'history', 'backups'])
+      for (const name of readdirSync(join(state, folder, 'ringfence')))
+        if (name.startsWith('edge.main')) rmSync(join(state, folder, 'ringfence', name), { recursive: true });
+    const route = before.find(({ type }) => type === ROUTE);
+    if (!route) throw new Error('no route');
+    account.put({ ...route, attributes: { ...route.attributes, script: 'of-somebody-else' } });
+    const refused = await deploy();
+    expect([refused.status, refused.stderr]).toEqual([4, expect.stringContaining('10020')]);
+    account.put(route);
+    const thing = before.find(({ type }) => type === RECORD);
+    if (!thing) throw new Error('no record');
+    account.put({ ...thing, attributes: { ...thing.attributes, proxied: false } });
+    await project.json<Deployment>(['edge', 'deploy'], { env });
+    expect(account.list()).toEqual(before);
+    expect((await deploy()).stdout).toContain('edge main: no changes');
+  });
+
+  it('takes no open host away for somebody who claims it too, nor for a wrong letter in edge.yaml', async () => {
+    const file = join(project.root, 'edge.yaml');
+    const text = readFileSync(file, 'utf8');
+    const before = account.list();
+    const refusedWith = async (status: number, message: string) => {
+      const refused = await deploy();
+      expect([refused.status, refused.stderr]).toEqual([status, expect.stringContaining(message)]);
+      expect(account.list()).toEqual(before);
+    };
+    writeFileSync(file, text.replace(ZONE, 'clinics.exampel'));
+    await refusedWith(2, `domain clinics.exampel of edge.yaml is not in zone ${ZONE}`);
     project.manifest('uno', { domain: `edge.${ZONE}` });
     await project.json(['tenants', 'apply', 'uno', '-y']);
-    const before = account.list();
-    const { status, stderr } = await deploy();
-    expect([status, stderr]).toEqual([
-      1,
-      expect.stringContaining(`host edge.${ZONE} is claimed by the operator and by uno`),
-    ]);
-    expect(account.list()).toEqual(before);
+    writeFileSync(file, text.replace(ZONE, `app.${ZONE}`));
+    await refusedWith(1, `host edge.${ZONE} is claimed by the operator, whose zone it is in, and by uno`);
+    writeFileSync(file, text);
+    await refusedWith(1, `host edge.${ZONE} is claimed by the operator and by uno`);
     project.manifest('uno');
     await project.json(['tenants', 'apply', 'uno', '-y']);
   });

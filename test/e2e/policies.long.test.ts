@@ -78,6 +78,8 @@ describe('the policies of a deployed project', () => {
       expect(stderr).toMatch(/policy residency: urn:.*LocalServer::server is outside/);
       expect(stderr).toMatch(LONDON);
       expect(stderr).toContain('fix: deploy it in an allowed region');
+      const resize = await project.run(['cells', 'resize', CELL, '--size', 'medium', '-y']);
+      expect([resize.status, resize.stderr]).toEqual([5, expect.stringMatching(LONDON)]);
     });
     expect(await deployments()).toEqual(before);
   });
@@ -106,6 +108,14 @@ describe('the policies of a deployed project', () => {
     const { status, stderr } = await project.run(['tenants', 'apply', 'clinica', '--yes']);
     expect(status).toBe(5);
     expect(stderr).toContain('[exception_expired] policies.yaml:6:12 exceptions[0].until');
+    for (const command of [
+      ['policies', 'check'],
+      ['tenants', 'promote', 'clinica', '--yes'],
+    ])
+      expect(await project.run(command)).toMatchObject({
+        status: 5,
+        stderr: expect.stringContaining('[exception_expired]'),
+      });
     writeFileSync(file, '');
     expect((await project.run(['tenants', 'apply', 'clinica', '--yes'])).status).toBe(0);
   });

@@ -19,6 +19,7 @@ export const cellsResize = defineCommand({
   run: async (context, { size, dryRun }, name) => {
     const { planResize, resizableCell } = await import('../../../control-plane/cells/resize.js');
     const { bringCellUp, previewCell, wakeCell } = await import('../../../control-plane/cells/cells-up.js');
+    const { refuseBrokenPromises } = await import('../../../control-plane/policies/judge-cell.js');
     const { showCell } = await import('../../../control-plane/cells/shown-cell.js');
     await withRuntime(context, async (runtime) => {
       const known = await resizableCell(runtime, name);
@@ -29,6 +30,7 @@ export const cellsResize = defineCommand({
         return;
       }
       const request = { name, tier: known.tier, region: known.region, size: resize.to };
+      await refuseBrokenPromises(runtime, request);
       const changes = await previewCell(runtime, request, { refresh: true });
       for (const change of changes.filter(isChange)) context.say(`  ${describeChange(change)}`);
       for (const line of describeResize(resize)) context.say(`  ${line}`);

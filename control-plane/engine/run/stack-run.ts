@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { EngineEvent, PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
+import { RingfenceError } from '../../../core/errors.js';
 import { PROJECT } from '../../../stacks/names.js';
 import type { ResourceOperation, RunningProvider } from '../../../stacks/protocol/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
@@ -13,6 +14,7 @@ import type { ReadEngineOutput } from './engine-output.js';
 import { hasStack, mayBeUnfinished } from './engine-state.js';
 import { passwordEnvironment, withPasswordFile } from './password-environment.js';
 import { type EngineResource, previewedOf } from './previewed-resource.js';
+import { stackResources } from './stack-hash.js';
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
 import { removeTornAttributes } from './torn-files.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
@@ -169,6 +171,55 @@ export const forgetResourcesIn = (
       }));
     await opened.importStack({ ...state, deployment: { ...deployment, resources } });
   });
+
+/** What a program declares, its state lacks, and is there all the same. */
+interface LostThing {
+  readonly urn: string;
+  readonly type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Takes things into the state of a stack with one provider, so that the next run with `refresh` looks at them and mends them.
+ * @param found.provider a program of the stack's provider alone: a state that was lost has none.
+ */
+export const adoptLost = async (
+  runner: StackRunner,
+  stack: string,
+  found: {
+    readonly provider: StackRun['program'];
+    readonly lost: readonly LostThing[];
+    readonly knownId: KnownId;
+  },
+): Promise<void> => {
+  const { lost, knownId } = found;
+  const known = stackResources(runner.workspace.stateDir, stack) ?? [];
+  if (!known.some(isProvider)) await deployStack(runner, { stack, program: found.provider, recover: true });
+  await withStack(runner, { stack, recover: true, program: async () => ({}) }, async (opened) => {
+    const state = await opened.exportStack();
+    const deployment = state.deployment as { resources?: readonly StoredProvider[] };
+    const provider = deployment.resources?.find(isProvider);
+    if (!provider) throw new RingfenceError('internal', `stack ${stack} has no provider`);
+    const reference = { provider: `${provider.urn}::${provider.id}`, parent: provider.parent };
+    const pending_operations = lost.map((thing) => ({
+      type: 'creating',
+      resource: { ...thing, ...reference, custom: true },
+    }));
+    await opened.importStack({
+      ...state,
+      deployment: adoptPending({ ...deployment, pending_operations }, knownId),
+    });
+  });
+};
+
+interface StoredProvider {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly parent?: string;
+}
+
+const isProvider = ({ type }: { readonly type: string }): boolean => type.startsWith('pulumi:providers:');
 
 interface KnownResource {
   readonly urn: string;

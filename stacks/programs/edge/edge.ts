@@ -8,10 +8,18 @@ import { isInZone } from './names.js';
 import { edgeScope } from './scope.js';
 import { tenantsNamespace, worker } from './worker.js';
 
+const provider = (): Provider => new Provider('cloudflare', {});
+
+/** The provider of an edge alone. */
+export const edgeProviderProgram = (): Record<string, pulumi.Input<unknown>> => {
+  provider();
+  return {};
+};
+
 /** The program of stack `edge.<name>`. The keys are sealed in its state; the token of the account is only in the environment of the plugin. */
 export const edgeProgram =
   (inputs: EdgeInputs, keys: EdgeKeys) => (): Record<string, pulumi.Input<unknown>> => {
-    const scope = edgeScope(inputs, new Provider('cloudflare', {}));
+    const scope = edgeScope(inputs, provider());
     const { options } = scope;
     const tenants = tenantsNamespace(scope);
     const script = worker(scope, tenants, keys);

@@ -25,7 +25,10 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'cloudflare:index/workersRoute:WorkersRoute': by('routes', 'pattern'),
 };
 
-/** The id of a thing that a killed run may have begun to make. */
+/** Whether a thing of the type, once made, has to be found by its name. */
+export const hasKnownId = (type: string): boolean => type in LOOKS;
+
+/** The id of a thing that may be there, though the state does not say so. */
 export const knownId =
   (things: KnownThings) =>
   (type: string, inputs: Readonly<Record<string, unknown>>): string | undefined =>

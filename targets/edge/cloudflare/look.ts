@@ -6,7 +6,7 @@ import type { CloudflareAccount } from './credentials.js';
 const zoneSchema = z.object({ name: z.string(), account: z.object({ id: z.string() }) });
 const scriptSchema = z.object({ id: z.string(), migration_tag: z.string().optional() });
 const namespaceSchema = z.object({ id: z.string(), title: z.string() });
-const routeSchema = z.object({ id: z.string(), pattern: z.string() });
+const routeSchema = z.object({ id: z.string(), pattern: z.string(), script: z.string().optional() });
 const hostnameSchema = z.object({ id: z.string(), hostname: z.string() });
 const recordSchema = z.object({ id: z.string(), name: z.string() });
 
@@ -32,11 +32,23 @@ export const migrationTag = async (
   return scripts.find(({ id }) => id === worker)?.migration_tag;
 };
 
-/** Ids that Cloudflare gave, by names that we gave. @param options.outside whether hosts outside of the zone are among what is looked for. */
+/**
+ * Ids that Cloudflare gave, by names that we gave. A route is ours where it leads to our Worker, and a custom hostname where such a route is:
+ * others of the zone may be somebody else's.
+ * @param options.outside whether hosts outside of the zone are among what is looked for.
+ */
 export const idsByName = async (
   api: CloudflareApi,
   { accountId, zoneId }: Pick<CloudflareAccount, 'accountId' | 'zoneId'>,
-  { outside }: { readonly outside: boolean },
+  {
+    outside,
+    worker,
+    routeOf,
+  }: {
+    readonly outside: boolean;
+    readonly worker: string;
+    readonly routeOf: (host: string) => string;
+  },
 ) => {
   const zone = `/zones/${zoneId}`;
   const namespaces = await api.list(`/accounts/${accountId}/storage/kv/namespaces`, namespaceSchema);
@@ -44,10 +56,17 @@ export const idsByName = async (
   const routes = outside ? await api.read(`${zone}/workers/routes`, z.array(routeSchema)) : [];
   const hostnames = outside ? await api.list(`${zone}/custom_hostnames`, hostnameSchema) : [];
   const records = outside ? await api.list(`${zone}/dns_records`, recordSchema) : [];
+  const ours = new Map(
+    routes.filter(({ script }) => script === worker).map(({ pattern, id }) => [pattern, id]),
+  );
   return {
     namespaces: new Map(namespaces.map(({ title, id }) => [title, id])),
-    routes: new Map(routes.map(({ pattern, id }) => [pattern, id])),
-    customHostnames: new Map(hostnames.map(({ hostname, id }) => [hostname, id])),
+    routes: ours,
+    customHostnames: new Map(
+      hostnames
+        .filter(({ hostname }) => ours.has(routeOf(hostname)))
+        .map(({ hostname, id }) => [hostname, id]),
+    ),
     records: new Map(records.map(({ name, id }) => [name, id])),
   };
 };

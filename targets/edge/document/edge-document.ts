@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tenantEntry } from './tenant-entry.js';
+import { type ClosedEntry, type TenantEntry, tenantEntry } from './tenant-entry.js';
 
 /** All that the edge is configured with. */
 export const edgeDocument = z.strictObject({
@@ -7,16 +7,27 @@ export const edgeDocument = z.strictObject({
   operatorHost: z.string().describe('where the operator reads what the edge reports'),
   tenants: z.array(tenantEntry),
   closed: z
-    .array(z.strictObject({ tenant: z.string(), reason: z.string() }))
+    .array(
+      z.strictObject({
+        tenant: z.string(),
+        reason: z.string(),
+        hosts: z.array(z.string()).describe('that it keeps; they answer that it is closed'),
+      }),
+    )
     .describe('tenants that the edge lets nobody in to'),
 });
 export type EdgeDocument = Readonly<z.infer<typeof edgeDocument>>;
 
 /** What is stored at the edge: an entry under each host. */
-export const storedEntries = ({ tenants }: EdgeDocument): ReadonlyMap<string, string> =>
-  new Map(
-    tenants.flatMap((entry) => {
+export const storedEntries = ({ tenants, closed }: EdgeDocument): ReadonlyMap<string, string> => {
+  const entries: (TenantEntry | ClosedEntry)[] = [
+    ...tenants,
+    ...closed.map(({ tenant, hosts }) => ({ version: 1 as const, tenant, hosts, closed: true as const })),
+  ];
+  return new Map(
+    entries.flatMap((entry) => {
       const text = JSON.stringify(entry);
       return entry.hosts.map((host) => [host, text] as const);
     }),
   );
+};

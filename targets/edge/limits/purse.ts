@@ -26,6 +26,8 @@ export interface Purse {
   addCost(costMicroEur: number): void;
   /** What there is to say once a block has expired; undefined where there is nothing. */
   settle(nowMs: number): Settlement | undefined;
+  /** The object did not answer to what there was to say: all of it is said again. It takes no block back twice, and a cost rather twice than never. */
+  sayAgain(settlement: Settlement): void;
 }
 
 /** What an ask carries. */
@@ -131,6 +133,12 @@ export const createPurse = (): Purse => {
       const hasRefused = Object.keys(refused).length > 0;
       const hasUnspent = ended.some(({ unspent }) => unspent > 0);
       return hasUnspent || hasRefused || costMicroEur > 0 ? take() : undefined;
+    },
+    sayAgain: (settlement) => {
+      ended = [...settlement.ended, ...ended];
+      for (const [quota, count] of Object.entries(settlement.refused) as [EdgeQuota, number][])
+        refused[quota] = (refused[quota] ?? 0) + count;
+      costMicroEur += settlement.costMicroEur;
     },
   };
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type TenantEntry, tenantEntry } from '../document/tenant-entry.js';
+import { closedEntry, type TenantEntry, tenantEntry } from '../document/tenant-entry.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Environment } from './environment.js';
 import { log } from './log.js';
@@ -46,14 +46,21 @@ const read = async (tenants: Environment['TENANTS'], host: string): Promise<Foun
   if (text === null) return { closed: 'host_unknown' };
   const parsed = parse(text);
   if (!parsed.success) return { closed: 'tenant_config_invalid', problems: z.prettifyError(parsed.error) };
-  if (parsed.data.hosts.includes(host)) return { entry: parsed.data };
-  return { closed: 'tenant_config_invalid', problems: `the entry is of other hosts: ${parsed.data.hosts}` };
+  const { data } = parsed;
+  if (data.hosts.includes(host)) return 'closed' in data ? { closed: 'tenant_closed' } : { entry: data };
+  return { closed: 'tenant_config_invalid', problems: `the entry is of other hosts: ${data.hosts}` };
 };
 
 const parse = (text: string) => {
+  const value = parseJson(text);
+  const isClosed = typeof value === 'object' && value !== null && 'closed' in value;
+  return isClosed ? closedEntry.safeParse(value) : tenantEntry.safeParse(value);
+};
+
+const parseJson = (text: string): unknown => {
   try {
-    return tenantEntry.safeParse(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
-    return tenantEntry.safeParse(undefined);
+    return undefined;
   }
 };

@@ -105,7 +105,7 @@ const settleLater = async ({ gate, entry, object }: Passing): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, LIFE_MS));
   const settlement = gate.purse.settle(Date.now());
   if (settlement)
-    await object()
-      .settle(termsOf(entry), settlement)
-      .catch(() => undefined);
+    await twice(async () => object().settle(termsOf(entry), settlement)).catch(() =>
+      gate.purse.sayAgain(settlement),
+    );
 };

@@ -4,6 +4,7 @@ import type { EdgeLimits, EdgeQuota } from '../limits/limits.js';
 /** Why a request goes no further, but for quotas. */
 const CLOSED = {
   host_unknown: [421, 'no tenant has this host name'],
+  tenant_closed: [503, 'this host is closed for now'],
   tenant_config_invalid: [
     503,
     'the configuration of this host is not valid; its operator has to deploy it again',

@@ -1,6 +1,10 @@
 import { BoundedMap } from './bounded-map.js';
 
-const KEPT_MAX = 20_000;
+const KEPT_MAX = 5_000;
+/** A header may have 128 KB, and all tenants share the memory of an isolate. */
+const KEPT_CHARACTERS = 4_096;
+/** Applications take any space between the scheme and the token. */
+const BEARER = /^\s*bearer\s+(\S+)/i;
 const kept = new BoundedMap<string, string>(KEPT_MAX);
 
 /**
@@ -8,8 +12,8 @@ const kept = new BoundedMap<string, string>(KEPT_MAX);
  * whole token where it is no JWT. The token is not verified here; the application of the cell does that. Undefined without one.
  */
 export const userOf = (headers: Headers): string | Promise<string> | undefined => {
-  const [scheme, token] = headers.get('authorization')?.split(' ') ?? [];
-  if (scheme?.toLowerCase() !== 'bearer' || !token) return undefined;
+  const [, token] = BEARER.exec(headers.get('authorization') ?? '') ?? [];
+  if (token === undefined) return undefined;
   return kept.get(token) ?? nameOf(token);
 };
 
@@ -17,7 +21,7 @@ const nameOf = async (token: string): Promise<string> => {
   const bytes = new TextEncoder().encode(subjectOf(token) ?? token);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const name = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  kept.set(token, name);
+  if (token.length <= KEPT_CHARACTERS) kept.set(token, name);
   return name;
 };
 

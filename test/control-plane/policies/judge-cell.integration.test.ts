@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { restoreCell } from '../../../control-plane/cell-restore/restore-cell.js';
 import { purgeAll } from '../../../control-plane/cells/cells-down.js';
+import { planCellFailover } from '../../../control-plane/failover/fail-over-cell.js';
+import { addPlacement } from '../../../control-plane/moves/add-placement.js';
+import { moveTenant } from '../../../control-plane/moves/move-tenant.js';
+import { rehearseMove } from '../../../control-plane/moves/rehearse-move.js';
 import { openRuntime } from '../../../control-plane/open-runtime.js';
 import { judgeCell } from '../../../control-plane/policies/judge-cell.js';
 import { refuseViolations } from '../../../control-plane/policies/refuse.js';
+import { checkPolicies } from '../../../control-plane/policy-check/check-policies.js';
 import { openProject } from '../../../control-plane/project/project.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { asToolkit } from '../../../core/caller.js';
@@ -14,6 +20,7 @@ import type { RegionName } from '../../../core/regions.js';
 import { cellSchemaHash } from '../../../data-plane/database/schema-hash.js';
 import { promisesOf } from '../../policies/promises.js';
 import { madeInAws } from '../../support/aws/cell-inputs.js';
+import { deployedTenant } from '../edge/deployed-tenant.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-judged-'));
 const project = openProject(dir);
@@ -55,4 +62,56 @@ test('what a new cell has in AWS is judged beside what lies in its database, bef
 test('in London it is refused for a tenant of the EU', async () => {
   const judgements = await judge('eu-west-2');
   expect(() => refuseViolations(judgements)).toThrow(/policy residency: urn:.*:aws\.clinics::.*London/);
+});
+
+describe('a cell whose label says London, with a tenant of the EU in it', () => {
+  const LONDON = {
+    code: 'policy_violated',
+    exitStatus: 5,
+    message: expect.stringMatching(/residency.*London/),
+  };
+  const wish = { slug: 'anywhere', to: 'here', drainMs: 1_000 };
+
+  beforeAll(async () => {
+    await deployedTenant(runtime, 'clinica', { manifest: {}, cell: 'here' });
+    await deployedTenant(runtime, 'anywhere', { manifest: { residency: 'any' }, cell: 'there' });
+    await runtime.control.query("UPDATE control.cells SET region = 'eu-west-2' WHERE name = 'here'");
+  });
+  const made = async () =>
+    (
+      await runtime.control.query(
+        `SELECT (SELECT count(*) FROM control.operations) AS operations, (SELECT count(*) FROM control.placements) AS placements,
+                (SELECT count(*) FROM control.cells WHERE port IS NOT NULL) AS cells`,
+      )
+    ).rows;
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['fails over', () => planCellFailover(runtime, 'here')],
+    [
+      'is restored',
+      () => restoreCell(runtime, { cell: 'here', way: 'history', to: null, tenants: [], isThere: false }),
+    ],
+    ['takes another tenant in by a move', () => moveTenant(runtime, { ...wish, windowHours: 1 })],
+    ['takes one in by the rehearsal of a move', () => rehearseMove(runtime, wish)],
+    ['becomes a further cell of one', () => addPlacement(runtime, { slug: 'anywhere', cell: 'here' })],
+  ])('never %s, and nothing is made', async (_, work) => {
+    const before = await made();
+    await expect(work()).rejects.toMatchObject(LONDON);
+    expect(await made()).toEqual(before);
+  });
+
+  test('exceptions that are over, or cannot be read, stop a move and a check as they stop every deployment', async () => {
+    const file = join(dir, 'policies.yaml');
+    const move = () => moveTenant(runtime, { ...wish, windowHours: 1 });
+    const check = () => checkPolicies(runtime, [], { live: false });
+    const over = { rule: 'tags', resource: 'x', owner: 'Ada', reason: 'a test of it', until: '2020-01-31' };
+    writeFileSync(file, JSON.stringify({ exceptions: [over] }));
+    for (const work of [move, check])
+      await expect(work()).rejects.toMatchObject({ code: 'exception_expired', exitStatus: 5 });
+    rmSync(file);
+    mkdirSync(file);
+    for (const work of [move, check])
+      await expect(work()).rejects.toMatchObject({ code: 'exceptions_invalid', exitStatus: 2 });
+    rmSync(file, { recursive: true });
+  });
 });

@@ -71,6 +71,9 @@ describe('London, for a tenant of the EU, is refused', () => {
       join(stacks, 'cell.london.json'),
       JSON.stringify({ version: 3, checkpoint: { latest: { resources: [server] } } }),
     );
+    expect(() => stateSubjects({ project }, 'cell.paris')).toThrow(
+      expect.objectContaining({ code: 'policy_unproven', message: expect.stringContaining('cell.paris') }),
+    );
     const judgements = judge(stateSubjects({ project }, 'cell.london'), promisesOf());
     expect(judgements.find(({ rule }) => rule === 'residency')).toMatchObject({
       verdict: 'violated',

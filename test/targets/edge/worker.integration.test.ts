@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { storedEntries } from '../../../targets/edge/document/edge-document.js';
 import { objectReport } from '../../../targets/edge/document/object-report.js';
 import type { TenantEntry } from '../../../targets/edge/document/tenant-entry.js';
-import { type LocalEdge, openLocalEdge } from '../../../targets/edge/local-edge.js';
+import { type LocalEdge, localEdgeOptions, openLocalEdge } from '../../../targets/edge/local-edge.js';
 import { bundle } from './bundle.js';
 import { openOrigin, type Reply, send } from './clients.js';
 import { documentOf, entry, OPERATOR_HOST } from './document.js';
@@ -37,26 +38,29 @@ beforeAll(async () => {
     await openOrigin((request, response) => {
       if (request.headers['x-refuse'] !== undefined) response.statusCode = 401;
       const cost = request.headers['x-cost'];
-      if (cost !== undefined) response.setHeader('ringfence-cost-micro-eur', cost);
+      if (cost !== undefined) response.setHeader('ringfence-cost-micro-eur', String(cost).split('|'));
+      response.setHeader('ringfence-edge-key', String(request.headers['ringfence-edge-key']));
       response.end('one');
     }),
     await openOrigin((_, response) => void response.end('two')),
   ];
   const [one, two] = origins.map(({ url }) => url) as [string, string];
-  const document = documentOf(
+  const open = documentOf(
     entry('uno', one, { limits: WIDE }),
     entry('dos', two, { limits: WIDE, jurisdiction: null, hosts: ['dos.example', 'www.dos.example'] }),
     entry('minutely', one, { limits: { ...WIDE, requestsPerMinute: 50 } }),
     entry('secondly', one, { limits: { requestsPerSecond: 5, burst: 5 } }),
     entry('few-users', one, { limits: { ...WIDE, concurrentUsers: 2 } }),
     entry('capped', one, { limits: { ...WIDE, dailyCostCapMicroEur: 1_000, requestCostMicroEur: 10 } }),
+    entry('costly', one, { limits: WIDE }),
     entry('broken', one, { limits: { ...WIDE, burst: 1 } }),
     { ...entry('secretive', one), databasePassword: 'x' } as TenantEntry,
     { ...entry('text', one), origin: 'not an origin' },
     entry('downtown', 'http://127.0.0.1:9'),
   );
+  const closed = [{ tenant: 'shut', reason: 'it is suspended', hosts: ['shut.clinics.example'] }];
   edge = await openLocalEdge({
-    document,
+    document: { ...open, closed },
     script: await bundle('targets/edge/worker/local.ts'),
     keys: KEYS,
     port: 0,
@@ -72,8 +76,19 @@ beforeEach(() => {
 
 describe('the edge', () => {
   it('sends each host to the origin of its cell, with what the origin may believe and nothing that a client says of it', async () => {
-    const claims = { 'ringfence-tenant': 'dos', 'ringfence-edge-key': 'x', 'ringfence-else': 'y' };
-    expect((await from('uno.clinics.example', claims, '/a/b?c=d')).body).toBe('one');
+    const claims = {
+      'ringfence-tenant': 'dos',
+      'ringfence-edge-key': 'x',
+      'ringfence-else': 'y',
+      // An origin that reads `_` as `-` would take these for ours.
+      Ringfence_Tenant: 'dos',
+      'ringfence-edge_key': 'x',
+      X_Forwarded_Host: 'dos.example',
+      forwarded: 'host=dos.example',
+    };
+    const reply = await from('uno.clinics.example', claims, '/a/b?c=d');
+    expect(reply.body).toBe('one');
+    expect(reply.headers).not.toHaveProperty('ringfence-edge-key');
     expect((await from('www.dos.example')).body).toBe('two');
     expect((await from('dos.example')).body).toBe('two');
     expect(origins[0]?.arrived[0]).toMatchObject({
@@ -84,7 +99,12 @@ describe('the edge', () => {
         'x-forwarded-host': 'uno.clinics.example',
       },
     });
-    expect(origins[0]?.arrived[0]?.headers).not.toHaveProperty('ringfence-else');
+    const names = Object.keys(origins[0]?.arrived[0]?.headers ?? {});
+    expect(names.filter((name) => /ringfence|forwarded/.test(name)).sort()).toEqual([
+      'ringfence-edge-key',
+      'ringfence-tenant',
+      'x-forwarded-host',
+    ]);
   });
 
   it('opens nothing for a host without an entry', async () => {
@@ -109,6 +129,12 @@ describe('the edge', () => {
       expect(origins[0]?.arrived).toHaveLength(1);
     },
   );
+
+  it('says of a tenant that is closed for now that it is, and asks no origin', async () => {
+    const reply = await from('shut.clinics.example');
+    expect([reply.status, codeOf(reply)]).toEqual([503, 'tenant_closed']);
+    expect(origins.flatMap(({ arrived }) => arrived)).toEqual([]);
+  });
 
   it('says when the application of a cell does not answer', async () => {
     expect(codeOf(await from('downtown.clinics.example'))).toBe('origin_unavailable');
@@ -145,8 +171,11 @@ describe('the edge', () => {
     expect((await as('bea')).status).toBe(200);
     const third = await as('eva');
     expect([third.status, quotaOf(third)]).toEqual([429, 'concurrentUsers']);
+    // Applications take any space before a token.
+    for (const space of ['  ', '\t', ' \t '])
+      expect((await from(host, { authorization: `Bearer${space}${tokenOf('eva')}` })).status).toBe(429);
     expect((await from(host)).status).toBe(200);
-    expect(await reportOf(host)).toMatchObject({ users: 2, day: { refused: { concurrentUsers: 1 } } });
+    expect(await reportOf(host)).toMatchObject({ users: 2, day: { refused: { concurrentUsers: 4 } } });
   });
 
   it('stops at the cost cap of the day, with what the application says that requests cost', async () => {
@@ -160,6 +189,14 @@ describe('the edge', () => {
     expect((await reportOf(host)).day.costEur).toBeCloseTo(0.001, 6);
   });
 
+  it('counts costs that are no whole number, or several, and never less than was said', async () => {
+    const host = 'costly.clinics.example';
+    for (const cost of ['10.2', '20|30', 'no number', '-5']) await from(host, { 'x-cost': cost });
+    await expect.poll(async () => (await reportOf(host)).day.costEur).toBeCloseTo(0.000061, 9);
+    await from(host, { 'x-cost': '9'.repeat(30) });
+    await expect.poll(async () => quotaOf(await from(host))).toBe('dailyCostCapEur');
+  });
+
   it('leaves the others alone while one floods', async () => {
     let flooding = true;
     const flood = Array.from({ length: 20 }, async () => {
@@ -169,6 +206,42 @@ describe('the edge', () => {
     flooding = false;
     await Promise.all(flood);
     expect(new Set(others)).toEqual(new Set([200]));
+  });
+});
+
+describe('two tenants of one cell', () => {
+  /** Keeps files by their address, as the platform does for what a Worker asks for (default cache behavior; `cf.cacheLevel`). */
+  const cacheInFront = () => {
+    const kept = new Map<string, string>();
+    return async (request: Request): Promise<Response> => {
+      const { cacheLevel } = (request as unknown as { cf?: { cacheLevel?: string } }).cf ?? {};
+      const answer = `of ${request.headers.get('ringfence-tenant')}`;
+      if (cacheLevel === 'bypass' || !request.url.endsWith('.pdf')) return new Response(answer);
+      if (!kept.has(request.url)) kept.set(request.url, answer);
+      return new Response(kept.get(request.url));
+    };
+  };
+
+  it('get their own documents, where both have one of the same address', async () => {
+    const document = documentOf(
+      entry('uno', 'https://one.cells.example'),
+      entry('dos', 'https://one.cells.example'),
+    );
+    const script = await bundle('targets/edge/worker/local.ts');
+    const options = localEdgeOptions({ document, script, keys: KEYS, port: 0 });
+    const { Miniflare } = await import('miniflare');
+    const shared = new Miniflare({ ...options, outboundService: cacheInFront() } as never);
+    try {
+      const url = await shared.ready;
+      const tenants = await shared.getKVNamespace('TENANTS');
+      for (const [host, text] of storedEntries(document)) await tenants.put(host, text);
+      for (const tenant of ['uno', 'dos'])
+        expect((await send(url, `${tenant}.clinics.example`, '/reports/1.pdf', {})).body).toBe(
+          `of ${tenant}`,
+        );
+    } finally {
+      await shared.dispose();
+    }
   });
 });
 

@@ -27,7 +27,7 @@ export const serveAccountApi = async (cloud: Cloud): Promise<AccountApi> => {
     [`${account}/workers/scripts`]: () =>
       all(SCRIPT, (id, { migrationTag }) => ({ id, migration_tag: migrationTag })),
     [`${account}/storage/kv/namespaces`]: () => all(NAMESPACE, (id, { title }) => ({ id, title })),
-    [`${zone}/workers/routes`]: () => all(ROUTE, (id, { pattern }) => ({ id, pattern })),
+    [`${zone}/workers/routes`]: () => all(ROUTE, (id, { pattern, script }) => ({ id, pattern, script })),
     [`${zone}/custom_hostnames`]: () => all(HOSTNAME, (id, { hostname }) => ({ id, hostname })),
     [`${zone}/dns_records`]: () => all(RECORD, (id, { name }) => ({ id, name })),
   };
