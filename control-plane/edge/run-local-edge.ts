@@ -54,7 +54,7 @@ const onThisMachine = (document: EdgeDocument, origin: string | undefined): Edge
     })),
     closed: document.closed.map((entry) => ({
       ...entry,
-      hosts: [`${entry.tenant}.${LOCAL_DOMAIN}`, ...entry.hosts],
+      hosts: entry.hosts.length === 0 ? [] : [`${entry.tenant}.${LOCAL_DOMAIN}`, ...entry.hosts],
     })),
   });
   if (parsed.success) return parsed.data;

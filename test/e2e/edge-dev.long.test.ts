@@ -34,9 +34,9 @@ test('the edge runs on the deployed manifests, and ends with Ctrl-C', async () =
   try {
     await edge.said('end with Ctrl-C');
     const url = new URL(`http://127.0.0.1:${PORT}`);
-    const hosts = ['uno.clinics.example', 'uno.localhost', 'dos.localhost'];
+    const hosts = ['uno.clinics.example', 'uno.localhost', 'dos.localhost', 'nobody.localhost'];
     const statuses = await Promise.all(hosts.map(async (host) => (await send(url, host, '/', {})).status));
-    expect(statuses).toEqual([200, 200, 421]);
+    expect(statuses).toEqual([200, 200, 503, 421]);
     const second = await project.run(['edge', 'dev', '--port', String(PORT)]);
     expect([second.status, second.stderr]).toEqual([4, expect.stringContaining('port_taken')]);
   } finally {
