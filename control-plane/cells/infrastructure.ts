@@ -13,7 +13,8 @@ import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-ru
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
-import { type Cell, findCell, getCell, listCells, recordAddress } from './store.js';
+import { type Cell, findCell, getCell, listCells } from './store.js';
+import { type WantedWorker, workerOf } from './wanted-worker.js';
 
 /** As the control database records a cell for which nobody says how many days. */
 export const FIRST_HISTORY_DAYS = 7;
@@ -29,6 +30,8 @@ export interface WantedInfrastructure {
   readonly operators?: readonly string[];
   /** Topics of SNS that are told of alarms. A cell that is there keeps its own when left out. */
   readonly alarmTopics?: readonly string[];
+  /** A cell that is there keeps its own when left out. */
+  readonly worker?: WantedWorker;
 }
 
 /**
@@ -42,7 +45,9 @@ export const placeToMake = async (
 ): Promise<Place> => {
   const { instanceName } = await import('../../stacks/programs/aws/names.js');
   const known = await findCell(runtime.control, name);
-  const alarmTopics = wanted.alarmTopics ?? (known && infrastructureOf(known)?.alarmTopics);
+  const made = known && infrastructureOf(known);
+  const alarmTopics = wanted.alarmTopics ?? made?.alarmTopics;
+  const worker = workerOf(name, made?.worker, wanted.worker);
   const infrastructure = {
     account: await accountIn(region),
     size: wanted.size ?? 'small',
@@ -52,37 +57,15 @@ export const placeToMake = async (
     copiesIn: wanted.copiesIn ?? null,
     ...(wanted.operators === undefined ? {} : { operators: [...wanted.operators] }),
     ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
+    ...(worker === undefined ? {} : { worker }),
   };
   // Cells of earlier versions keep the root of their keys.
   const isInKeyring = known !== undefined && known.address.rootKeys === undefined;
   const rootKeys = isInKeyring ? {} : { rootKeys: 'aws-kms' };
   const address = { rdsInstance: instanceName(name), infrastructure, ...rootKeys };
   const place = { target: 'aws', address };
-  await inputsOf({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS }, null);
+  await requirePossible({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS });
   return place;
-};
-
-/**
- * Records whom the alarms of a cell tell from its next deployment on. A cell that is not there yet gets them with its place.
- * @throws RingfenceError usage for a topic that CloudWatch would not tell, and for a cell that Ringfence did not make in AWS.
- */
-export const tellAlarmsTo = async (
-  { control }: Pick<Runtime, 'control'>,
-  name: string,
-  alarmTopics: readonly string[],
-  { isNew = false } = {},
-): Promise<void> => {
-  const cell = await findCell(control, name);
-  if (cell === undefined && isNew) return;
-  const infrastructure = cell && infrastructureOf(cell);
-  if (cell === undefined || infrastructure === undefined)
-    throw new RingfenceError(
-      'usage',
-      `cell ${name} was not made in AWS by Ringfence, so it has no alarms there`,
-    );
-  const address = { ...cell.address, infrastructure: { ...infrastructure, alarmTopics: [...alarmTopics] } };
-  await inputsOf({ ...cell, address }, null);
-  await recordAddress(control, name, address);
 };
 
 type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDays'> & {
@@ -164,6 +147,11 @@ export const bucketSetting = async (cell: Cell): Promise<string | undefined> => 
 
 export const infrastructureOf = (cell: Pick<Cell, 'target' | 'address'>) =>
   targetOf(cell).infrastructure(cell.address);
+
+/** @throws RingfenceError usage for what AWS, or residency, does not take. */
+export const requirePossible = async (cell: Described): Promise<void> => {
+  await inputsOf(cell, null);
+};
 
 /** @throws RingfenceError usage */
 const inputsOf = async (cell: Described, tenant: string | null) => {

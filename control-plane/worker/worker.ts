@@ -17,6 +17,7 @@ import type { TaskContext } from '../jobs/task.js';
 import { KEY_JOBS } from '../keys/jobs.js';
 import { MOVE_JOBS } from '../moves/jobs.js';
 import type { Runtime } from '../runtime.js';
+import { beginPulse } from './pulse.js';
 
 const DAY_MS = 86_400_000;
 
@@ -73,7 +74,12 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
   const stop = () => void runner.stop().catch(() => undefined);
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
-  await runner.promise;
+  const endPulse = await beginPulse(runtime);
+  try {
+    await runner.promise;
+  } finally {
+    endPulse();
+  }
 };
 
 /** Each run of a job has a correlation of its own. */

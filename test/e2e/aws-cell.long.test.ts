@@ -22,7 +22,9 @@ import { startRds, type TestRds } from '../support/rds/use-rds.js';
 const CELL = 'con-aws';
 const SLUG = CELL;
 const REGION = 'eu-west-1';
-const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REGION];
+const IMAGE = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/ringfence@sha256:`;
+const WITH_WORKER = ['--worker-image', `${IMAGE}${'1'.repeat(64)}`];
+const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REGION, ...WITH_WORKER];
 const INSTANCE = awsNames(CELL).instance;
 const DATABASE = 'aws:rds/instance:Instance';
 const PLACE = { account: ACCOUNT, region: REGION, network: null, copiesIn: null } as const;
@@ -135,7 +137,8 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     cloud.setFaults({});
     const [cell] = await project.json<{ target: string; rdsInstance: string }[]>([...UP, ...ca], { env });
     expect(cell).toMatchObject({ target: 'aws', rdsInstance: INSTANCE, tier: 'dedicated', historyDays: 7 });
-    expect(cloud.list().length).toBe(39);
+    // 39 of a cell, and 19 of its worker.
+    expect(cloud.list().length).toBe(58);
     const { attributes } = cloud.list().find(({ type }) => type === DATABASE) ?? { attributes: {} };
     expect(attributes).toMatchObject({ multiAz: true, deletionProtection: true, publiclyAccessible: false });
     expect(callsOutside(DEPLOYER)).toEqual([]);
@@ -182,8 +185,23 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
       },
     );
     expect(abroad.stderr).toContain('a topic is in the region of the cell');
-    const up = await project.run(['cells', 'up', CELL, '--alarm-topics', topic], { env });
+    const byTag = await project.run(['cells', 'up', CELL, '--worker-image', IMAGE.replace('@', ':latest@')], {
+      env,
+    });
+    expect(byTag.stderr).toContain('is an image in ECR by its digest');
+    const newer = `${IMAGE}${'2'.repeat(64)}`;
+    const up = await project.run(['cells', 'up', CELL, '--alarm-topics', topic, '--worker-image', newer], {
+      env,
+    });
     expect(up).toMatchObject({ status: 0 });
+    // A rule for the database and two for the worker, and what each tells.
+    expect(cloud.list().length).toBe(64);
+    const [task, ...others] = cloud.list().filter(({ type }) => type.endsWith(':TaskDefinition'));
+    expect([others, task?.attributes.containerDefinitions]).toEqual([[], expect.stringContaining(newer)]);
+    expect(cloud.list().find(({ type }) => type.endsWith(':Service'))?.attributes).toMatchObject({
+      taskDefinition: task?.id,
+      networkConfiguration: { assignPublicIp: false },
+    });
     for (const { type, attributes } of cloud.list())
       if (type === 'aws:cloudwatch/metricAlarm:MetricAlarm')
         expect(attributes).toMatchObject({ alarmActions: [topic], okActions: [topic] });
@@ -214,7 +232,7 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     expect([...left].filter((type) => !type?.startsWith('Bucket'))).toEqual(
       expect.arrayContaining(['Key', 'Alias']),
     );
-    expect(left.has('Instance') || left.has('Vpc')).toBe(false);
+    expect(['Instance', 'Vpc', 'Service', 'Cluster'].filter((type) => left.has(type))).toEqual([]);
     expect(await project.json(['cells', 'list'], { env })).toEqual([]);
     expect(callsOutside([...DEPLOYER, ...WORKER])).toEqual([]);
   });

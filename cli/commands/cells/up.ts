@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { NewPlace } from '../../../control-plane/cells/cells-up.js';
+import type { InfrastructureChange } from '../../../control-plane/cells/change-infrastructure.js';
 import type { Cell } from '../../../control-plane/cells/store.js';
 import type { CostChange } from '../../../control-plane/costs/cost-change.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
@@ -11,9 +12,11 @@ import {
   parseArns,
   parseArnsOrNone,
   parseDays,
+  parseNameOrNone,
   parseNetwork,
   parsePort,
   parseReplicas,
+  parseSecrets,
 } from '../../command/option-values.js';
 import { describeCostChange } from '../../print/cost-change.js';
 import { describeResize } from '../../print/resize.js';
@@ -54,6 +57,17 @@ export const cellsUp = defineCommand({
       description:
         'of a cell that Ringfence makes in AWS: topics of SNS in its region that its alarms tell, or none',
       parse: parseArnsOrNone,
+    },
+    workerImage: {
+      value: '<uri>',
+      description:
+        'of a cell that Ringfence makes in AWS: the image of its worker in ECR, by digest (…@sha256:…), or none',
+      parse: parseNameOrNone,
+    },
+    workerSecrets: {
+      value: '<secrets>',
+      description: 'what its worker gets from Secrets Manager: RINGFENCE_…=arn:…,RINGFENCE_…=arn:…, or none',
+      parse: parseSecrets,
     },
     caFile: {
       value: '<file>',
@@ -96,6 +110,8 @@ export const cellsUp = defineCommand({
       kms = false,
       operators,
       alarmTopics,
+      workerImage,
+      workerSecrets,
       aws,
       multiAz,
       network,
@@ -112,9 +128,8 @@ export const cellsUp = defineCommand({
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
-    const { bucketSetting, placeToMake, tellAlarmsTo } = await import(
-      '../../../control-plane/cells/infrastructure.js'
-    );
+    const { bucketSetting, placeToMake } = await import('../../../control-plane/cells/infrastructure.js');
+    const { changeInfrastructure } = await import('../../../control-plane/cells/change-infrastructure.js');
     const { planCostChange } = await import('../../../control-plane/costs/cost-change.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
     const { size, ...others } = given;
@@ -139,8 +154,23 @@ export const cellsUp = defineCommand({
       throw new RingfenceError('usage', 'a cell in AWS needs a name and a region', {
         fix: 'ringfence cells up <name> --aws --region <region>',
       });
-    if (alarmTopics !== undefined && name === undefined)
-      throw new RingfenceError('usage', '--alarm-topics needs the name of the cell');
+    const change: InfrastructureChange = {
+      ...(alarmTopics === undefined ? {} : { alarmTopics }),
+      ...(workerImage === undefined && workerSecrets === undefined
+        ? {}
+        : {
+            worker: {
+              ...(workerImage === undefined ? {} : { image: workerImage }),
+              ...(workerSecrets === undefined ? {} : { secrets: workerSecrets }),
+            },
+          }),
+    };
+    const changes = Object.keys(change).length > 0;
+    if (changes && name === undefined)
+      throw new RingfenceError(
+        'usage',
+        '--alarm-topics, --worker-image and --worker-secrets need the name of the cell',
+      );
     checkCellWish(wish);
     if (acceptOlder && name === undefined)
       throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
@@ -148,8 +178,8 @@ export const cellsUp = defineCommand({
       });
     const bringUp = async (runtime: Runtime): Promise<BroughtUp[]> => {
       if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, typed);
-      if (alarmTopics !== undefined && name !== undefined)
-        await tellAlarmsTo(runtime, name, alarmTopics, { isNew: aws === true });
+      if (changes && name !== undefined)
+        await changeInfrastructure(runtime, name, change, { isNew: aws === true });
       const up: BroughtUp[] = [];
       for (const wished of await wishedCells(runtime, wish)) {
         const place = aws
@@ -159,7 +189,7 @@ export const cellsUp = defineCommand({
               ...(network === undefined ? {} : { network }),
               ...(copiesIn === undefined ? {} : { copiesIn }),
               ...(operators === undefined ? {} : { operators }),
-              ...(alarmTopics === undefined ? {} : { alarmTopics }),
+              ...change,
             })
           : undefined;
         const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
