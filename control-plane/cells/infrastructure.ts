@@ -3,7 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
 import { infrastructureStack } from '../../stacks/names.js';
-import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
+import { FIRST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
@@ -13,6 +13,7 @@ import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-ru
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
+import { reserveNetworkNumber } from './network-number.js';
 import { type Cell, findCell, getCell, listCells } from './store.js';
 import { type WantedWorker, workerOf } from './wanted-worker.js';
 
@@ -53,7 +54,7 @@ export const placeToMake = async (
     size: wanted.size ?? 'small',
     multiAz: wanted.multiAz ?? tier === 'dedicated',
     network: wanted.network ?? null,
-    ...(wanted.network === undefined ? await networkNumber(runtime, known) : {}),
+    ...(wanted.network === undefined ? await networkNumber(runtime, name, known) : {}),
     copiesIn: wanted.copiesIn ?? null,
     ...(wanted.operators === undefined ? {} : { operators: [...wanted.operators] }),
     ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
@@ -75,6 +76,7 @@ type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDay
 /** A known cell keeps its own; a new one gets a number that no other cell has, so that their networks can be connected. */
 const networkNumber = async (
   { control }: Pick<Runtime, 'control'>,
+  name: string,
   known: Cell | undefined,
 ): Promise<{ networkNumber?: number }> => {
   if (known) {
@@ -85,11 +87,7 @@ const networkNumber = async (
     const made = infrastructureOf(cell);
     return made?.network === null ? (made.networkNumber ?? FIRST_NETWORK_NUMBER) : [];
   });
-  for (let number = FIRST_NETWORK_NUMBER; number <= LAST_NETWORK_NUMBER; number++)
-    if (!taken.includes(number)) return { networkNumber: number };
-  throw new RingfenceError('usage', 'no addresses are left for one more network', {
-    fix: 'make the network yourself and name it: --network vpc-…,subnet-…,subnet-…',
-  });
+  return { networkNumber: await reserveNetworkNumber(control, name, taken) };
 };
 
 /**
@@ -122,17 +120,31 @@ export const deployInfrastructure = async (
   const { run, exists } = wanted;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');
-  await deployStack(runner, { ...run, recover: exists, refresh: exists, ...(onChange ? { onChange } : {}) });
+  await deployStack(runner, {
+    ...run,
+    recover: exists,
+    refresh: exists,
+    ...(onChange ? { onEvent: onChange } : {}),
+  });
   runtime.reached('infrastructure-deployed');
 };
 
 /** Removes it, but for the bucket and the keys, without which backups and the last snapshot could not be read. */
-export const destroyInfrastructure = async (runtime: Runtime, cell: Cell): Promise<void> => {
+export const destroyInfrastructure = async (
+  runtime: Runtime,
+  cell: Cell,
+  onChange?: (change: ResourceChange) => void,
+): Promise<void> => {
   const stack = infrastructureStack(cell.name);
   if (!hasStack(stateDir(runtime.project), stack)) return;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');
-  const removal: StackRun = { stack, program: async () => ({}), recover: true };
+  const removal: StackRun = {
+    stack,
+    program: async () => ({}),
+    recover: true,
+    ...(onChange ? { onEvent: onChange } : {}),
+  };
   await destroyStack(runner, removal);
 };
 
