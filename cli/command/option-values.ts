@@ -46,7 +46,7 @@ export const parseNetwork = (text: string): { vpcId: string; subnetIds: string[]
 };
 
 /** `arn:…,arn:…` */
-export const parseArns = (text: string): string[] => {
+const parseArns = (text: string): string[] => {
   const arns = text.split(',');
   if (arns.every((arn) => arn.startsWith('arn:'))) return arns;
   throw new InvalidArgumentError('allowed: ARNs with commas between them');

@@ -20,7 +20,7 @@ import { type WantedWorker, workerOf } from './wanted-worker.js';
 /** As the control database records a cell for which nobody says how many days. */
 export const FIRST_HISTORY_DAYS = 7;
 
-/** What somebody wants made for a new cell. */
+/** What somebody wants in AWS for a new cell, or for one that is there, where what is left out stays. */
 export interface WantedInfrastructure {
   readonly size?: Size;
   /** True for a dedicated cell when left out, false for a shared one. */
@@ -29,9 +29,8 @@ export interface WantedInfrastructure {
   readonly copiesIn?: RegionName;
   /** Who may take the role of the data plane: ARNs of roles and users. */
   readonly operators?: readonly string[];
-  /** Topics of SNS that are told of alarms. A cell that is there keeps its own when left out. */
+  /** Topics of SNS that are told of alarms. */
   readonly alarmTopics?: readonly string[];
-  /** A cell that is there keeps its own when left out. */
   readonly worker?: WantedWorker;
 }
 
@@ -46,9 +45,8 @@ export const placeToMake = async (
 ): Promise<Place> => {
   const { instanceName } = await import('../../stacks/programs/aws/names.js');
   const known = await findCell(runtime.control, name);
-  const made = known && infrastructureOf(known);
-  const alarmTopics = wanted.alarmTopics ?? made?.alarmTopics;
-  const worker = workerOf(name, made?.worker, wanted.worker);
+  const { alarmTopics } = wanted;
+  const worker = workerOf(name, undefined, wanted.worker);
   const infrastructure = {
     account: await accountIn(region),
     size: wanted.size ?? 'small',
@@ -60,10 +58,7 @@ export const placeToMake = async (
     ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
     ...(worker === undefined ? {} : { worker }),
   };
-  // Cells of earlier versions keep the root of their keys.
-  const isInKeyring = known !== undefined && known.address.rootKeys === undefined;
-  const rootKeys = isInKeyring ? {} : { rootKeys: 'aws-kms' };
-  const address = { rdsInstance: instanceName(name), infrastructure, ...rootKeys };
+  const address = { rdsInstance: instanceName(name), infrastructure, rootKeys: 'aws-kms' };
   const place = { target: 'aws', address };
   await requirePossible({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS });
   return place;
@@ -155,6 +150,15 @@ export const bucketSetting = async (cell: Cell): Promise<string | undefined> => 
   const { bucketName } = await import('../../stacks/programs/aws/names.js');
   const bucket = bucketName(cell.name, infrastructure.account, cell.region);
   return `RINGFENCE_OBJECTS=s3://${bucket}/backups`;
+};
+
+/** The cell of a name, where Ringfence made what it has in AWS; undefined for any other, and for one that is not there. */
+export const cellMadeInAws = async (
+  { control }: Pick<Runtime, 'control'>,
+  name: string,
+): Promise<Cell | undefined> => {
+  const cell = await findCell(control, name);
+  return cell && infrastructureOf(cell) && cell;
 };
 
 export const infrastructureOf = (cell: Pick<Cell, 'target' | 'address'>) =>

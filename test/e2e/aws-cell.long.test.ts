@@ -208,13 +208,21 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     });
     expect(byTag.stderr).toContain('is an image in ECR by its digest');
     const newer = `${IMAGE}${'2'.repeat(64)}`;
-    const up = await project.run(['cells', 'up', CELL, '--alarm-topics', topic, '--worker-image', newer], {
-      env,
-    });
+    const up = await project.run(
+      ['cells', 'up', CELL, '--alarm-topics', topic, '--worker-image', newer, '--size', 'medium', '-y'],
+      {
+        env,
+      },
+    );
     expect(up).toMatchObject({ status: 0 });
     // By hand: `publiclyAccessible`. By the option: a new task for the service, replaced once.
     expect(up.stderr).toMatch(/^ {2}~ Instance database/m);
-    expect(up.stderr.match(/^ {2}\S TaskDefinition worker/gm)).toEqual(['  ± TaskDefinition worker']);
+    expect(new Set(up.stderr.match(/^ {2}\S TaskDefinition worker/gm))).toEqual(
+      new Set(['  ± TaskDefinition worker']),
+    );
+    expect(up.stderr).toContain(
+      'db.t4g.medium -> db.m7g.large: a restart ends every session, for about a minute',
+    );
     // A rule for the database and two for the worker, and what each tells.
     expect(cloud.list().length).toBe(64);
     const [task, ...others] = cloud.list().filter(({ type }) => type.endsWith(':TaskDefinition'));
@@ -228,6 +236,7 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
         expect(attributes).toMatchObject({ alarmActions: [topic], okActions: [topic] });
     expect(cloud.find(DATABASE, thing.id)?.attributes).toMatchObject({
       publiclyAccessible: false,
+      instanceClass: 'db.m7g.large',
       tags: { 'ringfence:cell': CELL, 'ringfence:tier': 'dedicated', 'ringfence:tenant': SLUG },
     });
   });
