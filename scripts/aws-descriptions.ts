@@ -22,7 +22,7 @@ withDownloads(({ dir, run, npm }) => {
   run('sh', '-c', 'python3 -m zipfile -e wheel/*.whl botocore');
   const describeTerraform = terraform(jsii);
   const describeCloudFormation = cloudFormation(spec);
-  const limitsOf = apiLimits(join(dir, 'botocore', 'botocore', 'data'));
+  const { limitsOf, documentsOf } = apiLimits(join(dir, 'botocore', 'botocore', 'data'));
 
   const types = Object.fromEntries(
     Object.entries(RESOURCE_TYPES).map(([token, type]): [string, Description] => {
@@ -31,7 +31,8 @@ withDownloads(({ dir, run, npm }) => {
       const all: Record<string, Description['limits'][string]> = {};
       for (const found of [limits, limitsOf(type, inputs)])
         for (const [path, limit] of Object.entries(found)) all[path] = [...(all[path] ?? []), ...limit];
-      return [token, { terraform: type.terraform, inputs, computed, limits: all, replacedBy }];
+      const documents = type.documents === undefined ? {} : { documents: documentsOf(type) };
+      return [token, { terraform: type.terraform, inputs, computed, limits: all, ...documents, replacedBy }];
     }),
   );
   const descriptions: Descriptions = { madeFrom: { ...NPM, ...PYPI }, types };

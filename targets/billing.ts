@@ -11,7 +11,10 @@ export interface BilledPart {
     | 'backupGbMonth'
     | 'keyMonth'
     | 'objectGbMonth'
+    | 'taskCpuHour'
+    | 'taskGbHour'
+    | 'endpointHour'
     | { readonly instanceClass: string };
-  /** Units a month: hours of an instance, GB (of 2^30 bytes), keys. */
+  /** Units a month: hours of an instance, of a CPU, of a GB or of an endpoint in one zone; GB (of 2^30 bytes), keys. */
   readonly quantity: number;
 }

@@ -46,7 +46,7 @@ export const parseNetwork = (text: string): { vpcId: string; subnetIds: string[]
 };
 
 /** `arn:…,arn:…` */
-export const parseArns = (text: string): string[] => {
+const parseArns = (text: string): string[] => {
   const arns = text.split(',');
   if (arns.every((arn) => arn.startsWith('arn:'))) return arns;
   throw new InvalidArgumentError('allowed: ARNs with commas between them');
@@ -54,6 +54,20 @@ export const parseArns = (text: string): string[] => {
 
 /** `arn:…,arn:…`, or `none` */
 export const parseArnsOrNone = (text: string): string[] => (text === 'none' ? [] : parseArns(text));
+
+/** A name, or `none` */
+export const parseNameOrNone = (text: string): string | null => (text === 'none' ? null : text);
+
+/** `NAME=arn:…,NAME=arn:…`, or `none` */
+export const parseSecrets = (text: string): Record<string, string> => {
+  if (text === 'none') return {};
+  const pairs = text.split(',').map((pair): [string, string] => {
+    const [name = '', arn = ''] = pair.split(/=(.*)/s);
+    return [name, arn];
+  });
+  if (pairs.every(([name, arn]) => name !== '' && arn.startsWith('arn:'))) return Object.fromEntries(pairs);
+  throw new InvalidArgumentError('allowed: RINGFENCE_…=arn:… with commas between them, or none');
+};
 
 /** The number of an account of AWS. */
 export const parseAccount = (text: string): string => {

@@ -8,6 +8,7 @@ import { cellStack } from '../../stacks/names.js';
 import { cellDir } from '../../targets/cell-dir.js';
 import { providerElsewhere } from '../../targets/index.js';
 import type { CellHost } from '../../targets/target.js';
+import type { ResourceChange } from '../engine/run/change.js';
 import { deployedEdges } from '../engine/run/deployed-edges.js';
 import { removalProgram } from '../engine/run/removal-program.js';
 import { destroyStack, forgetStack } from '../engine/run/stack-run.js';
@@ -36,6 +37,7 @@ const GENERATED = [
   'pulumi',
   'scratch',
   'state',
+  'worker.pulse',
   'workspace',
 ];
 
@@ -55,9 +57,14 @@ export const stopAll = (project: Project): string[] => {
 
 /**
  * Removes a cell with its data, root key and stack.
+ * @param onChange is told of what goes in AWS.
  * @throws RingfenceError `conflict` while tenants live in it, registered or not, or backups of removed ones need its key.
  */
-export const purgeCell = async (runtime: Runtime, name: string): Promise<void> => {
+export const purgeCell = async (
+  runtime: Runtime,
+  name: string,
+  onChange?: (change: ResourceChange) => void,
+): Promise<void> => {
   const cell = await getCell(runtime.control, name);
   await withPlaces(runtime.control, () =>
     withLock(runtime.control, `cell/${name}`, async () => {
@@ -74,7 +81,7 @@ export const purgeCell = async (runtime: Runtime, name: string): Promise<void> =
           ...(await removalProgram(server, 'postgres')),
           recover: true,
         });
-      await destroyInfrastructure(runtime, cell);
+      await destroyInfrastructure(runtime, cell, onChange);
       rmSync(runtime.target.cellDir(name), { recursive: true, force: true });
       await forgetCell(runtime.control, name);
     }),

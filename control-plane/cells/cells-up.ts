@@ -25,6 +25,7 @@ import {
   forgetCell,
   getCell,
   listCells,
+  recordAddress,
   recordCell,
   recordCellDeployment,
   recordHistoryDays,
@@ -58,6 +59,8 @@ export interface CellRequest {
 /** A place, and the file of the authorities (PEM) of its server's certificate; the provider's own when left out. */
 export interface NewPlace extends Place {
   readonly caFile?: string;
+  /** Of a cell that is there: the address that this one was made from. */
+  readonly before?: Cell['address'];
 }
 
 /** What a cell is to be: as the request says, else as it is recorded, else as a cell is at first. */
@@ -99,6 +102,10 @@ export const deployCell = async (
       ? refuseTooSmall(runtime, known, size)
       : requireSized({ ...request, target, address }, size));
   if (replicas > 0) refuseForeignReplica({ ...request, target, address });
+  if (place?.before) {
+    const { before } = place;
+    await recordAddress(runtime.control, request.name, { before, address });
+  }
   const cell = await recordCell(runtime.control, { ...request, target, address });
   runtime.reached('cell-recorded');
   if (request.historyDays !== undefined)
@@ -106,7 +113,7 @@ export const deployCell = async (
   await recordSize(runtime.control, cell.name, size);
   await recordReplicas(runtime.control, cell.name, replicas);
   const server = await runtime.target.server(cell.name);
-  if (place) await server.network.keep(place.caFile);
+  if (place && (!place.before || place.caFile)) await server.network.keep(place.caFile);
   await deployInfrastructure(runtime, cell.name, onChange);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
     async (error: unknown) => {

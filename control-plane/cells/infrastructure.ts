@@ -3,7 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
 import { infrastructureStack } from '../../stacks/names.js';
-import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
+import { FIRST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
@@ -13,12 +13,14 @@ import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-ru
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
-import { type Cell, findCell, getCell, listCells, recordAddress } from './store.js';
+import { reserveNetworkNumber } from './network-number.js';
+import { type Cell, findCell, getCell, listCells } from './store.js';
+import { type WantedWorker, workerOf } from './wanted-worker.js';
 
 /** As the control database records a cell for which nobody says how many days. */
 export const FIRST_HISTORY_DAYS = 7;
 
-/** What somebody wants made for a new cell. */
+/** What somebody wants in AWS for a new cell, or for one that is there, where what is left out stays. */
 export interface WantedInfrastructure {
   readonly size?: Size;
   /** True for a dedicated cell when left out, false for a shared one. */
@@ -27,8 +29,9 @@ export interface WantedInfrastructure {
   readonly copiesIn?: RegionName;
   /** Who may take the role of the data plane: ARNs of roles and users. */
   readonly operators?: readonly string[];
-  /** Topics of SNS that are told of alarms. A cell that is there keeps its own when left out. */
+  /** Topics of SNS that are told of alarms. */
   readonly alarmTopics?: readonly string[];
+  readonly worker?: WantedWorker;
 }
 
 /**
@@ -42,47 +45,23 @@ export const placeToMake = async (
 ): Promise<Place> => {
   const { instanceName } = await import('../../stacks/programs/aws/names.js');
   const known = await findCell(runtime.control, name);
-  const alarmTopics = wanted.alarmTopics ?? (known && infrastructureOf(known)?.alarmTopics);
+  const { alarmTopics } = wanted;
+  const worker = workerOf(name, undefined, wanted.worker);
   const infrastructure = {
     account: await accountIn(region),
     size: wanted.size ?? 'small',
     multiAz: wanted.multiAz ?? tier === 'dedicated',
     network: wanted.network ?? null,
-    ...(wanted.network === undefined ? await networkNumber(runtime, known) : {}),
+    ...(wanted.network === undefined ? await networkNumber(runtime, name, known) : {}),
     copiesIn: wanted.copiesIn ?? null,
     ...(wanted.operators === undefined ? {} : { operators: [...wanted.operators] }),
     ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
+    ...(worker === undefined ? {} : { worker }),
   };
-  // Cells of earlier versions keep the root of their keys.
-  const isInKeyring = known !== undefined && known.address.rootKeys === undefined;
-  const rootKeys = isInKeyring ? {} : { rootKeys: 'aws-kms' };
-  const address = { rdsInstance: instanceName(name), infrastructure, ...rootKeys };
+  const address = { rdsInstance: instanceName(name), infrastructure, rootKeys: 'aws-kms' };
   const place = { target: 'aws', address };
-  await inputsOf({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS }, null);
+  await requirePossible({ name, tier, region, ...place, historyDays: FIRST_HISTORY_DAYS });
   return place;
-};
-
-/**
- * Records whom the alarms of a cell tell from its next deployment on. A cell that is not there yet gets them with its place.
- * @throws RingfenceError usage for a topic that CloudWatch would not tell, and for a cell that Ringfence did not make in AWS.
- */
-export const tellAlarmsTo = async (
-  { control }: Pick<Runtime, 'control'>,
-  name: string,
-  alarmTopics: readonly string[],
-  { isNew = false } = {},
-): Promise<void> => {
-  const cell = await findCell(control, name);
-  if (cell === undefined && isNew) return;
-  const infrastructure = cell && infrastructureOf(cell);
-  if (cell === undefined || infrastructure === undefined)
-    throw new RingfenceError(
-      'usage',
-      `cell ${name} was not made in AWS by Ringfence, so it has no alarms there`,
-    );
-  const address = { ...cell.address, infrastructure: { ...infrastructure, alarmTopics: [...alarmTopics] } };
-  await inputsOf({ ...cell, address }, null);
-  await recordAddress(control, name, address);
 };
 
 type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDays'> & {
@@ -92,6 +71,7 @@ type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDay
 /** A known cell keeps its own; a new one gets a number that no other cell has, so that their networks can be connected. */
 const networkNumber = async (
   { control }: Pick<Runtime, 'control'>,
+  name: string,
   known: Cell | undefined,
 ): Promise<{ networkNumber?: number }> => {
   if (known) {
@@ -102,11 +82,7 @@ const networkNumber = async (
     const made = infrastructureOf(cell);
     return made?.network === null ? (made.networkNumber ?? FIRST_NETWORK_NUMBER) : [];
   });
-  for (let number = FIRST_NETWORK_NUMBER; number <= LAST_NETWORK_NUMBER; number++)
-    if (!taken.includes(number)) return { networkNumber: number };
-  throw new RingfenceError('usage', 'no addresses are left for one more network', {
-    fix: 'make the network yourself and name it: --network vpc-…,subnet-…,subnet-…',
-  });
+  return { networkNumber: await reserveNetworkNumber(control, name, taken) };
 };
 
 /**
@@ -139,17 +115,31 @@ export const deployInfrastructure = async (
   const { run, exists } = wanted;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');
-  await deployStack(runner, { ...run, recover: exists, refresh: exists, ...(onChange ? { onChange } : {}) });
+  await deployStack(runner, {
+    ...run,
+    recover: exists,
+    refresh: exists,
+    ...(onChange ? { onEvent: onChange } : {}),
+  });
   runtime.reached('infrastructure-deployed');
 };
 
 /** Removes it, but for the bucket and the keys, without which backups and the last snapshot could not be read. */
-export const destroyInfrastructure = async (runtime: Runtime, cell: Cell): Promise<void> => {
+export const destroyInfrastructure = async (
+  runtime: Runtime,
+  cell: Cell,
+  onChange?: (change: ResourceChange) => void,
+): Promise<void> => {
   const stack = infrastructureStack(cell.name);
   if (!hasStack(stateDir(runtime.project), stack)) return;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');
-  const removal: StackRun = { stack, program: async () => ({}), recover: true };
+  const removal: StackRun = {
+    stack,
+    program: async () => ({}),
+    recover: true,
+    ...(onChange ? { onEvent: onChange } : {}),
+  };
   await destroyStack(runner, removal);
 };
 
@@ -168,8 +158,22 @@ export const bucketSettingOf = async (runtime: Runtime, name: string): Promise<s
   return cell && bucketSetting(cell);
 };
 
+/** The cell of a name, where Ringfence made what it has in AWS; undefined for any other, and for one that is not there. */
+export const cellMadeInAws = async (
+  { control }: Pick<Runtime, 'control'>,
+  name: string,
+): Promise<Cell | undefined> => {
+  const cell = await findCell(control, name);
+  return cell && infrastructureOf(cell) && cell;
+};
+
 export const infrastructureOf = (cell: Pick<Cell, 'target' | 'address'>) =>
   targetOf(cell).infrastructure(cell.address);
+
+/** @throws RingfenceError usage for what AWS, or residency, does not take. */
+export const requirePossible = async (cell: Described): Promise<void> => {
+  await inputsOf(cell, null);
+};
 
 /** @throws RingfenceError usage */
 const inputsOf = async (cell: Described, tenant: string | null) => {

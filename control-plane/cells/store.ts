@@ -94,13 +94,24 @@ export const recordCell = async (
   );
 };
 
-/** Another address of the same server: what is wanted of it has changed. */
+/**
+ * Another address of the same server: what is wanted of it has changed.
+ * @param before the address that the new one was made from.
+ * @throws RingfenceError `conflict` where it is another one by now.
+ */
 export const recordAddress = async (
   control: pg.Pool,
   cell: string,
-  address: Cell['address'],
+  { before, address }: { readonly before: Cell['address']; readonly address: Cell['address'] },
 ): Promise<void> => {
-  await control.query('UPDATE control.cells SET address = $2 WHERE name = $1', [cell, address]);
+  const { rowCount } = await control.query(
+    'UPDATE control.cells SET address = $2 WHERE name = $1 AND address = $3',
+    [cell, address, before],
+  );
+  if (rowCount === 0)
+    throw new RingfenceError('conflict', `somebody else has changed cell ${cell} meanwhile`, {
+      fix: 'look at `ringfence cells list`, and type the command again',
+    });
 };
 
 const isSamePlace = (one: Place, other: Place): boolean =>

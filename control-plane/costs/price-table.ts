@@ -20,6 +20,11 @@ const regionPrices = z.strictObject({
   backupGbMonth: price.optional(),
   keyMonth: price.optional(),
   objectGbMonth: price.optional(),
+  /** Of containers of Fargate, Linux on x86. */
+  taskCpuHour: price.optional(),
+  taskGbHour: price.optional(),
+  /** Of an interface endpoint in one zone. */
+  endpointHour: price.optional(),
 });
 
 const tableSchema = z

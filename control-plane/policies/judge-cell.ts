@@ -26,8 +26,9 @@ export const judgeCell = async (
 const wantedCell = async ({ control }: Runtime, { place, ...request }: CellRequest) => {
   const known = await findCell(control, request.name);
   const { historyDays = known?.historyDays ?? FIRST_HISTORY_DAYS } = request;
-  if (known) return { ...known, historyDays };
-  return place && { ...request, target: place.target, address: place.address, historyDays };
+  const placed = place && { target: place.target, address: place.address };
+  if (known) return { ...known, ...placed, historyDays };
+  return placed && { ...request, ...placed, historyDays };
 };
 
 /** Refuses a cell that would break a promise to anybody in it, before anything of it is deployed. @throws RingfenceError `policy_violated`. */

@@ -21,6 +21,7 @@ import { carryOutSubmission, type RunSubmitted } from '../submissions/carry-out.
 import { SUBMISSION_TASK } from '../submissions/store.js';
 import { takeUpLost } from '../submissions/take-up-lost.js';
 import { beAtWork } from '../submissions/workers.js';
+import { beginPulse } from './pulse.js';
 
 const DAY_MS = 86_400_000;
 
@@ -83,9 +84,11 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
   const done = new AbortController();
   const atWork = await beAtWork(runtime.control, worker, done.signal);
   const takingUp = takeUpLost(runtime.control, { say, signal: options.signal });
+  const endPulse = await beginPulse(runtime);
   try {
     await runner.promise;
   } finally {
+    endPulse();
     done.abort();
     await Promise.all([atWork.ended, takingUp]);
   }

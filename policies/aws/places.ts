@@ -1,7 +1,7 @@
 import { regionOfArn } from '../../core/arn.js';
 import { isHidden, type Properties } from '../values.js';
 
-const REGION_KEY = /^(?:.+R|r)egion(?:Name)?$/;
+const REGION_KEY = /^(?:.+R|.+-r|r)egion(?:Name)?$/;
 const ZONE_KEY = /^availabilityZones?$/;
 
 /** Services that AWS runs in no region, or in all. */

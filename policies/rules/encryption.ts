@@ -7,6 +7,9 @@ import { cannotTell, PASSED, type Verdict, violated, worst } from '../verdict.js
 const ENCRYPTED: Readonly<Record<string, { readonly key: string; readonly on?: string }>> = {
   'aws:backup/vault:Vault': { key: 'kmsKeyArn' },
   'aws:cloudwatch/logGroup:LogGroup': { key: 'kmsKeyId' },
+  'aws:ecs/cluster:Cluster': {
+    key: 'configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId',
+  },
   'aws:efs/fileSystem:FileSystem': { key: 'kmsKeyId', on: 'encrypted' },
   'aws:rds/cluster:Cluster': { key: 'kmsKeyId', on: 'storageEncrypted' },
   'aws:rds/instance:Instance': { key: 'kmsKeyId', on: 'storageEncrypted' },

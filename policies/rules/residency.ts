@@ -4,7 +4,7 @@ import { isRegional, regionsNamed } from '../aws/places.js';
 import { placeVerdict } from '../place-verdict.js';
 import type { Rule } from '../rule.js';
 import type { Judging, Promises, Resource } from '../subject.js';
-import { textsOf, UNKNOWN, valueAt } from '../values.js';
+import { documentOf, textsOf, UNKNOWN, valueAt } from '../values.js';
 import { cannotTell, type Verdict, worst } from '../verdict.js';
 
 /** Our own resources that put something somewhere; the others are in the database of these. */
@@ -16,7 +16,7 @@ const residenciesOf = ({ tenants }: Promises): Residency[] => [
 
 const onAws = (resource: Resource, residencies: readonly Residency[]): Verdict | undefined => {
   if (!isRegional(resource.type)) return undefined;
-  const own = regionsNamed({ ...resource.outputs, ...resource.inputs });
+  const own = regionsNamed({ ...resource.outputs, ...resource.inputs, ...containersOf(resource) });
   const base = valueAt(resource.inputs, 'region') ?? valueAt(resource.outputs, 'region');
   const made = regionOfArn(String(valueAt(resource.outputs, 'arn') ?? ''));
   const home = base ?? made ?? valueAt(resource.provider ?? {}, 'region');
@@ -29,6 +29,13 @@ const onAws = (resource: Resource, residencies: readonly Residency[]): Verdict |
       : []),
     replicated(resource),
   ]);
+};
+
+/** Containers are JSON in a text: where their logs go, and where their secrets are. */
+const containersOf = ({ type, inputs }: Resource): Record<string, unknown> => {
+  if (type !== 'aws:ecs/taskDefinition:TaskDefinition') return {};
+  const containers = documentOf(valueAt(inputs, 'containerDefinitions'));
+  return { containerDefinitions: containers === UNKNOWN ? { region: UNKNOWN } : containers };
 };
 
 /** Buckets have names without a region. */

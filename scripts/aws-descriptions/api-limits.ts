@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Limit, ObjectType } from '../../test/support/aws/description.js';
+import type { Limit, ObjectType, ValueType } from '../../test/support/aws/description.js';
 import type { ResourceType } from '../../test/support/aws/resource-types.js';
 
 interface Shape {
   readonly type: string;
   readonly members?: Readonly<Record<string, { readonly shape: string }>>;
   readonly member?: { readonly shape: string };
+  readonly value?: { readonly shape: string };
+  readonly required?: readonly string[];
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly min?: number;
@@ -38,7 +40,7 @@ export const apiLimits = (data: string) => {
     return limitOf(shape);
   };
 
-  return (
+  const limitsOf = (
     { requests, requestNames = {} }: ResourceType,
     inputs: ObjectType,
   ): Readonly<Record<string, Limit[]>> => {
@@ -61,6 +63,35 @@ export const apiLimits = (data: string) => {
     }
     return limits;
   };
+
+  /** What is in inputs that are JSON in a text. */
+  const documentsOf = ({ documents = {} }: ResourceType): Readonly<Record<string, ValueType>> =>
+    Object.fromEntries(
+      Object.entries(documents).map(([input, named]) => {
+        const [service = '', shape = ''] = named.split(':');
+        return [input, valueType(shapesOf(service), shape)];
+      }),
+    );
+  return { limitsOf, documentsOf };
+};
+
+const valueType = (shapes: Shapes, name: string): ValueType => {
+  const shape = shapes[name];
+  if (!shape) throw new Error(`botocore does not describe ${name}`);
+  const { type, enum: oneOf, members = {}, member, value, required = [] } = shape;
+  if (oneOf) return { oneOf };
+  if (type === 'list') return { list: valueType(shapes, member?.shape ?? '') };
+  if (type === 'map') return { map: valueType(shapes, value?.shape ?? '') };
+  if (type === 'structure')
+    return {
+      object: Object.fromEntries(
+        Object.entries(members).map(([key, of]) => {
+          const declared = valueType(shapes, of.shape);
+          return [key, required.includes(key) ? { type: declared, required: true } : { type: declared }];
+        }),
+      ),
+    };
+  return type === 'boolean' ? 'boolean' : NUMBERS.has(type) ? 'number' : 'string';
 };
 
 const limitOf = ({ type, enum: oneOf, pattern, min, max }: Shape): Limit | undefined => {

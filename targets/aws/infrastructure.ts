@@ -20,6 +20,15 @@ export const infrastructureSchema = z.strictObject({
   operators: z.array(z.string()).optional(),
   /** Topics of SNS that are told of alarms. */
   alarmTopics: z.array(z.string()).optional(),
+  /** The worker in the cell's network; left out for none. */
+  worker: z
+    .strictObject({
+      /** In ECR, by digest. */
+      image: z.string(),
+      /** ARNs of secrets in Secrets Manager, by the variable of the worker that gets each. */
+      secrets: z.record(z.string(), z.string()),
+    })
+    .optional(),
 });
 
 export type Infrastructure = Readonly<z.infer<typeof infrastructureSchema>>;

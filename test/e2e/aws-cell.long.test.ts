@@ -22,7 +22,9 @@ import { startRds, type TestRds } from '../support/rds/use-rds.js';
 const CELL = 'con-aws';
 const SLUG = CELL;
 const REGION = 'eu-west-1';
-const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REGION];
+const IMAGE = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/ringfence@sha256:`;
+const WITH_WORKER = ['--worker-image', `${IMAGE}${'1'.repeat(64)}`];
+const UP = ['cells', 'up', CELL, '--aws', '--tier', 'dedicated', '--region', REGION, ...WITH_WORKER];
 const INSTANCE = awsNames(CELL).instance;
 const DATABASE = 'aws:rds/instance:Instance';
 const PLACE = { account: ACCOUNT, region: REGION, network: null, copiesIn: null } as const;
@@ -118,6 +120,21 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     expect(cloud.list()).toEqual([]);
   });
 
+  it('has a network beside the others’, also where two are made at once', async () => {
+    const both = ['near-one', 'near-two'];
+    const up = (cell: string) => ['cells', 'up', cell, '--aws', '--region', REGION];
+    const runs = await Promise.all(both.map((cell) => project.run(up(cell), { env })));
+    for (const { stderr } of runs) expect(stderr).toContain('plugin install resource aws');
+    const numbers = await project.control<{ number: number }>(
+      `SELECT (address->'infrastructure'->>'networkNumber')::int AS number FROM control.cells WHERE name LIKE 'near-%' ORDER BY 1`,
+    );
+    expect(numbers).toEqual([{ number: 61 }, { number: 62 }]);
+    for (const cell of both)
+      expect(await project.run(['cells', 'down', cell, '--purge', '-y'], { env })).toMatchObject({
+        status: 0,
+      });
+  });
+
   it('is taken up again after its making was broken off, and is a cell as others are', async () => {
     placeAwsPlugin(project.home, dir);
     const ca = ['--ca-file', postgres.caFile];
@@ -133,9 +150,13 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     killed.killGroup('SIGKILL');
     await killed.result;
     cloud.setFaults({});
-    const [cell] = await project.json<{ target: string; rdsInstance: string }[]>([...UP, ...ca], { env });
+    const made = await project.run([...UP, ...ca, '--json'], { env });
+    // What comes after the database, which was under way when the run before was killed.
+    expect(made.stderr).toMatch(/^ {2}\+ Service worker$/m);
+    const [cell] = JSON.parse(made.stdout) as { target: string; rdsInstance: string }[];
     expect(cell).toMatchObject({ target: 'aws', rdsInstance: INSTANCE, tier: 'dedicated', historyDays: 7 });
-    expect(cloud.list().length).toBe(39);
+    // 39 of a cell, and 19 of its worker.
+    expect(cloud.list().length).toBe(58);
     const { attributes } = cloud.list().find(({ type }) => type === DATABASE) ?? { attributes: {} };
     expect(attributes).toMatchObject({ multiAz: true, deletionProtection: true, publiclyAccessible: false });
     expect(callsOutside(DEPLOYER)).toEqual([]);
@@ -182,13 +203,40 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
       },
     );
     expect(abroad.stderr).toContain('a topic is in the region of the cell');
-    const up = await project.run(['cells', 'up', CELL, '--alarm-topics', topic], { env });
+    const byTag = await project.run(['cells', 'up', CELL, '--worker-image', IMAGE.replace('@', ':latest@')], {
+      env,
+    });
+    expect(byTag.stderr).toContain('is an image in ECR by its digest');
+    const newer = `${IMAGE}${'2'.repeat(64)}`;
+    const up = await project.run(
+      ['cells', 'up', CELL, '--alarm-topics', topic, '--worker-image', newer, '--size', 'medium', '-y'],
+      {
+        env,
+      },
+    );
     expect(up).toMatchObject({ status: 0 });
+    // By hand: `publiclyAccessible`. By the option: a new task for the service, replaced once.
+    expect(up.stderr).toMatch(/^ {2}~ Instance database/m);
+    expect(new Set(up.stderr.match(/^ {2}\S TaskDefinition worker/gm))).toEqual(
+      new Set(['  ± TaskDefinition worker']),
+    );
+    expect(up.stderr).toContain(
+      'db.t4g.medium -> db.m7g.large: a restart ends every session, for about a minute',
+    );
+    // A rule for the database and two for the worker, and what each tells.
+    expect(cloud.list().length).toBe(64);
+    const [task, ...others] = cloud.list().filter(({ type }) => type.endsWith(':TaskDefinition'));
+    expect([others, task?.attributes.containerDefinitions]).toEqual([[], expect.stringContaining(newer)]);
+    expect(cloud.list().find(({ type }) => type.endsWith(':Service'))?.attributes).toMatchObject({
+      taskDefinition: task?.id,
+      networkConfiguration: { assignPublicIp: false },
+    });
     for (const { type, attributes } of cloud.list())
       if (type === 'aws:cloudwatch/metricAlarm:MetricAlarm')
         expect(attributes).toMatchObject({ alarmActions: [topic], okActions: [topic] });
     expect(cloud.find(DATABASE, thing.id)?.attributes).toMatchObject({
       publiclyAccessible: false,
+      instanceClass: 'db.m7g.large',
       tags: { 'ringfence:cell': CELL, 'ringfence:tier': 'dedicated', 'ringfence:tenant': SLUG },
     });
   });
@@ -209,12 +257,12 @@ describe.skipIf(program === undefined)('A dedicated cell that Ringfence makes in
     const thing = cloud.list().find(({ type }) => type === DATABASE);
     if (thing) cloud.put({ ...thing, attributes: { ...thing.attributes, deletionProtection: false } });
     const purged = await project.run(purge, { env });
-    expect([purged.status, purged.stderr]).toEqual([0, expect.any(String)]);
+    expect([purged.status, purged.stderr]).toEqual([0, expect.stringContaining('  - Instance database')]);
     const left = new Set(cloud.list().map(({ type }) => type.split(':').at(-1)));
     expect([...left].filter((type) => !type?.startsWith('Bucket'))).toEqual(
       expect.arrayContaining(['Key', 'Alias']),
     );
-    expect(left.has('Instance') || left.has('Vpc')).toBe(false);
+    expect(['Instance', 'Vpc', 'Service', 'Cluster'].filter((type) => left.has(type))).toEqual([]);
     expect(await project.json(['cells', 'list'], { env })).toEqual([]);
     expect(callsOutside([...DEPLOYER, ...WORKER])).toEqual([]);
   });

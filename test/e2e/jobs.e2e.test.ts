@@ -44,10 +44,15 @@ const withWorker = async (env: Record<string, string>, work: () => Promise<void>
           () => 0,
         );
     await expect.poll(schedules).toBe(15);
+    await expect.poll(async () => (await project.run(['worker', '--check'])).status).toBe(0);
     await work();
   } finally {
     worker.kill('SIGTERM');
     expect((await worker.result).status).toBe(0);
+    expect(await project.run(['worker', '--check'])).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining('no worker is heard of'),
+    });
   }
 };
 

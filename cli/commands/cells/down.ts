@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirmByName, yesOption } from '../../terminal/consent.js';
+import { progress } from '../../terminal/progress.js';
 
 export const cellsDown = defineCommand({
   name: 'down',
@@ -38,7 +39,9 @@ export const cellsDown = defineCommand({
         yesOption(context, name),
       );
     await withRuntime(context, (runtime) =>
-      options.purge ? purgeCell(runtime, name) : stopCell(runtime, name),
+      options.purge
+        ? purgeCell(runtime, name, progress(context, `cell ${name}`).change)
+        : stopCell(runtime, name),
     );
     const verb = options.purge ? 'removed' : 'stopped';
     context.result({ [verb]: [name] }, () => `${verb}: ${name}\n`);

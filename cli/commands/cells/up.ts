@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { NewPlace } from '../../../control-plane/cells/cells-up.js';
+import type { WantedInfrastructure } from '../../../control-plane/cells/infrastructure.js';
 import type { Cell } from '../../../control-plane/cells/store.js';
 import type { CostChange } from '../../../control-plane/costs/cost-change.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
@@ -8,19 +9,21 @@ import { REGION_NAMES } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
 import { defineCommand } from '../../command/define-command.js';
 import {
-  parseArns,
   parseArnsOrNone,
   parseDays,
+  parseNameOrNone,
   parseNetwork,
   parsePort,
   parseReplicas,
+  parseSecrets,
 } from '../../command/option-values.js';
 import { describeCostChange } from '../../print/cost-change.js';
+import { isChange } from '../../print/preview.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
-import { progress } from '../../terminal/progress.js';
+import { describeChange, progress } from '../../terminal/progress.js';
 
 export const cellsUp = defineCommand({
   name: 'up',
@@ -29,7 +32,11 @@ export const cellsUp = defineCommand({
   options: {
     tier: { value: '<tier>', description: 'shared or dedicated', choices: ['shared', 'dedicated'] },
     region: { value: '<region>', description: 'AWS region, for a new cell' },
-    size: { value: '<size>', description: 'size class, for a new cell', choices: SIZES },
+    size: {
+      value: '<size>',
+      description: 'size class, for a new cell, and for one that Ringfence made in AWS',
+      choices: SIZES,
+    },
     replicas: {
       value: '<count>',
       description: 'standbys on this machine that `cells failover` can go over to',
@@ -46,8 +53,8 @@ export const cellsUp = defineCommand({
     operators: {
       value: '<arns>',
       description:
-        'with --aws: roles and users that may use the tenants’ keys, as the role of the data plane',
-      parse: parseArns,
+        'of a cell that Ringfence makes in AWS: roles and users that may take its data plane’s role, or none',
+      parse: parseArnsOrNone,
     },
     alarmTopics: {
       value: '<arns>',
@@ -55,12 +62,27 @@ export const cellsUp = defineCommand({
         'of a cell that Ringfence makes in AWS: topics of SNS in its region that its alarms tell, or none',
       parse: parseArnsOrNone,
     },
+    workerImage: {
+      value: '<uri>',
+      description:
+        'of a cell that Ringfence makes in AWS: the image of its worker in ECR, by digest (…@sha256:…), or none',
+      parse: parseNameOrNone,
+    },
+    workerSecrets: {
+      value: '<secrets>',
+      description: 'what its worker gets from Secrets Manager: RINGFENCE_…=arn:…,RINGFENCE_…=arn:…, or none',
+      parse: parseSecrets,
+    },
     caFile: {
       value: '<file>',
       description: 'with --rds: authorities of its certificate (PEM), instead of Amazon’s own',
     },
     aws: { description: 'for a new cell: make its network, instance of RDS, keys and bucket in AWS' },
-    multiAz: { description: 'with --aws: a second server in another zone; a dedicated cell always has one' },
+    multiAz: {
+      description:
+        'of a cell that Ringfence makes in AWS: a second server in another zone; a dedicated one always has it',
+    },
+    singleAz: { description: 'of a shared cell that Ringfence made in AWS: one server again' },
     network: {
       value: '<ids>',
       description: 'with --aws: a network that is there already: vpc-…,subnet-…,subnet-…',
@@ -68,7 +90,7 @@ export const cellsUp = defineCommand({
     },
     copiesIn: {
       value: '<region>',
-      description: 'with --aws: another region that gets copies of its automated backups',
+      description: 'of a cell that Ringfence makes in AWS: another region that gets copies of its backups',
       choices: REGION_NAMES,
     },
     historyDays: {
@@ -96,8 +118,11 @@ export const cellsUp = defineCommand({
       kms = false,
       operators,
       alarmTopics,
+      workerImage,
+      workerSecrets,
       aws,
       multiAz,
+      singleAz,
       network,
       copiesIn,
       caFile,
@@ -112,14 +137,13 @@ export const cellsUp = defineCommand({
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
-    const { bucketSetting, placeToMake, tellAlarmsTo } = await import(
+    const { bucketSetting, cellMadeInAws, placeToMake } = await import(
       '../../../control-plane/cells/infrastructure.js'
     );
+    const { changedPlace } = await import('../../../control-plane/cells/change-infrastructure.js');
     const { planCostChange } = await import('../../../control-plane/costs/cost-change.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
-    const { size, ...others } = given;
-    // The size of what we make in AWS is part of its place.
-    const options = aws ? others : given;
+    const { size, ...options } = given;
     const wish = {
       ...options,
       ...(name === undefined ? {} : { name }),
@@ -133,14 +157,30 @@ export const cellsUp = defineCommand({
       throw new RingfenceError('usage', '--aws makes an instance, and --rds names one that is there');
     if (kms && rds === undefined)
       throw new RingfenceError('usage', '--kms goes with --rds; a cell that --aws makes has its keys there');
-    if (!aws && (multiAz || network !== undefined || copiesIn !== undefined || operators !== undefined))
-      throw new RingfenceError('usage', '--multi-az, --network, --copies-in and --operators go with --aws');
+    if (multiAz && singleAz)
+      throw new RingfenceError('usage', '--multi-az and --single-az are one or the other');
     if (aws && (name === undefined || given.region === undefined))
       throw new RingfenceError('usage', 'a cell in AWS needs a name and a region', {
         fix: 'ringfence cells up <name> --aws --region <region>',
       });
-    if (alarmTopics !== undefined && name === undefined)
-      throw new RingfenceError('usage', '--alarm-topics needs the name of the cell');
+    const inAws: WantedInfrastructure = {
+      ...(multiAz || singleAz ? { multiAz: multiAz === true } : {}),
+      ...(network === undefined ? {} : { network }),
+      ...(copiesIn === undefined ? {} : { copiesIn }),
+      ...(operators === undefined ? {} : { operators }),
+      ...(alarmTopics === undefined ? {} : { alarmTopics }),
+      ...(workerImage === undefined && workerSecrets === undefined
+        ? {}
+        : {
+            worker: {
+              ...(workerImage === undefined ? {} : { image: workerImage }),
+              ...(workerSecrets === undefined ? {} : { secrets: workerSecrets }),
+            },
+          }),
+    };
+    const changes = Object.keys(inAws).length > 0;
+    if (changes && name === undefined)
+      throw new RingfenceError('usage', 'what a cell has in AWS is said of one cell, by its name');
     checkCellWish(wish);
     if (acceptOlder && name === undefined)
       throw new RingfenceError('usage', '--accept-older needs the name of the cell', {
@@ -148,24 +188,24 @@ export const cellsUp = defineCommand({
       });
     const bringUp = async (runtime: Runtime): Promise<BroughtUp[]> => {
       if (acceptOlder && name !== undefined) await acceptOlderCopy(context, runtime, name, typed);
-      if (alarmTopics !== undefined && name !== undefined)
-        await tellAlarmsTo(runtime, name, alarmTopics, { isNew: aws === true });
+      const there = name === undefined ? undefined : await cellMadeInAws(runtime, name);
+      // The size of what we make in AWS is part of its place.
+      const sized = size === undefined ? {} : { size };
+      const [ofCell, ofPlace] =
+        aws || there ? [wish, { ...inAws, ...sized }] : [{ ...wish, ...sized }, inAws];
       const up: BroughtUp[] = [];
-      for (const wished of await wishedCells(runtime, wish)) {
-        const place = aws
-          ? await placeToMake(runtime, wished, {
-              ...(size === undefined ? {} : { size }),
-              ...(multiAz ? { multiAz } : {}),
-              ...(network === undefined ? {} : { network }),
-              ...(copiesIn === undefined ? {} : { copiesIn }),
-              ...(operators === undefined ? {} : { operators }),
-              ...(alarmTopics === undefined ? {} : { alarmTopics }),
-            })
-          : undefined;
+      for (const wished of await wishedCells(runtime, ofCell)) {
+        const place =
+          aws && !there
+            ? await placeToMake(runtime, wished, ofPlace)
+            : Object.keys(ofPlace).length > 0
+              ? await changedPlace(wished.name, there, ofPlace)
+              : undefined;
         const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
         const request = { ...wished, ...(place === undefined ? {} : { place: { ...place, ...ca } }) };
         const costChange = await planCostChange(runtime, request);
         if (costChange.added.length > 0) context.say(`${request.name}: ${describeCostChange(costChange)}`);
+        if (there && place) await confirmChange(context, runtime, there, place);
         await confirmRestart(context, runtime, request.name);
         const report = progress(context, `cell ${request.name}`);
         const cell = await bringJudgedCellUp(runtime, request, { allowReplace, onChange: report.change });
@@ -209,6 +249,21 @@ const acceptOlderCopy = async (
   const what = `Cell ${cell} goes on from the earlier copy of its data: what is newer is given up; its archived WAL and base backups are kept aside.`;
   await confirmByName(context, cell, what, confirmOption(cell, given));
   for (const path of await acceptOlderData(runtime, cell)) context.say(`kept: ${path}`);
+};
+
+/** Shows what another place changes, and asks where that ends sessions. */
+const confirmChange = async (
+  context: Context,
+  runtime: Runtime,
+  cell: Cell,
+  place: NewPlace,
+): Promise<void> => {
+  const { planChange } = await import('../../../control-plane/cells/change-infrastructure.js');
+  const planned = await planChange(runtime, cell, place);
+  if (planned === null) return;
+  for (const change of planned.changes.filter(isChange)) context.say(`  ${describeChange(change)}`);
+  for (const line of planned.effects) context.say(`  ${line}`);
+  if (planned.pauses) await confirm(context, `Change ${cell.name}? This restarts its server.`);
 };
 
 /** Asks only where somebody has changed a setting of a running server that a restart puts back. */

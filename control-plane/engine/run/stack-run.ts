@@ -54,7 +54,7 @@ export interface StackRun {
    * log costs 0.2 s a run.
    */
   readonly onChange?: (change: ResourceChange) => void;
-  /** Told of each resource, of any provider, by that log. */
+  /** Told of each resource, of any provider, as it begins, by that log. */
   readonly onEvent?: (change: ResourceChange) => void;
 }
 
@@ -66,23 +66,32 @@ export const deployStack = async (runner: StackRunner, run: StackRun): Promise<R
     declared = await run.program();
     return declared;
   };
-  const { onEvent } = run;
-  const told = onEvent && {
-    onEvent: (event: EngineEvent) => {
-      const change = changeOf(event);
-      if (change) onEvent(change);
-    },
-  };
   return withStack(runner, { ...run, program }, async (stack) => {
     await stack.up({
       refresh: run.refresh === true,
       ...programOption(run),
       suppressOutputs: true,
       suppressProgress: true,
-      ...told,
+      ...eventOption(run),
     });
     return new Promise((resolve) => output(declared).apply(resolve));
   });
+};
+
+/** Each resource is told once for what is done to it: the engine says of a replaced one that it is made, replaced and deleted. */
+const eventOption = ({ onEvent }: StackRun): { onEvent?: (event: EngineEvent) => void } => {
+  if (onEvent === undefined) return {};
+  const told = new Set<string>();
+  return {
+    onEvent: (event) => {
+      const change = changeOf(event);
+      if (change === undefined) return;
+      const key = `${change.action} ${change.type} ${change.name}`;
+      if (told.has(key)) return;
+      told.add(key);
+      onEvent(change);
+    },
+  };
 };
 
 /** A stack to preview. */
@@ -124,7 +133,12 @@ const preview = (runner: StackRunner, run: PreviewRun): Promise<ResourceChange[]
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
     await unprotect(stack);
-    await stack.destroy({ ...programOption(run), suppressOutputs: true, suppressProgress: true });
+    await stack.destroy({
+      ...programOption(run),
+      suppressOutputs: true,
+      suppressProgress: true,
+      ...eventOption(run),
+    });
     await stack.workspace.removeStack(run.stack);
     removeStackDir(runner.workspace, run.stack);
   });

@@ -5,12 +5,14 @@ import { backupCopies } from './backup-copies.js';
 import { cellBucket } from './bucket.js';
 import { dataPlanePolicy, dataPlaneRole } from './data-plane-role.js';
 import { cellDatabase } from './database.js';
+import { cellEvents } from './events.js';
 import type { AwsCellInputs } from './inputs.js';
 import { storageKey, tenantKey } from './keys.js';
 import { cellLogs } from './logs.js';
 import { cellNetwork } from './network.js';
 import { awsScope } from './scope.js';
 import { cellSecurityGroups } from './security-groups.js';
+import { cellWorker } from './worker/service.js';
 
 /** The program of stack `aws.<cell>`: what a cell has in AWS. What lies in its database is stack `cell.<name>`. */
 export const awsCellProgram = (inputs: AwsCellInputs) => (): Record<string, pulumi.Input<unknown>> => {
@@ -31,8 +33,10 @@ export const awsCellProgram = (inputs: AwsCellInputs) => (): Record<string, pulu
   const bucket = cellBucket(scope, storage);
   const role = dataPlaneRole(scope);
   const tenants = tenantKey(scope, role.arn);
-  dataPlanePolicy(scope, { role, bucket, database, tenantKey: tenants });
+  const rights = dataPlanePolicy(scope, { role, bucket, database, tenantKey: tenants });
+  const worker = cellWorker(scope, { network, clients: groups.clients, key: storage, role, rights });
   cellAlarms(scope, database);
+  cellEvents(scope, database, worker);
   backupCopies(scope, database);
   return {
     instance: database.identifier,

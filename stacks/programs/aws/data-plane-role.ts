@@ -42,10 +42,10 @@ export const dataPlanePolicy = (
     readonly database: Instance;
     readonly tenantKey: Key;
   },
-): void => {
+): RolePolicy => {
   const { role, bucket, database, tenantKey } = cell;
   const named = thingsOf(inputs);
-  new RolePolicy(
+  return new RolePolicy(
     'data-plane',
     {
       name: 'cell',

@@ -13,6 +13,30 @@ const existingNetwork = z.strictObject({
     .min(2, 'has subnets in two zones at least'),
 });
 
+/** One of another region cannot be pulled from a network without a way out. */
+const IMAGE =
+  /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.(?:com|eu)\/[a-z0-9]+(?:[._/-][a-z0-9]+)*@sha256:[0-9a-f]{64}$/;
+const SECRET = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$/;
+
+/** ECS takes no name twice, and the bucket is the cell's. */
+const VARIABLE = /^RINGFENCE_(?!OBJECTS$)[A-Z_]+$/;
+
+/** The worker as a service of ECS. */
+const workerInputs = z.strictObject({
+  image: z
+    .string()
+    .regex(
+      IMAGE,
+      'is an image in ECR by its digest: <account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:…',
+    ),
+  /** By the variable of the worker that gets each. */
+  secrets: z
+    .record(z.string(), z.string().regex(SECRET, 'is the ARN of a secret: arn:aws:secretsmanager:…'))
+    .refine((secrets) => Object.keys(secrets).every((name) => VARIABLE.test(name)), {
+      message: 'a variable is a setting of Ringfence that the cell does not give: RINGFENCE_…',
+    }),
+});
+
 const TOPIC = /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
 /** What the AWS part of a cell is made from. It is whole: the program looks nothing up. */
@@ -40,7 +64,17 @@ export const awsCellInputs = z
     operators: z.array(z.string().regex(/^arn:[a-z-]+:iam::\d{12}:(?:role|user)\/.+$/)),
     /** Topics of SNS that are told of alarms. CloudWatch takes five, of its own region, and none that keeps an order (`.fifo`). */
     alarmTopics: z.array(z.string().regex(TOPIC, 'is the ARN of a standard topic: arn:aws:sns:…')).max(5),
+    /** Null for none. */
+    worker: workerInputs.nullable().default(null),
   })
+  .refine(({ region, worker }) => worker === null || registryRegion(worker.image) === region, {
+    path: ['worker', 'image'],
+    message: 'the image of the worker is in the region of the cell: its network reaches no other registry',
+  })
+  .refine(
+    ({ region, worker }) => Object.values(worker?.secrets ?? {}).every((arn) => regionOfArn(arn) === region),
+    { path: ['worker', 'secrets'], message: 'a secret of the worker is in the region of the cell' },
+  )
   .refine(({ tier, multiAz }) => tier === 'shared' || multiAz, {
     path: ['multiAz'],
     message: 'a dedicated cell has a server in a second zone',
@@ -59,4 +93,7 @@ export const awsCellInputs = z
     message: 'copies of a cell in the EU stay in the EU',
   });
 
+const registryRegion = (image: string): string | undefined => image.split('.')[3];
+
+export type WorkerInputs = z.infer<typeof workerInputs>;
 export type AwsCellInputs = z.infer<typeof awsCellInputs>;

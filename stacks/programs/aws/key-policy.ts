@@ -102,9 +102,39 @@ export const storageKeyPolicy = (scope: AwsScope, region: string): string => {
       Resource: '*',
       Condition: {
         ArnLike: {
-          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:${names.logGroup('*')}`,
+          'kms:EncryptionContext:aws:logs:arn': [
+            names.logGroup('*'),
+            ...(inputs.worker === null ? [] : [names.workerLogs]),
+          ].map((group) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`),
         },
       },
     },
+    ...(inputs.worker === null || region !== inputs.region ? [] : fargateUses(scope)),
   ]);
+};
+
+/** Fargate encrypts the disks of containers (ECS Developer Guide, customer managed keys for Fargate ephemeral storage). */
+const fargateUses = ({ inputs, names }: AwsScope): Statement[] => {
+  const fargate = { Effect: 'Allow', Principal: { Service: 'fargate.amazonaws.com' }, Resource: '*' };
+  const ofCluster = {
+    'kms:EncryptionContext:aws:ecs:clusterAccount': inputs.account,
+    'kms:EncryptionContext:aws:ecs:clusterName': names.cluster,
+  };
+  return [
+    {
+      ...fargate,
+      Sid: 'DisksOfContainers',
+      Action: 'kms:GenerateDataKeyWithoutPlaintext',
+      Condition: { StringEquals: ofCluster },
+    },
+    {
+      ...fargate,
+      Sid: 'GrantsForDisksOfContainers',
+      Action: 'kms:CreateGrant',
+      Condition: {
+        StringEquals: ofCluster,
+        'ForAllValues:StringEquals': { 'kms:GrantOperations': ['Decrypt'] },
+      },
+    },
+  ];
 };

@@ -3,8 +3,10 @@ const NAME = 'name';
 
 /** Inputs that are the id by which the provider for AWS reads a thing. Others get an id of AWS's own. */
 const ID_INPUTS: Readonly<Record<string, string>> = {
+  'aws:cloudwatch/eventRule:EventRule': NAME,
   'aws:cloudwatch/logGroup:LogGroup': NAME,
   'aws:cloudwatch/metricAlarm:MetricAlarm': NAME,
+  'aws:ecs/cluster:Cluster': NAME,
   'aws:iam/role:Role': NAME,
   'aws:kms/alias:Alias': NAME,
   'aws:rds/instance:Instance': 'identifier',
@@ -22,6 +24,10 @@ const ID_INPUTS: Readonly<Record<string, string>> = {
 
 /** The id of a thing that a killed run may have begun to make; undefined where only AWS knows it. */
 export const knownId = (type: string, inputs: Readonly<Record<string, unknown>>): string | undefined => {
+  if (type === 'aws:ecs/service:Service') {
+    const cluster = String(inputs.cluster).split(':cluster/')[1];
+    return cluster === undefined ? undefined : `${cluster}/${inputs.name}`;
+  }
   const id = inputs[ID_INPUTS[type] ?? ''];
   return typeof id === 'string' ? id : undefined;
 };

@@ -5,7 +5,7 @@ import type { AwsScope } from './scope.js';
 /** What RDS sends of a Postgres. */
 export const EXPORTED_LOGS = ['postgresql', 'upgrade'] as const;
 
-const RETENTION_DAYS = 365;
+export const LOG_RETENTION_DAYS = 365;
 
 /** Groups for the logs of the instance. They come first: RDS would make them itself, without a key and for ever. */
 export const cellLogs = ({ names, options, tags }: AwsScope, key: Key): LogGroup[] =>
@@ -16,7 +16,7 @@ export const cellLogs = ({ names, options, tags }: AwsScope, key: Key): LogGroup
         {
           name: names.logGroup(log),
           kmsKeyId: key.arn,
-          retentionInDays: RETENTION_DAYS,
+          retentionInDays: LOG_RETENTION_DAYS,
           skipDestroy: false,
           tags: tags(),
         },

@@ -10,6 +10,14 @@ export const awsNames = (cell: string) => ({
   subnets: `${PREFIX}-${cell}`,
   parameters: `${PREFIX}-${cell}`,
   role: `${PREFIX}-${cell}-data-plane`,
+  /** What starts the worker's containers takes this one; the containers take the other. */
+  executionRole: `${PREFIX}-${cell}-execution`,
+  cluster: `${PREFIX}-${cell}`,
+  /** In the cluster. */
+  workerService: 'worker',
+  workerTask: `${PREFIX}-${cell}-worker`,
+  workerLogs: `/ringfence/${cell}/worker`,
+  eventRule: (what: string) => `${PREFIX}-${cell}-${what}`,
   /** Where `awsKms` looks for the root of a cell's tenant keys. */
   tenantKey: `alias/${PREFIX}-${cell}`,
   storageKey: `alias/${PREFIX}-${cell}-storage`,

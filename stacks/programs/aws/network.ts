@@ -15,6 +15,8 @@ export interface CellNetwork {
   readonly vpcId: pulumi.Input<string>;
   /** Private ones. */
   readonly subnetIds: pulumi.Input<string>[];
+  /** The way to S3; undefined in a network that was there already. */
+  readonly s3?: VpcEndpoint;
 }
 
 /**
@@ -49,7 +51,7 @@ export const cellNetwork = (scope: AwsScope): CellNetwork => {
     new RouteTableAssociation(`private-${index}`, { subnetId: subnet.id, routeTableId: routes.id }, options);
     return subnet.id;
   });
-  new VpcEndpoint(
+  const s3 = new VpcEndpoint(
     's3',
     {
       vpcId: vpc.id,
@@ -60,5 +62,5 @@ export const cellNetwork = (scope: AwsScope): CellNetwork => {
     },
     options,
   );
-  return { vpcId: vpc.id, subnetIds };
+  return { vpcId: vpc.id, subnetIds, s3 };
 };

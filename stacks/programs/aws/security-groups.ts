@@ -12,21 +12,28 @@ export interface CellSecurityGroups {
   readonly clients: pulumi.Output<string>;
 }
 
+/** A killed run leaves a group that no later one knows: a whole name of ours would stand in its way. */
+export const securityGroup = (
+  { inputs, options, tags }: AwsScope,
+  vpcId: pulumi.Input<string>,
+  what: string,
+  description: string,
+): SecurityGroup =>
+  new SecurityGroup(
+    what,
+    {
+      namePrefix: `ringfence-${inputs.cell}-${what}-`,
+      description,
+      vpcId,
+      tags: tags(`ringfence-${inputs.cell}-${what}`),
+    },
+    options,
+  );
+
 /** Who reaches the database: the members of one group, and nobody by an address. The database itself reaches nothing. */
 export const cellSecurityGroups = (scope: AwsScope, { vpcId }: CellNetwork): CellSecurityGroups => {
   const { inputs, options, tags } = scope;
-  // A killed run leaves a group that no later one knows: a whole name of ours would stand in its way.
-  const group = (what: string, description: string) =>
-    new SecurityGroup(
-      what,
-      {
-        namePrefix: `ringfence-${inputs.cell}-${what}-`,
-        description,
-        vpcId,
-        tags: tags(`ringfence-${inputs.cell}-${what}`),
-      },
-      options,
-    );
+  const group = (what: string, description: string) => securityGroup(scope, vpcId, what, description);
   const database = group('database', `Database of Ringfence cell ${inputs.cell}`);
   const clients = group('clients', `Who reaches the database of Ringfence cell ${inputs.cell}`);
   const port = { ipProtocol: 'tcp', fromPort: POSTGRES_PORT, toPort: POSTGRES_PORT };

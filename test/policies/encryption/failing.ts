@@ -13,6 +13,7 @@ export const scenario: Scenario = {
       },
     );
     declare('aws:cloudwatch/logGroup:LogGroup', 'logs');
+    declare('aws:ecs/cluster:Cluster', 'containers', {});
     declare('aws:secretsmanager/secret:Secret', 'login', { kmsKeyId: 'alias/aws/secretsmanager' });
     declare('aws:backup/vault:Vault', 'vault', { kmsKeyArn: OTHER });
   },
@@ -21,6 +22,7 @@ export const scenario: Scenario = {
     'server: is not encrypted; has no kmsKeyId: AWS would take a key of its own',
     'objects: is encrypted with AES256',
     'logs: has no kmsKeyId',
+    'containers: has no configuration.managedStorageConfiguration.fargateEphemeralStorageKmsKeyId',
     "login: is encrypted with AWS's own key alias/aws/secretsmanager",
     `vault: is encrypted with another key, ${OTHER}`,
   ],

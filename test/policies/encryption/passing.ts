@@ -13,6 +13,9 @@ export const scenario: Scenario = {
       },
     );
     declare('aws:cloudwatch/logGroup:LogGroup', 'logs', { kmsKeyId: KEY });
+    declare('aws:ecs/cluster:Cluster', 'containers', {
+      configuration: { managedStorageConfiguration: { fargateEphemeralStorageKmsKeyId: KEY } },
+    });
   },
   promises: { cellKeys: [KEY] },
 };

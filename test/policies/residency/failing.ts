@@ -16,6 +16,21 @@ export const scenario: Scenario = {
       { replicas: [{ region: 'us-east-1' }] },
       { provider },
     );
+    const options = { 'awslogs-group': 'worker', 'awslogs-region': 'us-east-1' };
+    const secret = { name: 'HOOK', valueFrom: 'arn:aws:secretsmanager:eu-west-2:111122223333:secret:hook' };
+    const container = { name: 'worker', logConfiguration: { options }, secrets: [secret] };
+    declare(
+      'aws:ecs/taskDefinition:TaskDefinition',
+      'task',
+      { containerDefinitions: JSON.stringify([container]) },
+      { provider },
+    );
+    declare(
+      'aws:cloudwatch/eventTarget:EventTarget',
+      'topic',
+      { arn: 'arn:aws:sns:eu-west-2:1:t' },
+      { provider },
+    );
     declare('ringfence:index:LocalServer', 'local', { cell: 'london' });
   },
   promises: { cellRegions: { london: 'eu-west-2' } },
@@ -26,6 +41,8 @@ export const scenario: Scenario = {
     'key-copy: is outside residency eu: eu-west-2 is London',
     'logs: is outside residency eu: us-east-1 is Northern Virginia',
     'login: is outside residency eu: us-east-1 is Northern Virginia',
+    'task: is outside residency eu: us-east-1 is Northern Virginia',
+    'topic: is outside residency eu: eu-west-2 is London',
     'local: is outside residency eu: eu-west-2 is London',
   ],
 };

@@ -8,6 +8,7 @@ const SERVICES: Readonly<Record<string, { readonly version: string } | { readonl
   rds: { version: '2014-10-31' },
   sts: { version: '2011-06-15' },
   ecs: { target: 'AmazonEC2ContainerServiceV20141113' },
+  events: { target: 'AWSEvents' },
   kms: { target: 'TrentService' },
   logs: { target: 'Logs_20140328' },
   secretsmanager: { target: 'secretsmanager' },

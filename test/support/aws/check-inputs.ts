@@ -18,37 +18,45 @@ export const checkInputs = (
     wrong.push({ property: path, reason });
   };
 
-  const checkObject = (value: Properties, type: ObjectType, path: string): void => {
+  const checkObject = (value: Properties, type: ObjectType, path: string, by: By): void => {
     const given = new Set<string>();
     for (const [name, entry] of Object.entries(value)) {
       const at = path === '' ? name : `${path}.${name}`;
       const known = terraformNames[at] ?? name;
       given.add(known);
       const declared = type[known];
-      if (!declared) refuse(at, `${description.terraform} has no ${known} (cdktf)`);
-      else checkValue(entry, declared.type, at);
+      if (!declared) refuse(at, `${by.name} has no ${known} (${by.source})`);
+      else checkValue(entry, declared.type, at, by);
     }
     for (const [name, { required }] of Object.entries(type))
-      if (required && !given.has(name)) refuse(path, `${description.terraform} needs ${name} (cdktf)`);
+      if (required && !given.has(name)) refuse(path, `${by.name} needs ${name} (${by.source})`);
   };
 
-  const checkValue = (value: unknown, type: ValueType, path: string): void => {
+  const checkValue = (value: unknown, type: ValueType, path: string, by: By): void => {
     if (type === 'any' || hasUnknown(value)) return;
     if (typeof type === 'string') {
-      if (typeof value !== type) refuse(path, `is a ${typeof value}, not a ${type} (cdktf)`);
+      if (typeof value !== type) refuse(path, `is a ${typeof value}, not a ${type} (${by.source})`);
+    } else if ('oneOf' in type) {
+      if (!type.oneOf.some((allowed) => allowed === value))
+        refuse(path, `${JSON.stringify(value)} is none of ${type.oneOf.join(', ')} (${by.source})`);
     } else if ('list' in type) {
       // Where Terraform takes one block at most, @pulumi/aws has no list.
-      const entries = Array.isArray(value) || !isBlock(type.list) ? value : [value];
-      if (!Array.isArray(entries)) refuse(path, 'is not a list (cdktf)');
-      else for (const entry of entries) checkValue(entry, type.list, path);
+      const entries = Array.isArray(value) || by.isJson || !isBlock(type.list) ? value : [value];
+      if (!Array.isArray(entries)) refuse(path, `is not a list (${by.source})`);
+      else for (const entry of entries) checkValue(entry, type.list, path, by);
     } else if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      refuse(path, 'is not an object (cdktf)');
+      refuse(path, `is not an object (${by.source})`);
     } else if ('map' in type) {
-      for (const [name, entry] of Object.entries(value)) checkValue(entry, type.map, `${path}.${name}`);
-    } else checkObject(value as Properties, type.object, path);
+      for (const [name, entry] of Object.entries(value)) checkValue(entry, type.map, `${path}.${name}`, by);
+    } else checkObject(value as Properties, type.object, path, by);
   };
 
-  checkObject(inputs, description.inputs, '');
+  checkObject(inputs, description.inputs, '', { name: description.terraform, source: 'cdktf' });
+  for (const [input, type] of Object.entries(description.documents ?? {})) {
+    const document = inputs[input];
+    if (typeof document !== 'string' || hasUnknown(document)) continue;
+    checkValue(parsed(document), type, input, { name: input, source: 'botocore', isJson: true });
+  }
   for (const [path, limits] of Object.entries(description.limits))
     for (const value of valuesAt(inputs, path.split('.')))
       for (const limit of limits) {
@@ -56,6 +64,21 @@ export const checkInputs = (
         if (reason !== undefined) refuse(path, `${reason} (${limit.source})`);
       }
   return wrong;
+};
+
+/** Who says what is right, and of what. */
+interface By {
+  readonly name: string;
+  readonly source: Limit['source'];
+  readonly isJson?: true;
+}
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 };
 
 const isBlock = (type: ValueType): boolean => typeof type === 'object' && 'object' in type;

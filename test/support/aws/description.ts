@@ -6,6 +6,7 @@ export type ValueType =
   | 'number'
   | 'boolean'
   | 'any'
+  | { readonly oneOf: readonly string[] }
   | { readonly list: ValueType }
   | { readonly map: ValueType }
   | { readonly object: ObjectType };
@@ -34,6 +35,8 @@ export interface Description {
   readonly computed: readonly string[];
   /** By the path of an input of the package of Pulumi. */
   readonly limits: Readonly<Record<string, readonly Limit[]>>;
+  /** What is in inputs that are JSON in a text, by the API's own names. */
+  readonly documents?: Readonly<Record<string, ValueType>>;
   /** Inputs of the package of Pulumi that no update changes. */
   readonly replacedBy: readonly string[];
 }

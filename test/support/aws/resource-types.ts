@@ -11,6 +11,8 @@ export interface ResourceType {
   readonly cloudFormationNames?: Readonly<Record<string, string>>;
   /** Also of nested inputs, as `<service>:<shape>.<member>`. */
   readonly requestNames?: Readonly<Record<string, string>>;
+  /** Inputs that are JSON in a text, and the shape of AWS's API that it has, as `<service>:<shape>`. */
+  readonly documents?: Readonly<Record<string, string>>;
   /** Rules that CloudFormation's documentation of a property has only as a sentence. */
   readonly sentences?: readonly Sentence[];
 }
@@ -183,6 +185,64 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     terraformNames: { name: 'alarmName' },
     cloudFormationNames: { name: 'AlarmName' },
     requestNames: { name: 'cloudwatch:PutMetricAlarmInput.AlarmName' },
+  },
+  'aws:cloudwatch/logMetricFilter:LogMetricFilter': {
+    terraform: 'aws_cloudwatch_log_metric_filter',
+    cloudFormation: 'AWS::Logs::MetricFilter',
+    requests: ['logs:PutMetricFilterRequest'],
+    cloudFormationNames: { name: 'FilterName', pattern: 'FilterPattern' },
+    requestNames: {
+      name: 'logs:PutMetricFilterRequest.filterName',
+      pattern: 'logs:PutMetricFilterRequest.filterPattern',
+      'metricTransformation.name': 'logs:MetricTransformation.metricName',
+      'metricTransformation.namespace': 'logs:MetricTransformation.metricNamespace',
+    },
+  },
+  'aws:cloudwatch/eventRule:EventRule': {
+    terraform: 'aws_cloudwatch_event_rule',
+    cloudFormation: 'AWS::Events::Rule',
+    requests: ['events:PutRuleRequest'],
+  },
+  'aws:cloudwatch/eventTarget:EventTarget': {
+    terraform: 'aws_cloudwatch_event_target',
+    cloudFormation: null,
+    requests: [],
+    requestNames: {
+      rule: 'events:PutTargetsRequest.Rule',
+      targetId: 'events:Target.Id',
+      arn: 'events:Target.Arn',
+    },
+  },
+  'aws:ecs/cluster:Cluster': {
+    terraform: 'aws_ecs_cluster',
+    cloudFormation: 'AWS::ECS::Cluster',
+    requests: ['ecs:CreateClusterRequest'],
+    cloudFormationNames: { name: 'ClusterName' },
+  },
+  'aws:ecs/taskDefinition:TaskDefinition': {
+    terraform: 'aws_ecs_task_definition',
+    cloudFormation: 'AWS::ECS::TaskDefinition',
+    requests: ['ecs:RegisterTaskDefinitionRequest'],
+    terraformNames: { volumes: 'volume' },
+    documents: { containerDefinitions: 'ecs:ContainerDefinitions' },
+    requestNames: {
+      'runtimePlatform.cpuArchitecture': 'ecs:RuntimePlatform.cpuArchitecture',
+      'runtimePlatform.operatingSystemFamily': 'ecs:RuntimePlatform.operatingSystemFamily',
+    },
+    sentences: [
+      {
+        input: 'memory',
+        property: 'Memory',
+        says: '- 2048 (2 GB), 3072 (3 GB), 4096 (4 GB), 5120 (5 GB), 6144 (6 GB), 7168 (7 GB), 8192 (8 GB) - Available `cpu` values: 1024 (1 vCPU)',
+        limit: { oneOf: ['2048', '3072', '4096', '5120', '6144', '7168', '8192'] },
+      },
+    ],
+  },
+  'aws:ecs/service:Service': {
+    terraform: 'aws_ecs_service',
+    cloudFormation: 'AWS::ECS::Service',
+    requests: ['ecs:CreateServiceRequest'],
+    cloudFormationNames: { name: 'ServiceName' },
   },
   'aws:rds/subnetGroup:SubnetGroup': {
     terraform: 'aws_db_subnet_group',

@@ -21,6 +21,7 @@ export type PluginCalls = Readonly<Partial<Record<Verb, Actions>>>;
 
 const TAG_PART: Actions = { parts: ['ec2:CreateTags', 'ec2:DeleteTags'] };
 const GROUP_RULES = ['ec2:DescribeSecurityGroupRules'];
+const ECS_TAGS = ['ecs:TagResource', 'ecs:UntagResource'];
 const RDS_TAGS = ['rds:AddTagsToResource', 'rds:RemoveTagsFromResource'];
 const KEY_READS = ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListResourceTags'];
 const ROLE_READS = ['iam:GetRole', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'];
@@ -28,7 +29,7 @@ const ROLE_READS = ['iam:GetRole', 'iam:ListRolePolicies', 'iam:ListAttachedRole
 const rule = (direction: 'Ingress' | 'Egress'): PluginCalls => ({
   create: {
     parts: [`ec2:AuthorizeSecurityGroup${direction}`],
-    newWays: [`ec2:AuthorizeSecurityGroup${direction}`],
+    newParts: [`ec2:AuthorizeSecurityGroup${direction}`],
     partsInTheMaking: ['ec2:CreateTags'],
   },
   read: { anything: GROUP_RULES },
@@ -102,7 +103,7 @@ export const PLUGIN_CALLS: Readonly<Record<string, PluginCalls>> = {
   },
   'aws:ec2/vpcEndpoint:VpcEndpoint': {
     create: {
-      newWays: ['ec2:CreateVpcEndpoint'],
+      newParts: ['ec2:CreateVpcEndpoint'],
       parts: ['ec2:CreateVpcEndpoint'],
       partsInTheMaking: ['ec2:CreateTags'],
     },
@@ -217,6 +218,46 @@ export const PLUGIN_CALLS: Readonly<Record<string, PluginCalls>> = {
       alarms: ['cloudwatch:PutMetricAlarm', 'cloudwatch:TagResource', 'cloudwatch:UntagResource'],
     },
     delete: { alarms: ['cloudwatch:DeleteAlarms'] },
+  },
+  'aws:cloudwatch/logMetricFilter:LogMetricFilter': {
+    create: { logGroups: ['logs:PutMetricFilter'] },
+    read: { logGroups: ['logs:DescribeMetricFilters'] },
+    update: { logGroups: ['logs:PutMetricFilter'] },
+    delete: { logGroups: ['logs:DeleteMetricFilter'] },
+  },
+  'aws:cloudwatch/eventRule:EventRule': {
+    create: { events: ['events:PutRule', 'events:TagResource'] },
+    read: { events: ['events:DescribeRule', 'events:ListTagsForResource'] },
+    update: { events: ['events:PutRule', 'events:TagResource', 'events:UntagResource'] },
+    delete: { events: ['events:DeleteRule'] },
+  },
+  'aws:cloudwatch/eventTarget:EventTarget': {
+    create: { events: ['events:PutTargets'] },
+    read: { events: ['events:ListTargetsByRule'] },
+    update: { events: ['events:PutTargets'] },
+    delete: { events: ['events:RemoveTargets'] },
+  },
+  'aws:ecs/cluster:Cluster': {
+    create: { worker: ['ecs:CreateCluster', 'ecs:TagResource'] },
+    read: { worker: ['ecs:DescribeClusters'] },
+    update: { worker: ['ecs:UpdateCluster', ...ECS_TAGS] },
+    delete: { worker: ['ecs:DeleteCluster'] },
+  },
+  'aws:ecs/taskDefinition:TaskDefinition': {
+    create: {
+      worker: ['ecs:RegisterTaskDefinition', 'ecs:TagResource'],
+      rolesOfContainers: ['iam:PassRole'],
+    },
+    read: { anything: ['ecs:DescribeTaskDefinition'] },
+    update: { worker: ECS_TAGS },
+    delete: { anything: ['ecs:DeregisterTaskDefinition'] },
+  },
+  'aws:ecs/service:Service': {
+    create: { worker: ['ecs:CreateService', 'ecs:TagResource'] },
+    read: { worker: ['ecs:DescribeServices'] },
+    update: { worker: ['ecs:UpdateService', ...ECS_TAGS] },
+    // It is brought down to no container first.
+    delete: { worker: ['ecs:UpdateService', 'ecs:DeleteService'] },
   },
   'aws:rds/subnetGroup:SubnetGroup': {
     create: { databaseParts: ['rds:CreateDBSubnetGroup', 'rds:AddTagsToResource'] },

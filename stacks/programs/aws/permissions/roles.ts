@@ -31,14 +31,13 @@ export const policyFor = (role: AwsRole, place: CellPlace): Statement[] => {
   return statementsOf(actions, thingsOf(place));
 };
 
-/** A statement for each thing, with its actions by name. */
+/** A statement for each thing, with its actions by name. They have no names of their own: IAM counts the characters. */
 export const statementsOf = (actions: readonly RoleAction[], things: Things): Statement[] => {
   const byThing = new Map<ThingName, Set<string>>();
   for (const { action, on } of actions) byThing.set(on, (byThing.get(on) ?? new Set()).add(action));
   return [...byThing].map(([on, named]) => {
     const { arns, condition }: Thing = things[on];
     return {
-      Sid: `${on.charAt(0).toUpperCase()}${on.slice(1)}`,
       Effect: 'Allow',
       Action: [...named].sort(),
       Resource: arns,

@@ -52,6 +52,10 @@ export const thingsOf = ({ cell, account, region, network, copiesIn }: CellPlace
   const bucket = `arn:${partition}:s3:::${bucketName(cell, account, region)}`;
   const [databaseArn = ''] = at('rds', `db:${names.instance}`);
 
+  const roles = [names.role, names.executionRole].map(
+    (name) => `arn:${partition}:iam::${account}:role/${name}`,
+  );
+
   const inRegions = { 'aws:RequestedRegion': regions };
   const ofCell = { 'aws:ResourceTag/ringfence:cell': cell };
   const forCell = { 'aws:RequestTag/ringfence:cell': cell };
@@ -70,8 +74,10 @@ export const thingsOf = ({ cell, account, region, network, copiesIn }: CellPlace
     anything: { arns: ['*'], condition: { StringEquals: inRegions } },
 
     newNetwork: { arns: at('ec2', 'vpc/*'), condition: newlyTagged },
-    newParts: { arns: at('ec2', 'subnet/*', 'route-table/*', 'security-group/*'), condition: newlyTagged },
-    newWays: { arns: at('ec2', 'vpc-endpoint/*', 'security-group-rule/*'), condition: newlyTagged },
+    newParts: {
+      arns: at('ec2', ...NETWORK_PARTS.filter((part) => part !== 'vpc').map((part) => `${part}/*`)),
+      condition: newlyTagged,
+    },
     partsInTheMaking: {
       arns: at('ec2', ...NETWORK_PARTS.map((part) => `${part}/*`)),
       condition: { StringEquals: { ...forCell, 'ec2:CreateAction': MAKES_PARTS } },
@@ -116,8 +122,22 @@ export const thingsOf = ({ cell, account, region, network, copiesIn }: CellPlace
     /** The throw-away instance of a restore to a moment. */
     copy: { arns: at('rds', `db:${copyName(names.instance)}`) },
 
-    logGroups: { arns: at('logs', `log-group:${names.logGroup('*')}`) },
+    logGroups: { arns: at('logs', `log-group:${names.logGroup('*')}`, `log-group:${names.workerLogs}`) },
     alarms: { arns: at('cloudwatch', `alarm:${names.alarm('*')}`) },
-    roles: { arns: [`arn:${partition}:iam::${account}:role/${names.role}`] },
+    events: { arns: at('events', `rule/${names.eventRule('*')}`) },
+    worker: {
+      arns: at(
+        'ecs',
+        `cluster/${names.cluster}`,
+        `service/${names.cluster}/${names.workerService}`,
+        `task-definition/${names.workerTask}:*`,
+      ),
+    },
+    roles: { arns: roles },
+    /** Given to containers, and to nothing else. */
+    rolesOfContainers: {
+      arns: roles,
+      condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
   } satisfies Record<string, Thing>;
 };

@@ -25,6 +25,9 @@ const BY_HAND: Readonly<Record<string, Properties>> = {
   'aws:s3/bucketPolicy:BucketPolicy': { policy: '{}' },
   'aws:cloudwatch/logGroup:LogGroup': { retentionInDays: 1 },
   'aws:cloudwatch/metricAlarm:MetricAlarm': { threshold: 1 },
+  'aws:cloudwatch/logMetricFilter:LogMetricFilter': { pattern: 'nothing' },
+  'aws:cloudwatch/eventTarget:EventTarget': { arn: 'arn:aws:sns:eu-west-1:210987654321:others' },
+  'aws:ecs/service:Service': { desiredCount: 0, enableExecuteCommand: true },
   'aws:rds/parameterGroup:ParameterGroup': { parameters: [] },
   'aws:rds/instance:Instance': {
     publiclyAccessible: true,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
-import { cellInputs } from '../../../support/aws/cell-inputs.js';
+import { cellInputs, WORKER } from '../../../support/aws/cell-inputs.js';
 import { openAwsEngine } from '../../../support/aws/engine.js';
 import type { CloudEngine } from '../../../support/cloud-engine.js';
 
@@ -38,4 +38,11 @@ test('a cell is made in a network that is there already, unless it has one zone'
   // 39 of a cell with its own network, without the ten of that, and what was there.
   expect(types).toHaveLength(39 - 10 + 3);
   expect(types).not.toContain('RouteTable');
+  await engine.deploy(
+    awsCellProgram(cellInputs({ network: { vpcId: VPC, subnetIds: SUBNETS }, worker: WORKER })),
+  );
+  const after = engine.cloud.list().map(({ type }) => type.split(':').at(-1));
+  // The worker goes out by the ways that are there: no endpoints, one group and one rule.
+  expect(after).toHaveLength(types.length + 10);
+  expect(after).not.toContain('VpcEndpoint');
 });

@@ -15,6 +15,8 @@ const refusalsOf = (token: string, inputs: Properties): string[] => {
 
 const INSTANCE = 'aws:rds/instance:Instance';
 const LOG_GROUP = 'aws:cloudwatch/logGroup:LogGroup';
+const TASK = 'aws:ecs/taskDefinition:TaskDefinition';
+const task = (container: object) => ({ family: 'f', containerDefinitions: JSON.stringify([container]) });
 const instance = { instanceClass: 'db.t4g.medium' };
 
 test.each<[string, string, Properties, string]>([
@@ -67,6 +69,30 @@ test.each<[string, string, Properties, string]>([
     'aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration',
     { bucket: 'b', rule: { defaultRetention: { mode: 'FOREVER', days: 7 } } },
     'rule.defaultRetention.mode: "FOREVER" is none of GOVERNANCE, COMPLIANCE (botocore)',
+  ],
+  [
+    'a container with a word that the API does not know',
+    TASK,
+    task({ image: 'i', readOnlyRootFilesystem: true }),
+    'containerDefinitions.readOnlyRootFilesystem: containerDefinitions has no readOnlyRootFilesystem (botocore)',
+  ],
+  [
+    'a secret of a container without its ARN',
+    TASK,
+    task({ secrets: [{ name: 'HOOK' }] }),
+    'containerDefinitions.secrets: containerDefinitions needs valueFrom (botocore)',
+  ],
+  [
+    'a log of a container that nobody takes',
+    TASK,
+    task({ logConfiguration: { logDriver: 'cloudwatch' } }),
+    'containerDefinitions.logConfiguration.logDriver: "cloudwatch" is none of json-file, syslog, journald, gelf, fluentd, awslogs, splunk, awsfirelens (botocore)',
+  ],
+  [
+    'memory that Fargate does not have with a CPU',
+    TASK,
+    { ...task({}), memory: '1024' },
+    'memory: "1024" is none of 2048, 3072, 4096, 5120, 6144, 7168, 8192 (aws-service-spec)',
   ],
 ])('the descriptions refuse %s', (_, token, inputs, refusal) => {
   expect(refusalsOf(token, inputs)).toEqual([refusal]);

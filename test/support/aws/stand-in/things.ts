@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Properties } from '../../../../stacks/protocol/provider/resource.js';
-import { ACCOUNT, type Cloud } from './cloud.js';
+import { ACCOUNT, type Cloud, type CloudThing } from './cloud.js';
 
 /** How AWS makes a thing of a type. */
 export interface Thing {
@@ -38,6 +38,62 @@ const ofBucket: Thing = {
 
 const BUCKET = 'aws:s3/bucket:Bucket';
 const SUBNET = 'aws:ec2/subnet:Subnet';
+const ROLE = 'aws:iam/role:Role';
+const EVENT_RULE = 'aws:cloudwatch/eventRule:EventRule';
+const EVENT_TARGET = 'aws:cloudwatch/eventTarget:EventTarget';
+const CLUSTER = 'aws:ecs/cluster:Cluster';
+const TASK_DEFINITION = 'aws:ecs/taskDefinition:TaskDefinition';
+const SERVICE = 'aws:ecs/service:Service';
+
+/** EventBridge takes lists of values and matchers, and objects of these (EventBridge User Guide, event patterns). */
+const patternProblem = (pattern: string): string | undefined => {
+  const isPattern = (value: unknown): boolean =>
+    Array.isArray(value)
+      ? value.length > 0
+      : typeof value === 'object' && value !== null && Object.values(value).every(isPattern);
+  try {
+    if (isPattern(JSON.parse(pattern))) return undefined;
+  } catch {
+    // As AWS says of both.
+  }
+  return 'InvalidEventPatternException: Event pattern is not valid';
+};
+
+interface Container {
+  readonly mountPoints?: readonly { readonly sourceVolume: string }[];
+  readonly logConfiguration?: { readonly options?: Readonly<Record<string, string>> };
+}
+
+/** What ECS refuses of a task: roles that its containers may not take, volumes that are none, logs without a place. */
+const taskProblem = (
+  { executionRoleArn, taskRoleArn, containerDefinitions, volumes }: Properties,
+  cloud: Cloud,
+): string | undefined => {
+  for (const arn of [executionRoleArn, taskRoleArn].map(text)) {
+    const role = cloud.find(ROLE, arn.split('/').at(-1) ?? '');
+    if (!text(role?.attributes.assumeRolePolicy).includes('ecs-tasks.amazonaws.com'))
+      return `ClientException: ECS was unable to assume the role ${arn}`;
+  }
+  const names = (volumes as { name: string }[]).map(({ name }) => name);
+  for (const { mountPoints = [], logConfiguration } of JSON.parse(
+    text(containerDefinitions),
+  ) as Container[]) {
+    const unknown = mountPoints.find(({ sourceVolume }) => !names.includes(sourceVolume));
+    if (unknown) return `ClientException: Unknown volume '${unknown.sourceVolume}'`;
+    if (logConfiguration?.options?.['awslogs-stream-prefix'] === undefined)
+      return 'ClientException: Fargate requires awslogs-stream-prefix';
+  }
+  return undefined;
+};
+
+/** Why no container of a task would start: AWS takes the service, and tells it later. */
+const startProblem = (task: CloudThing, cloud: Cloud): string | undefined => {
+  const groups = (JSON.parse(text(task.attributes.containerDefinitions)) as Container[]).map(
+    ({ logConfiguration }) => logConfiguration?.options?.['awslogs-group'] ?? '',
+  );
+  const missing = groups.find((group) => !cloud.find('aws:cloudwatch/logGroup:LogGroup', group));
+  return missing === undefined ? undefined : `ResourceInitializationError: there is no log group ${missing}`;
+};
 
 const zonesOf = (subnets: unknown, cloud: Cloud): Set<string> =>
   new Set((subnets as string[]).map((id) => text(cloud.find(SUBNET, id)?.attributes.availabilityZone)));
@@ -73,7 +129,19 @@ export const THINGS: Readonly<Record<string, Thing>> = {
   'aws:ec2/routeTableAssociation:RouteTableAssociation': {
     id: (inputs, region) => `rtbassoc-${hash(region, inputs).slice(0, 17)}`,
   },
-  'aws:ec2/vpcEndpoint:VpcEndpoint': ec2('vpce', 'vpc-endpoint'),
+  'aws:ec2/vpcEndpoint:VpcEndpoint': {
+    ...ec2('vpce', 'vpc-endpoint'),
+    computed: ({ serviceName, vpcEndpointType }, id, region) => ({
+      arn: `arn:aws:ec2:${region}:${ACCOUNT}:vpc-endpoint/${id}`,
+      prefixListId: vpcEndpointType === 'Gateway' ? `pl-${hash(serviceName, region).slice(0, 8)}` : '',
+    }),
+    refused: ({ vpcId, privateDnsEnabled }, cloud) => {
+      const { enableDnsHostnames } = cloud.find('aws:ec2/vpc:Vpc', text(vpcId))?.attributes ?? {};
+      return privateDnsEnabled && !enableDnsHostnames
+        ? 'InvalidParameter: Enabling private DNS requires enableDnsHostnames of the VPC'
+        : undefined;
+    },
+  },
   'aws:ec2/securityGroup:SecurityGroup': {
     ...ec2('sg', 'security-group'),
     computed: ({ namePrefix }, id, region) => ({
@@ -120,6 +188,49 @@ export const THINGS: Readonly<Record<string, Thing>> = {
   },
   'aws:cloudwatch/logGroup:LogGroup': named('name', 'logs', 'log-group:'),
   'aws:cloudwatch/metricAlarm:MetricAlarm': named('name', 'cloudwatch', 'alarm:'),
+  'aws:cloudwatch/logMetricFilter:LogMetricFilter': {
+    id: ({ name }) => text(name),
+    refused: ({ logGroupName }, cloud) =>
+      cloud.find('aws:cloudwatch/logGroup:LogGroup', text(logGroupName))
+        ? undefined
+        : 'ResourceNotFoundException: The specified log group does not exist',
+  },
+  [EVENT_RULE]: {
+    ...named('name', 'events', 'rule/'),
+    refused: ({ eventPattern }) => patternProblem(text(eventPattern)),
+    kept: ({ name }, cloud) =>
+      cloud.list().some(({ type, attributes }) => type === EVENT_TARGET && attributes.rule === name)
+        ? "ValidationException: Rule can't be deleted since it has targets"
+        : undefined,
+  },
+  [EVENT_TARGET]: {
+    id: ({ rule, targetId }) => `${text(rule)}-${text(targetId)}`,
+    refused: ({ rule }, cloud) =>
+      cloud.find(EVENT_RULE, text(rule)) ? undefined : `ResourceNotFoundException: Rule ${text(rule)}`,
+  },
+  [CLUSTER]: {
+    id: ({ name }, region) => `arn:aws:ecs:${region}:${ACCOUNT}:cluster/${text(name)}`,
+    computed: (_, id) => ({ arn: id }),
+    kept: (_, cloud) =>
+      cloud.list().some(({ type }) => type === SERVICE)
+        ? 'ClusterContainsServicesException: The Cluster cannot be deleted while Services are active'
+        : undefined,
+  },
+  [TASK_DEFINITION]: {
+    id: (inputs, region) =>
+      `arn:aws:ecs:${region}:${ACCOUNT}:task-definition/${text(inputs.family)}:${Number.parseInt(hash(inputs).slice(0, 6), 16)}`,
+    computed: (_, id) => ({ arn: id, revision: Number(id.split(':').at(-1)) }),
+    refused: (inputs, cloud) => taskProblem(inputs, cloud),
+  },
+  [SERVICE]: {
+    id: ({ cluster, name }, region) =>
+      `arn:aws:ecs:${region}:${ACCOUNT}:service/${text(cluster).split('/').at(-1)}/${text(name)}`,
+    refused: ({ cluster, taskDefinition }, cloud) => {
+      if (!cloud.find(CLUSTER, text(cluster))) return 'ClusterNotFoundException: Cluster not found';
+      const task = cloud.find(TASK_DEFINITION, text(taskDefinition));
+      return task ? startProblem(task, cloud) : 'ClientException: TaskDefinition not found';
+    },
+  },
   'aws:rds/subnetGroup:SubnetGroup': {
     ...named('name', 'rds', 'subgrp:'),
     refused: ({ subnetIds }, cloud) =>

@@ -14,13 +14,13 @@ import { IAM_ACTIONS } from '../../../../support/aws/iam-action.js';
 import { RESOURCE_TYPES } from '../../../../support/aws/resource-types.js';
 
 interface Written {
-  readonly Sid: string;
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-const written = (role: AwsRole): Written[] => policyFor(role, EVERYTHING) as unknown as Written[];
+const written = (role: AwsRole, place = EVERYTHING): Written[] =>
+  policyFor(role, place) as unknown as Written[];
 
 const referenceOf = (action: string) => {
   const said = IAM_ACTIONS.actions[action];
@@ -41,16 +41,16 @@ const kindOf = (key: string): string => key.replace(/^(aws:(?:Request|Resource)T
 
 test.each(AWS_ROLES)('the policy of the %s is of the form that AWS’s reference gives each action', (role) => {
   const wrong: string[] = [];
-  for (const { Sid, Action, Resource, Condition = {} } of written(role))
+  for (const { Action, Resource, Condition = {} } of written(role))
     for (const action of Action) {
       const { resources, conditionKeys } = referenceOf(action);
       const isFor = resources.filter(({ arn }) => Resource.some((resource) => matches(arn, resource)));
       if (Resource.includes('*')) {
-        if (resources.length > 0) wrong.push(`${Sid}: ${action} takes resources, and gets *`);
-      } else if (isFor.length === 0) wrong.push(`${Sid}: ${action} is for none of ${Resource.join(', ')}`);
+        if (resources.length > 0) wrong.push(`${action} takes resources, and gets *`);
+      } else if (isFor.length === 0) wrong.push(`${action} is for none of ${Resource.join(', ')}`);
       const allowed = new Set([...conditionKeys, ...isFor.flatMap((type) => type.conditionKeys)].map(kindOf));
       for (const key of Object.values(Condition).flatMap(Object.keys))
-        if (!GLOBAL.has(key) && !allowed.has(kindOf(key))) wrong.push(`${Sid}: ${action} has no ${key}`);
+        if (!GLOBAL.has(key) && !allowed.has(kindOf(key))) wrong.push(`${action} has no ${key}`);
     }
   expect(wrong).toEqual([]);
 });
@@ -91,8 +91,30 @@ const UNNAMED =
   /^(?:auto-backup:\*|snapshot:\*|og:default:\*|security-group\/\*|secret:rds!db-\*|vpc\/vpc-[0-9a-f]+)$/;
 
 test('the policies fit where IAM takes them: 10,240 characters for the policies of a role', () => {
+  const longest = {
+    ...EVERYTHING,
+    cell: `c${'l'.repeat(39)}`,
+    region: 'ap-northeast-1',
+    copiesIn: 'eu-central-1',
+  } as const;
   for (const role of AWS_ROLES)
-    expect(JSON.stringify({ Version: '2012-10-17', Statement: written(role) }).length).toBeLessThan(10_240);
+    expect(JSON.stringify({ Version: '2012-10-17', Statement: written(role, longest) }).length).toBeLessThan(
+      10_240,
+    );
+});
+
+test('the deployer gives the two roles of containers to containers, and no role to anything else', () => {
+  const passing = written('deployer').filter(({ Action }) => Action.includes('iam:PassRole'));
+  expect(passing).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource: ['data-plane', 'execution'].map(
+        (role) => `arn:aws:iam::123456789012:role/ringfence-clinics-${role}`,
+      ),
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  ]);
 });
 
 test('there are permissions for every resource type that the programs use, and for no other', () => {

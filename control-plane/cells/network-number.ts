@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import { RingfenceError } from '../../core/errors.js';
+import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
+import { readRows } from '../project/read-rows.js';
+
+/** A cell that was not recorded within this time is not going to be. */
+const RESERVED_HOURS = 24;
+
+/**
+ * Reserves a number for the network of a new cell, so that networks of cells can be connected: one that no recorded cell has, and that
+ * nobody else has reserved, also at this moment. Asked again for the same cell, it gives the same one.
+ * @param taken the numbers of recorded cells.
+ * @throws RingfenceError usage where none is left.
+ */
+export const reserveNetworkNumber = async (
+  control: pg.Pool,
+  cell: string,
+  taken: readonly number[],
+): Promise<number> => {
+  const client = await control.connect();
+  try {
+    await client.query('BEGIN');
+    // One after the other. A reservation stays when its cell is recorded: who waits here may have read the cells before that.
+    await client.query('LOCK TABLE control.network_numbers IN SHARE ROW EXCLUSIVE MODE');
+    await client.query(
+      `DELETE FROM control.network_numbers
+        WHERE reserved_at < now() - make_interval(hours => $1) OR cell = $2 AND number = ANY ($3)`,
+      [RESERVED_HOURS, cell, taken],
+    );
+    const { rows } = await client.query(
+      `INSERT INTO control.network_numbers (number, cell)
+       SELECT min(number), $1 FROM generate_series($2::int, $3) AS number
+        WHERE number <> ALL ($4) AND number NOT IN (SELECT n.number FROM control.network_numbers n WHERE n.cell <> $1)
+       HAVING min(number) IS NOT NULL
+       ON CONFLICT (cell) DO UPDATE SET reserved_at = now()
+       RETURNING number`,
+      [cell, FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER, taken],
+    );
+    await client.query('COMMIT');
+    const [reserved] = readRows(z.object({ number: z.int() }), 'control.network_numbers', rows);
+    if (reserved) return reserved.number;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+  throw new RingfenceError('usage', 'no addresses are left for one more network', {
+    fix: 'make the network yourself and name it: --network vpc-…,subnet-…,subnet-…',
+  });
+};
