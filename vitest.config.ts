@@ -34,7 +34,8 @@ export default defineConfig({
           testTimeout: 2_400_000,
           hookTimeout: 2_400_000,
           expect,
-          maxWorkers: 2,
+          // As with e2e: they wait for engines and servers.
+          maxWorkers: 3,
         },
       },
       {

@@ -7,7 +7,7 @@ import { mendCell, readCellDrift } from '../cells/repair-cell.js';
 import { getCell } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { noteOperation } from '../operation/store.js';
-import { refuseBrokenPromises } from '../policies/judge-cell.js';
+import { tellBrokenPromises } from '../policies/judge-cell.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 import { withTenants } from '../tenants/tenant-lock.js';
@@ -46,12 +46,14 @@ interface RestoreOptions {
   readonly onMended?: (difference: Difference) => void;
   /** A tenant is being brought back out of its own backups. */
   readonly onTenant?: (slug: string) => void;
+  /** What the policies say against the cell. */
+  readonly onViolation?: (line: string) => void;
 }
 
 /**
  * Brings a local cell back as planned and repairs it. Then brings the tenants back that its history lacks, unless the cell
  * went back in time on purpose, and begins a new history. After a kill it can be run again.
- * @throws RingfenceError `policy_violated` before anything is changed; `tenant_busy`; `conflict` for a cell that works and is an end of a move; as restoreServer and bringCellUp. The report has failures of single tenants.
+ * @throws RingfenceError `tenant_busy`; `conflict` for a cell that works and is an end of a move; as restoreServer and bringCellUp. The report has failures of single tenants.
  */
 export const restoreCell = async (
   runtime: Runtime,
@@ -61,7 +63,7 @@ export const restoreCell = async (
   const { cell: name, way } = plan;
   if (plan.isThere) await refuseOpenMoves(runtime, name);
   const { tier, region } = await getCell(runtime.control, name);
-  await refuseBrokenPromises(runtime, { name, tier, region });
+  await tellBrokenPromises(runtime, { name, tier, region }, (line) => options.onViolation?.(line));
   const recovered = way === 'history' ? await fromHistory(runtime, plan) : undefined;
   const left = way === 'archives' ? await beginCellAnew(runtime, name) : [];
   runtime.reached('cell-restored');

@@ -7,17 +7,18 @@ import { bringCellUp } from '../cells/cells-up.js';
 import { getCell, tellApplications } from '../cells/store.js';
 import { failureOf } from '../operation/failure.js';
 import { noteOperation } from '../operation/store.js';
-import { refuseBrokenPromises } from '../policies/judge-cell.js';
+import { tellBrokenPromises } from '../policies/judge-cell.js';
 import { withLocks } from '../project/lock.js';
 import type { Runtime } from '../runtime.js';
 
-/**
- * What a failover would do to a cell, where the policies allow it.
- * @throws RingfenceError `cell_not_found`, `policy_violated`; as `CellHost.planFailover`.
- */
-export const planCellFailover = async (runtime: Runtime, name: string): Promise<FailoverPlan> => {
+/** What a failover would do to a cell. Says what breaks a policy. @throws RingfenceError `cell_not_found`; as `CellHost.planFailover`. */
+export const planCellFailover = async (
+  runtime: Runtime,
+  name: string,
+  say: (line: string) => void,
+): Promise<FailoverPlan> => {
   const { tier, region } = await getCell(runtime.control, name);
-  await refuseBrokenPromises(runtime, { name, tier, region });
+  await tellBrokenPromises(runtime, { name, tier, region }, say);
   return (await runtime.target.server(name)).planFailover();
 };
 

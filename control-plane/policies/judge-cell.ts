@@ -1,3 +1,4 @@
+import { type ErrorCode, RingfenceError } from '../../core/errors.js';
 import type { Judgement } from '../../policies/judge.js';
 import type { Promises } from '../../policies/subject.js';
 import { bringCellUp, type CellRequest, wantedRun } from '../cells/cells-up.js';
@@ -40,6 +41,25 @@ export const refuseBrokenPromises = async (
   const promises = await promisesOfCell(runtime, { cell: request, allowReplace: options.allowReplace });
   refuseViolations(await judgeCell(runtime, request, promises));
 };
+
+/**
+ * Says what a cell breaks, and stops nothing: a cell that is down, or lost its data, comes back where it was promised to be or not, and
+ * whoever brings it back at night cannot renew an exception.
+ */
+export const tellBrokenPromises = async (
+  runtime: Runtime,
+  request: CellRequest,
+  say: (line: string) => void,
+): Promise<void> => {
+  try {
+    await refuseBrokenPromises(runtime, request);
+  } catch (error) {
+    if (!(error instanceof RingfenceError) || !TOLD.has(error.code)) throw error;
+    say(`goes on, and has to be settled afterwards: ${error.message}`);
+  }
+};
+
+const TOLD: ReadonlySet<ErrorCode> = new Set(['policy_violated', 'exception_expired', 'exceptions_invalid']);
 
 /** Brings a cell up as `bringCellUp` does. @throws RingfenceError `policy_violated` before anything is deployed. */
 export const bringJudgedCellUp = async (

@@ -102,5 +102,12 @@ const bringBack = async (
     if (error instanceof RingfenceError && error.code === 'usage') return undefined;
     throw error;
   });
-  return plan ? [await restoreCell(runtime, plan, { onTenant: (slug) => onStep?.(slug) })] : [];
+  return plan
+    ? [
+        await restoreCell(runtime, plan, {
+          onTenant: (slug) => onStep?.(slug),
+          onViolation: (line) => onStep?.(line),
+        }),
+      ]
+    : [];
 };

@@ -18,7 +18,7 @@ export const cellsFailover = defineCommand({
       '../../../control-plane/failover/fail-over-cell.js'
     );
     await withRuntime(context, async (runtime) => {
-      const plan = await planCellFailover(runtime, name);
+      const plan = await planCellFailover(runtime, name, context.say);
       const { mayLose } = plan;
       for (const line of describe(name, plan)) context.say(line);
       if (mayLose) {

@@ -33,6 +33,7 @@ export const cellsRestore = defineCommand({
       await ask(context, plan, options.confirm, runtime.now());
       const report = progress(context, `cell ${name}`);
       const restored = await restoreCell(runtime, plan, {
+        onViolation: context.say,
         onChange: report.change,
         onMended: (difference) => sayMended(context, name, difference),
         onTenant: (slug) => context.say(`› ${slug}`),

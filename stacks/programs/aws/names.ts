@@ -17,13 +17,14 @@ export const awsNames = (cell: string) => ({
   workerService: 'worker',
   workerTask: `${PREFIX}-${cell}-worker`,
   workerLogs: `/ringfence/${cell}/worker`,
-  eventRule: (what: string) => `${PREFIX}-${cell}-${what}`,
+  eventRule: (what: string) => `${PREFIX}-${cell}.${what}`,
   /** Where `awsKms` looks for the root of a cell's tenant keys. */
   tenantKey: `alias/${PREFIX}-${cell}`,
   storageKey: `alias/${PREFIX}-${cell}-storage`,
   /** RDS writes a log of an instance there and nowhere else. */
   logGroup: (log: string) => `/aws/rds/instance/${instanceName(cell)}/${log}`,
-  alarm: (what: string) => `${PREFIX}-${cell}-${what}`,
+  /** No name of a cell has a dot, so that a right to all of one cell's is none to those of `<cell>-2`. */
+  alarm: (what: string) => `${PREFIX}-${cell}.${what}`,
 });
 
 export const instanceName = (cell: string): string => `${PREFIX}-${cell}`;
