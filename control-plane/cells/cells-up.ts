@@ -52,6 +52,8 @@ export interface CellRequest {
   readonly size?: Size;
   /** How many replicas it shall have. Left out, it stays as it was; none at first. */
   readonly replicas?: Replicas;
+  /** The slug of a tenant that is about to come into it: what a dedicated cell costs is of that tenant from its first day on. */
+  readonly arriving?: string;
   /** The target of a new cell; this machine when left out. */
   readonly place?: NewPlace;
 }
@@ -114,7 +116,7 @@ export const deployCell = async (
   await recordReplicas(runtime.control, cell.name, replicas);
   const server = await runtime.target.server(cell.name);
   if (place && (!place.before || place.caFile)) await server.network.keep(place.caFile);
-  await deployInfrastructure(runtime, cell.name, onChange);
+  await deployInfrastructure(runtime, { ...cell, arriving: request.arriving }, onChange);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
     async (error: unknown) => {
       // An unsuitable server is not recorded, so that somebody may name another one; what we made is.

@@ -66,6 +66,8 @@ export const placeToMake = async (
 
 type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDays'> & {
   readonly region: string;
+  /** The tenant of a dedicated cell that is not placed in it yet. */
+  readonly arriving?: string | undefined;
 };
 
 /** A known cell keeps its own; a new one gets a number that no other cell has, so that their networks can be connected. */
@@ -95,7 +97,7 @@ export const infrastructureRun = async (
 ): Promise<{ readonly run: Omit<StackRun, 'recover'>; readonly exists: boolean } | undefined> => {
   if (infrastructureOf(cell) === undefined) return undefined;
   const occupant = cell.tier === 'dedicated' ? await findOccupant(control, cell.name, '') : undefined;
-  const inputs = await inputsOf(cell, occupant?.slug ?? null);
+  const inputs = await inputsOf(cell, occupant?.slug ?? arrivingIn(cell));
   const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
   const stack = infrastructureStack(cell.name);
   const program = async () => {
@@ -105,12 +107,15 @@ export const infrastructureRun = async (
   return { run: { stack, knownId, program }, exists: hasStack(stateDir(project), stack) };
 };
 
+const arrivingIn = ({ tier, arriving }: Described): string | null =>
+  tier === 'dedicated' ? (arriving ?? null) : null;
+
 export const deployInfrastructure = async (
   runtime: Runtime,
-  name: string,
+  { name, arriving }: Pick<Described, 'name' | 'arriving'>,
   onChange?: (change: ResourceChange) => void,
 ): Promise<void> => {
-  const wanted = await infrastructureRun(runtime, await getCell(runtime.control, name));
+  const wanted = await infrastructureRun(runtime, { ...(await getCell(runtime.control, name)), arriving });
   if (wanted === undefined) return;
   const { run, exists } = wanted;
   const runner = await runtime.stackRunner();

@@ -82,7 +82,7 @@ export const MOVE: OperationTable<MoveRequest, Moving> = {
             // Refused before a server is made for it.
             const moved = manifestIn(manifest, wanted);
             await refuseArrival(runtime, { registered: tenant, manifest: moved, cell: wanted });
-            return bringCellUp(runtime, wanted);
+            return bringCellUp(runtime, { ...wanted, arriving: slug });
           });
       await ensureCell(runtime, { name: cell.name, tier: cell.tier, region: cell.region });
       if (!open) await refuseKeysAbroad(runtime, manifest.tenant, [cell.name]);

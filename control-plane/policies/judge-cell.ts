@@ -28,7 +28,8 @@ const wantedCell = async ({ control }: Runtime, { place, ...request }: CellReque
   const known = await findCell(control, request.name);
   const { historyDays = known?.historyDays ?? FIRST_HISTORY_DAYS } = request;
   const placed = place && { target: place.target, address: place.address };
-  if (known) return { ...known, ...placed, historyDays };
+  const { arriving } = request;
+  if (known) return { ...known, ...placed, historyDays, arriving };
   return placed && { ...request, ...placed, historyDays };
 };
 

@@ -32,7 +32,7 @@ const judgeArrival = async (
   const run = tenantRun(tenant, { placements, cellIsUp: true, tenantId: registered.id });
   return [
     ...judgeManifest(manifest, ofTenant.exceptions),
-    ...(await judgeCell(runtime, cell, await promisesOfCell(runtime, about))),
+    ...(await judgeCell(runtime, { ...cell, arriving: tenant.slug }, await promisesOfCell(runtime, about))),
     ...(await judgeStack(runtime, { run, exists: tenantStackHash(runtime, tenant.slug) !== '' }, ofTenant)),
   ];
 };

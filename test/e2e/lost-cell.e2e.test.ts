@@ -7,6 +7,7 @@ import { cellCredentials } from '../../data-plane/database/cell-credentials.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { runningLocalServer } from '../../data-plane/database/server/local-server.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
+import { loseFolder } from '../support/lose-folder.js';
 
 const CELL = 'shared-eu-central-1';
 const RESTORE = ['cells', 'restore', CELL];
@@ -66,7 +67,7 @@ test('an earlier copy of the data is not taken for it: the cell comes back to it
   await project.json(['backups', 'base', CELL]);
   const before = await rowsNow();
   expect((await project.run(['cells', 'down'])).status).toBe(0);
-  rmSync(dataDir(), { recursive: true });
+  loseFolder(dataDir());
   renameSync(copy, dataDir());
   expect(await failureOf(['cells', 'up'])).toMatchObject({
     code: 'data_lost',

@@ -16,6 +16,7 @@ import {
   openCliProject,
   prepareEngine,
 } from '../support/cli.js';
+import { loseFolder } from '../support/lose-folder.js';
 
 const PAGE = readFileSync(
   join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'operations.md'),
@@ -111,7 +112,7 @@ const rowsNow = async () => {
 test('the control database is lost', async () => {
   const before = await rowsNow();
   await stop();
-  rmSync(dataDir('control'), { recursive: true });
+  loseFolder(dataDir('control'));
   await refused(['tenants', 'list'], 4, /data_lost.*ringfence control restore/s);
   await refused(['tenants', 'add', SLUG, '-y'], 4, /data_lost/);
   await refused(['doctor'], 4, /fail +control/);
@@ -191,7 +192,7 @@ test('a cell lost its data', async () => {
   // After the base backup, which has the passwords of before.
   expect((await project.run(['cells', 'rotate-credentials', CELL, '--yes'])).status).toBe(0);
   const before = await rowsNow();
-  rmSync(dataDir(CELL), { recursive: true });
+  loseFolder(dataDir(CELL));
   for (const command of [
     ['tenants', 'show', SLUG],
     ['cells', 'up'],
@@ -260,7 +261,7 @@ test('its backup has a gap: it comes back as far as that goes, and the rest from
   await project.json(['control', 'backup']);
   const rows = await rowsNow();
   await stop();
-  rmSync(dirname(dataDir('control')), { recursive: true });
+  loseFolder(dirname(dataDir('control')));
   rmSync(gap);
   await refused(['control', 'restore'], 5, /LOST of the control database's backup: [0-9A-F]{24}/);
   expect(await rowsNow()).toEqual(rows);

@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -32,6 +23,7 @@ import { runTool } from '../../../data-plane/database/server/run-tool.js';
 import { dropReplica, ensureReplica } from '../../../data-plane/replica/ensure-replica.js';
 import { failOver, planFailover } from '../../../data-plane/replica/fail-over.js';
 import { readReplica } from '../../../data-plane/replica/replica-status.js';
+import { loseFolder } from '../../support/lose-folder.js';
 
 const now = () => new Date();
 const ready = async (): Promise<void> => undefined;
@@ -213,7 +205,7 @@ describe('a failover', () => {
     await onPrimary('INSERT INTO rows VALUES (2)');
     await expect.poll(() => readReplica(dir)).toMatchObject({ lagBytes: 0 });
     await killServer(dataDir());
-    rmSync(dataDir(), { recursive: true });
+    loseFolder(dataDir());
     expect(localServerStatus(dir)).toBe('lost');
     expect(await planFailover(dir)).toMatchObject({ primary: 'down', mayLose: true });
     expect(await failOver(dir, { mayLose: true, now, reached: nothing, ready })).toBeNull();

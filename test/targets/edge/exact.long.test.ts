@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { loseFolder } from '../../support/lose-folder.js';
 import { openOrigin, send } from './clients.js';
 import { documentOf, entry } from './document.js';
 import { byWindow } from './isolates.js';
@@ -92,6 +93,6 @@ it('200 clients for 40 s, while the object is ended every 3 s and the runtime tw
     await isolates.close();
     await origin.close();
     await quiet.close();
-    rmSync(storage, { recursive: true });
+    loseFolder(storage);
   }
 });

@@ -29,6 +29,7 @@ import {
 import { cellLoss } from '../../../../data-plane/database/server/lost-data.js';
 import { postmasterPid } from '../../../../data-plane/database/server/postmaster.js';
 import { readRecord } from '../../../../data-plane/database/server/record.js';
+import { loseFolder } from '../../../support/lose-folder.js';
 
 const DATABASE = 'postgres';
 const dir = mkdtempSync(join(tmpdir(), 'ringfence-restore-'));
@@ -76,8 +77,7 @@ test('a server that lost its data and its record comes back to the end of its WA
   await write('in the WAL that is left');
   const beforeLoss = await moment();
   // All but the WAL; the superuser's password too.
-  for (const name of readdirSync(dataDir()))
-    if (name !== 'pg_wal') rmSync(join(dataDir(), name), { recursive: true });
+  for (const name of readdirSync(dataDir())) if (name !== 'pg_wal') loseFolder(join(dataDir(), name));
   const kept = dataDir();
   rmSync(join(dir, 'server.json'));
   expect(localServerStatus(dir)).toBe('lost');
@@ -137,7 +137,7 @@ const copyOfData = (): string => {
 };
 const putBack = (copy: string): void => {
   stopLocalServer(dir);
-  rmSync(dataDir(), { recursive: true });
+  loseFolder(dataDir());
   renameSync(copy, dataDir());
 };
 const killServer = () => process.kill(postmasterPid(dataDir()) ?? 0, 'SIGKILL');
@@ -221,7 +221,7 @@ test('another cluster in its place writes into an archive of its own, and the ol
   await ensureLocalServer(other);
   stopLocalServer(dir);
   stopLocalServer(other);
-  rmSync(dataDir(), { recursive: true });
+  loseFolder(dataDir());
   renameSync(readRecord(other)?.dataDir ?? '', dataDir());
   await ensureLocalServer(dir, { archiving: true });
   const kept = readdirSync(around).filter(
