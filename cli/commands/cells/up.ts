@@ -198,7 +198,7 @@ export const cellsUp = defineCommand({
         const place =
           aws && !there
             ? await placeToMake(runtime, wished, ofPlace)
-            : Object.keys(ofPlace).length > 0
+            : Object.keys(ofPlace).length > 0 || (there && caFile !== undefined)
               ? await changedPlace(wished.name, there, ofPlace)
               : undefined;
         const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
