@@ -131,9 +131,13 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
       [tenantId],
     );
     await control.admin.query(
-      `WITH ended AS (
-         INSERT INTO control.submissions (id, kind, request, printing, slug, version, who)
-         VALUES (gen_random_uuid(), 'tenants add', json_build_object('args', json_build_array($1::text)), '{}', $1, '0.1.0', 'ana') RETURNING id)
+      `WITH worker AS (
+         INSERT INTO control.workers (id, host, process_id, version) VALUES (gen_random_uuid(), 'here', 1, '0.1.0') RETURNING id),
+       ended AS (
+         INSERT INTO control.submissions (id, kind, request, printing, slug, version, who, state, worker, ended_at, exit_status)
+         SELECT gen_random_uuid(), 'tenants add', json_build_object('args', json_build_array($1::text)), '{}', $1, '0.1.0', 'ana',
+                'ended', worker.id, now(), 0
+           FROM worker RETURNING id)
        INSERT INTO control.submission_output (submission, stream, text) SELECT id, 'err', 'deployed ' || $1 FROM ended`,
       [slug],
     );
