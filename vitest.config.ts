@@ -28,8 +28,11 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['test/**/*.long.test.ts'],
-          // They kill servers under writers for a long time: `npm run test:moves`.
-          exclude: process.env.RINGFENCE_MOVES === undefined ? ['test/e2e/moves/**'] : [],
+          // They kill servers under writers, and try every state, for a long time: `npm run test:moves`.
+          exclude:
+            process.env.RINGFENCE_MOVES === undefined
+              ? ['test/e2e/moves/**', 'test/control-plane/moves/model/**']
+              : [],
           globalSetup: ['test/support/postgres-server.ts'],
           testTimeout: 2_400_000,
           hookTimeout: 2_400_000,

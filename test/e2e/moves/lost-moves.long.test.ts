@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HERE, momentNow, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
+import { HERE, momentNow, SLUG, THERE, useMovedClinic } from './moved-clinic.js';
 
 const clinic = useMovedClinic();
 const { project } = clinic;

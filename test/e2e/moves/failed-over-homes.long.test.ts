@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { replicaDataDir } from '../../data-plane/database/server/replica-place.js';
-import { HERE, SLUG, THERE, useMovedClinic } from './moves/moved-clinic.js';
+import { replicaDataDir } from '../../../data-plane/database/server/replica-place.js';
+import { HERE, SLUG, THERE, useMovedClinic } from './moved-clinic.js';
 
 const clinic = useMovedClinic();
 const { project } = clinic;
