@@ -39,6 +39,7 @@ export default defineConfig({
           expect,
           // As with e2e: they wait for engines and servers.
           maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
       {
