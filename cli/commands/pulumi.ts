@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { PlainPulumi } from '../../control-plane/engine/run/open-plain-pulumi.js';
 import { defineCommand } from '../command/define-command.js';
 import { directLoopback, FORGET_FOREIGN } from '../process/own-environment.js';
+import { leaveInterruptsToChild } from '../terminal/interrupt.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** The engine with this project's state, passphrase, plugins and programs. */
@@ -36,8 +37,7 @@ const shellCode = ({ enginePath, env }: PlainPulumi, terminal: Terminal): string
 
 /** @returns the exit status of the engine. */
 const start = (plain: PlainPulumi, terminal: Terminal, args: readonly string[]): Promise<number> => {
-  // Ctrl-C is the engine's: it ends the update in order, and this process waits for it.
-  process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
+  leaveInterruptsToChild();
   return new Promise((resolve, reject) => {
     const child = spawn(plain.enginePath, args, {
       stdio: 'inherit',

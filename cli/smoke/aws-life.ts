@@ -31,7 +31,6 @@ export const cellsOf = (life: AwsLife): { name: string; region: RegionName }[] =
 /** The life of a tenant, from its cell to its erasure. */
 export const stepsOf = (life: AwsLife): SmokeStep[] => {
   const tenant = tenantOf(life);
-  const step = (name: string, ...args: string[]): SmokeStep => ({ name, args: () => args });
   return [
     step('cell', ...cellUp(life)),
     step('onboard', ...onboard(life)),
@@ -51,6 +50,8 @@ export const stepsOf = (life: AwsLife): SmokeStep[] => {
   ];
 };
 
+const step = (name: string, ...args: string[]): SmokeStep => ({ name, args: () => args });
+
 const LINES = 'clinical.invoice_lines';
 const ERASE = ['tenants', 'erase', '--reason', 'end of a smoke test', '--wait-days', '0'];
 
@@ -58,9 +59,9 @@ const moves = (life: AwsLife, promoteTo: RegionName): SmokeStep[] => {
   const tenant = tenantOf(life);
   const promote = ['tenants', 'promote', tenant];
   return [
-    { name: 'promote', args: () => [...promote, '--region', promoteTo, '--yes'] },
-    { name: 'rollback', args: () => [...promote, '--rollback', '--yes'] },
-    { name: 'withdraw', args: () => ['placements', 'withdraw', tenant, tenant, '--confirm', tenant] },
+    step('promote', ...promote, '--region', promoteTo, '--yes'),
+    step('rollback', ...promote, '--rollback', '--yes'),
+    step('withdraw', 'placements', 'withdraw', tenant, tenant, '--confirm', tenant),
   ];
 };
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { leaveInterruptsToChild } from '../terminal/interrupt.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** How a command of ours ended, with its result and what it said to people. */
@@ -20,8 +21,7 @@ export const runOwnCommand = async (
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // Ctrl-C is the command's: it ends in order, and this process waits for it.
-  process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
+  leaveInterruptsToChild();
   const printed = text(child.stdout);
   const said = text(child.stderr);
   const status = await new Promise<number | null>((resolve, reject) => {

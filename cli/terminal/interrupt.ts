@@ -1,3 +1,7 @@
+/** Leaves Ctrl-C to a child, which gets it too: it ends in order, and this process waits for it. */
+export const leaveInterruptsToChild = (): void =>
+  void process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
+
 /** Takes Ctrl-C over from the process, until `giveBack`; a second one ends the process as ever. */
 export const onInterrupt = (): { readonly happened: Promise<void>; giveBack(): void } => {
   const others = process.listeners('SIGINT');

@@ -116,7 +116,7 @@ export const deployCell = async (
   await recordReplicas(runtime.control, cell.name, replicas);
   const server = await runtime.target.server(cell.name);
   if (place && (!place.before || place.caFile)) await server.network.keep(place.caFile);
-  await deployInfrastructure(runtime, { ...cell, arriving: request.arriving }, onChange);
+  await deployInfrastructure(runtime, request, onChange);
   const { keptDays, declared, login } = await prepareServer(runtime, server, cell, request.port).catch(
     async (error: unknown) => {
       // An unsuitable server is not recorded, so that somebody may name another one; what we made is.

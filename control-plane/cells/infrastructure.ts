@@ -148,19 +148,12 @@ export const destroyInfrastructure = async (
   await destroyStack(runner, removal);
 };
 
-/** What its operator sets from now on, so that backups go into its bucket. */
-export const bucketSetting = async (cell: Cell): Promise<string | undefined> => {
+/** Where its backups go once its operator sets RINGFENCE_OBJECTS so; undefined for a cell that Ringfence did not make in AWS. */
+export const backupsUrlOf = async (cell: Cell): Promise<string | undefined> => {
   const infrastructure = infrastructureOf(cell);
   if (infrastructure === undefined) return undefined;
-  const { bucketName } = await import('../../stacks/programs/aws/names.js');
-  const bucket = bucketName(cell.name, infrastructure.account, cell.region);
-  return `RINGFENCE_OBJECTS=s3://${bucket}/backups`;
-};
-
-/** The same of a cell by its name; absent where there is no such cell, or none that Ringfence made in AWS. */
-export const bucketSettingOf = async (runtime: Runtime, name: string): Promise<string | undefined> => {
-  const cell = await findCell(runtime.control, name);
-  return cell && bucketSetting(cell);
+  const { backupsUrl } = await import('../../stacks/programs/aws/names.js');
+  return backupsUrl(cell.name, infrastructure.account, cell.region);
 };
 
 /** The cell of a name, where Ringfence made what it has in AWS; undefined for any other, and for one that is not there. */

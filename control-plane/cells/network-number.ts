@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
+import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
 import { readRows } from '../project/read-rows.js';
 
@@ -18,9 +19,7 @@ export const reserveNetworkNumber = async (
   cell: string,
   taken: readonly number[],
 ): Promise<number> => {
-  const client = await control.connect();
-  try {
-    await client.query('BEGIN');
+  const [reserved] = await inPooledTransaction(control, async (client) => {
     // One after the other. A reservation stays when its cell is recorded: who waits here may have read the cells before that.
     await client.query('LOCK TABLE control.network_numbers IN SHARE ROW EXCLUSIVE MODE');
     await client.query(
@@ -37,15 +36,9 @@ export const reserveNetworkNumber = async (
        RETURNING number`,
       [cell, FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER, taken],
     );
-    await client.query('COMMIT');
-    const [reserved] = readRows(z.object({ number: z.int() }), 'control.network_numbers', rows);
-    if (reserved) return reserved.number;
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw error;
-  } finally {
-    client.release();
-  }
+    return readRows(z.object({ number: z.int() }), 'control.network_numbers', rows);
+  });
+  if (reserved) return reserved.number;
   throw new RingfenceError('usage', 'no addresses are left for one more network', {
     fix: 'make the network yourself and name it: --network vpc-…,subnet-…,subnet-…',
   });

@@ -150,11 +150,12 @@ const hasObjects = async (
 };
 
 const refuseOtherPlace = (state: string, stack: string, account: CloudflareAccount): void => {
+  const resources = stackResources(state, stack) ?? [];
   for (const [key, what] of [
     ['accountId', 'account'],
     ['zoneId', 'zone'],
   ] as const) {
-    const known = (stackResources(state, stack) ?? []).flatMap(({ inputs }) => inputs?.[key] ?? []);
+    const known = resources.flatMap(({ inputs }) => inputs?.[key] ?? []);
     const other = known.find((id) => id !== account[key]);
     if (other !== undefined)
       throw new RingfenceError(

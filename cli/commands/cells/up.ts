@@ -125,7 +125,7 @@ export const cellsUp = defineCommand({
       singleAz,
       network,
       copiesIn,
-      caFile,
+      caFile: typedCaFile,
       allowReplace,
       acceptOlder,
       confirm: typed,
@@ -137,19 +137,18 @@ export const cellsUp = defineCommand({
     const { describeCell, showCell } = await import('../../../control-plane/cells/shown-cell.js');
     const { bringJudgedCellUp } = await import('../../../control-plane/policies/judge-cell.js');
     const { readyRestoredCell } = await import('../../../control-plane/cell-restore/ready-restored-cell.js');
-    const { bucketSetting, cellMadeInAws, placeToMake } = await import(
+    const { backupsUrlOf, cellMadeInAws, placeToMake } = await import(
       '../../../control-plane/cells/infrastructure.js'
     );
     const { changedPlace } = await import('../../../control-plane/cells/change-infrastructure.js');
     const { planCostChange } = await import('../../../control-plane/costs/cost-change.js');
     const { checkCellWish, wishedCells } = await import('../../../control-plane/cells/cell-wish.js');
+    const caFile = typedCaFile === undefined ? undefined : resolve(context.terminal.cwd, typedCaFile);
     const { size, ...options } = given;
     const wish = {
       ...options,
       ...(name === undefined ? {} : { name }),
-      ...(rds === undefined
-        ? {}
-        : { place: onRds(rds, kms, caFile && resolve(context.terminal.cwd, caFile)) }),
+      ...(rds === undefined ? {} : { place: onRds(rds, kms, caFile) }),
     };
     if (caFile !== undefined && rds === undefined && !aws)
       throw new RingfenceError('usage', '--ca-file goes with --rds or --aws');
@@ -201,7 +200,7 @@ export const cellsUp = defineCommand({
             : Object.keys(ofPlace).length > 0 || (there && caFile !== undefined)
               ? await changedPlace(wished.name, there, ofPlace)
               : undefined;
-        const ca = caFile === undefined ? {} : { caFile: resolve(context.terminal.cwd, caFile) };
+        const ca = caFile === undefined ? {} : { caFile };
         const request = { ...wished, ...(place === undefined ? {} : { place: { ...place, ...ca } }) };
         const costChange = await planCostChange(runtime, request);
         if (costChange.added.length > 0) context.say(`${request.name}: ${describeCostChange(costChange)}`);
@@ -211,8 +210,8 @@ export const cellsUp = defineCommand({
         const cell = await bringJudgedCellUp(runtime, request, { allowReplace, onChange: report.change });
         up.push({ cell, costChange });
         report.done();
-        const setting = await bucketSetting(cell);
-        if (setting !== undefined) context.say(`its bucket for backups: ${setting}`);
+        const backups = await backupsUrlOf(cell);
+        if (backups !== undefined) context.say(`its bucket for backups: RINGFENCE_OBJECTS=${backups}`);
         const admin = await runtime.target.adminConnection(request.name);
         // It came back from an earlier state, as a restored one does.
         if (acceptOlder) await readyRestoredCell(runtime, request.name, admin);

@@ -50,8 +50,10 @@ export const smokeAws = defineCommand({
     await confirm(context, costsMoney(life));
     writeSmokeRecord(root, record);
     const earlier = new Set(record.passed.map(({ step }) => step));
+    let bucket: Bucket = {};
     for (const step of steps.filter(({ name }) => !earlier.has(name))) {
-      const ended = await runStep(context, life, step, record.passed.at(-1)?.at ?? '');
+      if (bucket.RINGFENCE_OBJECTS === undefined) bucket = await bucketOf(context, life);
+      const ended = await runStep(context, bucket, step, record.passed.at(-1)?.at ?? '');
       record.passed.push({ step: step.name, ...ended, at: wholeSecond(new Date()) });
       writeSmokeRecord(root, record);
     }
@@ -119,7 +121,7 @@ const costsMoney = ({ region, promoteTo }: AwsLife): string =>
 /** @throws RingfenceError `deployment_failed` with what the command said */
 const runStep = async (
   context: Context,
-  life: AwsLife,
+  bucket: Bucket,
   step: SmokeStep,
   before: string,
 ): Promise<{ seconds: number; isUnknown: boolean }> => {
@@ -128,7 +130,7 @@ const runStep = async (
   context.say(`${context.colors.cyan('›')} ${step.name}: ringfence ${args.join(' ')}`);
   const startedMs = performance.now();
   const { status, printed, said } = await runOwnCommand(
-    { cwd: context.project.root, env: { ...context.terminal.env, ...(await bucketOf(context, life)) } },
+    { cwd: context.project.root, env: { ...context.terminal.env, ...bucket } },
     args,
   );
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
@@ -145,12 +147,19 @@ const runStep = async (
   return { seconds, isUnknown };
 };
 
+interface Bucket {
+  readonly RINGFENCE_OBJECTS?: string;
+}
+
 /** The setting of the cell's bucket, once there is a cell. One that the user has set stays. */
-const bucketOf = async (context: Context, { cell }: AwsLife): Promise<Record<string, string>> => {
-  if (context.terminal.env.RINGFENCE_OBJECTS !== undefined || (await isFresh(context))) return {};
-  const { bucketSettingOf } = await import('../../../control-plane/cells/infrastructure.js');
+const bucketOf = async (context: Context, { cell }: AwsLife): Promise<Bucket> => {
+  const { RINGFENCE_OBJECTS } = context.terminal.env;
+  if (RINGFENCE_OBJECTS !== undefined) return { RINGFENCE_OBJECTS };
+  if (await isFresh(context)) return {};
+  const { backupsUrlOf, cellMadeInAws } = await import('../../../control-plane/cells/infrastructure.js');
   return withRuntime(context, async (runtime) => {
-    const setting = await bucketSettingOf(runtime, cell);
-    return setting ? Object.fromEntries([setting.split(/=(.*)/s).slice(0, 2)]) : {};
+    const made = await cellMadeInAws(runtime, cell);
+    const backups = made && (await backupsUrlOf(made));
+    return backups === undefined ? {} : { RINGFENCE_OBJECTS: backups };
   });
 };

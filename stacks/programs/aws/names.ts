@@ -33,6 +33,10 @@ export const instanceName = (cell: string): string => `${PREFIX}-${cell}`;
 export const bucketName = (cell: string, account: string, region: string): string =>
   `${PREFIX}-${cell}-${createHash('sha256').update(`${account}/${region}/${cell}`).digest('hex').slice(0, 10)}`;
 
+/** Where the backups of a cell's tenants lie, as RINGFENCE_OBJECTS takes it. */
+export const backupsUrl = (cell: string, account: string, region: string): string =>
+  `s3://${bucketName(cell, account, region)}/backups`;
+
 /** The partition that begins the ARNs of a region. */
 export const partitionOf = (region: RegionName): string =>
   region.startsWith('eusc-') ? 'aws-eusc' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';

@@ -1,5 +1,5 @@
 import type { WorkerInputs } from '../inputs.js';
-import { bucketName } from '../names.js';
+import { backupsUrl } from '../names.js';
 import type { AwsScope } from '../scope.js';
 
 /** Folders that the container writes to; all else is read-only. The image makes them its user's. */
@@ -18,7 +18,7 @@ export const workerContainer = (
     readonlyRootFilesystem: true,
     environment: [
       { name: 'AWS_REGION', value: region },
-      { name: 'RINGFENCE_OBJECTS', value: `s3://${bucketName(cell, account, region)}/backups` },
+      { name: 'RINGFENCE_OBJECTS', value: backupsUrl(cell, account, region) },
     ],
     secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     mountPoints: Object.entries(WRITABLE).map(([sourceVolume, containerPath]) => ({
