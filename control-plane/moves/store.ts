@@ -154,20 +154,32 @@ export const announceMove = async (
   await control.query(`SELECT pg_notify('ringfence_directory', $1)`, [`moving ${tenantId} ${destination}`]);
 };
 
+/** Tells applications that a tenant may be open again: those that wait for it try at once. A hint, too. */
+export const announceOpening = async (control: Queries, tenantId: string): Promise<void> => {
+  await control.query(`SELECT pg_notify('ringfence_directory', $1)`, [`tenant ${tenantId}`]);
+};
+
 /**
- * The commit point: from here on the home is the destination.
+ * The commit point: from here on the home is the destination, which is open already; applications are told at once.
  * @param epoch of the destination's placement from now on.
  * @throws RingfenceError `move_superseded` for a run that was taken over.
  */
-export const flipHome = async (
+export const flipHome = (control: Queries, move: FlippedBy, epoch: number): Promise<void> =>
+  flip(control, 'SELECT control.flip_home($1, $2, $3) AS flipped', move, epoch);
+
+/** The same where the destination is closed yet: whoever opens it calls `announceOpening`. */
+export const flipClosedHome = (control: Queries, move: FlippedBy, epoch: number): Promise<void> =>
+  flip(control, 'SELECT control.flip_closed_home($1, $2, $3) AS flipped', move, epoch);
+
+type FlippedBy = Pick<Move, 'id' | 'attempt'>;
+
+const flip = async (
   control: Queries,
-  { id, attempt }: Pick<Move, 'id' | 'attempt'>,
+  text: string,
+  { id, attempt }: FlippedBy,
   epoch: number,
 ): Promise<void> => {
-  const { rows } = await control.query<{ flipped: boolean }>(
-    'SELECT control.flip_home($1, $2, $3) AS flipped',
-    [id, attempt, epoch],
-  );
+  const { rows } = await control.query<{ flipped: boolean }>(text, [id, attempt, epoch]);
   if (rows[0]?.flipped !== true) throw superseded();
 };
 

@@ -14,8 +14,9 @@ import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from '.
 import { reopenSource } from './reopen-source.js';
 import {
   announceMove,
+  announceOpening,
   changeMove,
-  flipHome,
+  flipClosedHome,
   homeEpoch,
   type Move,
   type MoveReport,
@@ -68,6 +69,7 @@ const openAgain = async (runtime: Runtime, move: Move): Promise<MoveReport> => {
     await setFence(source, runOf(move), 'closed');
     await setFence(destination, runOf(move), 'open', epoch);
   });
+  await announceOpening(runtime.control, move.tenantId);
   return { checkedAfterwards: false };
 };
 
@@ -91,14 +93,16 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
         tries: TRIES,
         retryMs: RETRY_MS,
         flip: () =>
-          flipHome(control, move, epoch).catch((error: unknown) => {
+          flipClosedHome(control, move, epoch).catch((error: unknown) => {
             throw unconfirmed(move, error);
           }),
         reopen: async () => {
           await reopenSource(runtime, runOf(move), move.source);
           isFenced = false;
+          await announceOpening(control, move.tenantId);
         },
         onClosed: () => keepSnapshot(snapshot),
+        onOpened: () => announceOpening(control, move.tenantId),
         reached: (point) => {
           isFenced ||= point === 'fenced';
           runtime.reached(point);

@@ -43,7 +43,8 @@ export const requestMeters = (pools: CellPools, now: () => Date): RequestMeters 
 
   return {
     take: async (located, userId) => {
-      const meter = meterOf(`${located.cell}/${located.tenantId}`);
+      // A move carries the use of a tenant along, and what was leased of it with it: a lease is good at the new home.
+      const meter = meterOf(located.tenantId);
       const refused = await meter.take(userId, sourceOf(located));
       if (refused) {
         const { message, fix, quota } = refused;

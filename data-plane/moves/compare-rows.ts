@@ -30,14 +30,17 @@ export const differingTables = async (
     let last: Portion['last'] = null;
     let most = bytesPerSecond === undefined ? null : FIRST_ROWS;
     do {
-      const [here, there]: readonly [Portion, Portion] = await Promise.all([
-        portionOf(one, table, last, most),
+      const here: Promise<Portion> = portionOf(one, table, last, most);
+      // At a pace, one end after the other: neighbours keep a processor.
+      if (most !== null) await here;
+      const [{ digest, bytes, last: next }, there]: readonly [Portion, Portion] = await Promise.all([
+        here,
         portionOf(other, table, last, most),
       ]);
-      if (here.digest !== there.digest) return false;
-      ({ last } = here);
-      if (most !== null && here.bytes > 0) most = Math.ceil((most * PORTION_BYTES) / here.bytes);
-      await pace(here.bytes);
+      if (digest !== there.digest) return false;
+      last = next;
+      if (most !== null && bytes > 0) most = Math.ceil((most * PORTION_BYTES) / bytes);
+      await pace(bytes);
     } while (last !== null);
     return true;
   };

@@ -30,6 +30,8 @@ export interface SwitchOptions {
   readonly reopen: () => Promise<void>;
   /** Both ends are closed and equal: a test or a check looks at them. */
   readonly onClosed?: () => Promise<void>;
+  /** The destination is open. What it throws changes nothing of that. */
+  readonly onOpened?: () => Promise<void>;
   readonly reached: (point: SwitchPoint) => void;
 }
 
@@ -175,13 +177,14 @@ const close = async (
 const finish = async (
   { destination }: MoveClients,
   run: MoveRun,
-  { flip, epoch, reached }: SwitchOptions,
+  { flip, epoch, onOpened, reached }: SwitchOptions,
   { startedMs, ...found }: Omit<Switched, 'pauseMs'> & { readonly startedMs: number },
 ): Promise<Switched> => {
   try {
     await flip();
     reached('flipped');
     await setFence(destination, run, 'open', epoch);
+    await onOpened?.();
   } catch (cause) {
     throw new FlipFailed('', { cause });
   }

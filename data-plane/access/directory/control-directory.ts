@@ -55,6 +55,8 @@ export const controlDirectory = (options: ControlDirectoryOptions): Directory =>
     if (!known || cell === undefined) return;
     const destination = await cellAddress(cell);
     for (const told of departures) told({ located: known.located, destination });
+    // The connection of the next look, which waits for nothing but its answer then.
+    await pool.query('SELECT');
   };
   const listener = listenForChanges(control, CHANNEL, (payload) => {
     const [kind, name, cell] = payload?.split(' ') ?? [];

@@ -5,10 +5,10 @@ import type { Directory, Located } from '../directory/directory.js';
 import { type WaitCounter, type WaitHistogram, waitCounter } from './wait-histogram.js';
 
 /** Looks at a route take processors from the move. The pause between them grows to this. */
-const LONGEST_PAUSE_MS = 40;
-/** At a home that is fenced: a change of the route is hinted. */
-const FENCED_PAUSE_MS = 20;
-/** A new home opens shortly after its route is known, and nothing says so. */
+const LONGEST_PAUSE_MS = 100;
+/** At a home that is fenced: that it opens again, here or elsewhere, is hinted. */
+const FENCED_PAUSE_MS = 50;
+/** Who has missed the hint may find the route of a home that opens shortly. */
 const OPENING_PAUSE_MS = 3;
 
 export interface WaitingRoomLimits {
@@ -146,7 +146,6 @@ const untilHint = async (gate: Gate, pauseMs: number): Promise<void> => {
     gate.hint = () => hinted.abort();
     await pause(pauseMs, undefined, { signal: hinted.signal }).catch(() => undefined);
   }
-  if (gate.isHinted) await pause(OPENING_PAUSE_MS);
   gate.isHinted = false;
   gate.hint = () => undefined;
 };
