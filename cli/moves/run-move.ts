@@ -1,6 +1,6 @@
 import type { movedOrRehearsedView, moveView } from '../../control-plane/moves/views.js';
 import { parseCount } from '../command/option-values.js';
-import { manifestOf } from '../manifests/find.js';
+import { findManifest, manifestOf } from '../manifests/find.js';
 import { moveReport, rehearsalReport } from '../print/move.js';
 import { withRuntime } from '../runtime/with-runtime.js';
 import { confirm } from '../terminal/consent.js';
@@ -114,17 +114,20 @@ export const runRollback = async (
   });
 };
 
-/** Brings the manifest of a tenant after its home. One that is code is its author's to change. */
+/** Brings the manifest of a tenant after its home. One that is code, or elsewhere, is its author's to change. */
 export const writePlace = async (
-  context: Pick<Context, 'say' | 'project'> & Parameters<typeof manifestOf>[0],
+  context: Context,
   slug: string,
   runtime: Parameters<Parameters<typeof withRuntime>[1]>[0],
 ): Promise<void> => {
   const { deployedPlace } = await import('../../control-plane/moves/moved-manifest.js');
   const { editPlacement } = await import('../../manifest/edit-placement.js');
-  const { path } = await manifestOf(context, slug);
   const place = await deployedPlace(runtime, slug);
-  if (path.endsWith('.ts'))
-    context.say(`write ${JSON.stringify(place)} into ${path}: the tenant lives there by now`);
+  // What came along with a submission lies where it was submitted.
+  const path = context.manifest ? undefined : findManifest(context, slug);
+  if (path === undefined || path.endsWith('.ts'))
+    context.say(
+      `write ${JSON.stringify(place)} into ${path ?? `the manifest of ${slug}`}: the tenant lives there by now`,
+    );
   else await editPlacement(path, place);
 };

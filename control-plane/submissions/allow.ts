@@ -6,10 +6,11 @@ import { scramVerifier } from '../../data-plane/database/scram.js';
 import { CONTROL_DATABASE } from '../project/control-database.js';
 import type { Runtime } from '../runtime.js';
 
-/** What a submitter may do: submit, and see what was submitted, printed and is at work. No key, no tenant, no request of others. */
+/** What a submitter may do: submit, take its own back, and see what was submitted, printed and is at work. No key, no tenant, no request of others. */
 const RIGHTS = [
   'GRANT USAGE ON SCHEMA control TO',
   'GRANT EXECUTE ON FUNCTION control.submit(uuid, text, jsonb, jsonb, text, text, text) TO',
+  'GRANT EXECUTE ON FUNCTION control.withdraw_submission(uuid, int, text) TO',
   `GRANT SELECT (id, kind, slug, version, who, login, address, submitted_at, state, worker, attempt, begun_at, ended_at, exit_status, error_code)
      ON control.submissions TO`,
   'GRANT SELECT ON control.submission_output, control.workers TO',

@@ -11,6 +11,18 @@ const byId = z
   .string()
   .regex(/^[a-z_][a-z0-9_]*=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'allowed: <column>=<UUID>');
 
+const flag = z.boolean().exactOptional();
+const count = z.int().positive().exactOptional();
+const moving = {
+  rehearse: flag,
+  windowHours: count,
+  drainMs: count,
+  copyMbPerSecond: count,
+  acceptLoss: flag,
+};
+/** Of an operation, or its first letters. */
+const operation = z.string().regex(/^[0-9a-f-]{1,36}$/, 'allowed: the id of an operation');
+
 const kind = <A extends z.ZodType, O extends z.ZodRawShape>(args: A, options: O) =>
   z.strictObject({ args, options: z.strictObject(options) });
 
@@ -34,6 +46,27 @@ export const SUBMISSION_KINDS = {
   'tenants remove': kind(z.tuple([slug]), { confirm: slug.exactOptional() }),
   'tenants suspend': kind(z.tuple([slug]), { reason: words }),
   'tenants resume': kind(z.tuple([slug]), { reason: words }),
+  'tenants promote': kind(z.tuple([slug]), {
+    region: words.exactOptional(),
+    to: slug.exactOptional(),
+    rollback: flag,
+    ...moving,
+  }),
+  'tenants demote': kind(z.tuple([slug]), {
+    region: words.exactOptional(),
+    to: slug.exactOptional(),
+    ...moving,
+  }),
+  'tenants move': kind(z.tuple([slug]), {
+    region: words.exactOptional(),
+    to: slug.exactOptional(),
+    ...moving,
+  }),
+  'placements add': kind(z.tuple([slug, slug]), {}),
+  'placements withdraw': kind(z.tuple([slug, slug]), { confirm: slug.exactOptional() }),
+  'operations resume': kind(z.tuple([operation]), { confirm: slug.exactOptional() }),
+  'operations abort': kind(z.tuple([operation]), {}),
+  'operations rollback': kind(z.tuple([operation]), { drainMs: count, acceptLoss: flag }),
   'keys rotate': kind(z.tuple([slug]), { settle: z.int().positive() }),
   'audit verify': kind(z.tuple([slug]), {}),
   'backups run': kind(z.tuple([slug]), { full: z.boolean().exactOptional() }),
@@ -59,6 +92,13 @@ export const SUBMISSION_KINDS = {
     seed: z.int(),
   }),
 } as const;
+
+/** Kinds whose first argument is an operation, and no tenant. */
+const OF_OPERATIONS: readonly string[] = ['operations resume', 'operations abort', 'operations rollback'];
+
+/** @returns the tenant that a submission is about; null where no argument names one. A tenant has one submission at a time. */
+export const tenantOf = (kind: SubmissionKind, args: readonly unknown[]): string | null =>
+  typeof args[0] === 'string' && !OF_OPERATIONS.includes(kind) ? args[0] : null;
 
 export type SubmissionKind = keyof typeof SUBMISSION_KINDS;
 

@@ -151,6 +151,23 @@ export const endSubmission = async (
   );
 };
 
+/** Ends one that no worker has taken. @returns false for any other, and for another submitter's. */
+export const withdrawWaiting = async (
+  control: pg.Pool,
+  id: string,
+  { exitStatus, errorCode }: { readonly exitStatus: number; readonly errorCode: string },
+): Promise<boolean> => {
+  const { rows } = await control.query('SELECT control.withdraw_submission($1, $2, $3) AS withdrawn', [
+    id,
+    exitStatus,
+    errorCode,
+  ]);
+  return (
+    readRows(z.object({ withdrawn: z.boolean() }), 'control.withdraw_submission()', rows)[0]?.withdrawn ===
+    true
+  );
+};
+
 const outputSchema = z.object({
   /** Its place in the order of all output; a number that JavaScript holds. */
   place: z.coerce.number(),

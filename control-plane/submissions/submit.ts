@@ -3,7 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { VERSION } from '../../core/version.js';
 import type { LoadedManifest } from '../../manifest/index.js';
 import type { Runtime } from '../runtime.js';
-import { SUBMISSION_KINDS, type SubmissionKind } from './kinds.js';
+import { SUBMISSION_KINDS, type SubmissionKind, tenantOf } from './kinds.js';
 import {
   findOpenSubmission,
   findSubmission,
@@ -34,8 +34,7 @@ export const submitCommand = async (submitter: Submitter, command: CommandToSubm
   const { control, caller } = submitter;
   const { kind, manifest, printing } = command;
   const request = requestOf(command);
-  const [slug] = request.args;
-  const tenant = typeof slug === 'string' ? slug : null;
+  const tenant = tenantOf(kind, request.args);
   const open = tenant === null ? undefined : await findOpenSubmission(control, tenant);
   if (open) throw busy(open.slug ?? '', open);
   await requireWorker(submitter);

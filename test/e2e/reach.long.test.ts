@@ -146,6 +146,23 @@ describe.skipIf(!canMakeNetworks())('A cell in a network that only the worker re
     expect([text.stdout, text.status]).toEqual([expect.stringMatching(/^\S+: \d+ rows restored/), 0]);
   });
 
+  test('has its tenant moved into another cell, and brought back', async () => {
+    const promote = await project.run(['tenants', 'promote', SLUG, '-y', '--on-worker', '--json']);
+    expect([promote.stderr, promote.status]).toEqual([
+      expect.stringMatching(/write \{.*"tier":"dedicated".*\} into the manifest of remota/),
+      0,
+    ]);
+    const moved = JSON.parse(promote.stdout) as { id: string; source: string; destination: string };
+    expect(moved).toMatchObject({ slug: SLUG, source: CELL, destination: expect.not.stringMatching(CELL) });
+    const rollback = ['operations', 'rollback', moved.id, '-y', '--on-worker'];
+    expect(await project.json(rollback)).toMatchObject({ slug: SLUG, destination: CELL });
+    const withdrawn = ['placements', 'withdraw', SLUG, moved.destination, '--confirm', SLUG, '--on-worker'];
+    expect(await project.json(withdrawn)).toEqual([
+      expect.objectContaining({ cell: moved.destination, state: 'left' }),
+      expect.objectContaining({ cell: CELL, state: 'home' }),
+    ]);
+  });
+
   test('takes no command that a worker does not do, from the command line or from a row', async () => {
     expect(await failure(['audit', 'query', SLUG, '--on-worker'])).toMatchObject({
       status: 2,

@@ -6,6 +6,7 @@ export const operationsAbort = defineCommand({
   name: 'abort',
   description: 'give one up that was killed or failed, and undo what it did, while that can be undone',
   arguments: ['<operation>'],
+  onWorker: { kind: 'operations abort' },
   view: async () => (await import('../../../control-plane/operation/views.js')).abortedOperationView,
   run: async (context, _options, id) => {
     const { abortOperation } = await import('../../../control-plane/unfinished/abort-operation.js');

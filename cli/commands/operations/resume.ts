@@ -18,6 +18,7 @@ export const operationsResume = defineCommand({
     confirm: { value: '<tenant>', description: 'for what deletes: the name that a person would type' },
   },
   examples: ['ringfence operations resume 3f0c2a1b --yes'],
+  onWorker: { kind: 'operations resume' },
   view: async () => (await import('../../../control-plane/operation/views.js')).resumedOperationView,
   run: async (context, options, id) => {
     const { getUnfinished } = await import('../../../control-plane/unfinished/get-unfinished.js');

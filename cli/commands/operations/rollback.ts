@@ -8,6 +8,7 @@ export const operationsRollback = defineCommand({
   arguments: ['<operation>'],
   options: { drainMs: MOVE_OPTIONS.drainMs, acceptLoss: MOVE_OPTIONS.acceptLoss },
   examples: ['ringfence operations rollback 3f0c2a1b --yes'],
+  onWorker: { kind: 'operations rollback' },
   view: async () => (await import('../../../control-plane/moves/views.js')).moveView,
   run: async (context, options, id) => {
     const { movedTenant } = await import('../../../control-plane/moves/rollback-move.js');

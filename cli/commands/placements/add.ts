@@ -10,6 +10,7 @@ export const placementsAdd = defineCommand({
     'make a further cell ready for a tenant: key, enrolment, limits; closed there, and without rows',
   arguments: ['<tenant>', '<cell>'],
   examples: ['ringfence placements add clinica-sonrisa shared-eu-west-1'],
+  onWorker: { kind: 'placements add' },
   view: async () => (await import('../../../control-plane/placements/views.js')).placementsView,
   run: async (context, _options, slug, cell) => {
     const { addPlacement } = await import('../../../control-plane/moves/add-placement.js');

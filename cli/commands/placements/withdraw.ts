@@ -13,6 +13,7 @@ export const placementsWithdraw = defineCommand({
     confirm: { value: '<slug>', description: 'the name that a person would type' },
   },
   examples: ['ringfence placements withdraw clinica-sonrisa shared-eu-west-1 --confirm clinica-sonrisa'],
+  onWorker: { kind: 'placements withdraw' },
   view: async () => (await import('../../../control-plane/placements/views.js')).placementsView,
   run: async (context, options, slug, cell) => {
     const { planWithdrawal, withdrawPlacement } = await import(

@@ -1,4 +1,5 @@
 import { defineCommand } from '../../command/define-command.js';
+import { bringManifest } from '../../manifests/bring-manifest.js';
 import { MOVE_OPTIONS, runMove } from '../../moves/run-move.js';
 
 export const tenantsDemote = defineCommand({
@@ -11,6 +12,7 @@ export const tenantsDemote = defineCommand({
     ...MOVE_OPTIONS,
   },
   examples: ['ringfence tenants demote clinica-sonrisa'],
+  onWorker: { kind: 'tenants demote', gather: bringManifest },
   view: async () => (await import('../../../control-plane/moves/views.js')).movedOrRehearsedView,
   run: (context, options, slug) => runMove(context, slug, options, 'shared'),
 });

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
+import { bringManifest } from '../../manifests/bring-manifest.js';
 import { MOVE_OPTIONS, runMove } from '../../moves/run-move.js';
 
 export const tenantsMove = defineCommand({
@@ -15,6 +16,7 @@ export const tenantsMove = defineCommand({
     'ringfence tenants move clinica-sonrisa --to shared-eu-west-1',
     'ringfence tenants move clinica-sonrisa --region eu-west-3',
   ],
+  onWorker: { kind: 'tenants move', gather: bringManifest },
   view: async () => (await import('../../../control-plane/moves/views.js')).movedOrRehearsedView,
   run: (context, options, slug) => {
     if (options.to === undefined && options.region === undefined)

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
+import { bringManifest } from '../../manifests/bring-manifest.js';
 import { MOVE_OPTIONS, runMove, runRollback } from '../../moves/run-move.js';
 
 export const tenantsPromote = defineCommand({
@@ -17,6 +18,7 @@ export const tenantsPromote = defineCommand({
     'ringfence tenants promote clinica-sonrisa --region eu-west-1',
     'ringfence tenants promote clinica-sonrisa --rollback',
   ],
+  onWorker: { kind: 'tenants promote', gather: bringManifest },
   view: async () => (await import('../../../control-plane/moves/views.js')).movedOrRehearsedView,
   run: async (context, { rollback, ...options }, slug) => {
     if (!rollback) return runMove(context, slug, options, 'dedicated');

@@ -1,0 +1,14 @@
+import type { LoadedManifest } from '../../manifest/index.js';
+import type { Context } from '../terminal/context.js';
+import { manifestOf } from './find.js';
+
+/** What a worker gets of a command about one tenant: its manifest, read here where it lies, with the words as they are. */
+export const bringManifest = async <Options>(
+  context: Context<never, never>,
+  options: Options,
+  slug: string,
+): Promise<{ readonly manifest: LoadedManifest; readonly args: [string]; readonly options: Options }> => ({
+  manifest: await manifestOf(context, slug),
+  args: [slug],
+  options,
+});
