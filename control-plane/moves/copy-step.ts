@@ -2,13 +2,14 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { countEventsOnlyIn } from '../../data-plane/moves/chain-ahead.js';
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
-import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { type MoveRun, setMoveWork } from '../../data-plane/moves/move-run.js';
+import { openStream } from '../../data-plane/moves/open-stream.js';
+import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js';
 import { readyForStreams } from '../../data-plane/moves/ready-for-streams.js';
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
-import { createSlot } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import { endStreamsFrom } from '../../data-plane/moves/streams-from.js';
+import type { MoveClients } from '../../data-plane/moves/switch-home.js';
 import type { Runtime } from '../runtime.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
 import { changeMove, type Move } from './store.js';
@@ -38,22 +39,24 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
     await readyForStreams(destination, move.destination);
     await requireWays(runtime, run, move);
     // The definitions are locked before they are compared.
-    await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: true });
-    await setMoveWork(source, run, { underWay: true, tracks: true, locksSchema: true });
-    await requireSameSchema(source, destination, move.destination).catch(async (error: unknown) => {
-      // What is missing there has to be made there.
-      await setMoveWork(destination, run, { underWay: true, tracks: false, locksSchema: false });
-      await setMoveWork(source, run, { underWay: true, tracks: false, locksSchema: false });
+    await holdDefinitions({ source, destination }, run, true);
+    const letGo = async (error: unknown): Promise<never> => {
+      await holdDefinitions({ source, destination }, run, false);
       throw error;
-    });
+    };
+    // What is missing there has to be made there.
+    await requireSameSchema(source, destination, move.destination).catch(letGo);
     if (!moving.how.mayLose) await refuseToLose(source, destination, move);
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(source, { tenantId: move.tenantId, clinicIds });
     // Of moves that the control database has lost.
     await endStreamsFrom(source, move.tenantId);
-    await publish(source, name, move.tenantId, tables);
-    runtime.reached('stream-published');
-    const slot = await createSlot(ends.source, name, { waitMs: SLOT_WAIT_MS });
+    const published = { name, tenantId: move.tenantId, tables };
+    // Whoever keeps the slot waiting keeps no migration waiting as well.
+    const slot = await openStream(ends.source, source, published, {
+      waitMs: SLOT_WAIT_MS,
+      onPublished: () => runtime.reached('stream-published'),
+    }).catch(letGo);
     try {
       runtime.reached('slot-made');
       const copied = await copyRows(ends.source, ends.destination, tables, {
@@ -84,6 +87,16 @@ export const copyStep = async (runtime: Runtime, moving: Moving): Promise<void> 
     }
   });
   await refreshMove(runtime, moving);
+};
+
+const holdDefinitions = async (
+  { source, destination }: MoveClients,
+  run: MoveRun,
+  isHeld: boolean,
+): Promise<void> => {
+  const work = { underWay: true, locksSchema: isHeld };
+  await setMoveWork(destination, run, { ...work, tracks: false });
+  await setMoveWork(source, run, { ...work, tracks: isHeld });
 };
 
 /** The copy replaces what the destination has, which may be more than the home has: that one came back from an earlier state. */

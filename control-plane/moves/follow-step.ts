@@ -1,14 +1,9 @@
 import { RingfenceError } from '../../core/errors.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
-import {
-  clinicsIn,
-  isPublished,
-  isRewritten,
-  publish,
-  streamedTables,
-} from '../../data-plane/moves/publication.js';
+import { openStream } from '../../data-plane/moves/open-stream.js';
+import { clinicsIn, isPublished, isRewritten, streamedTables } from '../../data-plane/moves/publication.js';
 import { requireSameSchema } from '../../data-plane/moves/same-schema.js';
-import { createSlot, readSlots } from '../../data-plane/moves/slot.js';
+import { readSlots } from '../../data-plane/moves/slot.js';
 import { streamNames } from '../../data-plane/moves/stream-names.js';
 import { isSubscribed } from '../../data-plane/moves/subscription.js';
 import type { Runtime } from '../runtime.js';
@@ -47,8 +42,8 @@ export const followStep = async (runtime: Runtime, moving: Moving): Promise<void
     await setMoveWork(destination, run, { underWay: true, tracks: true, locksSchema: true });
     const clinicIds = await clinicsIn(source, move.tenantId);
     const tables = await streamedTables(destination, { tenantId: move.tenantId, clinicIds });
-    await publish(destination, name, move.tenantId, tables);
-    const slot = await createSlot(ends.destination, name, { waitMs: SLOT_WAIT_MS });
+    const published = { name, tenantId: move.tenantId, tables };
+    const slot = await openStream(ends.destination, destination, published, { waitMs: SLOT_WAIT_MS });
     await slot.close();
   });
   runtime.reached('return-slot-made');

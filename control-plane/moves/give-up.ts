@@ -26,7 +26,7 @@ interface GivenUp {
  * @throws RingfenceError `conflict` from the flip on: then the tenant is at home in the destination.
  */
 export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<Move> => {
-  const there = await epochThere(runtime, move).catch(() => whereSourceIsSure(runtime, move));
+  const there = await homeThere(runtime, move);
   if (there !== undefined || (!isAbortable(move.state) && move.state !== 'aborting'))
     throw new RingfenceError('conflict', `the home is cell ${move.destination} already`, {
       fix: `go on with \`ringfence operations resume ${move.id}\`; then \`ringfence operations rollback ${move.id}\` brings the tenant back`,
@@ -48,7 +48,13 @@ export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<M
   return opened;
 };
 
-/** @throws RingfenceError `database_unavailable` where only the destination could tell. */
+/**
+ * The epoch by which the destination is the home already; undefined where it is not.
+ * @throws RingfenceError `database_unavailable` where only a destination that does not answer could tell.
+ */
+export const homeThere = (runtime: Runtime, move: Move): Promise<number | undefined> =>
+  epochThere(runtime, move).catch(() => whereSourceIsSure(runtime, move));
+
 const whereSourceIsSure = async (runtime: Runtime, move: Move): Promise<undefined> => {
   if (!(await knowsLaterRun(runtime, move))) return;
   throw new RingfenceError(

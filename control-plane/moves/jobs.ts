@@ -8,6 +8,7 @@ import { toldWhenFailed } from '../jobs/told-when-failed.js';
 import { listOperations } from '../operation/history.js';
 import { findTenantById } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
+import { freeFence } from './free-fence.js';
 import { openSource } from './give-up.js';
 import { moveTenant } from './move-tenant.js';
 import { runOf, withEnds } from './moving.js';
@@ -60,6 +61,9 @@ const lookAfter = async (context: TaskContext, id: string, lastTry: boolean): Pr
 /** Goes on with a move whose run was killed. One that failed waits for a person, unless it has left the tenant behind a fence. */
 const goOn = async ({ runtime, say }: TaskContext, open: Move, slug: string): Promise<void> => {
   const [last] = await listOperations(runtime.control, { slug, limit: 1 });
+  // Its run may live and be stopped: whoever waits for the tenant's lock would wait for ever.
+  if (await freeFence(runtime, open))
+    say(`${slug} was held behind a fence that nobody went on with: it is open`);
   if (open.state === 'aborting') return openShut(runtime, open, slug);
   // A tenant behind a fence that nobody works on takes no writes: that waits for no person.
   if (last?.state !== 'running' && open.state !== 'fenced' && open.state !== 'flipped') return;

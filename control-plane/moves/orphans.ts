@@ -21,8 +21,8 @@ export const findOrphans = async (
   // Before the moves: one that begins meanwhile is recorded before it has a stream.
   const streams = await readStreams(client);
   const open = await listOpenMoves(control);
-  const isOrphan = (start: string | undefined): boolean =>
-    start !== undefined && !open.some(({ id }) => isOfMove(id, start));
+  const isOrphan = (mark: string | undefined): boolean =>
+    mark !== undefined && !open.some(({ id }) => isOfMove(id, mark));
   return {
     streams: streams.filter(({ move }) => isOrphan(move)),
     passwords: passwords.filter((name) => isOrphan(moveOf(name))),

@@ -8,10 +8,10 @@ import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
 import { setFence } from '../../data-plane/moves/fence.js';
 import { type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
-import { clinicsIn, publish, streamedTables } from '../../data-plane/moves/publication.js';
+import { openStream } from '../../data-plane/moves/open-stream.js';
+import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js';
 import { readyForStreams } from '../../data-plane/moves/ready-for-streams.js';
 import { refuseUnstreamable } from '../../data-plane/moves/same-schema.js';
-import { createSlot } from '../../data-plane/moves/slot.js';
 import { streamLogin, streamNames } from '../../data-plane/moves/stream-names.js';
 import { putStreamReader } from '../../data-plane/moves/stream-reader.js';
 import { subscribe } from '../../data-plane/moves/subscription.js';
@@ -71,8 +71,8 @@ export const rehearseCopy = async (runtime: Runtime, scene: RehearsalScene): Pro
       const isApplications = ({ quoted }: (typeof all)[number]): boolean =>
         !there.has(quoted) && !/^ringfence/.test(quoted);
       const tables = all.filter((table) => !isApplications(table));
-      await publish(source, name.publication, tenant.id, tables);
-      const slot = await createSlot(admin, name.slot, { waitMs: SLOT_WAIT_MS });
+      const published = { name: name.slot, tenantId: tenant.id, tables };
+      const slot = await openStream(admin, source, published, { waitMs: SLOT_WAIT_MS });
       const copied = await copyRows(admin, scratch.admin, tables, {
         run,
         snapshot: slot.snapshot,

@@ -5,7 +5,12 @@ import { type Connection, withConnection } from '../../data-plane/database/conne
 import type { MoveRun } from '../../data-plane/moves/move-run.js';
 import { unpublish } from '../../data-plane/moves/publication.js';
 import { dropSlots } from '../../data-plane/moves/slot.js';
-import { type StreamNames, streamLogin, streamPattern } from '../../data-plane/moves/stream-names.js';
+import {
+  earlierStreamPattern,
+  type StreamNames,
+  streamLogin,
+  streamPattern,
+} from '../../data-plane/moves/stream-names.js';
 import { dropStreamReader, putStreamReader } from '../../data-plane/moves/stream-reader.js';
 import {
   reconnectSubscription,
@@ -130,14 +135,15 @@ export const endStreams = async (
   moveId: string,
   cells: readonly CellOfMove[],
 ): Promise<void> => {
-  const pattern = streamPattern(moveId);
-  for (const { cell, run } of cells)
-    await inCell(runtime, cell, (client) => unsubscribe(client, run, pattern));
-  for (const { cell, run } of cells)
-    await inCell(runtime, cell, async (client) => {
-      await dropSlots(client, run, pattern);
-      await unpublish(client, pattern);
-    });
+  for (const pattern of [streamPattern(moveId), earlierStreamPattern(moveId)]) {
+    for (const { cell, run } of cells)
+      await inCell(runtime, cell, (client) => unsubscribe(client, run, pattern));
+    for (const { cell, run } of cells)
+      await inCell(runtime, cell, async (client) => {
+        await dropSlots(client, run, pattern);
+        await unpublish(client, pattern);
+      });
+  }
   const login = streamLogin(moveId);
   for (const { cell } of cells) {
     await inCell(runtime, cell, (client) => dropStreamReader(client, login));

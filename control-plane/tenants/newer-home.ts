@@ -45,6 +45,38 @@ export const findNewerHome = async (
 };
 
 /**
+ * Comes before what opens or closes a tenant in its home: a cell that has let it go, or never had it, is not the home, whatever a control
+ * database from before a move has.
+ * @throws RingfenceError `control_outdated`.
+ */
+export const requireHome = async (
+  runtime: Pick<Runtime, 'target'>,
+  tenant: Pick<RegisteredTenant, 'id' | 'slug' | 'cell' | 'placements' | 'deployedAt'>,
+): Promise<void> => {
+  // An old home that is down keeps nobody from closing the tenant in the new one.
+  const newer = await findNewerHome(runtime, tenant).catch(() => undefined);
+  if (newer) throw outdated(tenant, newer);
+  if (tenant.deployedAt === null || (await letsIn(runtime, tenant))) return;
+  throw new RingfenceError(
+    'control_outdated',
+    `cell ${tenant.cell} is not the home of tenant ${tenant.slug} any more: the control database is from before it moved away`,
+    { fix: 'have the control database learn where it lives: `ringfence control reconcile`' },
+  );
+};
+
+const letsIn = async (
+  { target }: Pick<Runtime, 'target'>,
+  { id, cell }: Pick<RegisteredTenant, 'id' | 'cell'>,
+): Promise<boolean> =>
+  withConnection(await target.adminConnection(cell), async (client) => {
+    const { rowCount } = await client.query(
+      `SELECT FROM ringfence.tenants WHERE id = $1 AND fence <> 'closed'`,
+      [id],
+    );
+    return rowCount === 1;
+  });
+
+/**
  * Comes before anything that opens a tenant where the control database has its home, or deletes where it has not.
  * @throws RingfenceError `control_outdated`.
  */
@@ -53,10 +85,12 @@ export const refuseNewerHome = async (
   tenant: Pick<RegisteredTenant, 'id' | 'slug' | 'placements'>,
 ): Promise<void> => {
   const newer = await findNewerHome(runtime, tenant);
-  if (!newer) return;
-  throw new RingfenceError(
+  if (newer) throw outdated(tenant, newer);
+};
+
+const outdated = ({ slug }: Pick<RegisteredTenant, 'slug'>, { cell, epoch }: NewerHome): RingfenceError =>
+  new RingfenceError(
     'control_outdated',
-    `tenant ${tenant.slug} is at home in cell ${newer.cell} by its epoch ${newer.epoch}, and the control database is from before it moved there`,
+    `tenant ${slug} is at home in cell ${cell} by its epoch ${epoch}, and the control database is from before it moved there`,
     { fix: 'have the control database learn that: `ringfence control reconcile`' },
   );
-};

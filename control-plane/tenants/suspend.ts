@@ -4,6 +4,7 @@ import { setTenantState } from '../../data-plane/enrolment/tenant-state.js';
 import { refuseWhileFenced } from '../operation/refuse-while-moving.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from './enter-state.js';
+import { requireHome } from './newer-home.js';
 import { refuseOpenErasure } from './open-erasure.js';
 import { getTenant, type RegisteredTenant } from './store.js';
 import { withTenant } from './tenant-lock.js';
@@ -17,11 +18,11 @@ interface SuspensionRequest {
  * Refuses the tenant from the next transaction on, with valid tokens too. Its rows, keys and backups stay. The cell changes
  * first, because the cell refuses.
  * @throws RingfenceError `conflict` for a tenant that is neither active nor suspended, and where a move of it was broken off at its
- * fence.
+ * fence; `control_outdated` where the tenant lives in another cell than the control database knows.
  */
 export const suspendTenant = (runtime: Runtime, slug: string, { reason }: SuspensionRequest) =>
   withTenant(runtime, slug, async () =>
-    changeState(runtime, await getTenant(runtime.control, slug), 'suspended', reason),
+    changeState(runtime, await getAtHome(runtime, slug), 'suspended', reason),
   );
 
 /**
@@ -31,8 +32,16 @@ export const suspendTenant = (runtime: Runtime, slug: string, { reason }: Suspen
 export const resumeTenant = (runtime: Runtime, slug: string, { reason }: SuspensionRequest) =>
   withTenant(runtime, slug, async () => {
     await refuseOpenErasure(runtime.control, slug);
-    return changeState(runtime, await getTenant(runtime.control, slug), 'active', reason);
+    return changeState(runtime, await getAtHome(runtime, slug), 'active', reason);
   });
+
+/** Refuses while the fence may be shut, too: then no cell lets it in. */
+const getAtHome = async (runtime: Runtime, slug: string): Promise<RegisteredTenant> => {
+  const tenant = await getTenant(runtime.control, slug);
+  await refuseWhileFenced(runtime.control, tenant.id);
+  await requireHome(runtime, tenant);
+  return tenant;
+};
 
 /** Opens or closes the tenant in its cell; the cell lets in or refuses. Records nothing else. Can be repeated. */
 export const setStateInCell = async (

@@ -208,7 +208,7 @@ export const createAccess = (options: AccessOptions): Access => {
       last = located;
       if (outer && (outer.tenant.clinicId !== clinicId || outer.tenant.userId !== tenant.userId))
         throw accessRefused('clinic_nested');
-      const onServed = outer ? undefined : await meters.take(located, tenant.userId);
+      const onServed = outer ? undefined : await meters.take(located, tenant.userId, { readOnly });
       const limits = {
         timeoutMs: timeoutMs ?? options.timeoutMs ?? 30_000,
         signal,

@@ -13,10 +13,14 @@ const KEPT_METERS = 10_000;
 export interface RequestMeters {
   /**
    * Takes one request of a tenant, and returns who books the time that it took. The lease is taken where the request
-   * is going: in its clinic, by the address that it was given.
+   * is going: in its clinic, by the address that it was given. A request that only reads waits for none while the tenant moves.
    * @throws AccessRefusal `quota_exceeded` with what, limit, used and when it starts anew; `clinic_inactive`.
    */
-  take(located: Located, userId: string): Promise<(computeMs: number) => void>;
+  take(
+    located: Located,
+    userId: string,
+    options: { readonly readOnly: boolean },
+  ): Promise<(computeMs: number) => void>;
 }
 
 export const requestMeters = (pools: CellPools, now: () => Date): RequestMeters => {
@@ -42,10 +46,10 @@ export const requestMeters = (pools: CellPools, now: () => Date): RequestMeters 
   };
 
   return {
-    take: async (located, userId) => {
+    take: async (located, userId, { readOnly }) => {
       // A move carries the use of a tenant along, and what was leased of it with it: a lease is good at the new home.
       const meter = meterOf(located.tenantId);
-      const refused = await meter.take(userId, sourceOf(located));
+      const refused = await meter.take(userId, sourceOf(located), { mayOwe: readOnly });
       if (refused) {
         const { message, fix, quota } = refused;
         throw new AccessRefusal('quota_exceeded', 'quota_exceeded', message, {

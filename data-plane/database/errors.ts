@@ -8,7 +8,7 @@ interface ForeignError {
   readonly detail?: string;
 }
 
-/** SQLSTATEs of our own functions (migrations 0003, 0004 and 0012). */
+/** SQLSTATEs of our own functions (migrations 0003, 0004, 0012 and 0017). */
 const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   RF001: 'clinic_inactive',
   RF002: 'access_refused',
@@ -20,6 +20,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   RF008: 'tenant_moving',
   RF009: 'move_superseded',
   RF010: 'schema_locked',
+  RF012: 'move_failed',
 };
 
 const UNREACHABLE = new Set([

@@ -9,7 +9,7 @@ import { unsubscribe } from './subscription.js';
 export interface FoundStream {
   readonly kind: 'subscription' | 'slot' | 'publication' | 'login';
   readonly name: string;
-  /** The first characters of the id of its move. */
+  /** The mark of its move (stream-names.ts). */
   readonly move: string;
 }
 

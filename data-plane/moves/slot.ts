@@ -5,6 +5,7 @@ import { Client } from '../database/client.js';
 import { type Connection, inTransaction, withConnection } from '../database/connect.js';
 import { translateDatabaseError } from '../database/errors.js';
 import { type MoveRun, requireMove } from './move-run.js';
+import { describeSlotBlockers } from './slot-blockers.js';
 
 /** A new slot of logical replication, and the state of the database from which on it streams. */
 export interface NewSlot {
@@ -29,7 +30,7 @@ export const createSlot = async (
   });
   const close = (): Promise<void> => client.end().catch(() => undefined);
   const pid = (client as unknown as { processID: number }).processID;
-  const timer = setTimeout(() => void cancel(admin, pid), waitMs);
+  const cancelled = cancelAfter(admin, pid, waitMs);
   try {
     // Simple protocol: a walsender knows no other for its own commands.
     const { rows } = await client.query<{ snapshot_name: string }>(
@@ -39,31 +40,41 @@ export const createSlot = async (
   } catch (error) {
     await close();
     if ((error as { code?: unknown }).code !== CANCELLED) throw translateDatabaseError(error);
-    const blockers = await withConnection(admin, oldest);
+    const blockers = await withConnection(admin, describeSlotBlockers);
     throw new RingfenceError('timeout', `no stream could begin within ${waitMs} ms: ${blockers}`, {
       fix: 'wait until these transactions have ended, or end them, and run the command again',
       cause: error,
     });
   } finally {
-    clearTimeout(timer);
+    cancelled.stop();
   }
 };
 
 /** query_canceled */
 const CANCELLED = '57014';
 
+const CANCEL_AGAIN_MS = 1_000;
+
+/** Cancels until it is stopped: a server that has no connection left for it now has one later. */
+const cancelAfter = (admin: Connection, pid: number, waitMs: number): { stop(): void } => {
+  const again = async (): Promise<void> => {
+    await cancel(admin, pid);
+    if (!isStopped) timer = setTimeout(again, CANCEL_AGAIN_MS);
+  };
+  let isStopped = false;
+  let timer = setTimeout(again, waitMs);
+  return {
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+};
+
 const cancel = (admin: Connection, pid: number): Promise<void> =>
   withConnection(admin, async (client) => {
     await client.query('SELECT pg_cancel_backend($1)', [pid]);
   }).catch(() => undefined);
-
-const oldest = async (client: pg.Client): Promise<string> => {
-  const { rows } = await client.query<{ who: string }>(
-    `SELECT format('process %s of %s since %s', pid, usename, date_trunc('second', xact_start)) AS who FROM pg_stat_activity
-      WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 3`,
-  );
-  return rows.map(({ who }) => who).join('; ') || 'a transaction that has ended by now';
-};
 
 /**
  * Drops the slots whose names fit, and ends who reads them; a reader may come again in between. Idempotent.

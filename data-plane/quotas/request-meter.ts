@@ -21,10 +21,16 @@ export interface LeaseSource {
 export interface RequestMeter {
   /**
    * Takes one request, from a lease that there is or from the source.
+   * @param mayOwe while the tenant moves it is given no lease, and its writes wait; a request that may go on all the same is taken
+   * from the next lease.
    * @returns RingfenceError `quota_exceeded` where it was not given.
    * @throws what the source threw, or another one's where that concerns this request as well.
    */
-  take(userId: string | undefined, source: LeaseSource): Promise<RingfenceError | undefined>;
+  take(
+    userId: string | undefined,
+    source: LeaseSource,
+    options?: { readonly mayOwe?: boolean },
+  ): Promise<RingfenceError | undefined>;
   /** Books server time that a request took. */
   book(computeMs: number): void;
 }
@@ -55,6 +61,8 @@ interface Asking {
 export const requestMeter = (now: () => Date): RequestMeter => {
   let lease: Lease = { requests: 0, expiresAtMs: 0 };
   let left = 0;
+  /** Requests that were served without a lease. */
+  let owed = 0;
   let size = SMALLEST_LEASE;
   let computeMs = 0;
   const users = new Set<string>();
@@ -65,7 +73,7 @@ export const requestMeter = (now: () => Date): RequestMeter => {
     if (lease.requests > 0 && lease.expiresAtMs > now().getTime()) size = Math.min(size * 2, LARGEST_LEASE);
     else size = SMALLEST_LEASE;
     const booked = {
-      requests: size,
+      requests: Math.min(size + owed, LARGEST_LEASE),
       computeMs: Math.min(Math.round(computeMs), BOOKED_MS_MAX),
       userIds: [...users].slice(0, BOOKED_USERS_MAX),
     };
@@ -80,7 +88,9 @@ export const requestMeter = (now: () => Date): RequestMeter => {
     }
     refusal = undefined;
     lease = answer;
-    left = answer.requests;
+    const paid = Math.min(owed, answer.requests);
+    owed -= paid;
+    left = answer.requests - paid;
   };
 
   const startAsking = (source: LeaseSource): Asking => {
@@ -92,7 +102,7 @@ export const requestMeter = (now: () => Date): RequestMeter => {
   };
 
   return {
-    take: async (userId, source) => {
+    take: async (userId, source, { mayOwe = false } = {}) => {
       if (userId !== undefined) users.add(userId);
       if (refusal && refusal.untilMs > now().getTime()) return refusal.error;
       // Ends: whoever asks by itself is given a lease or throws, and each round somebody asks.
@@ -101,6 +111,10 @@ export const requestMeter = (now: () => Date): RequestMeter => {
         try {
           await asked.done;
         } catch (error) {
+          if (mayOwe && isMoving(error)) {
+            owed += 1;
+            return undefined;
+          }
           if (concerns(error, asked.source, source)) throw error;
           continue;
         }
@@ -114,6 +128,9 @@ export const requestMeter = (now: () => Date): RequestMeter => {
     },
   };
 };
+
+const isMoving = (error: unknown): boolean =>
+  error instanceof RingfenceError && error.code === 'tenant_moving';
 
 /** Whether what `asked` failed with is true of a request of `source` as well. */
 const concerns = (error: unknown, asked: LeaseSource, source: LeaseSource): boolean => {

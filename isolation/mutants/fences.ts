@@ -33,6 +33,22 @@ export const FENCE_MUTANTS: readonly Mutant[] = [
     caughtBy: 'attack',
   },
   {
+    id: 'enter-beside-cursors',
+    removes: 'the look for cursors that a savepoint leaves when it takes back what was entered',
+    isolation: [11, 35],
+    sql: changed(ENTER, 'EXISTS (SELECT FROM pg_cursor()', 'false AND EXISTS (SELECT FROM pg_cursor()'),
+    scenarios,
+    caughtBy: 'attack',
+  },
+  {
+    id: 'readers-by-savepoint',
+    removes: 'what finds out whether a reader stays one',
+    isolation: [35],
+    sql: changed('ringfence_private.require_no_savepoint()', 'PERFORM pg_export_snapshot()', 'NULL'),
+    scenarios,
+    caughtBy: 'attack',
+  },
+  {
     id: 'commit-without-fence',
     removes: 'the look at the fence when a transaction commits',
     isolation: [35],

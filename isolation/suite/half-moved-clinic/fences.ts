@@ -28,9 +28,12 @@ const fenced = async (stage: Stage, run: MoveRun, fence: Fence, epoch?: number):
 const tryToWrite = (stage: Stage, { clinic }: Placed, readOnly = false): Promise<Attempted> =>
   rolledBack(stage.first, async () => {
     if (readOnly) await stage.first.query('SET TRANSACTION READ ONLY');
-    const entered = await attempt(stage.first, ENTER, [tokenFor(stage, stage.first, clinic)]);
-    if (entered.sqlstate !== undefined) return entered;
-    await enter(stage, stage.first, clinic);
+    // Not in a savepoint: whoever is a reader there alone is refused.
+    const refused = await enter(stage, stage.first, clinic).then(
+      () => undefined,
+      (error: Error & { code: string }) => ({ sqlstate: error.code, error }),
+    );
+    if (refused) return refused;
     return readOnly ? attempt(stage.first, 'SELECT FROM clinical.services') : attempt(stage.first, WRITE);
   });
 
