@@ -32,6 +32,7 @@ const SUBJECTS = [
   'open-runtime.ts',
   'erasure/',
   'policies/',
+  'control-up/',
   'edge/',
   'residency/',
   'audit/',

@@ -12,7 +12,10 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
   const { project, caller, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
   makeHome(project);
-  const control = await openControlDatabase(project, options.env, options);
+  const { pool: control, server: controlServer } = await openControlDatabase(project, options.env, {
+    ...{ acceptOlder: options.acceptOlder, isCarrying: options.isCarrying },
+    ...{ reached, say: options.onProgress },
+  });
   const target = openTargets({ ...options, control, objects, reached });
   let runner: Promise<StackRunner> | undefined;
   let newest: Promise<void> | undefined;
@@ -21,6 +24,7 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
     project,
     caller,
     control,
+    controlServer,
     target,
     edge: edgeReports(options.env),
     stackRunner: () => {
@@ -39,10 +43,11 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
     reached,
     now: () => new Date(),
     close: async () => {
-      if (changed) await sendLog(runtime, options.onProgress);
+      if (changed && controlServer === undefined) await sendLog(runtime, options.onProgress);
       (await runner?.catch(() => undefined))?.ringfence.close();
       target.tenantKeys.close();
-      await notePosition(project, control, runtime.now());
+      // Where a provider keeps it, no file of this machine can be an earlier one.
+      if (controlServer === undefined) await notePosition(project, control, runtime.now());
       await control.end();
     },
   };

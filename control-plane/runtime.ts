@@ -3,6 +3,7 @@ import type { Caller } from '../core/caller.js';
 import type { Target } from '../stacks/protocol/provider/dependencies.js';
 import type { EdgeReports } from '../targets/edge/reports.js';
 import type { StackRunner } from './engine/run/stack-run.js';
+import type { ControlServer } from './project/control-server.js';
 import type { Project } from './project/project.js';
 
 /** The services that the operations of one command share. The engine is found, or obtained, when it is first needed. */
@@ -10,6 +11,8 @@ export interface Runtime {
   readonly project: Project;
   readonly caller: Caller;
   readonly control: pg.Pool;
+  /** The server of the control database, where it is not on this machine. */
+  readonly controlServer?: ControlServer | undefined;
   readonly target: Target;
   readonly edge: EdgeReports;
   stackRunner(): Promise<StackRunner>;
@@ -32,6 +35,8 @@ export interface RuntimeOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Goes on with a control database that was further ahead before. */
   readonly acceptOlder?: boolean | undefined;
+  /** Opens a control database on this machine although its rows are being carried elsewhere. */
+  readonly isCarrying?: boolean | undefined;
   /** Lines about obtaining the engine, and waiting for AWS. */
   readonly onProgress: (line: string) => void;
   readonly reached?: (point: string) => void;

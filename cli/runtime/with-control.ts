@@ -10,7 +10,7 @@ export const withControl = async <T>(
   const url = urlOf(context);
   if (url === undefined) return withRuntime(context, work);
   const { openControlAt } = await import('../../control-plane/submissions/control-at.js');
-  const control = openControlAt(url);
+  const control = await openControlAt(url, context.terminal.env.RINGFENCE_CONTROL_CA || undefined);
   try {
     return await work({ control, caller: context.caller });
   } finally {

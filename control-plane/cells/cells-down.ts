@@ -12,6 +12,7 @@ import type { ResourceChange } from '../engine/run/change.js';
 import { deployedEdges } from '../engine/run/deployed-edges.js';
 import { removalProgram } from '../engine/run/removal-program.js';
 import { destroyStack, forgetStack } from '../engine/run/stack-run.js';
+import { controlUrl, readControlAddress } from '../project/control-address.js';
 import { controlDir } from '../project/control-database.js';
 import { emptyHome } from '../project/home.js';
 import { withLock } from '../project/lock.js';
@@ -105,7 +106,7 @@ const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ')
 /**
  * Stops and removes everything that Ringfence made for the project, except the cached engine.
  * @throws RingfenceError `conflict` while a cell is on a server that is not ours: its content would stay there without its
- * keys; and while an edge is deployed, which would stay.
+ * keys; while an edge is deployed, which would stay; and while the control database is elsewhere.
  */
 export const purgeAll = (project: Project): string[] => {
   const cells = cellNames(project);
@@ -123,6 +124,13 @@ export const purgeAll = (project: Project): string[] => {
     throw new RingfenceError('conflict', 'the edge is deployed, and does not go with the project', {
       fix: 'take it down first: ringfence edge down',
     });
+  const address = readControlAddress(project);
+  if (address)
+    throw new RingfenceError(
+      'conflict',
+      `the control database is on ${controlUrl(address)}, and does not go with the project`,
+      { fix: 'take it down first: ringfence control down' },
+    );
   for (const name of cells) purgeLocalServer(cellDir(project.home, name));
   purgeScratchServers(project);
   purgeLocalServer(controlDir(project));

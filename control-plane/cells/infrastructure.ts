@@ -3,17 +3,18 @@ import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
 import { infrastructureStack } from '../../stacks/names.js';
-import { FIRST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
+import type { AwsCellInputs } from '../../stacks/programs/aws/inputs.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { hasStack } from '../engine/run/engine-state.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-run.js';
+import { findControlInfrastructure } from '../project/control-infrastructure.js';
 import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
-import { reserveNetworkNumber } from './network-number.js';
+import { networkNumberOf } from './network-number.js';
 import { type Cell, findCell, getCell, listCells } from './store.js';
 import { type WantedWorker, workerOf } from './wanted-worker.js';
 
@@ -70,21 +71,15 @@ type Described = Pick<Cell, 'name' | 'tier' | 'target' | 'address' | 'historyDay
   readonly arriving?: string | undefined;
 };
 
-/** A known cell keeps its own; a new one gets a number that no other cell has, so that their networks can be connected. */
+/** A known cell keeps its own; a new one gets a number that no other network has, so that they can be connected. */
 const networkNumber = async (
   { control }: Pick<Runtime, 'control'>,
   name: string,
   known: Cell | undefined,
 ): Promise<{ networkNumber?: number }> => {
-  if (known) {
-    const kept = infrastructureOf(known)?.networkNumber;
-    return kept === undefined ? {} : { networkNumber: kept };
-  }
-  const taken = (await listCells(control)).flatMap((cell) => {
-    const made = infrastructureOf(cell);
-    return made?.network === null ? (made.networkNumber ?? FIRST_NETWORK_NUMBER) : [];
-  });
-  return { networkNumber: await reserveNetworkNumber(control, name, taken) };
+  if (!known) return { networkNumber: await networkNumberOf(control, name, await listCells(control)) };
+  const kept = infrastructureOf(known)?.networkNumber;
+  return kept === undefined ? {} : { networkNumber: kept };
 };
 
 /**
@@ -92,12 +87,13 @@ const networkNumber = async (
  * already, or is on this machine.
  */
 export const infrastructureRun = async (
-  { control, project }: Pick<Runtime, 'control' | 'project'>,
+  runtime: Pick<Runtime, 'control' | 'controlServer' | 'project'>,
   cell: Described,
 ): Promise<{ readonly run: Omit<StackRun, 'recover'>; readonly exists: boolean } | undefined> => {
   if (infrastructureOf(cell) === undefined) return undefined;
+  const { control, project } = runtime;
   const occupant = cell.tier === 'dedicated' ? await findOccupant(control, cell.name, '') : undefined;
-  const inputs = await inputsOf(cell, occupant?.slug ?? arrivingIn(cell));
+  const inputs = await inputsOf(cell, occupant?.slug ?? arrivingIn(cell), await controlOf(runtime));
   const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
   const stack = infrastructureStack(cell.name);
   const program = async () => {
@@ -106,6 +102,15 @@ export const infrastructureRun = async (
   };
   return { run: { stack, knownId, program }, exists: hasStack(stateDir(project), stack) };
 };
+
+/** Where the control database is, for a cell's worker and operators; null for one on the machine of the project. */
+const controlOf = async ({
+  control,
+  controlServer,
+}: Pick<Runtime, 'control' | 'controlServer'>): Promise<AwsCellInputs['control']> =>
+  controlServer === undefined
+    ? null
+    : { ...controlServer.place, network: (await findControlInfrastructure(control))?.made ?? null };
 
 const arrivingIn = ({ tier, arriving }: Described): string | null =>
   tier === 'dedicated' ? (arriving ?? null) : null;
@@ -174,7 +179,7 @@ export const requirePossible = async (cell: Described): Promise<void> => {
 };
 
 /** @throws RingfenceError usage */
-const inputsOf = async (cell: Described, tenant: string | null) => {
+const inputsOf = async (cell: Described, tenant: string | null, control: AwsCellInputs['control'] = null) => {
   const { awsCellInputs } = await import('../../stacks/programs/aws/inputs.js');
   const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
   const { name, tier, region, historyDays } = cell;
@@ -187,6 +192,7 @@ const inputsOf = async (cell: Described, tenant: string | null) => {
     region,
     historyDays,
     tenant,
+    control,
   });
   if (!parsed.success)
     throw new RingfenceError(

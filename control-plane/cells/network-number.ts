@@ -3,10 +3,29 @@ import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { FIRST_NETWORK_NUMBER, LAST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
+import { targetOf } from '../../targets/index.js';
+import { findControlInfrastructure } from '../project/control-infrastructure.js';
 import { readRows } from '../project/read-rows.js';
+import type { Cell } from './store.js';
 
 /** A cell that was not recorded within this time is not going to be. */
 const RESERVED_HOURS = 24;
+
+/** The number of a new network: none of a cell's, and not that of the control database. @throws RingfenceError as `reserveNetworkNumber` */
+export const networkNumberOf = async (
+  control: pg.Pool,
+  name: string,
+  cells: readonly Cell[],
+): Promise<number> => {
+  const made = [
+    ...cells.map((cell) => targetOf(cell).infrastructure(cell.address)),
+    await findControlInfrastructure(control),
+  ];
+  const taken = made.flatMap((one) =>
+    one?.network === null ? (one.networkNumber ?? FIRST_NETWORK_NUMBER) : [],
+  );
+  return reserveNetworkNumber(control, name, taken);
+};
 
 /**
  * Reserves a number for the network of a new cell, so that networks of cells can be connected: one that no recorded cell has, and that

@@ -2,6 +2,7 @@ import type { AwsRole } from '../../core/aws-roles.js';
 import { RingfenceError } from '../../core/errors.js';
 import { isSlug } from '../../core/ids.js';
 import type { RegionName } from '../../core/regions.js';
+import type { ControlPlace } from '../project/control-address.js';
 import type { Runtime } from '../runtime.js';
 import { infrastructureOf } from './infrastructure.js';
 import { getCell } from './store.js';
@@ -13,15 +14,21 @@ export interface AwsPlace {
   readonly region: RegionName;
   readonly network: { readonly vpcId: string; readonly subnetIds: string[] } | null;
   readonly copiesIn: RegionName | null;
+  /** Where the control database is on RDS. */
+  readonly control?: ControlPlace | null;
 }
 
 /** @throws RingfenceError usage for a cell that Ringfence did not make in AWS. */
-export const awsPlaceOf = async ({ control }: Pick<Runtime, 'control'>, name: string): Promise<AwsPlace> => {
+export const awsPlaceOf = async (
+  { control, controlServer }: Pick<Runtime, 'control' | 'controlServer'>,
+  name: string,
+): Promise<AwsPlace> => {
   const cell = await getCell(control, name);
   const infrastructure = infrastructureOf(cell);
   if (infrastructure !== undefined) {
     const { account, network, copiesIn } = infrastructure;
-    return { cell: name, account, region: cell.region as RegionName, network, copiesIn };
+    const place = { cell: name, account, region: cell.region as RegionName, network, copiesIn };
+    return { ...place, control: controlServer?.place ?? null };
   }
   throw new RingfenceError('usage', `cell ${name} was not made in AWS by Ringfence`, {
     fix: 'docs/backups.md names what a role needs for an instance, or a bucket, that was there already',

@@ -7,6 +7,7 @@ import {
 import { isBehind } from '../../data-plane/backup/offsite/history-copy.js';
 import { readRecord } from '../../data-plane/database/server/record.js';
 import type { ObjectStores } from '../../stacks/protocol/provider/dependencies.js';
+import { readControlAddress } from '../project/control-address.js';
 import { controlDir } from '../project/control-database.js';
 import type { Project } from '../project/project.js';
 import { controlStore } from './offsite.js';
@@ -19,6 +20,8 @@ export const behindItsBackup = (
   project: Project,
   newest: OffsiteGeneration | undefined,
 ): RingfenceError | undefined => {
+  // What lies on this machine is not the control database.
+  if (readControlAddress(project)?.state === 'home') return undefined;
   const record = readRecord(controlDir(project));
   if (!record || !newest || !isBehind(record.dataDir, newest)) return undefined;
   return new RingfenceError(
@@ -39,6 +42,7 @@ export const refuseBehind = async (
   objects: ObjectStores,
   say: (line: string) => void,
 ): Promise<void> => {
+  if (readControlAddress(project)?.state === 'home') return;
   const there = await newestGeneration(controlStore(objects)).catch((error: unknown) => {
     const why = error instanceof RingfenceError ? error.message : String(error);
     say(`whether a later state of the control database was backed up is not known: ${why}`);

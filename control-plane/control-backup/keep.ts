@@ -14,6 +14,8 @@ import { withLock } from '../project/lock.js';
 import { readProject, recordControlHistoryDays } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 import { sendErasureNotes } from './erasure-notes.js';
+import { forgetFormer } from './forget-former.js';
+import { refuseOnRds } from './kept-by-rds.js';
 import { beginOffsite } from './offsite.js';
 import { sendSigningKey, signingKeyFile } from './signing-key.js';
 
@@ -35,17 +37,30 @@ interface KeepOptions {
   readonly erasureNotes?: boolean;
 }
 
+/** What ended before this moment, no window reaches. */
+const limitOf = ({ now }: Runtime, historyDays: number): Date =>
+  new Date(now().getTime() - historyForgets(new Date(0), historyDays).getTime());
+
 /**
  * Brings everything that the control database has committed into the object store, sealed under a root key of its own: the log
- * since the last time, and a base backup where there is none or `base` asks for one, with which what is older than the window goes.
+ * since the last time, and a base backup where there is none or `base` asks for one, with which what is older than the window goes. Of
+ * one on Amazon RDS, which keeps its history, only the notes of erasures and the signing key.
  */
 export const keepControl = (runtime: Runtime, options: KeepOptions): Promise<ControlKept> =>
   withLock(runtime.control, 'history/control', async () => {
     const { control, project, target } = runtime;
+    if (options.historyDays !== undefined)
+      refuseOnRds(runtime, 'change it with `ringfence control up --history-days`');
     if (options.historyDays !== undefined) await recordControlHistoryDays(control, options.historyDays);
     const dir = controlDir(project);
     const { id, historyDays } = await readProject(control);
     const offsite = await beginOffsite(target, id);
+    if (runtime.controlServer !== undefined) {
+      await sendErasureNotes(control, offsite);
+      await sendSigningKey(offsite, signingKeyFile(project));
+      const removedObjects = await forgetFormer(offsite.store, limitOf(runtime, historyDays));
+      return { base: false, sentFiles: 0, removedObjects, forkedFrom: null };
+    }
     const admin = await controlConnection(project);
     const record = readRecord(dir);
     if (!record) throw new RingfenceError('database_unavailable', 'the control database has no server here');
@@ -63,9 +78,12 @@ export const keepControl = (runtime: Runtime, options: KeepOptions): Promise<Con
     if (options.erasureNotes ?? true) await sendErasureNotes(control, offsite);
     await sendSigningKey(offsite, signingKeyFile(project));
     runtime.reached('control-history-sent');
-    const limit = new Date(runtime.now().getTime() - historyForgets(new Date(0), historyDays).getTime());
     const removedObjects = base
-      ? await forgetHistory(offsite, { generation, bases: listBaseBackups(dataDir), limit })
+      ? await forgetHistory(offsite, {
+          generation,
+          bases: listBaseBackups(dataDir),
+          limit: limitOf(runtime, historyDays),
+        })
       : 0;
     return { base, sentFiles, removedObjects, forkedFrom };
   });

@@ -5,12 +5,13 @@ import { newestGeneration } from '../../data-plane/backup/offsite/generations.js
 import { fetchHistory } from '../../data-plane/backup/offsite/history-copy.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
 import { purgeLocalServer, recordServer } from '../../data-plane/database/server/local-server.js';
-import { CONTROL_DATABASE } from '../project/control-database.js';
+import { CONTROL_DATABASE } from '../project/control-server.js';
 import { withLock } from '../project/lock.js';
 import { readRows } from '../project/read-rows.js';
 import { scratchDir } from '../project/scratch.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
+import { refuseOnRds } from './kept-by-rds.js';
 import { openOffsite } from './offsite.js';
 
 /** Names the lock of whoever uses the server. */
@@ -32,6 +33,7 @@ export interface ControlRehearsal {
 export const rehearseControl = (runtime: Runtime): Promise<ControlRehearsal> =>
   withLock(runtime.control, LOCK, async () => {
     const { control, project, target } = runtime;
+    refuseOnRds(runtime, 'there is nothing of it in the object store');
     const { id } = await readProject(control);
     const offsite = await openOffsite(target, id);
     const there = await newestGeneration(offsite.store);

@@ -1,22 +1,16 @@
-import { dirname, join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { isBrokenBackup } from '../../data-plane/backup/broken.js';
 import { listBaseBackups } from '../../data-plane/backup/cell/base-backup.js';
 import { restoreServer, type ServerRestore } from '../../data-plane/backup/cell/restore-server.js';
 import { fetchHistory, isOfGeneration } from '../../data-plane/backup/offsite/history-copy.js';
-import { recordServer, stopLocalServer } from '../../data-plane/database/server/local-server.js';
-import { updateRecord } from '../../data-plane/database/server/record.js';
-import { setAside } from '../../data-plane/database/server/set-aside.js';
-import {
-  CONTROL_DATABASE,
-  controlDir,
-  hasControlDatabase,
-  makeControlDatabase,
-} from '../project/control-database.js';
+import { recordServer } from '../../data-plane/database/server/local-server.js';
+import { controlDir, hasControlDatabase, makeControlDatabase } from '../project/control-database.js';
 import { forgetPosition } from '../project/control-position.js';
+import { CONTROL_DATABASE } from '../project/control-server.js';
 import { makeHome } from '../project/home.js';
 import type { Project } from '../project/project.js';
 import { candidates, findOffsite } from './choose-generation.js';
+import { leaveBehind, leaveData } from './leave-behind.js';
 import { fetchSigningKey, signingKeyFile } from './signing-key.js';
 
 /** Where a control database was brought back from. */
@@ -129,26 +123,4 @@ const recoverServer = async (where: {
     }
   }
   return undefined;
-};
-
-/**
- * Puts the server's data and history out of the way: segments of two servers, and of two pasts of one, have the same names, and
- * none may write among the other's.
- */
-const leaveBehind = (dir: string, now: Date): string[] => {
-  const data = leaveData(dir, now);
-  const folder = dirname(recordServer(dir).dataDir);
-  return [
-    ...data,
-    ...[join(folder, 'archive'), join(folder, 'base')].flatMap((path) => setAside(path, now) ?? []),
-  ];
-};
-
-/** Puts the server's data out of the way, and leaves its history where it is. */
-const leaveData = (dir: string, now: Date): string[] => {
-  const record = recordServer(dir);
-  stopLocalServer(dir);
-  const kept = setAside(record.dataDir, now);
-  updateRecord(dir, { ...record, dataMade: false });
-  return kept ? [kept] : [];
 };

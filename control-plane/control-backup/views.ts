@@ -30,6 +30,13 @@ export const controlStatusView = z.strictObject({
   overdue: z.boolean(),
   storedBytes: z.int(),
   rehearsedAt: moment.nullable(),
+  url: z
+    .string()
+    .nullable()
+    .describe('where RINGFENCE_CONTROL finds it; null for one on the machine of the project'),
+  restorableFrom: moment
+    .nullable()
+    .describe('of one on Amazon RDS: the first moment that RDS can restore; the last one is lastSentAt'),
 });
 
 /** Of all tenants and of the control database. */

@@ -31,7 +31,7 @@ export interface EngineLookup {
   readonly error?: unknown;
 }
 
-interface CheckContext {
+export interface CheckContext {
   readonly project: Project;
   readonly env: NodeJS.ProcessEnv;
   readonly lookup: EngineLookup;

@@ -4,6 +4,7 @@ import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
 import { withFileLock } from '../engine/file-lock.js';
 import { openRuntime } from '../open-runtime.js';
+import { type ControlPlace, readControlAddress } from '../project/control-address.js';
 import { hasControlDatabase } from '../project/control-database.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { type Reconciled, reconcile } from './reconcile.js';
@@ -39,6 +40,8 @@ export const restoreControl = async (options: Request): Promise<ControlRestored>
   });
 
 const restore = async (options: Request): Promise<ControlRestored> => {
+  const address = readControlAddress(options.project);
+  if (address) throw restoredByRds(address);
   const isOlder = hasControlDatabase(options.project) && !(await sendWhatIsThere(options));
   const { at, generation, now } = options;
   const source = await restoreControlServer(options.project, options.env, {
@@ -55,6 +58,15 @@ const restore = async (options: Request): Promise<ControlRestored> => {
     return { source, ...reconciled };
   });
 };
+
+const restoredByRds = ({ rdsInstance, region }: ControlPlace): RingfenceError =>
+  new RingfenceError(
+    'usage',
+    `the control database is on instance ${rdsInstance} in ${region}, which RDS restores`,
+    {
+      fix: 'docs/aws.md, "The control database", has the commands; afterwards bring it up to the objects with `ringfence control reconcile`',
+    },
+  );
 
 /** Sends the commits of the existing control database. @returns false for an earlier state: its log would count as the newest. */
 const sendWhatIsThere = async (options: Request): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import { orUnknown, SERVER_PARTS } from '../../core/whereabouts.js';
+import { orUnknown, SERVER_PARTS, type ServerPart } from '../../core/whereabouts.js';
 import { localWhereabouts } from '../../targets/local/whereabouts.js';
 import type { Cell } from '../cells/store.js';
 import { findKept } from '../erasure/kept-data.js';
@@ -19,11 +19,20 @@ export const findServer = async ({ target }: Runtime, { name, region }: Cell): P
 };
 
 /** Where the control database is, with everything of it that is kept beside it. It has every tenant's wrapped keys. */
-export const findControlServer = async ({ project }: Runtime): Promise<Finding[]> => {
+export const findControlServer = async ({ project, controlServer }: Runtime): Promise<Finding[]> => {
   const findings: Finding[] = [];
+  const ask = (part: ServerPart) =>
+    controlServer
+      ? orUnknown(`${part} of the control database`, () => controlServer.whereabouts(part))
+      : localWhereabouts(controlDir(project), 'the control database', part);
   for (const part of SERVER_PARTS)
-    for (const found of await localWhereabouts(controlDir(project), 'the control database', part))
-      findings.push({ part: 'control-database', cell: null, declared: null, found });
+    for (const found of await ask(part))
+      findings.push({
+        part: 'control-database',
+        cell: null,
+        declared: controlServer?.place.region ?? null,
+        found,
+      });
   return findings;
 };
 

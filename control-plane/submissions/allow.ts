@@ -3,7 +3,7 @@ import pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { inPooledTransaction } from '../../data-plane/database/connect.js';
 import { scramVerifier } from '../../data-plane/database/scram.js';
-import { CONTROL_DATABASE } from '../project/control-database.js';
+import { CONTROL_DATABASE } from '../project/control-server.js';
 import type { Runtime } from '../runtime.js';
 
 /** What a submitter may do: submit, take its own back, and see what was submitted, printed and is at work. No key, no tenant, no request of others. */
@@ -22,11 +22,11 @@ const PASSWORD_MIN_LENGTH = 16;
 
 /**
  * Makes a login of the control database that may submit, or gives one that was made so another password.
- * @returns its address, for the other end of a tunnel to this machine; without the password.
+ * @returns its address, without the password: for the other end of a tunnel to this machine, or as its certificate names an instance of RDS.
  * @throws RingfenceError `usage` for a name or a password that is none, `conflict` for a login of another purpose.
  */
 export const allowSubmitter = async (
-  { control }: Runtime,
+  { control, controlServer }: Runtime,
   login: string,
   password: string | undefined,
 ): Promise<{ readonly url: string }> => {
@@ -58,6 +58,10 @@ export const allowSubmitter = async (
     await client.query(`COMMENT ON ROLE ${role} IS ${pg.escapeLiteral(PURPOSE)}`);
     for (const right of RIGHTS) await client.query(`${right} ${role}`);
   });
+  if (controlServer) {
+    const { host, port } = await controlServer.connect();
+    return { url: `postgres://${login}@${host}:${port}/${CONTROL_DATABASE}` };
+  }
   const { rows } = await control.query<{ port: number }>('SELECT inet_server_port() AS port');
   return { url: `postgres://${login}@127.0.0.1:${rows[0]?.port}/${CONTROL_DATABASE}` };
 };

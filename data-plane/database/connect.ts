@@ -42,9 +42,18 @@ export const asAdministrator = (connection: Connection): Connection => ({
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export const openPool = (connection: Connection, options: { max: number; name: string }): pg.Pool =>
+export const openPool = (
+  connection: Connection,
+  options: {
+    readonly max: number;
+    readonly name: string;
+    /** Asked for each new connection, where the server's provider changes it. */
+    readonly password?: () => Promise<string>;
+  },
+): pg.Pool =>
   makePool({
     ...connection,
+    password: options.password ?? connection.password,
     types: VALUE_TYPES,
     max: options.max,
     application_name: options.name,

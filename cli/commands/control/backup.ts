@@ -20,14 +20,15 @@ export const controlBackup = defineCommand({
   run: async (context, options) => {
     const { forkWarning, keepControl } = await import('../../../control-plane/control-backup/keep.js');
     const { base = false, historyDays } = options;
-    const kept = await withRuntime(context, (runtime) =>
-      keepControl(runtime, { base, ...(historyDays === undefined ? {} : { historyDays }) }),
-    );
+    const { kept, onRds } = await withRuntime(context, async (runtime) => ({
+      kept: await keepControl(runtime, { base, ...(historyDays === undefined ? {} : { historyDays }) }),
+      onRds: runtime.controlServer !== undefined,
+    }));
     if (kept.forkedFrom !== null) context.say(forkWarning(kept.forkedFrom));
-    context.result(
-      kept,
-      () =>
-        `${kept.base ? 'base backup and log' : 'log'} of the control database: ${kept.sentFiles} files sent, ${kept.removedObjects} objects no longer kept\n`,
+    context.result(kept, () =>
+      onRds
+        ? `RDS keeps the backups of the control database; erasures and the signing key are noted in the object store, ${kept.removedObjects} objects of the former one no longer kept\n`
+        : `${kept.base ? 'base backup and log' : 'log'} of the control database: ${kept.sentFiles} files sent, ${kept.removedObjects} objects no longer kept\n`,
     );
   },
 });

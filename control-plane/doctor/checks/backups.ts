@@ -9,7 +9,7 @@ const TENANTS_MAX = 100;
 
 /** Checks for lost backups with rows, and for a missing object of a tenant's newest backup. */
 export const checkBackups: Check = ({ project, env }) =>
-  withControl(project, NAME, 'no backup was looked for', async (control) => {
+  withControl({ project, env }, NAME, 'no backup was looked for', async (control) => {
     const objects = objectStores(project, env);
     const lost = (await listLostBackups(control)).map(
       ({ id, slug, rows, takenAt }) =>

@@ -15,7 +15,7 @@ const NAME = 'erased';
  * erasures.
  */
 export const checkErased: Check = ({ project, env }) =>
-  withControl(project, NAME, 'nothing was compared with the erasures', async (control) => {
+  withControl({ project, env }, NAME, 'nothing was compared with the erasures', async (control) => {
     const problems = [
       ...(await findErasedObjects(control, objectStores(project, env))),
       ...(await certifiedAgain(control, project)),

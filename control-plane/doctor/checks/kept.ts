@@ -11,8 +11,8 @@ const NAME = 'kept';
  * Names the servers' folders that are kept aside, those that may have rows of erased tenants, and those of running servers: an older
  * control database does not know a cell that is somebody's home by now.
  */
-export const checkKept: Check = ({ project }) =>
-  withControl(project, NAME, 'nobody was asked which folders are kept aside', async (control) => {
+export const checkKept: Check = ({ project, env }) =>
+  withControl({ project, env }, NAME, 'nobody was asked which folders are kept aside', async (control) => {
     const kept = await findKept(control, project);
     const unknown = runningCells(project, kept);
     if (unknown.length > 0)

@@ -16,8 +16,10 @@ import { withControl } from './with-control.js';
 const NAME = 'moves';
 
 /** Finds what moves that are over have left in cells: a slot that nobody reads keeps WAL. Names moves that are not over. */
-export const checkMoves: Check = ({ project }) =>
-  withControl(project, NAME, 'nobody knows which moves are open', (control) => look(control, project));
+export const checkMoves: Check = ({ project, env }) =>
+  withControl({ project, env }, NAME, 'nobody knows which moves are open', (control) =>
+    look(control, project),
+  );
 
 const look = async (control: pg.Pool, project: Project): Promise<DoctorCheck> => {
   const cells = await findLocalCells(control, project);

@@ -6,8 +6,8 @@ import { withControl } from './with-control.js';
 const NAME = 'reach';
 
 /** Tells how cells are reached, and whether a worker is at work for those that only a worker reaches. */
-export const checkReach: Check = ({ project }) =>
-  withControl(project, NAME, 'nobody was asked how cells are reached', async (control) => {
+export const checkReach: Check = ({ project, env }) =>
+  withControl({ project, env }, NAME, 'nobody was asked how cells are reached', async (control) => {
     const cells = await listCells(control);
     const behind = cells.filter(({ reach }) => reach === 'worker').map(({ name }) => name);
     const workers = (await listAtWork(control)).map(({ host, version }) => `${host} (${version})`);

@@ -8,8 +8,8 @@ import { withControl } from './with-control.js';
 const NAME = 'replicas';
 
 /** Checks that each local cell has the replica that it should have, and that it follows. */
-export const checkReplicas: Check = ({ project }) =>
-  withControl(project, NAME, 'nobody was asked which cells have replicas', async (control) => {
+export const checkReplicas: Check = ({ project, env }) =>
+  withControl({ project, env }, NAME, 'nobody was asked which cells have replicas', async (control) => {
     const problems: string[] = [];
     let following = 0;
     for (const cell of await listCells(control)) {

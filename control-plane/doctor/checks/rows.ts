@@ -25,7 +25,9 @@ const NAME = 'rows';
  */
 export const checkRows: Check = ({ project, env }) => {
   const root = everyKeyRoot({ home: project.home, env, reached: () => undefined, say: () => undefined });
-  return withControl(project, NAME, 'nothing was opened', (control) => openSome(control, project, root));
+  return withControl({ project, env }, NAME, 'nothing was opened', (control) =>
+    openSome(control, project, root),
+  );
 };
 
 const openSome = async (control: pg.Pool, project: Project, root: KeyRoot): Promise<DoctorCheck> => {

@@ -16,8 +16,8 @@ import { withControl } from './with-control.js';
 const NAME = 'tenants';
 
 /** Checks that the recorded cells are there, with exactly the tenants that they should have. */
-export const checkTenants: Check = async ({ project }) => {
-  const check = await withControl(project, NAME, 'nothing was compared', (control) =>
+export const checkTenants: Check = async ({ project, env }) => {
+  const check = await withControl({ project, env }, NAME, 'nothing was compared', (control) =>
     compare(control, project),
   );
   if (!isRecovering(project)) return check;

@@ -35,9 +35,18 @@ export interface LocalProject {
 
 /**
  * Opens the project whose files lie in `home` (`.ringfence`), for an application that runs as the same user.
- * Changes nothing. @throws RingfenceError `database_unavailable` when the control database does not run; `data_lost`.
+ * Changes nothing.
+ * @throws RingfenceError `database_unavailable` when the control database does not run; `data_lost`; `config_invalid` for one elsewhere.
  */
 export const openLocalProject = (home: string): LocalProject => {
+  if (existsSync(join(home, 'control-database.json')))
+    throw new RingfenceError(
+      'config_invalid',
+      'the control database of this project is not on this machine',
+      {
+        fix: 'give createAccess a controlDirectory with its address and a login of it (docs/access.md)',
+      },
+    );
   const control = running(join(home, 'control'), CONTROL_LOSS, CONTROL_DATABASE);
   const directory = controlDirectory({ control, cellAddress: (cell) => localCell(home, cell) });
   const keyRecords = openPool(control, { max: 1, name: 'ringfence keys' });

@@ -45,5 +45,7 @@ export const awsCellProgram = (inputs: AwsCellInputs) => (): Record<string, pulu
     tenantKeyArn: tenants.arn,
     roleArn: role.arn,
     clientsSecurityGroup: groups.clients,
+    vpcId: network.vpcId,
+    subnetIds: network.subnetIds,
   };
 };

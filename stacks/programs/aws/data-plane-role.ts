@@ -5,7 +5,7 @@ import type { Instance } from '@pulumi/aws/rds/instance.js';
 import type { Bucket } from '@pulumi/aws/s3/bucket.js';
 import * as pulumi from '@pulumi/pulumi';
 import { policyOf } from './key-policy.js';
-import { statementsOf } from './permissions/roles.js';
+import { statementsOf, withControl } from './permissions/roles.js';
 import { thingsOf, WITH_CONTEXT } from './permissions/things.js';
 import { WORKER } from './permissions/worker.js';
 import type { AwsScope } from './scope.js';
@@ -54,7 +54,7 @@ export const dataPlanePolicy = (
         .all([bucket.arn, tenantKey.arn, database.arn, database.masterUserSecrets])
         .apply(([bucketArn, keyArn, databaseArn, secrets]) =>
           policyOf(
-            statementsOf(WORKER, {
+            statementsOf(withControl(WORKER, inputs), {
               ...named,
               bucket: { arns: [bucketArn] },
               objects: { arns: [`${bucketArn}/*`] },

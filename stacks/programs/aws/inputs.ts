@@ -18,8 +18,8 @@ const IMAGE =
   /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.(?:com|eu)\/[a-z0-9]+(?:[._/-][a-z0-9]+)*@sha256:[0-9a-f]{64}$/;
 const SECRET = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$/;
 
-/** ECS takes no name twice, and the bucket is the cell's. */
-const VARIABLE = /^RINGFENCE_(?!OBJECTS$)[A-Z_]+$/;
+/** ECS takes no name twice, and the bucket and the control database are said by the program. */
+const VARIABLE = /^RINGFENCE_(?!(?:OBJECTS|CONTROL)$)[A-Z_]+$/;
 
 /** The worker as a service of ECS. */
 const workerInputs = z.strictObject({
@@ -38,6 +38,14 @@ const workerInputs = z.strictObject({
 });
 
 const TOPIC = /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+
+/** The control database on RDS, which the worker and the operators of a cell work with. */
+const controlInputs = z.strictObject({
+  region: z.enum(REGION_NAMES),
+  rdsInstance: z.string(),
+  /** Where it is, and the group that reaches it there; null for an instance that was there already. */
+  network: z.strictObject({ vpcId: z.string(), clientsSecurityGroup: z.string() }).nullable(),
+});
 
 /** What the AWS part of a cell is made from. It is whole: the program looks nothing up. */
 export const awsCellInputs = z
@@ -66,6 +74,8 @@ export const awsCellInputs = z
     alarmTopics: z.array(z.string().regex(TOPIC, 'is the ARN of a standard topic: arn:aws:sns:…')).max(5),
     /** Null for none. */
     worker: workerInputs.nullable().default(null),
+    /** Null for one on the machine of the project. */
+    control: controlInputs.nullable().default(null),
   })
   .refine(({ region, worker }) => worker === null || registryRegion(worker.image) === region, {
     path: ['worker', 'image'],

@@ -28,8 +28,15 @@ export const actionsOf = (role: AwsRole): readonly RoleAction[] => {
 /** The policy of a role, for the things of one cell. */
 export const policyFor = (role: AwsRole, place: CellPlace): Statement[] => {
   const actions = actionsOf(role).filter(({ on }) => on !== 'givenNetwork' || place.network !== null);
-  return statementsOf(actions, thingsOf(place));
+  return statementsOf(withControl(actions, place), thingsOf(place));
 };
+
+/** Nothing is allowed on a control database that is on no instance of RDS. */
+export const withControl = (
+  actions: readonly RoleAction[],
+  { control }: Pick<CellPlace, 'control'>,
+): readonly RoleAction[] =>
+  control ? actions : actions.filter(({ on }) => on !== 'controlDatabase' && on !== 'controlSecret');
 
 /** A statement for each thing, with its actions by name. They have no names of their own: IAM counts the characters. */
 export const statementsOf = (actions: readonly RoleAction[], things: Things): Statement[] => {

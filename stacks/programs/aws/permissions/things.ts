@@ -14,7 +14,10 @@ export type ThingName = keyof ReturnType<typeof thingsOf>;
 export type Things = Readonly<Record<ThingName, Thing>>;
 
 /** What names, tags and regions of a cell's things follow from. */
-export type CellPlace = Pick<AwsCellInputs, 'cell' | 'account' | 'region' | 'network' | 'copiesIn'>;
+export type CellPlace = Pick<AwsCellInputs, 'cell' | 'account' | 'region' | 'network' | 'copiesIn'> & {
+  /** Where the control database is on RDS. */
+  readonly control?: Pick<NonNullable<AwsCellInputs['control']>, 'region' | 'rdsInstance'> | null;
+};
 
 /** A key of tenants' keys wraps and opens nothing without a context that binds it to a tenant. */
 export const WITH_CONTEXT = { Null: { 'kms:EncryptionContextKeys': 'false' } } satisfies Condition;
@@ -41,7 +44,7 @@ const MAKES_PARTS = [
 ];
 
 /** The things of a cell, by its name, its tag and its region. Nothing of another cell is among them. */
-export const thingsOf = ({ cell, account, region, network, copiesIn }: CellPlace) => {
+export const thingsOf = ({ cell, account, region, network, copiesIn, control }: CellPlace) => {
   const names = awsNames(cell);
   const partition = partitionOf(region);
   const regions = [region, ...(copiesIn === null ? [] : [copiesIn])];
@@ -51,6 +54,8 @@ export const thingsOf = ({ cell, account, region, network, copiesIn }: CellPlace
     regions.map((one) => `arn:${partition}:${service}:${one}:${account}:${resource}`);
   const bucket = `arn:${partition}:s3:::${bucketName(cell, account, region)}`;
   const [databaseArn = ''] = at('rds', `db:${names.instance}`);
+
+  const controlArn = `arn:${partition}:rds:${control?.region ?? region}:${account}:db:${control?.rdsInstance ?? 'none'}`;
 
   const roles = [names.role, names.executionRole].map(
     (name) => `arn:${partition}:iam::${account}:role/${name}`,
@@ -119,6 +124,12 @@ export const thingsOf = ({ cell, account, region, network, copiesIn }: CellPlace
       condition: { StringEquals: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': databaseArn } },
     },
     newMasterSecret: { arns: at('secretsmanager', 'secret:rds!db-*') },
+    /** The control database, where it is on RDS. */
+    controlDatabase: { arns: [controlArn] },
+    controlSecret: {
+      arns: [`arn:${partition}:secretsmanager:${control?.region ?? region}:${account}:secret:rds!db-*`],
+      condition: { StringEquals: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': controlArn } },
+    },
     /** The throw-away instance of a restore to a moment. */
     copy: { arns: at('rds', `db:${copyName(names.instance)}`) },
 

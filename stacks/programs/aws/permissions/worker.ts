@@ -40,4 +40,13 @@ export const WORKER: readonly Permission[] = [
   { action: 'rds:DescribeDBSnapshots', on: 'database', calls: ['rds:DescribeDBSnapshots'] },
   { action: 'rds:DescribeDBSnapshots', on: 'snapshots', calls: ['rds:DescribeDBSnapshots'] },
   { action: 'secretsmanager:GetSecretValue', on: 'masterSecret', calls: ['secretsmanager:GetSecretValue'] },
+
+  { action: 'rds:DescribeDBInstances', on: 'controlDatabase', calls: ['rds:DescribeDBInstances'] },
+  {
+    action: 'rds:DescribeDBInstanceAutomatedBackups',
+    on: 'controlDatabase',
+    calls: ['rds:DescribeDBInstanceAutomatedBackups'],
+  },
+  { action: 'rds:DescribeDBSnapshots', on: 'controlDatabase', calls: ['rds:DescribeDBSnapshots'] },
+  { action: 'secretsmanager:GetSecretValue', on: 'controlSecret', calls: ['secretsmanager:GetSecretValue'] },
 ];

@@ -10,7 +10,7 @@ export const workerContainer = (
   { inputs, names }: Pick<AwsScope, 'inputs' | 'names'>,
   { image, secrets }: WorkerInputs,
 ): object => {
-  const { cell, account, region } = inputs;
+  const { cell, account, region, control } = inputs;
   return {
     name: 'worker',
     image,
@@ -19,6 +19,9 @@ export const workerContainer = (
     environment: [
       { name: 'AWS_REGION', value: region },
       { name: 'RINGFENCE_OBJECTS', value: backupsUrl(cell, account, region) },
+      ...(control === null
+        ? []
+        : [{ name: 'RINGFENCE_CONTROL', value: `rds://${control.region}/${control.rdsInstance}` }]),
     ],
     secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     mountPoints: Object.entries(WRITABLE).map(([sourceVolume, containerPath]) => ({

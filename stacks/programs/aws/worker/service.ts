@@ -3,7 +3,7 @@ import { Service } from '@pulumi/aws/ecs/service.js';
 import { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
 import type { Role } from '@pulumi/aws/iam/role.js';
 import type { Key } from '@pulumi/aws/kms/key.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { WORKER_SIZE } from '../../../../targets/aws/worker.js';
 import type { CellNetwork } from '../network.js';
 import type { AwsScope } from '../scope.js';
@@ -71,7 +71,7 @@ export const cellWorker = (
       deploymentCircuitBreaker: { enable: true, rollback: true },
       networkConfiguration: {
         subnets: subnetIds,
-        securityGroups: [cell.clients, group.id],
+        securityGroups: groupsOf(scope, [cell.clients, group.id], network),
         assignPublicIp: false,
       },
       enableExecuteCommand: false,
@@ -81,4 +81,20 @@ export const cellWorker = (
     { ...options, dependsOn: [...before, logs, execution.policy, cell.rights] },
   );
   return cluster;
+};
+
+/** A group is one of its network: the one that reaches the control database is joined where that is in the network of the cell. */
+const groupsOf = (
+  { inputs }: AwsScope,
+  own: pulumi.Input<string>[],
+  { vpcId }: CellNetwork,
+): pulumi.Input<pulumi.Input<string>[]> => {
+  const control = inputs.control?.network;
+  if (!control) return own;
+  // What is known before anything is made, the policies see.
+  if (inputs.network !== null)
+    return inputs.network.vpcId === control.vpcId ? [...own, control.clientsSecurityGroup] : own;
+  return pulumi
+    .all([vpcId, pulumi.all(own)])
+    .apply(([here, groups]) => (here === control.vpcId ? [...groups, control.clientsSecurityGroup] : groups));
 };

@@ -45,4 +45,21 @@ test('a cell is made in a network that is there already, unless it has one zone'
   // The worker goes out by the ways that are there: no endpoints, one group and one rule.
   expect(after).toHaveLength(types.length + 10);
   expect(after).not.toContain('VpcEndpoint');
+  // Beside the control database it is a client of that too; a group of another network cannot be joined.
+  const groupsWith = async (vpcId: string): Promise<unknown> => {
+    const control = {
+      ...{ region: REGION, rdsInstance: 'ringfence-control-c0ffee01' },
+      network: { vpcId, clientsSecurityGroup: 'sg-0123456789abcdef0' },
+    } as const;
+    await engine.deploy(
+      awsCellProgram(cellInputs({ network: { vpcId: VPC, subnetIds: SUBNETS }, worker: WORKER, control })),
+    );
+    const service = engine.cloud.list().find(({ type }) => type.endsWith(':Service'));
+    const { securityGroups } = (service?.attributes.networkConfiguration ?? {}) as {
+      securityGroups?: string[];
+    };
+    return securityGroups;
+  };
+  expect(await groupsWith('vpc-0123456789abcdef9')).toHaveLength(2);
+  expect(await groupsWith(VPC)).toContain('sg-0123456789abcdef0');
 });

@@ -1,0 +1,75 @@
+import { RingfenceError } from '../../core/errors.js';
+import { withConnection } from '../../data-plane/database/connect.js';
+import { infrastructureStack } from '../../stacks/names.js';
+import { listCells } from '../cells/store.js';
+import type { ResourceChange } from '../engine/run/change.js';
+import { hasStack } from '../engine/run/engine-state.js';
+import { requirePlugin } from '../engine/run/require-plugin.js';
+import { destroyStack } from '../engine/run/stack-run.js';
+import { openRuntime } from '../open-runtime.js';
+import { type ControlPlace, forgetControlAddress } from '../project/control-address.js';
+import { findControlInfrastructure } from '../project/control-infrastructure.js';
+import { CONTROL_DATABASE, type ControlServer } from '../project/control-server.js';
+import { stateDir } from '../project/project.js';
+import { readProject } from '../project/store.js';
+import type { Runtime, RuntimeOptions } from '../runtime.js';
+import { controlName } from './infrastructure.js';
+
+/**
+ * Removes a control database that knows of no cell: the instance that Ringfence made, with a last snapshot and all around it but the key; in
+ * an instance that was there already its database.
+ * @throws RingfenceError usage for one on this machine; `conflict` while there are cells, and while the instance is protected.
+ */
+export const takeControlDown = async (
+  options: RuntimeOptions,
+  onChange: (change: ResourceChange) => void,
+): Promise<ControlPlace> => {
+  const runtime = await openRuntime(options);
+  let server: ControlServer;
+  let isMade: boolean;
+  try {
+    server = await requireUnused(runtime);
+    isMade = (await findControlInfrastructure(runtime.control)) !== undefined;
+    if (isMade) await destroyControl(runtime, server, onChange);
+  } finally {
+    await runtime.close();
+  }
+  if (!isMade)
+    await withConnection(await server.connect('postgres'), (client) =>
+      client.query(`DROP DATABASE IF EXISTS ${CONTROL_DATABASE}`),
+    );
+  forgetControlAddress(options.project);
+  return server.place;
+};
+
+const requireUnused = async ({ control, controlServer }: Runtime): Promise<ControlServer> => {
+  if (controlServer === undefined)
+    throw new RingfenceError('usage', 'the control database is on this machine', {
+      fix: 'it goes with the project: ringfence cells down --purge',
+    });
+  const [cell] = await listCells(control);
+  if (cell === undefined) return controlServer;
+  throw new RingfenceError('conflict', `the control database has cell ${cell.name}`, {
+    fix: `remove each cell first: ringfence cells down ${cell.name} --purge`,
+  });
+};
+
+const destroyControl = async (
+  runtime: Runtime,
+  server: ControlServer,
+  onChange: (change: ResourceChange) => void,
+): Promise<void> => {
+  await server.wake();
+  const stack = infrastructureStack(controlName((await readProject(runtime.control)).id));
+  if (!hasStack(stateDir(runtime.project), stack))
+    throw new RingfenceError(
+      'conflict',
+      `the engine does not know stack ${stack} here, so nothing was removed`,
+      {
+        fix: 'take it down where it was made; or type `ringfence control up` first, which takes over what is there',
+      },
+    );
+  const runner = await runtime.stackRunner();
+  await requirePlugin(runner, 'aws');
+  await destroyStack(runner, { stack, program: async () => ({}), recover: true, onEvent: onChange });
+};
