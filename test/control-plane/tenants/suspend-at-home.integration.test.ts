@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { resumeTenant, suspendTenant } from '../../../control-plane/tenants/suspend.js';
-import { useDatabase } from '../../support/cell-database.js';
 import { enrolMoved } from '../../data-plane/moves/two-cells.js';
+import { useDatabase } from '../../support/cell-database.js';
 import { registered } from '../registry.js';
 
 const control = useDatabase('control');
@@ -18,9 +18,10 @@ test('a control database from before a move suspends and resumes nobody where th
   } as unknown as Runtime;
   const slug = `t-${randomUUID().slice(0, 8)}`;
   const { id } = await registered(control.admin, slug);
-  await control.admin.query(`UPDATE control.tenants SET state = 'active', deployed_at = now() WHERE id = $1`, [
-    id,
-  ]);
+  await control.admin.query(
+    `UPDATE control.tenants SET state = 'active', deployed_at = now() WHERE id = $1`,
+    [id],
+  );
   const outdated = { code: 'control_outdated', fix: expect.stringContaining('control reconcile') };
   const suspend = () => suspendTenant(runtime, slug, { reason: 'unpaid' });
   // Its rows there are deleted already.
