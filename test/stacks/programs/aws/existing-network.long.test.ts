@@ -48,7 +48,8 @@ test('a cell is made in a network that is there already, unless it has one zone'
   // Beside the control database it is a client of that too; a group of another network cannot be joined.
   const groupsWith = async (vpcId: string): Promise<unknown> => {
     const control = {
-      ...{ region: 'eu-west-1', rdsInstance: 'ringfence-control-c0ffee01' },
+      region: 'eu-west-1',
+      rdsInstance: 'ringfence-control-c0ffee01',
       network: { vpcId, clientsSecurityGroup: 'sg-0123456789abcdef0' },
     } as const;
     await engine.deploy(
