@@ -16,7 +16,6 @@ import { useDatabase } from '../../support/cell-database.js';
 // What applications are told of a flip: they wait for it, and what they ask too early takes processors from what opens the home.
 
 const db = useDatabase('control');
-const NOW = 'told by now';
 let tenantId = '';
 let listener: pg.Client;
 let told: (string | undefined)[] = [];
@@ -63,16 +62,20 @@ const fencedMove = async () => {
   return move;
 };
 
-/** What is told from here on, up to a notification of its own. */
+/** Waits until all is told that was said before. */
+const untilTold = async (): Promise<void> => {
+  const mark = `mark ${randomUUID()}`;
+  await db.admin.query(`SELECT pg_notify('ringfence_directory', $1)`, [mark]);
+  await expect.poll(() => told).toContain(mark);
+};
+
+/** What `work` has told. */
 const toldOf = async (work: () => Promise<void>): Promise<(string | undefined)[]> => {
-  const tell = () => db.admin.query(`SELECT pg_notify('ringfence_directory', $1)`, [NOW]);
-  await tell();
-  await expect.poll(() => told).toContain(NOW);
+  await untilTold();
   told = [];
   await work();
-  await tell();
-  await expect.poll(() => told).toContain(NOW);
-  return told.filter((payload) => payload !== NOW);
+  await untilTold();
+  return told.filter((payload) => !payload?.startsWith('mark '));
 };
 
 const route = async () =>

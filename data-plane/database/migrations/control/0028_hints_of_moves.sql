@@ -21,11 +21,18 @@ BEGIN
 END
 $$;
 
--- The flip of a move that opens the new home right after it.
+-- The flip of a move that opens the new home right after it. (Only a superuser makes a function with `SET` for a setting of one's own.)
 CREATE FUNCTION control.flip_closed_home(move uuid, run integer, home_epoch integer) RETURNS boolean
-  LANGUAGE sql SET search_path = pg_catalog, pg_temp SET ringfence.tells_when_open = 'on'
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT control.flip_home(move, run, home_epoch)
+DECLARE
+  flipped boolean;
+BEGIN
+  PERFORM set_config('ringfence.tells_when_open', 'on', true);
+  flipped := control.flip_home(move, run, home_epoch);
+  PERFORM set_config('ringfence.tells_when_open', 'off', true);
+  RETURN flipped;
+END
 $$;
 
 -- Down Migration
