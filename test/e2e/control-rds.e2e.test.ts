@@ -94,7 +94,9 @@ describe.skipIf(program === undefined)(
         const there = { ...env, RINGFENCE_CONTROL: URL };
         const worker = elsewhere.start(['worker'], { env: there });
         await worker.said('working');
-        expect(await ask('SELECT version FROM control.workers')).toHaveLength(1);
+        await expect
+          .poll(() => ask('SELECT FROM control.workers WHERE control.is_at_work(id)'))
+          .toHaveLength(1);
         worker.kill('SIGTERM');
         expect((await worker.result).status).toBe(0);
         const other = { ...there, RINGFENCE_CONTROL: `rds://${REGION}/another` };
