@@ -5,6 +5,7 @@ import { openAwsEngine } from '../../../support/aws/engine.js';
 import type { CloudEngine } from '../../../support/cloud-engine.js';
 
 const REGION = 'eu-west-1';
+const CONTROL_CLIENTS = 'sg-0123456789abcdef0';
 const VPC = 'vpc-0123456789abcdef0';
 const SUBNETS = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
 let engine: CloudEngine;
@@ -45,12 +46,18 @@ test('a cell is made in a network that is there already, unless it has one zone'
   // The worker goes out by the ways that are there: no endpoints, one group and one rule.
   expect(after).toHaveLength(types.length + 10);
   expect(after).not.toContain('VpcEndpoint');
+  engine.cloud.put({
+    type: 'aws:ec2/securityGroup:SecurityGroup',
+    id: CONTROL_CLIENTS,
+    region: REGION,
+    attributes: { vpcId: VPC },
+  });
   // Beside the control database it is a client of that too; a group of another network cannot be joined.
   const groupsWith = async (vpcId: string): Promise<unknown> => {
     const control = {
       region: 'eu-west-1',
       rdsInstance: 'ringfence-control-c0ffee01',
-      network: { vpcId, clientsSecurityGroup: 'sg-0123456789abcdef0' },
+      network: { vpcId, clientsSecurityGroup: CONTROL_CLIENTS },
     } as const;
     await engine.deploy(
       awsCellProgram(cellInputs({ network: { vpcId: VPC, subnetIds: SUBNETS }, worker: WORKER, control })),
@@ -62,5 +69,5 @@ test('a cell is made in a network that is there already, unless it has one zone'
     return securityGroups;
   };
   expect(await groupsWith('vpc-0123456789abcdef9')).toHaveLength(2);
-  expect(await groupsWith(VPC)).toContain('sg-0123456789abcdef0');
+  expect(await groupsWith(VPC)).toContain(CONTROL_CLIENTS);
 });
