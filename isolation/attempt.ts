@@ -19,6 +19,25 @@ export const attempt = async (
 ): Promise<Attempted> => {
   await client.query(`SAVEPOINT ${SAVEPOINT}`);
   try {
+    return await attemptLast(client, statement, values);
+  } finally {
+    await client
+      .query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; RELEASE SAVEPOINT ${SAVEPOINT}`)
+      .catch(() => undefined);
+  }
+};
+
+/**
+ * Runs the last statement of a transaction that is rolled back: in no savepoint, where a cell refuses some entering that it
+ * would let through otherwise.
+ * @throws RingfenceError when the connection broke or a time limit struck: then nothing was proved.
+ */
+export const attemptLast = async (
+  client: pg.ClientBase,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<Attempted> => {
+  try {
     const { rows } = await client.query<Record<string, unknown>>(statement, [...values]);
     return { rows };
   } catch (error) {
@@ -26,10 +45,6 @@ export const attempt = async (
     if (code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|57|55P03)/.test(code))
       throw translateDatabaseError(error);
     return { sqlstate: code, error: error as Error };
-  } finally {
-    await client
-      .query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; RELEASE SAVEPOINT ${SAVEPOINT}`)
-      .catch(() => undefined);
   }
 };
 

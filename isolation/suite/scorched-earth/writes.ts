@@ -1,4 +1,4 @@
-import { attempt } from '../../attempt.js';
+import { attempt, attemptLast } from '../../attempt.js';
 import type { SuiteCase } from '../case.js';
 import { held, judgeRefusal, leaked, unproven } from '../judge.js';
 import { asClinic, rolledBack, type Stage, tokenFor } from '../stage.js';
@@ -37,7 +37,7 @@ export const LATE_ENTRIES: readonly SuiteCase[] = LATE.map(([id, sql]) => ({
   run: (stage) =>
     rolledBack(stage.first, async () =>
       judgeRefusal(
-        await attempt(stage.first, sql(stage.a.clinicId), [tokenFor(stage, stage.first, stage.a)]),
+        await attemptLast(stage.first, sql(stage.a.clinicId), [tokenFor(stage, stage.first, stage.a)]),
       ),
     ),
 }));
