@@ -1,6 +1,5 @@
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
-import { setFence } from '../../data-plane/moves/fence.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { takeOut } from '../removal/take-out.js';
 import type { Runtime } from '../runtime.js';
@@ -10,6 +9,7 @@ import { claimCell, deployWithout, dropWraps } from './leave-cell.js';
 import { epochThere, isEnrolledIn, knowsLaterRun } from './look-there.js';
 import { manifestOf } from './moved-manifest.js';
 import { runOf, takeOver, takeOverSource } from './moving.js';
+import { openFence } from './open-fence.js';
 import { isAbortable } from './states.js';
 import { changeMove, findOpenMove, type Move, returnMove } from './store.js';
 import { endStream, endStreams } from './streams.js';
@@ -34,7 +34,7 @@ export const openSource = async (runtime: Runtime, { move }: GivenUp): Promise<M
   const taken = await takeOverSource(runtime, move);
   if (move.state !== 'aborting') await changeMove(runtime.control, taken, move.state, { state: 'aborting' });
   const source = await runtime.target.adminConnection(move.source);
-  await withConnection(source, (client) => setFence(client, runOf(taken), 'open'));
+  await withConnection(source, (client) => openFence(runtime, client, runOf(taken)));
   const opened = (await isEnrolledIn(runtime, move, move.destination))
     ? await takeOver(runtime, { ...taken, state: 'aborting' })
     : taken;

@@ -1,5 +1,4 @@
 import { RingfenceError } from '../../core/errors.js';
-import { withConnection } from '../../data-plane/database/connect.js';
 import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { readSlots, type SlotState } from '../../data-plane/moves/slot.js';
 import { defineJob, type Job } from '../jobs/job.js';
@@ -10,6 +9,7 @@ import { findTenantById } from '../tenants/store.js';
 import { withTenant } from '../tenants/tenant-lock.js';
 import { freeFence } from './free-fence.js';
 import { openSource } from './give-up.js';
+import { isShut } from './is-shut.js';
 import { moveTenant } from './move-tenant.js';
 import { runOf, withEnds } from './moving.js';
 import { rollbackMove } from './rollback-move.js';
@@ -79,21 +79,12 @@ const goOn = async ({ runtime, say }: TaskContext, open: Move, slug: string): Pr
 
 /** Opens the source of a move whose abort was killed; the rest of the abort waits for a person. */
 const openShut = async (runtime: TaskContext['runtime'], open: Move, slug: string): Promise<void> => {
-  if (!(await isShut(runtime, open))) return;
+  if (!(await isShut(runtime, { cell: open.source, tenantId: open.tenantId }))) return;
   await withTenant(runtime, slug, () => openSource(runtime, { slug, move: open })).catch((error: unknown) => {
     // Its run lives.
     if (!(error instanceof RingfenceError) || error.code !== 'tenant_busy') throw error;
   });
 };
-
-const isShut = async ({ target }: TaskContext['runtime'], { source, tenantId }: Move): Promise<boolean> =>
-  withConnection(await target.adminConnection(source), async (client) => {
-    const { rowCount } = await client.query(
-      `SELECT FROM ringfence.tenants WHERE id = $1 AND fence <> 'open'`,
-      [tenantId],
-    );
-    return rowCount === 1;
-  });
 
 /** Ends a window that is over; compares what has changed meanwhile; tells when half of it is over. */
 const lookAfterWindow = async (context: TaskContext, open: Move, slug: string): Promise<void> => {

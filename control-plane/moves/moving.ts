@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { type Connection, withConnection } from '../../data-plane/database/connect.js';
-import { setFence } from '../../data-plane/moves/fence.js';
 import { lastAttempt, type MoveRun, takeOverCell } from '../../data-plane/moves/move-run.js';
 import type { LoadedManifest } from '../../manifest/index.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import { epochThere } from './look-there.js';
+import { openFence } from './open-fence.js';
 import type { MoveState } from './states.js';
 import { changeMove, findMove, type Move, takeMove } from './store.js';
 
@@ -87,7 +87,7 @@ export const takeOver = async (runtime: Runtime, move: Move): Promise<Move> =>
     await takeOverCell(destination, runOf(taken));
     if (taken.state !== 'fenced' || (await epochThere(runtime, move)) !== undefined) return taken;
     // What goes before the switch takes its time, and nobody knows how far a fence that is found had come.
-    await setFence(source, runOf(taken), 'open');
+    await openFence(runtime, source, runOf(taken));
     await changeMove(runtime.control, taken, 'fenced', { state: 'following' });
     return { ...taken, state: 'following' };
   });

@@ -6,7 +6,6 @@ import { keepStreamPassword } from '../../data-plane/database/server/stream-pass
 import { readTenantTables } from '../../data-plane/database/tenant-tables.js';
 import { compareChanges } from '../../data-plane/moves/compare-changes.js';
 import { copyRows } from '../../data-plane/moves/copy-rows.js';
-import { setFence } from '../../data-plane/moves/fence.js';
 import { type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
 import { openStream } from '../../data-plane/moves/open-stream.js';
 import { clinicsIn, streamedTables } from '../../data-plane/moves/publication.js';
@@ -19,6 +18,7 @@ import { switchHome } from '../../data-plane/moves/switch-home.js';
 import type { Runtime } from '../runtime.js';
 import type { RegisteredTenant } from '../tenants/store.js';
 import type { MoveLimits } from './moving.js';
+import { openFence } from './open-fence.js';
 import { reopenSource } from './reopen-source.js';
 import { conninfo } from './streams.js';
 
@@ -145,7 +145,7 @@ const tryToSwitch = async (
   }).catch((error: unknown) => {
     if (!(error instanceof Rehearsed)) throw error;
   });
-  await setFence(clients.source, run, 'open');
+  await openFence(runtime, clients.source, run);
   const pauseMs = performance.now() - startedMs;
   const arrivedMs = times.arrived ?? startedMs;
   const fencedMs = times.fenced ?? startedMs;

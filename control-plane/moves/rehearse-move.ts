@@ -5,7 +5,6 @@ import { inScratchCell, type ScratchCell } from '../../data-plane/database/serve
 import { dropStreamPassword } from '../../data-plane/database/server/stream-password.js';
 import { enrol } from '../../data-plane/enrolment/enrol.js';
 import { readEnrolment } from '../../data-plane/enrolment/read-enrolment.js';
-import { setFence } from '../../data-plane/moves/fence.js';
 import { lastAttempt, type MoveRun, setMoveWork, takeOverCell } from '../../data-plane/moves/move-run.js';
 import { unpublish } from '../../data-plane/moves/publication.js';
 import { dropSlots } from '../../data-plane/moves/slot.js';
@@ -26,6 +25,7 @@ import { chooseDestination, type Wish } from './destination.js';
 import { withoutRotation } from './move-tenant.js';
 import { manifestIn, manifestOf } from './moved-manifest.js';
 import type { MoveLimits } from './moving.js';
+import { openFence } from './open-fence.js';
 import { type RehearsedCopy, rehearseCopy } from './rehearse-copy.js';
 
 export interface MoveRehearsalRequest extends Wish, MoveLimits {
@@ -63,7 +63,7 @@ const cleanUp = async (runtime: Runtime, slug: string): Promise<void> => {
   const run = await newRun(runtime, tenant);
   const pattern = streamPattern(run.moveId);
   await withConnection(await runtime.target.adminConnection(tenant.cell), async (client) => {
-    await setFence(client, run, 'open');
+    await openFence(runtime, client, run);
     await setMoveWork(client, run, { underWay: false, tracks: false, locksSchema: false });
     await dropSlots(client, run, pattern);
     await unpublish(client, pattern);

@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { withConnection } from '../../data-plane/database/connect.js';
 import { differingTables } from '../../data-plane/moves/compare-rows.js';
-import { setFence } from '../../data-plane/moves/fence.js';
 import { setMoveWork } from '../../data-plane/moves/move-run.js';
 import { clinicsIn, isRewritten, streamedTables } from '../../data-plane/moves/publication.js';
 import { enableSubscription } from '../../data-plane/moves/subscription.js';
@@ -11,13 +10,13 @@ import { SWITCH_POINTS, switchHome } from '../../data-plane/moves/switch-home.js
 import type { Runtime } from '../runtime.js';
 import { catchUp } from './catch-up.js';
 import { hasReached, type Moving, moveIn, refreshMove, runOf, withEnds } from './moving.js';
+import { openHome } from './open-fence.js';
 import { reopenSource } from './reopen-source.js';
 import {
   announceMove,
   announceOpening,
   changeMove,
   flipClosedHome,
-  homeEpoch,
   type Move,
   type MoveReport,
   nextEpoch,
@@ -64,12 +63,7 @@ export const switchStep = async (runtime: Runtime, moving: Moving): Promise<void
 
 /** A run was killed behind the flip: the home is the destination, whatever it had opened. */
 const openAgain = async (runtime: Runtime, move: Move): Promise<MoveReport> => {
-  const epoch = await homeEpoch(runtime.control, move.tenantId);
-  await withEnds(runtime, move, async ({ source, destination }) => {
-    await setFence(source, runOf(move), 'closed');
-    await setFence(destination, runOf(move), 'open', epoch);
-  });
-  await announceOpening(runtime.control, move.tenantId);
+  await withEnds(runtime, move, (clients) => openHome(runtime, clients, runOf(move)));
   return { checkedAfterwards: false };
 };
 
@@ -99,7 +93,6 @@ const cutOver = async (runtime: Runtime, moving: Moving, move: Move): Promise<Mo
         reopen: async () => {
           await reopenSource(runtime, runOf(move), move.source);
           isFenced = false;
-          await announceOpening(control, move.tenantId);
         },
         onClosed: () => keepSnapshot(snapshot),
         onOpened: () => announceOpening(control, move.tenantId),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
+import { isMoving } from '../database/errors.js';
 import type { TenantKeys } from '../keys/tenant-keys.js';
 import type { TransactionLimits } from './cells/cell-connection.js';
 import { type CellPool, cellPools } from './cells/cell-pools.js';
@@ -285,9 +286,6 @@ export const createAccess = (options: AccessOptions): Access => {
 };
 
 /** The cell refused before anything began: the tenant is fenced there, or is at home elsewhere. */
-const isMoving = (error: unknown): boolean =>
-  error instanceof RingfenceError && error.code === 'tenant_moving';
-
 const MAY_HAVE_MOVED: ReadonlySet<string> = new Set([
   'database_unavailable',
   'database_auth_failed',

@@ -120,3 +120,7 @@ export const translateIfDatabaseError = (error: unknown): unknown => {
     (code !== undefined && UNREACHABLE.has(code));
   return fromDatabase ? translateDatabaseError(error) : error;
 };
+
+/** Whether a tenant could not be entered because it moves. */
+export const isMoving = (error: unknown): boolean =>
+  error instanceof RingfenceError && error.code === 'tenant_moving';

@@ -1,4 +1,5 @@
 import { type ErrorCode, RingfenceError } from '../../core/errors.js';
+import { isMoving } from '../database/errors.js';
 import type { Lease } from './lease.js';
 
 /** The use that is booked with a lease, and the number of requests that it asks for. */
@@ -128,9 +129,6 @@ export const requestMeter = (now: () => Date): RequestMeter => {
     },
   };
 };
-
-const isMoving = (error: unknown): boolean =>
-  error instanceof RingfenceError && error.code === 'tenant_moving';
 
 /** Whether what `asked` failed with is true of a request of `source` as well. */
 const concerns = (error: unknown, asked: LeaseSource, source: LeaseSource): boolean => {

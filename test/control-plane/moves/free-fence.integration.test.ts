@@ -1,27 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { recordCell } from '../../../control-plane/cells/store.js';
 import { freeFence } from '../../../control-plane/moves/free-fence.js';
 import { runOf } from '../../../control-plane/moves/moving.js';
-import {
-  changeMove,
-  findMove,
-  flipHome,
-  type Move,
-  nextEpoch,
-  recordMove,
-  takeMove,
-} from '../../../control-plane/moves/store.js';
+import { flipHome, type Move, nextEpoch } from '../../../control-plane/moves/store.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
-import { recordPlacement } from '../../../control-plane/tenants/placements.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import type { Fence } from '../../../data-plane/enrolment/enrolment.js';
 import { setFence } from '../../../data-plane/moves/fence.js';
 import { takeOverCell } from '../../../data-plane/moves/move-run.js';
-import { DEFAULT_PLACE } from '../../../targets/index.js';
 import { enrolMoved } from '../../data-plane/moves/two-cells.js';
 import { type TestDatabase, useDatabase } from '../../support/cell-database.js';
-import { registered } from '../registry.js';
+import { fencedMove, recordedMove } from './fenced-move.js';
 
 const control = useDatabase('control');
 const cells: Record<string, TestDatabase> = { one: useDatabase(), two: useDatabase() };
@@ -41,35 +30,15 @@ const fenceIn = async (cell: string, { tenantId }: Move): Promise<unknown> =>
     ?.fence;
 const held = (cell: string) =>
   cells[cell]?.admin.query(`UPDATE ringfence.tenants SET fenced_since = fenced_since - interval '3 minutes'`);
-const found = async ({ id }: Move): Promise<Move> => (await findMove(control.admin, id)) as Move;
+const found = ({ id }: Move): Promise<Move> => recordedMove(control.admin, id);
 
 /** As a process has it that was stopped behind the fence that it drew. */
 let stopped: Move;
 beforeEach(async () => {
-  const slug = `t-${randomUUID().slice(0, 8)}`;
-  const tenant = await registered(control.admin, slug);
-  await recordCell(control.admin, { name: 'two', tier: 'shared', region: 'eu-west-1', ...DEFAULT_PLACE });
-  await recordPlacement(control.admin, tenant.id, 'two', 'arriving');
-  const clinic = { tenantId: tenant.id, clinicId: randomUUID() };
+  stopped = await fencedMove(control.admin);
+  const clinic = { tenantId: stopped.tenantId, clinicId: randomUUID() };
   await enrolMoved(cells.one as TestDatabase, clinic, true);
   await enrolMoved(cells.two as TestDatabase, clinic, false);
-  const id = randomUUID();
-  await recordMove(control.admin, {
-    id,
-    tenantId: tenant.id,
-    source: 'one',
-    destination: 'two',
-    windowHours: 1,
-  });
-  await takeMove(control.admin, id, 0);
-  const move = await found({ id } as Move);
-  for (const [from, state] of [
-    ['preparing', 'copying'],
-    ['copying', 'following'],
-    ['following', 'fenced'],
-  ] as const)
-    await changeMove(control.admin, move, from, { state });
-  stopped = await found(move);
   for (const cell of ['one', 'two'])
     await withConnection((cells[cell] as TestDatabase).connection, (client) =>
       takeOverCell(client, runOf(stopped)),

@@ -1,22 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  announceOpening,
-  changeMove,
-  findMove,
-  flipClosedHome,
-  flipHome,
-  recordMove,
-  takeMove,
-} from '../../../control-plane/moves/store.js';
-import { recordPlacement } from '../../../control-plane/tenants/placements.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runOf } from '../../../control-plane/moves/moving.js';
+import { openFence } from '../../../control-plane/moves/open-fence.js';
+import { announceOpening, flipClosedHome, flipHome, type Move } from '../../../control-plane/moves/store.js';
+import { withConnection } from '../../../data-plane/database/connect.js';
+import { setFence } from '../../../data-plane/moves/fence.js';
+import { takeOverCell } from '../../../data-plane/moves/move-run.js';
+import { enrolMoved } from '../../data-plane/moves/two-cells.js';
 import { useDatabase } from '../../support/cell-database.js';
+import { fencedMove } from './fenced-move.js';
 
 // What applications are told of a flip: they wait for it, and what they ask too early takes processors from what opens the home.
 
 const db = useDatabase('control');
-let tenantId = '';
+const one = useDatabase();
 let listener: pg.Client;
 let told: (string | undefined)[] = [];
 
@@ -27,40 +25,6 @@ beforeAll(async () => {
   await listener.query('LISTEN ringfence_directory');
 });
 afterAll(() => listener.end());
-
-beforeEach(async () => {
-  await db.admin.query('TRUNCATE control.cells CASCADE');
-  await db.admin.query(
-    `INSERT INTO control.cells (name, tier, region, target)
-     SELECT name, 'shared', 'eu-central-1', 'local' FROM unnest(ARRAY['one', 'two']) AS name`,
-  );
-  const { rows } = await db.admin.query<{ id: string }>(
-    `WITH placed AS (
-       INSERT INTO control.tenants (slug, cell, tier, state, legal_name, plan)
-       VALUES ('moves', 'one', 'shared', 'active', 'Moves', 'starter') RETURNING id, cell)
-     INSERT INTO control.placements (tenant_id, cell, epoch, state) SELECT id, cell, 1, 'home' FROM placed RETURNING tenant_id AS id`,
-  );
-  tenantId = rows[0]?.id ?? '';
-});
-
-/** A move that stands before its flip. */
-const fencedMove = async () => {
-  const id = randomUUID();
-  await recordMove(db.admin, { id, tenantId, source: 'one', destination: 'two', windowHours: 1 });
-  await recordPlacement(db.admin, tenantId, 'two', 'arriving');
-  await takeMove(db.admin, id, 1);
-  for (const [from, state] of [
-    ['preparing', 'copying'],
-    ['copying', 'following'],
-    ['following', 'fenced'],
-  ] as const) {
-    const move = await findMove(db.admin, id);
-    if (move) await changeMove(db.admin, move, from, { state });
-  }
-  const move = await findMove(db.admin, id);
-  if (!move) throw new Error('the move is not there');
-  return move;
-};
 
 /** Waits until all is told that was said before. */
 const untilTold = async (): Promise<void> => {
@@ -78,31 +42,51 @@ const toldOf = async (work: () => Promise<void>): Promise<(string | undefined)[]
   return told.filter((payload) => !payload?.startsWith('mark '));
 };
 
-const route = async () =>
+const route = async ({ tenantId }: Move) =>
   (await db.admin.query('SELECT cell, epoch FROM control.tenants WHERE id = $1', [tenantId])).rows[0];
 
 test('a home that is closed yet is told of when it opens, and not by the flip', async () => {
-  const move = await fencedMove();
+  const move = await fencedMove(db.admin);
   expect(await toldOf(() => flipClosedHome(db.admin, move, 2))).toEqual([]);
-  expect(await route()).toEqual({ cell: 'two', epoch: 2 });
-  expect(await toldOf(() => announceOpening(db.admin, tenantId))).toEqual([`tenant ${tenantId}`]);
+  expect(await route(move)).toEqual({ cell: 'two', epoch: 2 });
+  expect(await toldOf(() => announceOpening(db.admin, move.tenantId))).toEqual([`tenant ${move.tenantId}`]);
 });
 
 test('a home that is open already is told of by the flip', async () => {
-  const move = await fencedMove();
-  expect(await toldOf(() => flipHome(db.admin, move, 2))).toContain(`tenant ${tenantId}`);
+  const move = await fencedMove(db.admin);
+  expect(await toldOf(() => flipHome(db.admin, move, 2))).toContain(`tenant ${move.tenantId}`);
 });
 
 test('other changes on the same connection are told of as before', async () => {
-  const move = await fencedMove();
+  const move = await fencedMove(db.admin);
   const told = await toldOf(async () => {
     const client = await db.admin.connect();
     try {
       await flipClosedHome(client as never, move, 2);
-      await client.query(`UPDATE control.tenants SET state = 'suspended' WHERE id = $1`, [tenantId]);
+      await client.query(`UPDATE control.tenants SET state = 'suspended' WHERE id = $1`, [move.tenantId]);
     } finally {
       client.release();
     }
   });
-  expect(told).toEqual([`tenant ${tenantId}`]);
+  expect(told).toEqual([`tenant ${move.tenantId}`]);
+});
+
+test('a fence that opens is told of, whoever opens it, and opens where nobody can be told', async () => {
+  const move = await fencedMove(db.admin);
+  await enrolMoved(one, { tenantId: move.tenantId, clinicId: randomUUID() }, true);
+  const run = runOf(move);
+  const shutAndOpen = (control: typeof db.admin) =>
+    withConnection(one.connection, async (client) => {
+      await takeOverCell(client, run);
+      await setFence(client, run, 'closed');
+      await openFence({ control }, client, run);
+    });
+  expect(await toldOf(() => shutAndOpen(db.admin))).toEqual([`tenant ${move.tenantId}`]);
+  const gone = new pg.Pool({ ...db.connection, port: 1 });
+  expect(await toldOf(() => shutAndOpen(gone))).toEqual([]);
+  await gone.end();
+  const { rows } = await one.admin.query('SELECT fence FROM ringfence.tenants WHERE id = $1', [
+    move.tenantId,
+  ]);
+  expect(rows).toEqual([{ fence: 'open' }]);
 });
