@@ -5,15 +5,9 @@ import type { KeyRoot } from '../../data-plane/keys/key-root.js';
 import { localKeyring } from '../../data-plane/keys/local-keyring.js';
 import { cellDir } from '../cell-dir.js';
 import { defineTarget } from '../define-target.js';
-import { verifiedTls } from '../network/verified-tls.js';
-import { adminConnections } from './admin-connections.js';
-import { amazonAuthorities } from './amazon-authorities.js';
 import { billedParts } from './billed-parts.js';
-import { atEndpoint } from './endpoint.js';
-import { rdsHost } from './host.js';
 import { infrastructureSchema } from './infrastructure.js';
-import { openRds, type Rds } from './rds/api.js';
-import { rdsClients } from './rds/clients.js';
+import { RDS_OPTION, rdsInstances } from './instances.js';
 import { s3Objects } from './s3/objects.js';
 
 /** The cell's stack made the key, with a policy of its own: another one in its place would be open to the account. */
@@ -25,8 +19,6 @@ const onlyFound = (root: KeyRoot): KeyRoot => ({
 });
 
 const LAST_MOMENT_MS = 8.64e15;
-
-const OPTION = '--rds <db-instance-identifier>';
 
 /** Cells on instances of Amazon RDS in the region of the cell: those that are there already, and those that Ringfence makes. */
 export const aws = defineTarget({
@@ -40,7 +32,7 @@ export const aws = defineTarget({
   }),
   isHere: false,
   hasSuperuser: false,
-  option: OPTION,
+  option: RDS_OPTION,
   restoredBy: 'the console of RDS',
   settings: null,
   words: ({ rdsInstance }) => ({ server: `instance ${rdsInstance}`, place: rdsInstance }),
@@ -49,13 +41,7 @@ export const aws = defineTarget({
     infrastructure === undefined ? null : billedParts(infrastructure, region),
   objects: ({ env }) => s3Objects(env),
   open: ({ home, env, reached, say }) => {
-    const regions = new Map<string, Rds>();
-    const rdsOf = (region: string): Rds => {
-      const rds = regions.get(region) ?? openRds(rdsClients(region));
-      regions.set(region, rds);
-      return rds;
-    };
-    const connections = adminConnections();
+    const instances = rdsInstances({ env, reached, say });
     const keyring = localKeyring(join(home, 'keyring'));
     const kms = awsKmsRegions();
     return {
@@ -65,18 +51,12 @@ export const aws = defineTarget({
       },
       keyRoots: [keyring, kms.anywhere],
       host: ({ name, region }, { rdsInstance, infrastructure }) =>
-        rdsHost({
+        instances({
           cell: name,
+          region,
           instance: rdsInstance,
           isOurs: infrastructure !== undefined,
-          rds: rdsOf(region),
-          rdsIn: rdsOf,
-          endpoint: atEndpoint(env, 'RDS'),
-          network: verifiedTls(cellDir(home, name), { authorities: amazonAuthorities, option: OPTION }),
-          password: env.RINGFENCE_RDS_PASSWORD,
-          connections,
-          reached,
-          say,
+          dir: cellDir(home, name),
         }),
     };
   },
