@@ -7,6 +7,7 @@ import { unpublish } from '../../data-plane/moves/publication.js';
 import { dropSlots } from '../../data-plane/moves/slot.js';
 import {
   earlierStreamPattern,
+  exactly,
   type StreamNames,
   streamLogin,
   streamPattern,
@@ -112,7 +113,7 @@ export const endStream = async (
   { from, to }: Direction,
   name: string,
 ): Promise<void> => {
-  const pattern = name.replaceAll('_', '\\_');
+  const pattern = exactly(name);
   await inCell(runtime, to, (client) => unsubscribe(client, run, pattern));
   await inCell(runtime, from, async (client) => {
     await dropSlots(client, run, pattern);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { unpublish } from './publication.js';
 import { dropSlots } from './slot.js';
-import { isStreamLogin, moveOf, streamPattern } from './stream-names.js';
+import { exactly, isStreamLogin, moveOf, streamPattern } from './stream-names.js';
 import { dropStreamReader } from './stream-reader.js';
 import { unsubscribe } from './subscription.js';
 
@@ -36,7 +36,7 @@ export const readStreams = async (client: pg.ClientBase): Promise<FoundStream[]>
 /** Drops these parts, whoever made them. Nobody works on their moves. Idempotent. */
 export const dropStreams = async (client: pg.Client, streams: readonly FoundStream[]): Promise<void> => {
   const of = (kind: FoundStream['kind']): string[] =>
-    streams.filter((stream) => stream.kind === kind).map(({ name }) => name.replaceAll('_', '\\_'));
+    streams.filter((stream) => stream.kind === kind).map(({ name }) => exactly(name));
   for (const name of of('subscription')) await unsubscribe(client, undefined, name);
   for (const name of of('slot')) await dropSlots(client, undefined, name);
   for (const name of of('publication')) await unpublish(client, name);

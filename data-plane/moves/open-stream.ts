@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Connection } from '../database/connect.js';
 import { publish, type StreamedTable, unpublish } from './publication.js';
 import { createSlot, type NewSlot } from './slot.js';
+import { exactly } from './stream-names.js';
 
 /** What one end of a move sends. */
 interface Published {
@@ -25,7 +26,7 @@ export const openStream = async (
   await publish(client, name, tenantId, tables);
   onPublished?.();
   return createSlot(admin, name, { waitMs }).catch(async (error: unknown) => {
-    await unpublish(client, name.replaceAll('_', '\\_'));
+    await unpublish(client, exactly(name));
     throw error;
   });
 };

@@ -29,13 +29,16 @@ export const streamNames = (
 /** The login by which the other server of a move reads the stream. */
 export const streamLogin = (moveId: string): string => `${stem(moveId)}_reader`;
 
+/** A pattern for LIKE that fits one name of a stream, or, with `%` behind it, all that begin with it. */
+export const exactly = (name: string): string => name.replaceAll('_', '\\_');
+
 /** As `streamPattern`, of streams that were begun by earlier versions: their names have the first characters of the id. */
 export const earlierStreamPattern = (moveId: string): string =>
-  `${PREFIX}${moveId.slice(0, MARK_CHARACTERS)}_`.replaceAll('_', '\\_').concat('%');
+  `${exactly(`${PREFIX}${moveId.slice(0, MARK_CHARACTERS)}_`)}%`;
 
 /** A pattern for LIKE that fits the names of a move's streams; of every move without an id. */
 export const streamPattern = (moveId?: string): string =>
-  `${(moveId === undefined ? PREFIX : `${stem(moveId)}_`).replaceAll('_', '\\_')}%`;
+  `${exactly(moveId === undefined ? PREFIX : `${stem(moveId)}_`)}%`;
 
 const NAME = new RegExp(`^${PREFIX}([0-9a-f]{${MARK_CHARACTERS}})_`);
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { unpublish } from './publication.js';
 import { dropSlots } from './slot.js';
-import { streamPattern } from './stream-names.js';
+import { exactly, streamPattern } from './stream-names.js';
 
 /**
  * Ends every stream by which a tenant's rows leave a cell, whichever move made it: what is deleted here would be deleted at its other
@@ -9,7 +9,7 @@ import { streamPattern } from './stream-names.js';
  */
 export const endStreamsFrom = async (client: pg.Client, tenantId: string): Promise<void> => {
   for (const name of await publicationsOf(client, tenantId)) {
-    const pattern = name.replaceAll('_', '\\_');
+    const pattern = exactly(name);
     await dropSlots(client, undefined, pattern);
     await unpublish(client, pattern);
   }
