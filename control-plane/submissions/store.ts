@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { RingfenceError } from '../../core/errors.js';
 import { readRows } from '../project/read-rows.js';
 
 /** The states of a submission. */
@@ -41,6 +42,15 @@ export const findSubmission = async (
   control: Pick<pg.Pool, 'query'>,
   id: string,
 ): Promise<Submission | undefined> => read((await control.query(`${SELECT} WHERE s.id = $1`, [id])).rows)[0];
+
+/** @throws RingfenceError `submission_not_found`. */
+export const getSubmission = async (control: Pick<pg.Pool, 'query'>, id: string): Promise<Submission> => {
+  const submission = await findSubmission(control, id);
+  if (submission) return submission;
+  throw new RingfenceError('submission_not_found', `there is no submission ${id}`, {
+    fix: 'see `ringfence submissions list`',
+  });
+};
 
 /** The one of a tenant that has not ended. */
 export const findOpenSubmission = async (control: pg.Pool, slug: string): Promise<Submission | undefined> =>

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { RingfenceError } from '../../core/errors.js';
 import { connectAlone } from '../project/own-session.js';
 import type { Runtime } from '../runtime.js';
-import { countAhead, findSubmission, type Output, readOutput, type Submission } from './store.js';
+import { countAhead, getSubmission, type Output, readOutput, type Submission } from './store.js';
 import { listAtWork } from './workers.js';
 
 /** A notification is a hint: what it would tell is found at the latest after this. */
@@ -33,8 +33,7 @@ export const watchSubmission = async (
   let aloneSinceMs: number | undefined;
   try {
     for (;;) {
-      const submission = await findSubmission(control, id);
-      if (submission === undefined) throw notFound(id);
+      const submission = await getSubmission(control, id);
       const output = await readOutput(control, id, place);
       for (const piece of output) onOutput(piece);
       place = output.at(-1)?.place ?? place;
@@ -81,11 +80,6 @@ const newsOf = (say: (line: string) => void): ((line: string | undefined) => voi
 const abandoned = (id: string): RingfenceError =>
   new RingfenceError('worker_missing', `no worker is at work; submission ${id} stays`, {
     fix: `start one in the network of the cell with \`ringfence worker\`, which takes it up, and watch it with \`ringfence submissions watch ${id}\``,
-  });
-
-const notFound = (id: string): RingfenceError =>
-  new RingfenceError('submission_not_found', `there is no submission ${id}`, {
-    fix: 'see `ringfence submissions list`',
   });
 
 /** Notifications about one submission. `next` resolves at one, and after a second without. */

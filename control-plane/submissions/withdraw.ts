@@ -1,5 +1,5 @@
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
-import { findSubmission, type Submission, withdrawWaiting } from './store.js';
+import { getSubmission, type Submission, withdrawWaiting } from './store.js';
 import type { Submitter } from './submit.js';
 
 /**
@@ -12,11 +12,7 @@ export const withdrawSubmission = async ({ control }: Submitter, id: string): Pr
     exitStatus: EXIT_STATUS.cancelled,
     errorCode: 'cancelled',
   });
-  const submission = await findSubmission(control, id);
-  if (submission === undefined)
-    throw new RingfenceError('submission_not_found', `there is no submission ${id}`, {
-      fix: 'see `ringfence submissions list`',
-    });
+  const submission = await getSubmission(control, id);
   if (isWithdrawn) return submission;
   if (submission.state === 'waiting')
     throw new RingfenceError('permission_denied', `submission ${id} is one of ${submission.login}`, {
