@@ -34,7 +34,7 @@ const UNREACHABLE = new Set([
   '57P03',
 ]);
 const CONNECTION_LOST =
-  /Connection terminated|Client has encountered a connection error|not queryable|timeout exceeded when trying to connect|Client was closed/;
+  /Connection terminated|Client has encountered a connection error|not queryable|timeout exceeded when trying to connect|timeout expired|Client was closed/;
 /**
  * Node's codes for a refused certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE, SELF_SIGNED_CERT_IN_CHAIN,
  * ERR_TLS_CERT_ALTNAME_INVALID, ...

@@ -267,7 +267,7 @@ export const readText = (path: string): string => {
 
 export const names = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);
 
-/** Every file below `dir`, relative to it; what vanishes meanwhile is passed over. */
+/** The path of every file below `dir`; what vanishes meanwhile is passed over. */
 export const filesBelow = (dir: string): string[] =>
   existsSync(dir)
     ? readdirSync(dir, { recursive: true, withFileTypes: true })
