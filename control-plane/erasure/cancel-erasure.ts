@@ -8,6 +8,7 @@ import {
   recordCancelled,
   recordResumed,
 } from '../tenants/erasures.js';
+import { requireHome } from '../tenants/newer-home.js';
 import { getKnownTenant } from '../tenants/store.js';
 import { changeState } from '../tenants/suspend.js';
 import { withTenant } from '../tenants/tenant-lock.js';
@@ -16,7 +17,7 @@ import type { ErasureRequest } from './request-erasure.js';
 /**
  * Takes a request back. Lets the tenant in again if the request had suspended it. The next run finishes one that was killed
  * half-way.
- * @throws RingfenceError `erasure_not_found`, `tenant_erased`, `conflict` when it has begun.
+ * @throws RingfenceError `erasure_not_found`, `tenant_erased`, `conflict` when it has begun, `control_outdated` where the tenant cannot be let in yet.
  */
 export const cancelErasure = (
   runtime: Runtime,
@@ -46,8 +47,10 @@ export const cancelErasure = (
     if (open) await noteOperation(control, { tenantId: tenant.id, slug, kind: 'cancel-erasure', caller });
     runtime.reached('erasure-cancelled');
     if (!erasure.resume) return erasure;
-    if (tenant.state === 'suspended')
+    if (tenant.state === 'suspended') {
+      await requireHome(runtime, tenant);
       await changeState(runtime, tenant, 'active', `erasure cancelled: ${reason}`);
+    }
     runtime.reached('tenant-resumed');
     return recordResumed(control, erasure.id);
   });

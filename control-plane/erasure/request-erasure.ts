@@ -6,6 +6,7 @@ import { noteOperation } from '../operation/store.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
 import { type Erasure, findOpenErasure, recordErasure, recordUseStopped } from '../tenants/erasures.js';
+import { requireHome } from '../tenants/newer-home.js';
 import { refuseOpenErasure } from '../tenants/open-erasure.js';
 import { getKnownTenant, type RegisteredTenant } from '../tenants/store.js';
 import { setStateInCell } from '../tenants/suspend.js';
@@ -23,7 +24,7 @@ export interface ErasureRequest {
 /**
  * Records the request to erase a tenant, also a removed one, and refuses all its people from now on. The next run finishes
  * a request whose run was killed.
- * @throws RingfenceError `erasure_held`, `tenant_erased`, `conflict` when it is asked for already.
+ * @throws RingfenceError `erasure_held`, `tenant_erased`, `conflict` when it is asked for already, `control_outdated`.
  */
 export const requestErasure = (runtime: Runtime, slug: string, request: ErasureRequest): Promise<Erasure> =>
   withTenant(runtime, slug, async () => {
@@ -33,6 +34,11 @@ export const requestErasure = (runtime: Runtime, slug: string, request: ErasureR
     const tenant = await getKnownTenant(control, slug);
     // Neither could go on with the other: a move is not begun for a tenant that is to be erased.
     await refuseWhileMoving(control, tenant.id, 'request-erasure');
+    if (tenant.state === 'active' || tenant.state === 'suspended') {
+      await wakeCell(runtime, tenant.cell);
+      // What a control database from before a move has would be erased, and certified, where the tenant does not live.
+      await requireHome(runtime, tenant);
+    }
     const erasure = known ?? (await record(runtime, tenant, request));
     runtime.reached('erasure-requested');
     return stopUse(runtime, tenant, erasure);
