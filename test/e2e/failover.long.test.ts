@@ -96,6 +96,14 @@ describe('a cell with a replica, beside another cell', () => {
     await expect
       .poll(status)
       .toMatchObject({ replica: { state: 'streaming' }, kept: [keptData], problems: [] });
+    // The cell is known, and what it keeps aside is no server that runs.
+    const doctor = JSON.parse((await project.run(['doctor', '--json'])).stdout) as {
+      checks: { status: string }[];
+    };
+    expect(doctor.checks.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(doctor.checks).toContainEqual(
+      expect.objectContaining({ name: 'kept', status: 'warn', data: { paths: [keptData] } }),
+    );
     expect((await project.run(['tenants', 'preview', '--all', '--expect-no-changes'])).status).toBe(0);
     expect((await project.run(['backups', 'base'])).status).toBe(0);
     expect((await project.run(['backups', 'verify', 'uno'])).status).toBe(0);

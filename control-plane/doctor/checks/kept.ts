@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { runningLocalServer } from '../../../data-plane/database/server/local-server.js';
+import { listCells } from '../../cells/store.js';
 import { describeErasedIn, findKept, type KeptFolder } from '../../erasure/kept-data.js';
 import type { Project } from '../../project/project.js';
 import type { Check } from '../types.js';
@@ -14,7 +15,8 @@ const NAME = 'kept';
 export const checkKept: Check = ({ project, env }) =>
   withControl({ project, env }, NAME, 'nobody was asked which folders are kept aside', async (control) => {
     const kept = await findKept(control, project);
-    const unknown = runningCells(project, kept);
+    const known = new Set((await listCells(control)).map(({ name }) => name));
+    const unknown = runningCells(project, kept).filter((name) => !known.has(name));
     if (unknown.length > 0)
       return {
         name: NAME,
@@ -44,6 +46,7 @@ export const checkKept: Check = ({ project, env }) =>
         };
   });
 
+/** Cells that run and have a folder that is none of a cell's own: all of an unknown cell, what a known one keeps aside. */
 const runningCells = ({ home }: Project, kept: readonly KeptFolder[]): string[] => {
   const cells = join(home, 'cells');
   const names = kept
