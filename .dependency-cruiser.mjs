@@ -47,6 +47,7 @@ const SUBJECTS = [
   'policy-check/',
   'removal/',
   'moves/',
+  'rollback/',
   'unfinished/',
   'cell-restore/',
   'failover/',

@@ -45,7 +45,7 @@ export const compareDeployments = async (
   const to = deploymentOf(deployments, numbers.to ?? deployments[0]?.number ?? 0);
   const earlier = deployments.find(({ number }) => number < to.number) ?? to;
   const from = deploymentOf(deployments, numbers.from ?? earlier.number);
-  return { from: from.number, to: to.number, changes: diffDeployments(from, to) };
+  return { from: from.number, to: to.number, changes: diffInputs(from.inputs, to.inputs) };
 };
 
 /** A value that two deployments differ in. */
@@ -57,9 +57,12 @@ export interface DeploymentChange {
   readonly after: unknown;
 }
 
-/** Returns the changes between two deployments, by their place in the inputs. */
-export const diffDeployments = (before: Deployment, after: Deployment): DeploymentChange[] =>
-  diff(before.inputs, after.inputs).map((change) => ({
+/** Returns the changes between what two deployments were made of, by their place. */
+export const diffInputs = (
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): DeploymentChange[] =>
+  diff(before, after).map((change) => ({
     path: change.path.join('.'),
     before: change.type === 'CREATE' ? undefined : change.oldValue,
     after: change.type === 'REMOVE' ? undefined : change.value,

@@ -13,7 +13,7 @@ export interface RunningDeployment {
 }
 
 /** The version of the programs and their resources. It changes with the resource types and with the schema of a cell. */
-const programVersion = (): string => `${PROVIDER_VERSION}+${cellSchemaHash().slice(0, 12)}`;
+export const programVersion = (): string => `${PROVIDER_VERSION}+${cellSchemaHash().slice(0, 12)}`;
 
 interface DeploymentFields {
   readonly inputs: Readonly<Record<string, unknown>>;

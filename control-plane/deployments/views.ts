@@ -27,14 +27,24 @@ export const deploymentView = listedDeploymentView.extend({
     .describe('the manifest of a tenant with every default filled in, or what was asked for a cell'),
 });
 
-export const deploymentDiffView = z.strictObject({
-  from: z.int(),
+const changed = z.array(
+  z.strictObject({
+    path: z.string(),
+    before: z.unknown().optional().describe('missing where it was not there'),
+    after: z.unknown().optional(),
+  }),
+);
+
+export const deploymentDiffView = z.strictObject({ from: z.int(), to: z.int(), changes: changed });
+
+export const deploymentRollbackView = z.strictObject({
+  slug: z.string(),
+  from: z.int().describe('the deployment that was in force'),
   to: z.int(),
-  changes: z.array(
-    z.strictObject({
-      path: z.string(),
-      before: z.unknown().optional().describe('missing where it was not there'),
-      after: z.unknown().optional(),
-    }),
+  changes: changed,
+  stays: z.array(z.string()).describe('what of that time does not come back'),
+  deployed: z.boolean().describe('false for --dry-run, and where nothing was different'),
+  undoneByApply: changed.describe(
+    'what the manifest says otherwise: the next `tenants apply` deploys that again',
   ),
 });

@@ -201,6 +201,44 @@ test('what a manifest asks of people who sign in is where applications find it',
   expect(await status(['tenants', 'apply', SLUG, '-y'])).toMatch(/^2 .*is not a network/);
 });
 
+test('a tenant goes back to what an earlier deployment was, and the manifest that says otherwise is named', async () => {
+  interface Rollback {
+    readonly changes: { path: string }[];
+    readonly stays: string[];
+    readonly deployed: boolean;
+    readonly undoneByApply: { path: string }[];
+  }
+  const deployments = () =>
+    project.json<{ number: number; why: string | null }[]>(['deployments', 'list', SLUG]);
+  const sessionMinutes = async () =>
+    (
+      await project.control<{ minutes: number | null }>(
+        `SELECT (security ->> 'sessionMinutes')::int AS minutes FROM control.tenants`,
+      )
+    )[0]?.minutes;
+  project.manifest(SLUG, { security: { sessionMinutes: 480 } });
+  await project.json(['tenants', 'apply', SLUG, '-y']);
+  const [before] = await deployments();
+  project.manifest(SLUG, { security: { sessionMinutes: 60 } });
+  await project.json(['tenants', 'apply', SLUG, '-y']);
+  const back = ['deployments', 'rollback', SLUG, '--to', String(before?.number)];
+  const shown = await project.json<Rollback>([...back, '--dry-run']);
+  expect(shown).toMatchObject({ deployed: false, stays: [] });
+  expect(shown.changes).toEqual([{ path: 'security.sessionMinutes', before: 60, after: 480 }]);
+  expect([await status(back), await sessionMinutes()]).toEqual([expect.stringMatching(/^2 /), 60]);
+  const done = await project.json<Rollback>([...back, '-y']);
+  expect(done).toMatchObject({ deployed: true, undoneByApply: [{ path: 'security.sessionMinutes' }] });
+  expect(await sessionMinutes()).toBe(480);
+  expect((await deployments())[0]).toMatchObject({ why: `back to deployment ${before?.number}` });
+  expect(await project.json(['tenants', 'preview', SLUG])).toMatchObject({ unaffected: false });
+  expect(await project.json([...back, '-y'])).toMatchObject({ deployed: false, changes: [] });
+  expect(await status(['deployments', 'rollback', SLUG])).toMatch(/^2 .*--to/s);
+  expect(await status(['deployments', 'rollback', SLUG, '--to', '99', '-y'])).toMatch(
+    /^6 .*no deployment 99/s,
+  );
+  expect(await status(['deployments', 'rollback', 'nobody', '--to', '1'])).toMatch(/^6 /);
+});
+
 test('what tenants cost is nothing on this machine, and what the operator says after that', async () => {
   interface Costs {
     readonly tenants: { tenant: string; microEur: number; cells: { cell: string; by: string }[] }[];

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
+import { describeInputChanges } from '../../print/deployment-changes.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { CELL_OPTION, ownerOf } from './owner.js';
 
@@ -19,11 +20,10 @@ export const deploymentsDiff = defineCommand({
     const { from, to, changes } = await withRuntime(context, (runtime) =>
       compareDeployments(runtime, ownerOf(tenant, options.cell), options),
     );
-    const shown = (value: unknown): string => (value === undefined ? '(not there)' : JSON.stringify(value));
     context.result({ from, to, changes }, () =>
       changes.length === 0
         ? `deployments ${from} and ${to} are of the same inputs\n`
-        : changes.map(({ path, before, after }) => `${path}: ${shown(before)} -> ${shown(after)}\n`).join(''),
+        : describeInputChanges(changes),
     );
   },
 });

@@ -3,16 +3,15 @@ import type { appliedLineView, appliedView } from '../../../control-plane/provis
 import { RingfenceError } from '../../../core/errors.js';
 import { defineCommand } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
+import { deployManifest } from '../../manifests/deploy-manifest.js';
 import { allManifests, manifestOf } from '../../manifests/find.js';
 import { printError } from '../../print/error.js';
 import { sayMended } from '../../print/mended.js';
 import { sayPassedOver } from '../../print/passed-over.js';
-import { describePreview, hasChanges } from '../../print/preview.js';
 import { describeSummary } from '../../print/summary.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 import type { Context } from '../../terminal/context.js';
-import { progress } from '../../terminal/progress.js';
 
 export const tenantsApply = defineCommand({
   name: 'apply',
@@ -58,41 +57,19 @@ interface Options {
   readonly allowReplace: readonly string[];
 }
 
-const applyOne = async (context: Applying, slug: string, { why, allowReplace }: Options): Promise<void> => {
-  const { mendCell } = await import('../../../control-plane/cells/repair-cell.js');
-  const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
-  const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
-  const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
+const applyOne = async (context: Applying, slug: string, options: Options): Promise<void> => {
   const manifest = await manifestOf(context, slug);
   await withRuntime(
     context,
     async (runtime) => {
-      const preview = await previewTenant(runtime, manifest, { allowReplace });
-      context.say(describePreview(preview).trimEnd());
-      refuseViolations(preview.judgements);
-      if (preview.unaffected) {
-        if (hasChanges(preview)) {
-          await confirm(context, `Put the defences of ${preview.cell} back?`);
-          await mendCell(runtime, preview.cell, (difference) => sayMended(context, preview.cell, difference));
-        }
+      const question = `Deploy ${slug}?`;
+      const summary = await deployManifest(context, runtime, manifest, { ...options, question });
+      if (summary) context.result(summary, () => describeSummary(summary));
+      else
         context.result(
           { slug, outcome: 'unaffected' },
           () => `${slug}: nothing changed since its last deployment\n`,
         );
-        return;
-      }
-      if (hasChanges(preview)) await confirm(context, `Deploy ${slug}?`);
-      const report = progress(context, slug);
-      const summary = await deployTenant(runtime, manifest, {
-        kind: 'apply',
-        why,
-        allowReplace,
-        onStep: report.step,
-        onChange: report.change,
-        onMended: (difference) => sayMended(context, preview.cell, difference),
-      });
-      report.done();
-      context.result(summary, () => describeSummary(summary));
     },
     { create: true },
   );
