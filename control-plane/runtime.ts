@@ -4,12 +4,15 @@ import type { Target } from '../stacks/protocol/provider/dependencies.js';
 import type { EdgeReports } from '../targets/edge/reports.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import type { Project } from './project/project.js';
+import type { StateStore } from './project/state/state-store.js';
 
 /** The services that the operations of one command share. The engine is found, or obtained, when it is first needed. */
 export interface Runtime {
   readonly project: Project;
   readonly caller: Caller;
   readonly control: pg.Pool;
+  /** Of the engine. */
+  readonly state: StateStore;
   readonly target: Target;
   readonly edge: EdgeReports;
   stackRunner(): Promise<StackRunner>;

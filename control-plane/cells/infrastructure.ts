@@ -7,10 +7,9 @@ import { FIRST_NETWORK_NUMBER } from '../../targets/aws/infrastructure.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
-import { hasStack } from '../engine/run/engine-state.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-run.js';
-import { stateDir } from '../project/project.js';
+import { hasStack } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
 import { reserveNetworkNumber } from './network-number.js';
@@ -92,7 +91,7 @@ const networkNumber = async (
  * already, or is on this machine.
  */
 export const infrastructureRun = async (
-  { control, project }: Pick<Runtime, 'control' | 'project'>,
+  { control, state }: Pick<Runtime, 'control' | 'state'>,
   cell: Described,
 ): Promise<{ readonly run: Omit<StackRun, 'recover'>; readonly exists: boolean } | undefined> => {
   if (infrastructureOf(cell) === undefined) return undefined;
@@ -104,7 +103,7 @@ export const infrastructureRun = async (
     const { awsCellProgram } = await import('../../stacks/programs/aws/cell.js');
     return awsCellProgram(inputs)();
   };
-  return { run: { stack, knownId, program }, exists: hasStack(stateDir(project), stack) };
+  return { run: { stack, knownId, program }, exists: await hasStack(state, stack) };
 };
 
 const arrivingIn = ({ tier, arriving }: Described): string | null =>
@@ -136,7 +135,7 @@ export const destroyInfrastructure = async (
   onChange?: (change: ResourceChange) => void,
 ): Promise<void> => {
   const stack = infrastructureStack(cell.name);
-  if (!hasStack(stateDir(runtime.project), stack)) return;
+  if (!(await hasStack(runtime.state, stack))) return;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');
   const removal: StackRun = {
