@@ -4,7 +4,7 @@ import { PROJECT } from '../../../stacks/names.js';
 import type { ResourceOperation, RunningProvider } from '../../../stacks/protocol/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
 import type { ServerCredentials } from '../../../targets/target.js';
-import { hasStack, mayBeUnfinished } from '../../project/state/stack-files.js';
+import { hasStack, mayBeUnfinished, unlockUnmade } from '../../project/state/stack-files.js';
 import { waitForAbandonedRun } from './abandoned-run.js';
 import { adoptPending, type KnownId } from './adopt-pending.js';
 import { changeOf, type ResourceChange } from './change.js';
@@ -267,8 +267,10 @@ const withOpenStack = async <T>(
   const seal = stackSeal(runner.workspace);
   try {
     // Comes before the stack is read: an engine that lost its Ringfence still writes its files.
-    if (run.recover) await waitForAbandonedRun(state, run.stack);
-    else state.mend(run.stack);
+    if (run.recover) {
+      await waitForAbandonedRun(state, run.stack);
+      await unlockUnmade(state, run.stack);
+    } else state.mend(run.stack);
     const isNew = !run.recover && !(await hasStack(state, run.stack));
     const settings = await seal.settingsFor(run.stack, workDir);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](

@@ -11,7 +11,8 @@ import type { Workspace } from './workspace.js';
 /** The part of a stack's settings that opens its sealed values, as the engine's Automation API takes it. */
 type SealSettings =
   | { readonly encryptionSalt: string }
-  | { readonly secretsProvider: string; readonly encryptedKey: string };
+  /** Without a key the engine makes one. */
+  | { readonly secretsProvider: string; readonly encryptedKey?: string };
 
 /** How the engine seals the secrets of a project's stacks. */
 interface StackSeal {
@@ -47,9 +48,10 @@ const byKey = (state: StateStore, secretsProvider: string): StackSeal => ({
   options: { secretsProvider },
   async settingsFor(stack) {
     const text = await state.read(checkpointPath(stack));
-    const known = text === undefined ? undefined : sealedBy.safeParse(JSON.parse(text)).data;
-    const by = known?.checkpoint.latest.secrets_providers.state;
-    return by && { secretsProvider: by.url, encryptedKey: by.encryptedkey };
+    if (text === undefined) return undefined;
+    const by = sealedBy.safeParse(JSON.parse(text)).data?.checkpoint.latest.secrets_providers.state;
+    // A run that was killed while it made the stack has sealed nothing.
+    return by ? { secretsProvider: by.url, encryptedKey: by.encryptedkey } : { secretsProvider };
   },
   keep: () => undefined,
 });

@@ -59,6 +59,16 @@ export const mayBeUnfinished = async (state: StateStore, stack: string): Promise
 const lockNames = async (state: StateStore, stack: string): Promise<string[]> =>
   (await state.names(stackFolders(stack).locks)).filter((name) => name.endsWith('.json'));
 
+/**
+ * Gives back the locks of a stack whose making was killed before there was a checkpoint: the engine cancels what it knows, and cannot
+ * make what is locked. The caller knows that nobody works on it.
+ */
+export const unlockUnmade = async (state: StateStore, stack: string): Promise<void> => {
+  if ((await state.read(checkpointPath(stack))) !== undefined) return;
+  const { locks } = stackFolders(stack);
+  for (const name of await lockNames(state, stack)) await state.remove(`${locks}/${name}`);
+};
+
 /** Makes the engine forget a stack's resources. The engine keeps its own copies of the former state. */
 export const forgetCheckpoint = async (state: StateStore, stack: string): Promise<void> => {
   for (const end of ['json', 'json.attrs', 'json.bak', 'json.bak.attrs'])

@@ -26,9 +26,15 @@ export interface StateBucket {
 
 const sdk = () => import('@aws-sdk/client-s3');
 
-export const connectState = async (place: StatePlace, env: NodeJS.ProcessEnv): Promise<S3Client> => {
+/** @param options.followRegionRedirects asks a bucket wherever it is. */
+export const connectState = async (
+  place: StatePlace,
+  env: NodeJS.ProcessEnv,
+  options: { readonly followRegionRedirects?: boolean } = {},
+): Promise<S3Client> => {
   const { S3Client: Client } = await sdk();
   return new Client({
+    ...options,
     region: place.region,
     ...clientLimits(PATIENCE),
     forcePathStyle: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined,

@@ -39,7 +39,7 @@ export const checkStatePlace = async (
 const checkBucket = async (place: StatePlace, account: string, env: NodeJS.ProcessEnv): Promise<boolean> => {
   const { bucket } = place;
   const { GetBucketVersioningCommand, HeadBucketCommand } = await import('@aws-sdk/client-s3');
-  const client = await connectState(place, env);
+  const client = await connectState(place, env, { followRegionRedirects: true });
   try {
     // A bucket of somebody else is refused as one that we have no right to.
     const head = await client.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: account }));

@@ -27,8 +27,9 @@ export const STATE: readonly StatePermission[] = [
   { action: 's3:GetBucketLocation', on: 'bucket', calls: ['s3:GetBucketLocation'] },
   { action: 's3:GetBucketVersioning', on: 'bucket', calls: ['s3:GetBucketVersioning'] },
   { action: 's3:GetReplicationConfiguration', on: 'bucket', calls: ['s3:GetBucketReplication'] },
-  { action: 's3:GetObject', on: 'objects', calls: ['s3:GetObject', 's3:HeadObject', 's3:CopyObject'] },
-  { action: 's3:PutObject', on: 'objects', calls: ['s3:PutObject', 's3:CopyObject'] },
+  { action: 's3:GetObject', on: 'objects', calls: ['s3:GetObject', 's3:HeadObject'] },
+  // The engine copies a checkpoint before it writes the next one, which is both of these.
+  { action: 's3:PutObject', on: 'objects', calls: ['s3:PutObject'] },
   { action: 's3:DeleteObject', on: 'objects', calls: ['s3:DeleteObject'] },
   // An erasure leaves no version of a tenant's stack.
   { action: 's3:DeleteObjectVersion', on: 'objects', calls: ['s3:DeleteObject'] },

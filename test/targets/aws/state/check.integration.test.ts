@@ -30,7 +30,7 @@ describe.skipIf(program === undefined)('The place of a state, as AWS says it', (
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
     vi.stubEnv('AWS_ENDPOINT_URL', ministack.endpoint);
-    const s3 = new S3Client({ region: REGION, forcePathStyle: true });
+    const s3 = new S3Client({ region: REGION, forcePathStyle: true, followRegionRedirects: true });
     for (const [Bucket, region] of [
       ['plain', REGION],
       ['versioned', REGION],
@@ -38,7 +38,7 @@ describe.skipIf(program === undefined)('The place of a state, as AWS says it', (
       ['copied', REGION],
       ['in-london', 'eu-west-2'],
     ] as const)
-      await s3.send(
+      await new S3Client({ region, forcePathStyle: true }).send(
         new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: region } }),
       );
     for (const Bucket of ['versioned', 'copied', 'in-london'])
