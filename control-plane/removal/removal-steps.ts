@@ -80,7 +80,8 @@ const stack: Step<Removal> = {
   name: 'stack',
   run: async (runtime, { tenant }, { recover }) => {
     const name = tenantStack(tenant.slug);
-    if (await hasStack(runtime.state, name))
+    // A run that was killed while the engine removed it may have left its history.
+    if (recover || (await hasStack(runtime.state, name)))
       await forgetStack(await runtime.stackRunner(), name, { recover });
   },
 };

@@ -14,9 +14,9 @@ export const stackFolders = (stack: string) => ({
   locks: `locks/organization/${PROJECT}/${stack}`,
 });
 
-/** The engine takes 0.1 s for the same answer. */
+/** The engine takes 0.1 s for the same answer. Of a stack that was removed, it keeps the last checkpoint as `.json.bak`. */
 export const hasStack = async (state: StateStore, stack: string): Promise<boolean> =>
-  (await state.names(CHECKPOINTS, `${stack}.json`)).length > 0;
+  (await state.names(CHECKPOINTS, `${stack}.json`)).includes(`${stack}.json`);
 
 /** The names of the state's stacks. */
 export const listStacks = async (state: StateStore): Promise<string[]> =>
