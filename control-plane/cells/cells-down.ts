@@ -39,6 +39,7 @@ const GENERATED = [
   'pulumi',
   'scratch',
   'state',
+  'state-move.lock',
   'state.json',
   'worker.pulse',
   'workspace',

@@ -1,5 +1,5 @@
 import { pbkdf2 } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
@@ -24,6 +24,10 @@ export const keepSalt = (workspace: Pick<Workspace, 'dir'>, settings: string): v
   if (!encryptionsalt) return;
   replaceFile(saltPath(workspace), encryptionsalt);
 };
+
+/** The state that it was for is elsewhere. */
+export const forgetSalt = (workspace: Pick<Workspace, 'dir'>): void =>
+  rmSync(saltPath(workspace), { force: true });
 
 /**
  * Says whether the state is sealed under this passphrase; undefined before anything was sealed. The salt has the word

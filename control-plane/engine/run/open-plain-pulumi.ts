@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from '../../../core/files/whole-file.js';
@@ -16,7 +16,7 @@ import { placePack } from './placed-pack.js';
 import { placePlugins } from './placed-plugins.js';
 import { findResourcePlugin } from './resource-plugin.js';
 import { seedSettings } from './stack-seal.js';
-import { openWorkspace, pluginFolder, type Workspace } from './workspace.js';
+import { openWorkspace, plainSettingsDir, pluginFolder, type Workspace } from './workspace.js';
 
 /** How to run the engine by hand on a project's stacks. */
 export interface PlainPulumi {
@@ -76,16 +76,19 @@ const pluginEnvironment = async (
 const plainPulumiFolder = async (project: Project, workspace: Workspace): Promise<string> => {
   await seedAllSettings(workspace);
   if (isOurs(join(project.root, 'Pulumi.yaml'))) return project.root;
-  const settings = { name: PROJECT, runtime: 'nodejs', main: builtProgram(), stackConfigDir: SETTINGS };
+  const settings = {
+    name: PROJECT,
+    runtime: 'nodejs',
+    main: builtProgram(),
+    stackConfigDir: basename(plainSettingsDir(workspace)),
+  };
   replaceFile(join(workspace.dir, 'Pulumi.yaml'), stringify(settings));
   return workspace.dir;
 };
 
-const SETTINGS = 'settings';
-
 /** Plain `pulumi` would choose a salt for each stack, and every run that reads two stacks would derive two keys. */
 const seedAllSettings = async (workspace: Workspace): Promise<void> => {
-  const dir = join(workspace.dir, SETTINGS);
+  const dir = plainSettingsDir(workspace);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   for (const stack of await listStacks(workspace.state)) await seedSettings(workspace, stack, dir);
 };

@@ -266,6 +266,7 @@ const withOpenStack = async <T>(
   const { state } = runner.workspace;
   const seal = stackSeal(runner.workspace);
   try {
+    await state.requireHome();
     // Comes before the stack is read: an engine that lost its Ringfence still writes its files.
     if (run.recover) {
       await waitForAbandonedRun(state, run.stack);

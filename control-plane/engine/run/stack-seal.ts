@@ -68,15 +68,20 @@ const sealedBy = z.object({
   }),
 });
 
-const settingsPath = (dir: string, stack: string): string => join(dir, `Pulumi.${stack}.yaml`);
+export const settingsPath = (dir: string, stack: string): string => join(dir, `Pulumi.${stack}.yaml`);
 
 /** Writes a stack's settings for plain `pulumi`, where it has none there. */
 export const seedSettings = async (workspace: Workspace, stack: string, dir: string): Promise<void> => {
   const path = settingsPath(dir, stack);
   if (existsSync(path)) return;
   const settings = await stackSeal(workspace).settingsFor(stack, dir);
-  if (settings === undefined) return;
-  // The engine's files have these names in lower case.
-  const fields = Object.entries(settings).map(([name, value]) => [name.toLowerCase(), value]);
-  replaceFile(path, stringify(Object.fromEntries(fields)));
+  if (settings !== undefined) replaceFile(path, stringify(asFields(settings)));
 };
+
+/** The part of a stack's settings that names its seal, as the file has it; none before there is one. */
+export const sealFields = async (workspace: Workspace, stack: string): Promise<object> =>
+  asFields((await stackSeal(workspace).settingsFor(stack, join(workspace.dir, 'none'))) ?? {});
+
+/** The engine's files have these names in lower case. */
+const asFields = (settings: SealSettings | Record<string, never>): object =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name.toLowerCase(), value]));

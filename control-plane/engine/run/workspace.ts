@@ -22,10 +22,16 @@ const engineEnvironment = (project: Project, state: StateStore): Record<string, 
 
 /** Makes the folders where they are missing, and the state ready. @throws RingfenceError as `StateStore.prepare` */
 export const openWorkspace = async (project: Project, state: StateStore): Promise<Workspace> => {
+  const workspace = workspaceOf(project, state);
+  await state.prepare();
+  return workspace;
+};
+
+/** Makes the folders where they are missing. */
+export const workspaceOf = (project: Project, state: StateStore): Workspace => {
   makeHome(project);
   const dir = join(project.home, 'workspace');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  await state.prepare();
   return { dir, state, env: { ...engineEnvironment(project, state), ...COLLECT_LATER } };
 };
 
@@ -38,6 +44,10 @@ export const openStackDir = (workspace: Workspace, stack: string): string => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   return dir;
 };
+
+/** The folder of the settings of all stacks for plain `pulumi`, which a person may add to. */
+export const plainSettingsDir = (workspace: Pick<Workspace, 'dir'>): string =>
+  join(workspace.dir, 'settings');
 
 export const removeStackDir = (workspace: Workspace, stack: string): void =>
   rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });

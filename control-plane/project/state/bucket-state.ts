@@ -4,29 +4,34 @@ import { backendUrl, secretsUrl } from '../../../targets/aws/state/engine-urls.j
 import { placeName, type StatePlace } from '../../../targets/aws/state/place.js';
 import { readProjectId } from '../id.js';
 import type { Project } from '../project.js';
-import { CLAIM, claimPlace } from './claim.js';
-import { readStatePlace, recordStatePlace } from './place-record.js';
+import { CLAIM, claimPlace, refuseMoving } from './claim.js';
+import { readStatePlace, recordPlace } from './place-record.js';
 import type { StateStore } from './state-store.js';
 
 const ROOT = '.pulumi';
+const AT_ONCE = 16;
 
 /** The state in a bucket of S3, its secrets sealed by a key of AWS KMS. */
 export const bucketState = (project: Project, place: StatePlace, env: NodeJS.ProcessEnv): StateStore => {
   const bucket = stateBucket(place, env);
   const at = (path: string): string => `${ROOT}/${path}`;
+  const requireHome = async (): Promise<void> => {
+    const id = readProjectId(project);
+    // Plain pulumi may be the first to come, before there is a project.
+    if (id !== undefined)
+      refuseMoving(await claimPlace(bucket, place, { project: id, state: 'home' }), place);
+  };
   return {
     name: placeName(place),
     seal: { kind: 'aws-kms', url: secretsUrl(place) },
     isShared: true,
     env: { PULUMI_BACKEND_URL: backendUrl(place, env) },
+    requireHome,
     async prepare() {
-      if (readStatePlace(project) !== undefined) return;
+      if (readStatePlace(project) !== undefined) return requireHome();
       await checkStatePlace(place, env);
-      const id = readProjectId(project);
-      // Plain pulumi may be the first to come, before there is a project.
-      if (id === undefined) return;
-      await claimPlace(bucket, place, id);
-      recordStatePlace(project, place);
+      await requireHome();
+      if (readProjectId(project) !== undefined) recordPlace(project, { place });
     },
     async check() {
       const { keepsVersions } = await checkStatePlace(place, env);
@@ -44,6 +49,11 @@ export const bucketState = (project: Project, place: StatePlace, env: NodeJS.Pro
     erase: (path) => bucket.erase(at(path)),
     // Objects appear whole or not at all.
     mend: () => undefined,
+    async clear() {
+      const paths = await bucket.everBelow(`${ROOT}/`);
+      for (let begun = 0; begun < paths.length; begun += AT_ONCE)
+        await Promise.all(paths.slice(begun, begun + AT_ONCE).map((path) => bucket.erase(path)));
+    },
     async purge() {
       // Nothing tells that it is ours.
       if (readStatePlace(project) === undefined) return;

@@ -33,6 +33,7 @@ export const folderState = ({ dir, passphraseFile }: FolderPlace): StateStore =>
         throw passphraseLost(dir, passphraseFile);
       createSecretFile(passphraseFile, randomBytes(32).toString('base64url'));
     },
+    requireHome: async () => undefined,
     check: async () => undefined,
     names: async (folder, start = '') =>
       (ifThere(() => readdirSync(at(folder))) ?? []).filter((name) => name.startsWith(start)),
@@ -43,6 +44,10 @@ export const folderState = ({ dir, passphraseFile }: FolderPlace): StateStore =>
     mend(stack, { hasEnded } = { hasEnded: false }) {
       if (stack !== undefined && hasEnded) removeTornFiles(root, stack);
       else removeTornAttributes(root, stack);
+    },
+    async clear() {
+      rmSync(dir, { recursive: true, force: true });
+      rmSync(passphraseFile, { force: true });
     },
     purge: async () => rmSync(dir, { recursive: true, force: true }),
   };

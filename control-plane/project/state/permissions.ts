@@ -9,8 +9,8 @@ import { readStatePlace } from './place-record.js';
  * @throws RingfenceError usage for a state that is in the project.
  */
 export const statePermissions = async (project: Project, env: NodeJS.ProcessEnv) => {
-  const place =
-    readStatePlace(project) ?? (env.RINGFENCE_STATE ? parseStatePlace(env.RINGFENCE_STATE) : undefined);
+  // The place that it is to move to comes first: its rights come before it.
+  const place = env.RINGFENCE_STATE ? parseStatePlace(env.RINGFENCE_STATE) : readStatePlace(project);
   if (place === undefined)
     throw new RingfenceError('usage', 'the state of this project is in the project, and needs no rights', {
       fix: 'set RINGFENCE_STATE to the bucket that is to have it: docs/aws.md, "State in S3"',

@@ -17,6 +17,11 @@ export interface StateStore {
   readonly isShared: boolean;
   /** The variables by which any engine works on this state. Secrets are named by file, never by value. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Comes before each use of the engine, under the lock of what is deployed.
+   * @throws RingfenceError `conflict` where the state is being moved, or was moved since this store was opened.
+   */
+  requireHome(): Promise<void>;
   /** Makes the place ready for the engine, and its seal; may be called again. */
   prepare(): Promise<void>;
   /** Asks its holder whether the place is as it has to be, and changes nothing. @returns what would be better. */
@@ -37,6 +42,8 @@ export interface StateStore {
    * @param options.hasEnded no engine works on the stack, so that its drafts are nobody's
    */
   mend(stack?: string, options?: { readonly hasEnded: boolean }): void;
+  /** Takes every stack away, in every version, and the seal that is for this state alone: the state is elsewhere. @throws RingfenceError object_locked */
+  clear(): Promise<void>;
   /** Removes the state of the project, with what names it as the project's. Nothing of an earlier version is removed. */
   purge(): Promise<void>;
 }

@@ -14,6 +14,7 @@ export interface StateBucket {
   names(folder: string, start: string): Promise<string[]>;
   /** Undefined where there is none. */
   read(path: string): Promise<string | undefined>;
+  put(path: string, text: string): Promise<void>;
   /** @returns false where there is one already, which stays. */
   putOnce(path: string, text: string): Promise<boolean>;
   /** A bucket with versions keeps what it was. */
@@ -78,6 +79,12 @@ export const stateBucket = (place: StatePlace, env: NodeJS.ProcessEnv): StateBuc
           if (isAbsent(error)) return undefined;
           throw error;
         }
+      }),
+
+    put: (path, text) =>
+      asking(async (client) => {
+        const { PutObjectCommand } = await sdk();
+        await client.send(new PutObjectCommand({ Bucket, Key: root + path, Body: text }));
       }),
 
     putOnce: (path, text) =>

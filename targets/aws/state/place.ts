@@ -73,5 +73,5 @@ const notAKey = (text: string): string =>
 
 const invalid = (problems: readonly string[]): RingfenceError =>
   new RingfenceError('config_invalid', `the place of the state: ${problems.join('; ')}`, {
-    fix: `set RINGFENCE_STATE to ${FORM}; without it the state lies in the project`,
+    fix: `give the place as ${FORM}, in RINGFENCE_STATE or to "ringfence state move", which takes "folder" too`,
   });

@@ -107,9 +107,10 @@ describe.skipIf(program === undefined)('The place of a state, as AWS says it', (
   it('belongs to the project that came first', async () => {
     const place = at('plain');
     const bucket = stateBucket(place, process.env);
-    await claimPlace(bucket, place, ONE);
-    await claimPlace(bucket, place, ONE);
-    await expect(claimPlace(bucket, place, OTHER)).rejects.toMatchObject({
+    const home = { project: ONE, state: 'home' } as const;
+    expect(await claimPlace(bucket, place, home)).toEqual(home);
+    expect(await claimPlace(bucket, place, { ...home, state: 'arriving' })).toEqual(home);
+    await expect(claimPlace(bucket, place, { ...home, project: OTHER })).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining(`has the state of project ${ONE}`),
     });
