@@ -33,6 +33,7 @@ const SUBJECTS = [
   'erasure/',
   'policies/',
   'control-up/',
+  'state-move/',
   'edge/',
   'residency/',
   'audit/',

@@ -36,15 +36,14 @@ const manifests = join(dir, 'tenants');
 const temporary = join(dir, 'tmp');
 let running: number | undefined;
 
-const purge = (): void => {
+const purge = async (): Promise<void> => {
   if (running !== undefined) process.kill(-running, 'SIGKILL');
-  purgeAll(project);
+  await purgeAll(project, process.env);
   rmSync(dir, { recursive: true, force: true });
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    purge();
-    process.exit(1);
+    void purge().finally(() => process.exit(1));
   });
 
 const options: CliRunOptions = {
@@ -149,5 +148,5 @@ try {
   const missed = report.previewEdited.affected !== EDITED || report.previewAll.unaffected !== tenants;
   if (!report.lint.clean || report.probe.leaks > 0 || missed) process.exitCode = 1;
 } finally {
-  purge();
+  await purge();
 }

@@ -32,15 +32,14 @@ const dir = mkdtempSync(join(tmpdir(), 'ringfence-promotion-'));
 const project = openProject(dir);
 let running: number | undefined;
 
-const purge = (): void => {
+const purge = async (): Promise<void> => {
   if (running !== undefined) process.kill(-running, 'SIGKILL');
-  purgeAll(project);
+  await purgeAll(project, process.env);
   rmSync(dir, { recursive: true, force: true });
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    purge();
-    process.exit(1);
+    void purge().finally(() => process.exit(1));
   });
 
 /** Runs a command that must succeed, and shows what it prints. */
@@ -99,5 +98,5 @@ try {
   }
   await ringfence('audit', 'verify', GROUP);
 } finally {
-  purge();
+  await purge();
 }

@@ -41,7 +41,7 @@ export const openScene = async (): Promise<Scene> => {
     },
     close: async () => {
       await runtime.close();
-      purgeAll(project);
+      await purgeAll(project, process.env);
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -5,12 +5,14 @@ import { openControlDatabase } from './project/control-database.js';
 import { notePosition } from './project/control-position.js';
 import { makeHome } from './project/home.js';
 import { objectStores } from './project/object-stores.js';
+import { openState } from './project/state/open-state.js';
 import type { Runtime, RuntimeOptions } from './runtime.js';
 import { openTargets } from './targets/targets.js';
 
 export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { project, caller, reached = () => undefined } = options;
   const objects = objectStores(project, options.env);
+  const state = openState(project, options.env);
   makeHome(project);
   const { pool: control, server: controlServer } = await openControlDatabase(project, options.env, {
     ...{ acceptOlder: options.acceptOlder, isCarrying: options.isCarrying },
@@ -25,10 +27,13 @@ export const openRuntime = async (options: RuntimeOptions): Promise<Runtime> => 
     caller,
     control,
     controlServer,
+    state,
     target,
     edge: edgeReports(options.env),
     stackRunner: () => {
-      runner ??= import('./engine/run/open-runner.js').then(({ openRunner }) => openRunner(options, target));
+      runner ??= import('./engine/run/open-runner.js').then(({ openRunner }) =>
+        openRunner(options, state, target),
+      );
       return runner;
     },
     beforeChange: () => {

@@ -5,6 +5,7 @@ import type { EdgeReports } from '../targets/edge/reports.js';
 import type { StackRunner } from './engine/run/stack-run.js';
 import type { ControlServer } from './project/control-server.js';
 import type { Project } from './project/project.js';
+import type { StateStore } from './project/state/state-store.js';
 
 /** The services that the operations of one command share. The engine is found, or obtained, when it is first needed. */
 export interface Runtime {
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly control: pg.Pool;
   /** The server of the control database, where it is not on this machine. */
   readonly controlServer?: ControlServer | undefined;
+  /** Of the engine. */
+  readonly state: StateStore;
   readonly target: Target;
   readonly edge: EdgeReports;
   stackRunner(): Promise<StackRunner>;

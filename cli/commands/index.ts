@@ -20,6 +20,7 @@ import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
 import { schema } from './schema/index.js';
 import { smoke } from './smoke/index.js';
+import { state } from './state/index.js';
 import { submissions } from './submissions/index.js';
 import { subscriptions } from './subscriptions/index.js';
 import { support } from './support/index.js';
@@ -53,5 +54,6 @@ export const COMMANDS: readonly (Command | Group)[] = [
   recoverProject,
   demo,
   smoke,
+  state,
   pulumi,
 ];

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   ensureLocalServer,
@@ -9,9 +8,8 @@ import { updateRecord } from '../../data-plane/database/server/record.js';
 import { setAside } from '../../data-plane/database/server/set-aside.js';
 import { cellStack } from '../../stacks/names.js';
 import { recordCellUndeployed } from '../cells/store.js';
-import { stackFolders } from '../engine/run/engine-state.js';
 import { withLock } from '../project/lock.js';
-import { stateDir } from '../project/project.js';
+import { forgetCheckpoint } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 
 /**
@@ -32,13 +30,6 @@ export const beginCellAnew = (runtime: Runtime, cell: string): Promise<string[]>
     updateRecord(dir, { ...record, dataMade: false });
     await ensureLocalServer(dir, { archiving: true });
     await recordCellUndeployed(runtime.control, cell);
-    forgetStack(runtime, cellStack(cell));
+    await forgetCheckpoint(runtime.state, cellStack(cell));
     return kept;
   });
-
-/** Makes the engine create the stack's resources again. The engine keeps its own copies of the former state. */
-const forgetStack = ({ project }: Runtime, stack: string): void => {
-  const { stacks } = stackFolders(stateDir(project), stack);
-  for (const end of ['json', 'json.attrs', 'json.bak', 'json.bak.attrs'])
-    rmSync(join(stacks, `${stack}.${end}`), { force: true });
-};

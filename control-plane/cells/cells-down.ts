@@ -18,6 +18,7 @@ import { emptyHome } from '../project/home.js';
 import { withLock } from '../project/lock.js';
 import type { Project } from '../project/project.js';
 import { purgeScratchServers } from '../project/scratch.js';
+import { openState } from '../project/state/open-state.js';
 import type { Runtime } from '../runtime.js';
 import { refuseInhabited } from '../tenants/inhabited.js';
 import { deployCell, isDeployed } from './cells-up.js';
@@ -38,6 +39,8 @@ const GENERATED = [
   'pulumi',
   'scratch',
   'state',
+  'state-move.lock',
+  'state.json',
   'worker.pulse',
   'workspace',
 ];
@@ -98,7 +101,7 @@ const wakeForRemoval = async (runtime: Runtime, cell: Cell, server: CellHost): P
   await server.wake();
   await refuseEnrolled(await runtime.target.adminConnection(name));
   // The engine would leave resources that it has forgotten.
-  if (!isDeployed(runtime, name)) await deployCell(runtime, { name, tier, region });
+  if (!(await isDeployed(runtime, name))) await deployCell(runtime, { name, tier, region });
 };
 
 const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ');
@@ -108,7 +111,7 @@ const first = (slugs: readonly string[]): string => slugs.slice(0, 5).join(', ')
  * @throws RingfenceError `conflict` while a cell is on a server that is not ours: its content would stay there without its
  * keys; while an edge is deployed, which would stay; and while the control database is elsewhere.
  */
-export const purgeAll = (project: Project): string[] => {
+export const purgeAll = async (project: Project, env: NodeJS.ProcessEnv): Promise<string[]> => {
   const cells = cellNames(project);
   const away = cells.filter((name) => elsewhere(project, name) !== undefined);
   if (away[0] !== undefined) {
@@ -120,7 +123,8 @@ export const purgeAll = (project: Project): string[] => {
       },
     );
   }
-  if (deployedEdges(project).length > 0)
+  const state = openState(project, env);
+  if ((await deployedEdges(state)).length > 0)
     throw new RingfenceError('conflict', 'the edge is deployed, and does not go with the project', {
       fix: 'take it down first: ringfence edge down',
     });
@@ -134,6 +138,7 @@ export const purgeAll = (project: Project): string[] => {
   for (const name of cells) purgeLocalServer(cellDir(project.home, name));
   purgeScratchServers(project);
   purgeLocalServer(controlDir(project));
+  await state.purge();
   for (const entry of GENERATED) rmSync(join(project.home, entry), { recursive: true, force: true });
   for (const entry of existsSync(project.home) ? readdirSync(project.home) : [])
     if (entry.startsWith('.passphrase.')) rmSync(join(project.home, entry), { force: true });

@@ -12,7 +12,6 @@ import type { ResourceChange } from '../engine/run/change.js';
 import { stackHash } from '../engine/run/stack-hash.js';
 import { deployStack, type PreviewRun, previewStack, type StackRun } from '../engine/run/stack-run.js';
 import { withLock } from '../project/lock.js';
-import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { beginHistory } from './cell-history.js';
 import { deployInfrastructure, infrastructureOf } from './infrastructure.js';
@@ -154,7 +153,7 @@ export const deployCell = async (
         refresh: known !== undefined,
       });
       await deployment.applied();
-      return { result, checkpointHash: stackHash(stateDir(runtime.project), cellStack(name)) ?? '' };
+      return { result, checkpointHash: (await stackHash(runtime.state, cellStack(name))) ?? '' };
     },
   ).catch(async (error: unknown) => {
     // The server runs as before, and the next deployment is not to try it again.
@@ -204,7 +203,7 @@ export const ensureCell = async (
   onChange?: (change: ResourceChange) => void,
 ): Promise<Cell> => {
   const cell = await findCell(runtime.control, request.name);
-  if (cell && isDeployed(runtime, cell.name) && (await isUp(runtime, cell))) {
+  if (cell && (await isDeployed(runtime, cell.name)) && (await isUp(runtime, cell))) {
     const { port } = await runtime.target.adminConnection(cell.name);
     if (port === cell.port && !(await needsSize(runtime, cell, request.size))) return cell;
   }
@@ -226,8 +225,8 @@ const needsSize = async (runtime: Runtime, cell: Cell, size: Size | undefined): 
 };
 
 /** Makes sure that the engine has the cell's stack. Where its state was lost, a deployment of the cell adopts what is there. */
-export const isDeployed = (runtime: Runtime, cell: string): boolean =>
-  stackHash(stateDir(runtime.project), cellStack(cell)) !== undefined;
+export const isDeployed = async (runtime: Runtime, cell: string): Promise<boolean> =>
+  (await stackHash(runtime.state, cellStack(cell))) !== undefined;
 
 /** Previews the changes of bringing the cell up. @param options.refresh looks at the real resources first. */
 export const previewCell = async (
@@ -259,7 +258,7 @@ export const wantedRun = async (
     declared,
     (await server?.login()) ?? UNKNOWN_LOGIN,
   );
-  return { run, exists: known && isDeployed(runtime, request.name) };
+  return { run, exists: known && (await isDeployed(runtime, request.name)) };
 };
 
 /** Says whether the cell was deployed and runs. Starts nothing. */

@@ -7,11 +7,10 @@ import type { AwsCellInputs } from '../../stacks/programs/aws/inputs.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
 import { type Place, targetOf } from '../../targets/index.js';
 import type { ResourceChange } from '../engine/run/change.js';
-import { hasStack } from '../engine/run/engine-state.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { deployStack, destroyStack, type StackRun } from '../engine/run/stack-run.js';
 import { findControlInfrastructure } from '../project/control-infrastructure.js';
-import { stateDir } from '../project/project.js';
+import { hasStack } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
 import { networkNumberOf } from './network-number.js';
@@ -87,11 +86,11 @@ const networkNumber = async (
  * already, or is on this machine.
  */
 export const infrastructureRun = async (
-  runtime: Pick<Runtime, 'control' | 'controlServer' | 'project'>,
+  runtime: Pick<Runtime, 'control' | 'controlServer' | 'state'>,
   cell: Described,
 ): Promise<{ readonly run: Omit<StackRun, 'recover'>; readonly exists: boolean } | undefined> => {
   if (infrastructureOf(cell) === undefined) return undefined;
-  const { control, project } = runtime;
+  const { control, state } = runtime;
   const occupant = cell.tier === 'dedicated' ? await findOccupant(control, cell.name, '') : undefined;
   const inputs = await inputsOf(cell, occupant?.slug ?? arrivingIn(cell), await controlOf(runtime));
   const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
@@ -100,7 +99,7 @@ export const infrastructureRun = async (
     const { awsCellProgram } = await import('../../stacks/programs/aws/cell.js');
     return awsCellProgram(inputs)();
   };
-  return { run: { stack, knownId, program }, exists: hasStack(stateDir(project), stack) };
+  return { run: { stack, knownId, program }, exists: await hasStack(state, stack) };
 };
 
 /** Where the control database is, for a cell's worker and operators; null for one on the machine of the project. */
@@ -141,7 +140,7 @@ export const destroyInfrastructure = async (
   onChange?: (change: ResourceChange) => void,
 ): Promise<void> => {
   const stack = infrastructureStack(cell.name);
-  if (!hasStack(stateDir(runtime.project), stack)) return;
+  if (!(await hasStack(runtime.state, stack))) return;
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');
   const removal: StackRun = {

@@ -8,7 +8,6 @@ import { accountIn } from '../../targets/aws/sts/account.js';
 import { networkNumberOf } from '../cells/network-number.js';
 import { listCells } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
-import { hasStack } from '../engine/run/engine-state.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { deployStack, type StackRun } from '../engine/run/stack-run.js';
 import { judgeStack } from '../policies/judge-stack.js';
@@ -21,7 +20,7 @@ import {
   findControlInfrastructure,
   recordControlInfrastructure,
 } from '../project/control-infrastructure.js';
-import { stateDir } from '../project/project.js';
+import { hasStack } from '../project/state/stack-files.js';
 import { readProject } from '../project/store.js';
 import type { Runtime } from '../runtime.js';
 
@@ -48,7 +47,7 @@ export const deployControl = async (
   wanted: WantedControl,
   onChange: (change: ResourceChange) => void,
 ): Promise<ControlPlace> => {
-  const { control, project } = runtime;
+  const { control, state } = runtime;
   const { id, historyDays } = await readProject(control);
   const name = controlName(id);
   const known = await findControlInfrastructure(control);
@@ -66,7 +65,7 @@ export const deployControl = async (
       return awsControlProgram(inputs)();
     },
   };
-  const exists = hasStack(stateDir(project), stack);
+  const exists = await hasStack(state, stack);
   await refuseBroken(runtime, { name, region }, { run, exists });
   const runner = await runtime.stackRunner();
   await requirePlugin(runner, 'aws');

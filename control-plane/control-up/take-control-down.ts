@@ -3,14 +3,13 @@ import { withConnection } from '../../data-plane/database/connect.js';
 import { infrastructureStack } from '../../stacks/names.js';
 import { listCells } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
-import { hasStack } from '../engine/run/engine-state.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { destroyStack } from '../engine/run/stack-run.js';
 import { openRuntime } from '../open-runtime.js';
 import { type ControlPlace, forgetControlAddress } from '../project/control-address.js';
 import { findControlInfrastructure } from '../project/control-infrastructure.js';
 import { CONTROL_DATABASE, type ControlServer } from '../project/control-server.js';
-import { stateDir } from '../project/project.js';
+import { hasStack } from '../project/state/stack-files.js';
 import { readProject } from '../project/store.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { controlName } from './infrastructure.js';
@@ -61,7 +60,7 @@ const destroyControl = async (
 ): Promise<void> => {
   await server.wake();
   const stack = infrastructureStack(controlName((await readProject(runtime.control)).id));
-  if (!hasStack(stateDir(runtime.project), stack))
+  if (!(await hasStack(runtime.state, stack)))
     throw new RingfenceError(
       'conflict',
       `the engine does not know stack ${stack} here, so nothing was removed`,

@@ -23,6 +23,7 @@ import { checkPostgresqlPlugin } from './checks/postgresql-plugin.js';
 import { checkReach } from './checks/reach.js';
 import { checkReplicas } from './checks/replicas.js';
 import { checkRows } from './checks/rows.js';
+import { checkState } from './checks/state.js';
 import { checkTenants } from './checks/tenants.js';
 import type { Check, DoctorCheck, DoctorReport, EngineLookup } from './types.js';
 
@@ -47,6 +48,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['backups', checkBackups],
   ['erased', checkErased],
   ['kept', checkKept],
+  ['state', checkState],
   ['passphrase', checkPassphrase],
   ['permissions', checkPermissions],
   ['git', checkGit],

@@ -6,11 +6,12 @@ import { requirePlugin } from '../engine/run/require-plugin.js';
 import { destroyStack } from '../engine/run/stack-run.js';
 import { withLock } from '../project/lock.js';
 import type { Project } from '../project/project.js';
+import { openState } from '../project/state/open-state.js';
 import type { Runtime } from '../runtime.js';
 
 /** @throws RingfenceError `usage` where none is deployed, or several are. */
-export const onlyEdge = (project: Project): string => {
-  const [only, ...others] = deployedEdges(project);
+export const onlyEdge = async (project: Project, env: NodeJS.ProcessEnv): Promise<string> => {
+  const [only, ...others] = await deployedEdges(openState(project, env));
   if (only !== undefined && others.length === 0) return only;
   const problem =
     only === undefined
@@ -24,9 +25,10 @@ export const onlyEdge = (project: Project): string => {
 /** Takes an edge away, with its hosts, their certificates, and what its objects counted. */
 export const takeEdgeDown = (runtime: Runtime, env: NodeJS.ProcessEnv, name: string): Promise<void> =>
   withLock(runtime.control, 'edge', async () => {
-    if (!deployedEdges(runtime.project).includes(name))
+    const deployed = await deployedEdges(runtime.state);
+    if (!deployed.includes(name))
       throw new RingfenceError('usage', `no edge ${name} is deployed`, {
-        fix: `deployed: ${deployedEdges(runtime.project).join(', ') || 'none'}`,
+        fix: `deployed: ${deployed.join(', ') || 'none'}`,
       });
     cloudflareToken(env);
     const runner = await runtime.stackRunner();

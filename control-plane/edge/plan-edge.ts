@@ -9,10 +9,10 @@ import { type EdgeDocument, storedEntries } from '../../targets/edge/document/ed
 import { workerScript } from '../../targets/edge/worker-script.js';
 import type { EdgeKeys } from '../../targets/edge/worker-settings.js';
 import type { KnownId } from '../engine/run/adopt-pending.js';
-import { hasStack, mayBeUnfinished } from '../engine/run/engine-state.js';
 import { stackResources } from '../engine/run/stack-hash.js';
 import type { StackRun } from '../engine/run/stack-run.js';
-import { stateDir } from '../project/project.js';
+import { hasStack, mayBeUnfinished } from '../project/state/stack-files.js';
+import type { StateStore } from '../project/state/state-store.js';
 import type { Runtime } from '../runtime.js';
 import { readClaimedHosts } from './edge-document.js';
 import { edgeKeys } from './keys.js';
@@ -61,9 +61,9 @@ export const planEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Promis
   const keys = edgeKeys(env);
   const account = cloudflareAccount(env, settings.cloudflare);
   const { accountId, zoneId } = account;
-  const state = stateDir(runtime.project);
+  const { state } = runtime;
   const stack = edgeStack(name);
-  refuseOtherPlace(state, stack, account);
+  await refuseOtherPlace(state, stack, account);
   const { edgeNames, isInZone } = await import('../../stacks/programs/edge/names.js');
   const { edgeInputs } = await import('../../stacks/programs/edge/inputs.js');
   const api = cloudflareApi(account);
@@ -92,8 +92,8 @@ export const planEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Promis
     script: workerScript('production'),
     hasObjects: await hasObjects(api, account, names.worker),
   });
-  const exists = hasStack(state, stack);
-  const isBroken = exists && mayBeUnfinished(state, stack);
+  const exists = await hasStack(state, stack);
+  const isBroken = exists && (await mayBeUnfinished(state, stack));
   const outside = hosts.some(({ pointsTo }) => pointsTo !== null);
   const { knownId } = await import('../../stacks/programs/edge/known-ids.js');
   const look = async (): Promise<KnownId> =>
@@ -105,13 +105,13 @@ export const planEdge = async (runtime: Runtime, env: NodeJS.ProcessEnv): Promis
 
 /** What an edge that is there has, and its state lacks. What the platform gives no id to is found by making it again. */
 const lostThings = async (
-  state: string,
+  state: StateStore,
   { stack, program }: Pick<StackRun, 'stack' | 'program'>,
   look: () => Promise<KnownId>,
 ): Promise<EdgePlan['lost']> => {
   const { declaredResources } = await import('../../stacks/declared-resources.js');
   const { hasKnownId } = await import('../../stacks/programs/edge/known-ids.js');
-  const known = new Set((stackResources(state, stack) ?? []).map(({ urn }) => urn));
+  const known = new Set(((await stackResources(state, stack)) ?? []).map(({ urn }) => urn));
   const missing = (await declaredResources(stack, program)).filter(
     ({ urn, type }) => hasKnownId(type) && !known.has(urn),
   );
@@ -149,8 +149,12 @@ const hasObjects = async (
   );
 };
 
-const refuseOtherPlace = (state: string, stack: string, account: CloudflareAccount): void => {
-  const resources = stackResources(state, stack) ?? [];
+const refuseOtherPlace = async (
+  state: StateStore,
+  stack: string,
+  account: CloudflareAccount,
+): Promise<void> => {
+  const resources = (await stackResources(state, stack)) ?? [];
   for (const [key, what] of [
     ['accountId', 'account'],
     ['zoneId', 'zone'],

@@ -6,7 +6,7 @@ import { keyWraps } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { type Erasure, forgetSlugInOperations, listErasures } from '../tenants/erasures.js';
 import { findTenantById } from '../tenants/store.js';
-import { manifestFiles, removeFiles, stackFiles } from './remains.js';
+import { eraseStack, manifestFiles, removeFiles } from './remains.js';
 import { objectPrefix, subjectOf } from './subject.js';
 import { destroyKey, forgetRoutes } from './take-away.js';
 
@@ -79,6 +79,7 @@ const recordsOf = async (runtime: Runtime, { tenantId }: Erasure): Promise<strin
   }
   await forgetRoutes(runtime, { tenantId, slug: tenant.slug });
   await forgetSlugInOperations(control, tenantId);
-  removeFiles([...stackFiles(project, tenant.slug), ...manifestFiles(project, tenant.slug)]);
+  await eraseStack(runtime, tenant.slug);
+  removeFiles(manifestFiles(project, tenant.slug));
   return ['records'];
 };

@@ -8,7 +8,7 @@ import { keyWraps, wrappedKeys } from '../keys/store.js';
 import type { Runtime } from '../runtime.js';
 import { findKept, keptOf } from './kept-data.js';
 import { listObjects } from './objects.js';
-import { countJobs, manifestFiles, stackFiles } from './remains.js';
+import { countJobs, manifestFiles, remainsOfStack } from './remains.js';
 import { type OpenErasure, subjectOf } from './subject.js';
 
 /** The tables of the control database that lead to a tenant, each with the column that names it. */
@@ -36,6 +36,7 @@ export const findRemains = async (runtime: Runtime, erasure: OpenErasure): Promi
     const { rowCount } = await control.query(`SELECT FROM control.${table} WHERE ${column} = $1`, [tenantId]);
     checks.push({ check: 'routes', where: `control.${table}`, found: rowCount ?? 0 });
   }
+  const stack = await remainsOfStack(runtime, slug);
   const keys = await inspectKeys(runtime, tenantId);
   const objects = await listObjects(runtime, erasure);
   return [
@@ -47,7 +48,7 @@ export const findRemains = async (runtime: Runtime, erasure: OpenErasure): Promi
       found: objects.filter((object) => object.cell === cell).length,
     })),
     { check: 'jobs', where: 'control database', found: await countJobs(control, slug) },
-    { check: 'stacks', where: "the engine's state", found: stackFiles(project, slug).length },
+    { check: 'stacks', where: "the engine's state", found: stack.inState.length + stack.files.length },
     { check: 'manifests', where: 'tenants/', found: manifestFiles(project, slug).length },
     ...(await keptChecks(runtime, erasure)),
   ];

@@ -1,30 +1,43 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
 import { tenantStack } from '../../stacks/names.js';
-import { stackFolders } from '../engine/run/engine-state.js';
-import { type Project, stateDir } from '../project/project.js';
+import type { Project } from '../project/project.js';
 import { readRows } from '../project/read-rows.js';
+import { stackRemains } from '../project/state/stack-files.js';
+import type { Runtime } from '../runtime.js';
 
-/**
- * Files of a tenant's stack that the engine keeps after the stack is removed: its history, its copies of the state, and
- * that it was the selected stack of its folder.
- */
-export const stackFiles = (project: Project, slug: string): string[] => {
+/** What the engine keeps of a tenant's stack after the stack is removed, by its places. */
+interface StackRemains {
+  /** In the state: its history and copies of it, and in a store of versions what they were. */
+  readonly inState: readonly string[];
+  /** On this machine: its settings, and that it was the selected stack of its folder. */
+  readonly files: readonly string[];
+}
+
+export const remainsOfStack = async (
+  { project, state }: Pick<Runtime, 'project' | 'state'>,
+  slug: string,
+): Promise<StackRemains> => {
   const stack = tenantStack(slug);
-  const { stacks, ...ofStack } = stackFolders(stateDir(project), stack);
-  const folders = [stacks, ...Object.values(ofStack).map((folder) => dirname(folder))];
-  return [
-    ...folders.flatMap((folder) =>
-      filesIn(folder).filter((path) => {
-        const name = basename(path);
-        return name === stack || name.startsWith(`${stack}.json`);
-      }),
-    ),
-    ...[join(project.home, 'workspace', 'stacks', stack)].filter(existsSync),
-    ...filesIn(join(project.home, 'pulumi', 'workspaces')).filter((path) => selects(path, stack)),
-  ];
+  return {
+    inState: await stackRemains(state, stack),
+    files: [
+      ...[join(project.home, 'workspace', 'stacks', stack)].filter(existsSync),
+      ...filesIn(join(project.home, 'pulumi', 'workspaces')).filter((path) => selects(path, stack)),
+    ],
+  };
+};
+
+/** Can be repeated, from any point within. @throws RingfenceError as `StateStore.erase` */
+export const eraseStack = async (
+  runtime: Pick<Runtime, 'project' | 'state'>,
+  slug: string,
+): Promise<void> => {
+  const { inState, files } = await remainsOfStack(runtime, slug);
+  for (const path of inState) await runtime.state.erase(path);
+  removeFiles(files);
 };
 
 const filesIn = (folder: string): string[] =>

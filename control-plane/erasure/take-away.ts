@@ -3,11 +3,10 @@ import type { endSessions, eraseFromCell } from '../../data-plane/erasure/erase-
 import { tenantStack } from '../../stacks/names.js';
 import { waitForAbandonedRun } from '../engine/run/abandoned-run.js';
 import { wrappedKeys } from '../keys/store.js';
-import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
 import { findTenant, forgetTenant } from '../tenants/store.js';
-import { removeFiles, removeJobs, stackFiles } from './remains.js';
+import { eraseStack, removeJobs } from './remains.js';
 import { type OpenErasure, subjectOf } from './subject.js';
 
 /** Takes something of a tenant away. Can be repeated, whole or from any point within. */
@@ -20,11 +19,12 @@ export const inEachCell =
   };
 
 /** Removes the engine's knowledge. The next steps remove the things that the engine made. */
-export const removeStack: TakeAway = async ({ control, project }, { tenantId, slug }) => {
+export const removeStack: TakeAway = async (runtime, { tenantId, slug }) => {
+  const { control, state } = runtime;
   const tenant = await findTenant(control, slug);
   if (tenant?.id === tenantId && tenant.state !== 'removed') await enterState(control, tenantId, 'removing');
-  await waitForAbandonedRun(stateDir(project), tenantStack(slug));
-  removeFiles(stackFiles(project, slug));
+  await waitForAbandonedRun(state, tenantStack(slug));
+  await eraseStack(runtime, slug);
 };
 
 export const destroyKey = async (

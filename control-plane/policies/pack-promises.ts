@@ -6,6 +6,7 @@ import type { Exception } from '../../policies/exceptions/exception.js';
 import type { Promises } from '../../policies/subject.js';
 import { readStackInputs, type StackInputs } from '../../stacks/stack-inputs.js';
 import type { Project } from '../project/project.js';
+import type { StateStore } from '../project/state/state-store.js';
 import { cellKeys } from './promises.js';
 
 /**
@@ -14,12 +15,13 @@ import { cellKeys } from './promises.js';
  */
 export const packPromises = (
   project: Project,
+  state: StateStore,
   exceptions: readonly Exception[],
-): ((stack: string) => Promises) => {
+): ((stack: string) => Promise<Promises>) => {
   const stacks = deployedStacks(project);
   const cells = [...stacks.values()].filter((inputs) => inputs.kind === 'cell');
   const tenants = [...stacks.values()].filter((inputs) => inputs.kind === 'tenant');
-  return (stack) => {
+  return async (stack) => {
     // What a cell has in AWS is a stack of its own, with the promises of the cell.
     const inputs = stacks.get(stack.replace(/^aws[.]/, 'cell.'));
     const inhabitants =
@@ -33,7 +35,7 @@ export const packPromises = (
       cellRegions: Object.fromEntries(cells.map(({ cell, region }) => [cell, region])),
       erasureDays: ERASURE_PROMISE_DAYS,
       schemaHash: cellSchemaHash(),
-      cellKeys: inputs?.kind === 'cell' ? cellKeys(project, inputs.cell) : [],
+      cellKeys: inputs?.kind === 'cell' ? await cellKeys(state, inputs.cell) : [],
       held: [],
       allowReplace: [],
       exceptions,

@@ -31,7 +31,7 @@ const saidOf = (judgement: Judgement): { message: string; stops: boolean } | und
  * advisory twin. A pack is not told what is deleted or replaced, so rules about changes are not among them.
  * @param promisesOf the promises about a stack.
  */
-export const packPolicies = (promisesOf: (stack: string) => Promises): Policies =>
+export const packPolicies = (promisesOf: (stack: string) => Promise<Promises>): Policies =>
   RULES.filter(({ judgeResource }) => judgeResource).flatMap((rule) =>
     [true, false].map((stops) => {
       const policy = {
@@ -39,11 +39,11 @@ export const packPolicies = (promisesOf: (stack: string) => Promises): Policies 
         description: rule.description,
         enforcementLevel: stops ? ('mandatory' as const) : ('advisory' as const),
       };
-      const report = (
+      const report = async (
         resources: readonly PackResource[],
         tell: (message: string, urn: string) => void,
-      ): void => {
-        for (const { subject, said } of judged(rule, resources, promisesOf))
+      ): Promise<void> => {
+        for (const { subject, said } of await judged(rule, resources, promisesOf))
           if (said.stops === stops) tell(said.message, subject);
       };
       return rule.looksAround
@@ -52,10 +52,14 @@ export const packPolicies = (promisesOf: (stack: string) => Promises): Policies 
     }),
   );
 
-const judged = (rule: Rule, resources: readonly PackResource[], promisesOf: (stack: string) => Promises) => {
+const judged = async (
+  rule: Rule,
+  resources: readonly PackResource[],
+  promisesOf: (stack: string) => Promise<Promises>,
+) => {
   const [first] = resources;
   if (!first) return [];
-  const promises = promisesOf(stackOf(first.urn));
+  const promises = await promisesOf(stackOf(first.urn));
   return judge(resources.map(subjectOf), promises, [rule]).flatMap((judgement) => {
     const said = saidOf(judgement);
     return said ? [{ subject: judgement.subject, said }] : [];

@@ -5,7 +5,7 @@ import type { Promises } from '../../policies/subject.js';
 import { listCells } from '../cells/store.js';
 import { stackResources } from '../engine/run/stack-hash.js';
 import { listHeld } from '../holds/store.js';
-import { type Project, stateDir } from '../project/project.js';
+import type { StateStore } from '../project/state/state-store.js';
 import type { Runtime } from '../runtime.js';
 import { loadExceptions } from './load-exceptions.js';
 import { stacksOfCell } from './stacks.js';
@@ -49,7 +49,7 @@ export const promisesOfTenant = async (
     ...common,
     tenants: tenant ? [tenant] : [],
     cellRegions: { [cell.name]: cell.region, ...common.cellRegions },
-    cellKeys: cellKeys(runtime.project, cell.name),
+    cellKeys: await cellKeys(runtime.state, cell.name),
     allowReplace,
   };
 };
@@ -63,9 +63,11 @@ export const promisesOfCell = async (runtime: Runtime, about: PromisesAbout): Pr
 };
 
 /** The keys that a cell's stacks have made, by every name that AWS takes for one. */
-export const cellKeys = (project: Project, cell: string): string[] =>
-  stacksOfCell(cell)
-    .flatMap((stack) => stackResources(stateDir(project), stack) ?? [])
+export const cellKeys = async (state: StateStore, cell: string): Promise<string[]> => {
+  const known = await Promise.all(stacksOfCell(cell).map((stack) => stackResources(state, stack)));
+  return known
+    .flatMap((resources) => resources ?? [])
     .filter(({ type }) => /^aws:kms\/(?:key:Key|replicaKey:ReplicaKey|alias:Alias)$/.test(type))
     .flatMap(({ outputs = {} }) => [outputs.arn, outputs.keyId, outputs.name])
     .filter((name) => typeof name === 'string');
+};

@@ -5,7 +5,6 @@ import { fromWire } from '../../policies/wire-values.js';
 import type { DeclaredResource } from '../../stacks/declared-resources.js';
 import type { EngineResource } from '../engine/run/previewed-resource.js';
 import { stackResources } from '../engine/run/stack-hash.js';
-import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 
 interface WireResource extends Pick<DeclaredResource, 'urn' | 'type' | 'name' | 'inputs' | 'provider'> {
@@ -44,8 +43,8 @@ export const previewedSubjects = (previewed: readonly EngineResource[]): Subject
  * What the engine knows of a stack as it was deployed.
  * @throws RingfenceError `policy_unproven` where its state is lost, or cannot be read: then nobody can say that it keeps anything.
  */
-export const stateSubjects = ({ project }: Pick<Runtime, 'project'>, stack: string): Subject[] => {
-  const resources = stackResources(stateDir(project), stack);
+export const stateSubjects = async ({ state }: Pick<Runtime, 'state'>, stack: string): Promise<Subject[]> => {
+  const resources = await stackResources(state, stack);
   if (resources === undefined)
     throw new RingfenceError(
       'policy_unproven',

@@ -92,7 +92,7 @@ type Part = (runtime: Runtime, slug: string) => Promise<Judgement[]>;
 const LIVE: readonly Part[] = [
   async (runtime, slug) => {
     const found = await findDeployed(runtime, slug);
-    return found?.hasStack ? judge(stateSubjects(runtime, tenantStack(slug)), found.promises) : [];
+    return found?.hasStack ? judge(await stateSubjects(runtime, tenantStack(slug)), found.promises) : [];
   },
   async (runtime, slug) => {
     const found = await findDeployed(runtime, slug);
@@ -101,19 +101,22 @@ const LIVE: readonly Part[] = [
       const cell = await getCell(runtime.control, name);
       const promises = await promisesOfCell(runtime, { cell });
       for (const stack of deployedStacks(cell))
-        judgements.push(...judge(stateSubjects(runtime, stack), promises));
+        judgements.push(...judge(await stateSubjects(runtime, stack), promises));
     }
     return judgements;
   },
   async (runtime, slug) => {
     const found = await findDeployed(runtime, slug);
     if (!found) return [];
-    return deployedEdges(runtime.project).flatMap((name) =>
-      judge(edgeOf(slug, stateSubjects(runtime, edgeStack(name))), found.promises).filter(
-        // Where its objects are, no state tells: each does itself.
-        ({ rule }) => rule !== residency.name,
-      ),
-    );
+    const judgements: Judgement[] = [];
+    for (const name of await deployedEdges(runtime.state))
+      judgements.push(
+        ...judge(edgeOf(slug, await stateSubjects(runtime, edgeStack(name))), found.promises).filter(
+          // Where its objects are, no state tells: each does itself.
+          ({ rule }) => rule !== residency.name,
+        ),
+      );
+    return judgements;
   },
   async (runtime, slug) => {
     const found = await findDeployed(runtime, slug);

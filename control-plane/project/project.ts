@@ -15,3 +15,6 @@ export const openProject = (root: string, home?: string): Project => ({
 
 /** The folder of the engine's file backend. */
 export const stateDir = ({ home }: Project): string => join(home, 'state');
+
+/** The passphrase that seals the secrets of a state in that folder. */
+export const passphraseFile = ({ home }: Project): string => join(home, 'passphrase');

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { DEFAULT_OBJECTS } from '../../targets/index.js';
 import { objectStores } from './object-stores.js';
-import { type Project, stateDir } from './project.js';
+import type { Project } from './project.js';
+import { openState } from './state/open-state.js';
+import { listStacks } from './state/stack-files.js';
 
 /** Folders of a project that prove former cells or tenants, each with a name for its content. */
 const FOLDERS = [
@@ -11,7 +13,6 @@ const FOLDERS = [
   ['cells', (project: Project) => join(project.home, 'cells'), 'cells'],
   ['objects', (project: Project) => join(project.home, 'objects'), 'backups'],
   ['erasure', (project: Project) => join(project.home, 'erasure'), 'certificates of erasures'],
-  ['state', (project: Project) => join(stateDir(project), '.pulumi', 'stacks'), 'deployed stacks'],
 ] as const;
 
 /** The object of a tenant, or of the control database, among others in a bucket. */
@@ -25,6 +26,8 @@ export const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Prom
   const found = FOLDERS.filter(([, place]) => hasEntries(place(project))).map(
     ([name, , what]) => `${what} in ${join(project.home, name)}`,
   );
+  const state = openState(project, env);
+  if ((await listStacks(state)).length > 0) found.push(`deployed stacks in ${state.name}`);
   const { place, all } = objectStores(project, env);
   if (place === DEFAULT_OBJECTS) return found;
   for await (const { key } of all(place).list(''))

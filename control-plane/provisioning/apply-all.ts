@@ -53,19 +53,22 @@ export const applyAll = async (
     }
   }
   const lost = await lostCells(runtime);
-  const isCurrent = (manifest: LoadedManifest, tenant: RegisteredTenant | undefined): boolean =>
+  const isCurrent = async (
+    manifest: LoadedManifest,
+    tenant: RegisteredTenant | undefined,
+  ): Promise<boolean> =>
     tenant !== undefined &&
     !lost.has(tenant.cell) &&
     !drifted.has(tenant.id) &&
     !otherSize.has(tenant.cell) &&
-    isUnaffected(runtime, manifest, tenant);
+    (await isUnaffected(runtime, manifest, tenant));
   const apply = async (manifest: LoadedManifest): Promise<ApplyOutcome> => {
     const { slug } = manifest.tenant;
     const tenant = known.get(slug);
     const error = tenant && failed.get(tenant.cell);
     if (error) return { slug, outcome: 'failed', error };
     try {
-      if (isCurrent(manifest, tenant)) return { slug, outcome: 'unaffected' };
+      if (await isCurrent(manifest, tenant)) return { slug, outcome: 'unaffected' };
       const { why, allowReplace = [] } = options;
       const summary = await deployTenant(runtime, manifest, { kind: 'apply', why, allowReplace });
       return { slug, outcome: 'deployed', summary };

@@ -136,7 +136,7 @@ const conclude: DeploymentTable['conclude'] = async (runtime, provisioning, clie
   await recordDeployed(client, tenant.id, manifest.tenant);
   if (options.suspendAgain) await enterState(client, tenant.id, 'suspended');
   if (deployment === undefined) return;
-  const checkpointHash = tenantStackHash(runtime, tenant.slug);
+  const checkpointHash = await tenantStackHash(runtime, tenant.slug);
   await endDeployment(client, { tenantId: tenant.id }, deployment, { outcome: 'done', checkpointHash });
 };
 

@@ -33,7 +33,11 @@ const judgeArrival = async (
   return [
     ...judgeManifest(manifest, ofTenant.exceptions),
     ...(await judgeCell(runtime, { ...cell, arriving: tenant.slug }, await promisesOfCell(runtime, about))),
-    ...(await judgeStack(runtime, { run, exists: tenantStackHash(runtime, tenant.slug) !== '' }, ofTenant)),
+    ...(await judgeStack(
+      runtime,
+      { run, exists: (await tenantStackHash(runtime, tenant.slug)) !== '' },
+      ofTenant,
+    )),
   ];
 };
 

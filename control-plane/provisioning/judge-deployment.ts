@@ -26,7 +26,9 @@ export const judgeDeployment = async (
   const cell = await findCell(runtime.control, request.name);
   const about = { cell: request, tenant, allowReplace };
   const deploysCell =
-    !cell || !isDeployed(runtime, cell.name) || (request.size !== undefined && request.size !== cell.size);
+    !cell ||
+    !(await isDeployed(runtime, cell.name)) ||
+    (request.size !== undefined && request.size !== cell.size);
   const registered = await findTenant(runtime.control, tenant.slug);
   const places = registered && registered.state !== 'removed' ? placesOf(registered) : [];
   const run = tenantRun(tenant, {
@@ -38,6 +40,10 @@ export const judgeDeployment = async (
   return [
     ...judgeManifest(manifest, ofTenant.exceptions),
     ...(deploysCell ? await judgeCell(runtime, request, await promisesOfCell(runtime, about)) : []),
-    ...(await judgeStack(runtime, { run, exists: tenantStackHash(runtime, tenant.slug) !== '' }, ofTenant)),
+    ...(await judgeStack(
+      runtime,
+      { run, exists: (await tenantStackHash(runtime, tenant.slug)) !== '' },
+      ofTenant,
+    )),
   ];
 };

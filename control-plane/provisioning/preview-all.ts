@@ -47,7 +47,7 @@ export const previewAll = async (
       lost.has(cell.name) ||
       drift.tenantIds.has(tenant.id) ||
       drift.isOtherSize ||
-      !isUnaffected(runtime, manifest, tenant)
+      !(await isUnaffected(runtime, manifest, tenant))
     )
       return previewTenant(runtime, manifest, { refresh: options.refresh, drift });
     const { tier, region } = cell;

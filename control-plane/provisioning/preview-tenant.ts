@@ -61,13 +61,13 @@ export const previewTenant = async (
     tier: request.tier,
   };
   const runs = cell !== undefined && (await isUp(runtime, cell));
-  const cellIsUp = runs && isDeployed(runtime, cell.name);
+  const cellIsUp = runs && (await isDeployed(runtime, cell.name));
   const drift = options.drift ?? (runs ? await readCellDrift(runtime, cell.name) : NO_DRIFT);
   const drifted = registered !== undefined && drift.tenantIds.has(registered.id);
   const isSpread = registered !== undefined && inhabitedCells(registered).length > 1;
   const refresh = options.refresh === true || drifted || isSpread;
   const resize = cell && request.size ? await planResize(runtime, cell, request.size) : null;
-  if (!refresh && !resize && registered && isUnaffected(runtime, manifest, registered)) {
+  if (!refresh && !resize && registered && (await isUnaffected(runtime, manifest, registered))) {
     const cellChanges = driftChange(drift);
     const judgements = judgeManifest(manifest, await loadExceptions(runtime));
     return {
@@ -82,7 +82,7 @@ export const previewTenant = async (
     };
   }
   const wasDeployed = registered?.deployedAt != null && registered.state !== 'removed';
-  const exists = wasDeployed && tenantStackHash(runtime, manifest.tenant.slug) !== '';
+  const exists = wasDeployed && (await tenantStackHash(runtime, manifest.tenant.slug)) !== '';
   const run = tenantRun(manifest.tenant, {
     placements: wasDeployed ? placesOf(registered) : [{ cell: request.name, isHome: true }],
     cellIsUp: cellIsUp && exists,

@@ -25,6 +25,6 @@ export const redeploy = (
       refresh: true,
     });
     await deployment.applied();
-    return { result: undefined, checkpointHash: tenantStackHash(runtime, tenant.slug) };
+    return { result: undefined, checkpointHash: await tenantStackHash(runtime, tenant.slug) };
   });
 };

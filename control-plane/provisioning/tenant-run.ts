@@ -8,7 +8,6 @@ import type { RunningDeployment } from '../deployments/record-deployment.js';
 import { stackHash } from '../engine/run/stack-hash.js';
 import type { StackRun } from '../engine/run/stack-run.js';
 import { stackDir } from '../engine/run/workspace.js';
-import { stateDir } from '../project/project.js';
 import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import type { RegisteredTenant } from '../tenants/store.js';
@@ -64,17 +63,21 @@ export const inputsHash = (
     .digest('hex');
 
 /** The hash of the engine's present knowledge of a tenant's stack; empty without a stack. */
-export const tenantStackHash = ({ project }: Runtime, slug: string): string =>
-  stackHash(stateDir(project), tenantStack(slug)) ?? '';
+export const tenantStackHash = async ({ state }: Runtime, slug: string): Promise<string> =>
+  (await stackHash(state, tenantStack(slug))) ?? '';
 
 /**
  * True when the tenant's last deployment had these inputs and the engine's knowledge is unchanged, so that another
  * deployment would change nothing.
  */
-export const isUnaffected = (runtime: Runtime, manifest: LoadedManifest, tenant: RegisteredTenant): boolean =>
+export const isUnaffected = async (
+  runtime: Runtime,
+  manifest: LoadedManifest,
+  tenant: RegisteredTenant,
+): Promise<boolean> =>
   tenant.state === 'active' &&
   // What was changed in a further cell behind the engine's back is seen by a run only.
   inhabitedCells(tenant).length === 1 &&
   tenant.inputsHash === inputsHash(manifest, tenant) &&
-  tenant.stackHash === tenantStackHash(runtime, tenant.slug) &&
-  tenant.deployment === stackDeployment(stackDir(runtime.project, tenantStack(tenant.slug)));
+  tenant.deployment === stackDeployment(stackDir(runtime.project, tenantStack(tenant.slug))) &&
+  tenant.stackHash === (await tenantStackHash(runtime, tenant.slug));

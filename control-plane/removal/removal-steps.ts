@@ -3,10 +3,9 @@ import { tenantStack } from '../../stacks/names.js';
 import { backUpAndVerify } from '../backups/backup-tenant.js';
 import { listBackups } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
-import { hasStack } from '../engine/run/engine-state.js';
 import { forgetStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
-import { stateDir } from '../project/project.js';
+import { hasStack } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
 import { enterPlacementState, inhabitedCells } from '../tenants/placements.js';
@@ -81,7 +80,8 @@ const stack: Step<Removal> = {
   name: 'stack',
   run: async (runtime, { tenant }, { recover }) => {
     const name = tenantStack(tenant.slug);
-    if (hasStack(stateDir(runtime.project), name))
+    // A run that was killed while the engine removed it may have left its history.
+    if (recover || (await hasStack(runtime.state, name)))
       await forgetStack(await runtime.stackRunner(), name, { recover });
   },
 };

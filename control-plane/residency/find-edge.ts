@@ -4,8 +4,7 @@ import { cellStack, edgeStack, infrastructureStack, tenantStack } from '../../st
 import { readEdgeDocument } from '../edge/edge-document.js';
 import { hasEdgeSettings } from '../edge/settings.js';
 import { deployedEdges } from '../engine/run/deployed-edges.js';
-import { listStacks } from '../engine/run/engine-state.js';
-import { stateDir } from '../project/project.js';
+import { listStacks } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 import type { Finding } from './finding.js';
 
@@ -16,8 +15,8 @@ const OURS = [cellStack, edgeStack, infrastructureStack, tenantStack];
  * A stack that is none of ours may be somebody's own.
  */
 export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[]> => {
-  const { project } = runtime;
-  const stacks = listStacks(stateDir(project));
+  const { project, state } = runtime;
+  const stacks = await listStacks(state);
   const others = stacks.filter((name) => !OURS.some((stackOf) => name.startsWith(stackOf(''))));
   const found = others.map(
     (name): Whereabouts => ({
@@ -26,7 +25,7 @@ export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[
       evidence: "it is in the engine's state, and is not Ringfence's",
     }),
   );
-  if (deployedEdges(project).length > 0 || hasEdgeSettings(project))
+  if ((await deployedEdges(state)).length > 0 || hasEdgeSettings(project))
     found.push(...(await orUnknown(`object of ${slug} at the edge`, () => askObject(runtime, slug))));
   else if (others.length === 0)
     found.push({

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { waitForAbandonedRun } from '../../control-plane/engine/run/abandoned-run.js';
+import { folderState } from '../../control-plane/project/state/folder-state.js';
 import { createSecretFile } from '../../core/files/secret-file.js';
 import { localServerStatus } from '../../data-plane/database/server/local-server.js';
 import { createRecord } from '../../data-plane/database/server/record.js';
@@ -74,7 +76,13 @@ describe('what a crash leaves', () => {
 
     const order: string[] = [];
     const ended = once(engine, 'exit').then(() => order.push('engine ended'));
-    const outlived = waitForAbandonedRun(dir, STACK).then(() => order.push('run goes on'));
+    const outlived = waitForAbandonedRun(
+      folderState({ dir, passphraseFile: join(dir, 'passphrase') }),
+      STACK,
+    ).then(() => order.push('run goes on'));
+    // It has looked, and waits.
+    await pause(200);
+    expect(order).toEqual([]);
     engine.kill('SIGKILL');
     await Promise.all([ended, outlived]);
     expect(order).toEqual(['engine ended', 'run goes on']);

@@ -99,7 +99,10 @@ export const smallTenant = (slug: string, changes: Partial<TenantInput> = {}): T
   ...changes,
 });
 
-export const openCliProject = (options: { home?: string } = {}): CliProject => {
+/** @param options.env what each of its commands runs with, beside the environment of the tests. */
+export const openCliProject = (
+  options: { home?: string; env?: Readonly<Record<string, string>> } = {},
+): CliProject => {
   const root = mkdtempSync(join(tmpdir(), 'ringfence-e2e-'));
   const home = options.home ?? join(root, '.ringfence');
   const tenants = join(root, 'tenants');
@@ -108,6 +111,7 @@ export const openCliProject = (options: { home?: string } = {}): CliProject => {
     ...process.env,
     RINGFENCE_ENGINE_CACHE: engineCacheDir(),
     ...(options.home ? { RINGFENCE_HOME: options.home } : {}),
+    ...options.env,
     NO_COLOR: '1',
   };
 

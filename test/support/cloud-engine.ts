@@ -6,6 +6,7 @@ import type { ResourceChange } from '../../control-plane/engine/run/change.js';
 import { openRunner } from '../../control-plane/engine/run/open-runner.js';
 import { deployStack, destroyStack, previewStack } from '../../control-plane/engine/run/stack-run.js';
 import { openProject } from '../../control-plane/project/project.js';
+import { openState } from '../../control-plane/project/state/open-state.js';
 import type { Target } from '../../stacks/protocol/provider/dependencies.js';
 import {
   type ResourceOperation,
@@ -45,7 +46,8 @@ export const openCloudEngine = async (of: {
   const cloud = of.openCloud(join(root, 'cloud'));
   const env = { ...process.env, RINGFENCE_ENGINE_CACHE: engineCacheDir() };
   // No resource of ours is among them.
-  const runner = await openRunner({ project: openProject(root), env }, {} as Target);
+  const project = openProject(root);
+  const runner = await openRunner({ project, env }, openState(project, env), {} as Target);
   const served = await serveProvider(of.standIn(cloud));
   const withCloud = { ...runner, ringfence: served };
   const run = (program: Program) => ({ stack, program: async () => program(), ownProviders: true });

@@ -26,7 +26,9 @@ export const cellsDown = defineCommand({
           yesOption(context, 'purge'),
         );
       }
-      const cells = options.purge ? purgeAll(context.project) : stopAll(context.project);
+      const cells = options.purge
+        ? await purgeAll(context.project, context.terminal.env)
+        : stopAll(context.project);
       const verb = options.purge ? 'removed' : 'stopped';
       context.result({ [verb]: cells }, () => `${verb}: ${cells.join(', ') || 'nothing was there'}\n`);
       return;

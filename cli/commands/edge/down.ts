@@ -10,7 +10,7 @@ export const edgeDown = defineCommand({
   view: async () => (await import('../../../control-plane/edge/views.js')).edgeDownView,
   run: async (context, _options, given) => {
     const { onlyEdge, takeEdgeDown } = await import('../../../control-plane/edge/edge-down.js');
-    const name = given ?? onlyEdge(context.project);
+    const name = given ?? (await onlyEdge(context.project, context.terminal.env));
     await confirmByName(
       context,
       name,

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { readSecretFile } from '../../../core/files/secret-file.js';
 import { fitsState } from '../../engine/run/encryption-salt.js';
-import { passphraseFile } from '../../engine/run/workspace.js';
+import { openState } from '../../project/state/open-state.js';
 import type { Check } from '../types.js';
 
 /** Whether the passphrase is there and opens what the engine's state has sealed. */
-export const checkPassphrase: Check = async ({ project }) => {
+export const checkPassphrase: Check = async ({ project, env }) => {
   const name = 'passphrase';
-  const path = passphraseFile(project);
+  const { seal } = openState(project, env);
+  if (seal.kind !== 'passphrase')
+    return { name, status: 'ok', detail: 'a key of AWS KMS seals the state, no passphrase' };
+  const path = seal.file;
   const passphrase = readSecretFile(path);
   const fits = await fitsState(join(project.home, 'workspace'), passphrase ?? '');
   if (fits === undefined) return { name, status: 'ok', detail: 'nothing is sealed under it yet' };

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RingfenceError } from '../../../core/errors.js';
-import { stackLocks } from './engine-state.js';
-import { removeTornFiles } from './torn-files.js';
+import { lockHolders } from '../../project/state/stack-files.js';
+import type { StateStore } from '../../project/state/state-store.js';
 
 /** An engine without its parent ends at its next step. No step takes longer than this. */
 const PATIENCE_MS = 20_000;
@@ -12,12 +12,15 @@ const POLL_MS = 50;
 /**
  * Waits for the engine of a killed run, then removes its unfinished files. A SIGKILL ends Ringfence, but its child writes
  * state until it notices. The caller holds the lock of what the stack deploys.
- * @param stateDir the folder of the engine's file backend
- * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds
+ * @throws RingfenceError `conflict` when an engine still works on the stack after 20 seconds, or one of another machine may
  */
-export const waitForAbandonedRun = async (stateDir: string, stack: string): Promise<void> => {
+export const waitForAbandonedRun = async (state: StateStore, stack: string): Promise<void> => {
   const deadlineMs = performance.now() + PATIENCE_MS;
-  for (const pid of holders(stackLocks(stateDir, stack))) {
+  const holders = await lockHolders(state, stack);
+  const here = hostname();
+  const other = holders.find((holder) => holder.hostname !== here);
+  if (state.isShared && other) throw workedOnElsewhere(stack, other.hostname);
+  for (const { pid } of holders.filter((holder) => holder.hostname === here)) {
     while (isEngine(pid)) {
       if (performance.now() > deadlineMs) {
         throw new RingfenceError(
@@ -31,22 +34,13 @@ export const waitForAbandonedRun = async (stateDir: string, stack: string): Prom
       await pause(POLL_MS);
     }
   }
-  removeTornFiles(stateDir, stack);
+  state.mend(stack, { hasEnded: true });
 };
 
-/** The processes of this host that the stack's locks name. */
-const holders = (locks: readonly string[]): number[] =>
-  locks.flatMap((path) => {
-    try {
-      const lock = JSON.parse(readFileSync(path, 'utf8')) as {
-        pid?: number;
-        hostname?: string;
-      };
-      return lock.hostname === hostname() && Number.isInteger(lock.pid) ? [Number(lock.pid)] : [];
-    } catch {
-      // Torn while it was written, or gone meanwhile.
-      return [];
-    }
+/** Nobody here can tell whether it still runs. */
+const workedOnElsewhere = (stack: string, host: string): RingfenceError =>
+  new RingfenceError('conflict', `an engine on ${host} works on stack ${stack}, or was killed there`, {
+    fix: `wait for it; if it was killed, \`ringfence pulumi -- cancel -s ${stack}\` gives the lock back`,
   });
 
 /** A process number may belong to another program by now. */

@@ -1,5 +1,5 @@
 import { pbkdf2 } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
@@ -17,18 +17,17 @@ export const sharedSalt = (workspace: Pick<Workspace, 'dir'>): string | undefine
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 };
 
-/** Keeps the salt that the engine made for the first stack. */
-export const keepSalt = (workspace: Workspace, stackDir: string, stack: string): void => {
-  if (existsSync(saltPath(workspace))) return;
-  const settings = settingsPath(stackDir, stack);
-  if (!existsSync(settings)) return;
+/** Keeps the salt that the engine made for the first stack. @param settings the file of its settings */
+export const keepSalt = (workspace: Pick<Workspace, 'dir'>, settings: string): void => {
+  if (existsSync(saltPath(workspace)) || !existsSync(settings)) return;
   const { encryptionsalt } = (parse(readFileSync(settings, 'utf8')) ?? {}) as { encryptionsalt?: string };
   if (!encryptionsalt) return;
   replaceFile(saltPath(workspace), encryptionsalt);
 };
 
-export const settingsPath = (stackDir: string, stack: string): string =>
-  join(stackDir, `Pulumi.${stack}.yaml`);
+/** The state that it was for is elsewhere. */
+export const forgetSalt = (workspace: Pick<Workspace, 'dir'>): void =>
+  rmSync(saltPath(workspace), { force: true });
 
 /**
  * Says whether the state is sealed under this passphrase; undefined before anything was sealed. The salt has the word

@@ -1,5 +1,6 @@
 import { RingfenceError } from '../../../core/errors.js';
 import type { EngineOutput } from './engine-output.js';
+import { stateProblem } from './state-problem.js';
 
 /**
  * Translates a failure of the engine itself. The engine's output may show secrets, so only what `read` gives passes into
@@ -35,6 +36,8 @@ export const translateEngineError = (
       cause: error,
     });
   }
+  const ofState = stateProblem(text);
+  if (ofState) return new RingfenceError(ofState.code, ofState.message, { fix: ofState.fix, cause: error });
   const said = errors.length > 0 ? `:\n  ${errors.join('\n  ')}` : '';
   return new RingfenceError('deployment_failed', `the engine could not deploy stack ${stack}${said}`, {
     fix: `all that it said, without secrets, is in ${keep()}`,

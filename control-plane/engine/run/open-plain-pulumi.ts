@@ -1,21 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { replaceFile } from '../../../core/files/whole-file.js';
 import { writeLocalPasswords } from '../../../data-plane/database/server/local-passwords.js';
 import { POSTGRESQL_VERSION, PROJECT, PROVIDER_VERSION } from '../../../stacks/names.js';
 import type { Project } from '../../project/project.js';
+import { openState } from '../../project/state/open-state.js';
+import { listStacks } from '../../project/state/stack-files.js';
 import { ensureEngine } from '../ensure.js';
 import { findOnPath } from '../probe.js';
 import type { Engine, EngineOptions } from '../types.js';
-import { settingsPath, sharedSalt } from './encryption-salt.js';
 import { passwordEnvironment } from './password-environment.js';
 import { placePack } from './placed-pack.js';
 import { placePlugins } from './placed-plugins.js';
 import { findResourcePlugin } from './resource-plugin.js';
-import { removeTornAttributes } from './torn-files.js';
-import { openWorkspace, pluginFolder, type Workspace } from './workspace.js';
+import { seedSettings } from './stack-seal.js';
+import { openWorkspace, plainSettingsDir, pluginFolder, type Workspace } from './workspace.js';
 
 /** How to run the engine by hand on a project's stacks. */
 export interface PlainPulumi {
@@ -31,10 +32,10 @@ export interface PlainPulumi {
 export const openPlainPulumi = async (options: EngineOptions): Promise<PlainPulumi> => {
   const { project, env } = options;
   const engine = await ensureEngine(options);
-  const workspace = openWorkspace(project);
-  const folder = plainPulumiFolder(project, workspace);
+  const workspace = await openWorkspace(project, openState(project, env));
+  const folder = await plainPulumiFolder(project, workspace);
   placePack(workspace.dir);
-  removeTornAttributes(workspace.stateDir);
+  workspace.state.mend();
   return {
     enginePath: engine.path,
     folder,
@@ -72,27 +73,24 @@ const pluginEnvironment = async (
  * Prepares the folder in which plain `pulumi` finds the programs of a project's stacks, and returns it: the project's own
  * where its Pulumi.yaml is Ringfence's, else `.ringfence/workspace`, whose Pulumi.yaml names the built program.
  */
-const plainPulumiFolder = (project: Project, workspace: Workspace): string => {
-  seedSettings(workspace);
+const plainPulumiFolder = async (project: Project, workspace: Workspace): Promise<string> => {
+  await seedAllSettings(workspace);
   if (isOurs(join(project.root, 'Pulumi.yaml'))) return project.root;
-  const settings = { name: PROJECT, runtime: 'nodejs', main: builtProgram(), stackConfigDir: SETTINGS };
+  const settings = {
+    name: PROJECT,
+    runtime: 'nodejs',
+    main: builtProgram(),
+    stackConfigDir: basename(plainSettingsDir(workspace)),
+  };
   replaceFile(join(workspace.dir, 'Pulumi.yaml'), stringify(settings));
   return workspace.dir;
 };
 
-const SETTINGS = 'settings';
-
 /** Plain `pulumi` would choose a salt for each stack, and every run that reads two stacks would derive two keys. */
-const seedSettings = (workspace: Workspace): void => {
-  const salt = sharedSalt(workspace);
-  const stacks = join(workspace.dir, 'stacks');
-  if (!salt || !existsSync(stacks)) return;
-  const dir = join(workspace.dir, SETTINGS);
+const seedAllSettings = async (workspace: Workspace): Promise<void> => {
+  const dir = plainSettingsDir(workspace);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  for (const stack of readdirSync(stacks)) {
-    const path = settingsPath(dir, stack);
-    if (!existsSync(path)) replaceFile(path, stringify({ encryptionsalt: salt }));
-  }
+  for (const stack of await listStacks(workspace.state)) await seedSettings(workspace, stack, dir);
 };
 
 /** A user's folder may hold a Pulumi project of its own. */

@@ -4,6 +4,7 @@ import { postgresqlStandIn } from '../../../stacks/protocol/postgresql-stand-in/
 import type { Target } from '../../../stacks/protocol/provider/dependencies.js';
 import { ringfenceProvider } from '../../../stacks/protocol/provider/ringfence-provider.js';
 import { serveProvider } from '../../../stacks/protocol/provider/serve.js';
+import type { StateStore } from '../../project/state/state-store.js';
 import { ensureEngine } from '../ensure.js';
 import type { Engine, EngineOptions } from '../types.js';
 import { engineOutput } from './engine-output.js';
@@ -12,8 +13,12 @@ import type { StackRunner } from './stack-run.js';
 import { openWorkspace } from './workspace.js';
 
 /** Finds or obtains the engine and serves Ringfence's provider to it. */
-export const openRunner = async (options: EngineOptions, target: Target): Promise<StackRunner> => {
-  const workspace = openWorkspace(options.project);
+export const openRunner = async (
+  options: EngineOptions,
+  state: StateStore,
+  target: Target,
+): Promise<StackRunner> => {
+  const workspace = await openWorkspace(options.project, state);
   const [engine, plugin] = await Promise.all([
     ensureEngine(options),
     findResourcePlugin('postgresql', options.project, options.env),

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ifThere } from '../../../core/files/if-there.js';
-import { stackFolders } from './engine-state.js';
+import { checkpointPath } from '../../project/state/stack-files.js';
+import type { StateStore } from '../../project/state/state-store.js';
 
 /** The fields of a resource in the engine's checkpoint that count. The place, time and order of its declaration do not. */
 interface KnownResource {
@@ -31,8 +29,8 @@ interface Checkpoint {
  * same; `pulumi destroy`, `state delete` and `state unprotect` change it. Undefined without such a stack, and where its
  * state cannot be read.
  */
-export const stackHash = (stateDir: string, stack: string): string | undefined => {
-  const latest = latestOf(stateDir, stack);
+export const stackHash = async (state: StateStore, stack: string): Promise<string | undefined> => {
+  const latest = await latestOf(state, stack);
   if (!latest?.resources) return undefined;
   const resources = latest.resources
     .filter(({ type }) => !type.startsWith('pulumi:'))
@@ -45,15 +43,16 @@ export const stackHash = (stateDir: string, stack: string): string | undefined =
 };
 
 /** The engine's knowledge of a stack's resources, secrets sealed. Undefined as for `stackHash`. */
-export const stackResources = (stateDir: string, stack: string): readonly KnownResource[] | undefined =>
-  latestOf(stateDir, stack)?.resources?.filter((resource) => resource.delete !== true);
+export const stackResources = async (
+  state: StateStore,
+  stack: string,
+): Promise<readonly KnownResource[] | undefined> =>
+  (await latestOf(state, stack))?.resources?.filter((resource) => resource.delete !== true);
 
-const latestOf = (stateDir: string, stack: string) => {
-  const text = readCheckpoint(join(stackFolders(stateDir, stack).stacks, `${stack}.json`));
+const latestOf = async (state: StateStore, stack: string) => {
+  const text = await state.read(checkpointPath(stack));
   return text === undefined ? undefined : parse(text)?.checkpoint?.latest;
 };
-
-const readCheckpoint = (path: string): string | undefined => ifThere(() => readFileSync(path, 'utf8'));
 
 /** A torn one is repaired by the next deployment. */
 const parse = (text: string): Checkpoint | undefined => {

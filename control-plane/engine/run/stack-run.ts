@@ -1,22 +1,20 @@
-import { existsSync } from 'node:fs';
 import type { EngineEvent, PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { PROJECT } from '../../../stacks/names.js';
 import type { ResourceOperation, RunningProvider } from '../../../stacks/protocol/provider/serve.js';
 import { type StackInputs, writeStackInputs } from '../../../stacks/stack-inputs.js';
 import type { ServerCredentials } from '../../../targets/target.js';
+import { hasStack, mayBeUnfinished, unlockUnmade } from '../../project/state/stack-files.js';
 import { waitForAbandonedRun } from './abandoned-run.js';
 import { adoptPending, type KnownId } from './adopt-pending.js';
 import { changeOf, type ResourceChange } from './change.js';
-import { keepSalt, settingsPath, sharedSalt } from './encryption-salt.js';
 import { translateEngineError } from './engine-errors.js';
 import type { ReadEngineOutput } from './engine-output.js';
-import { hasStack, mayBeUnfinished } from './engine-state.js';
 import { passwordEnvironment, withPasswordFile } from './password-environment.js';
 import { type EngineResource, previewedOf } from './previewed-resource.js';
 import { stackResources } from './stack-hash.js';
+import { stackSeal } from './stack-seal.js';
 import { withThrowawayWorkspace } from './throwaway-workspace.js';
-import { removeTornAttributes } from './torn-files.js';
 import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 
 /** The settings of a run of the engine besides the program. */
@@ -207,7 +205,7 @@ export const adoptLost = async (
   },
 ): Promise<void> => {
   const { lost, knownId } = found;
-  const known = stackResources(runner.workspace.stateDir, stack) ?? [];
+  const known = (await stackResources(runner.workspace.state, stack)) ?? [];
   if (!known.some(isProvider)) await deployStack(runner, { stack, program: found.provider, recover: true });
   await withStack(runner, { stack, recover: true, program: async () => ({}) }, async (opened) => {
     const state = await opened.exportStack();
@@ -265,21 +263,25 @@ const withOpenStack = async <T>(
     run.onChange && ((operation: ResourceOperation) => run.onChange?.({ ...operation, changed: [] }));
   const watches = attached.map((provider) => provider.watch(run.stack, onOperation));
   if (run.inputs) writeStackInputs(workDir, run.inputs);
-  const salt = sharedSalt(runner.workspace);
+  const { state } = runner.workspace;
+  const seal = stackSeal(runner.workspace);
   try {
+    await state.requireHome();
     // Comes before the stack is read: an engine that lost its Ringfence still writes its files.
-    if (run.recover) await waitForAbandonedRun(runner.workspace.stateDir, run.stack);
-    else removeTornAttributes(runner.workspace.stateDir, run.stack);
-    const isNew = !run.recover && !hasStack(runner.workspace.stateDir, run.stack);
+    if (run.recover) {
+      await waitForAbandonedRun(state, run.stack);
+      await unlockUnmade(state, run.stack);
+    } else state.mend(run.stack);
+    const isNew = !run.recover && !(await hasStack(state, run.stack));
+    const settings = await seal.settingsFor(run.stack, workDir);
     const stack = await LocalWorkspace[isNew ? 'createStack' : 'createOrSelectStack'](
       { stackName: run.stack, projectName: PROJECT, program: run.program },
       {
         workDir,
         // Otherwise the engine keeps the folder of the first run, which may be gone.
         projectSettings: { name: PROJECT, runtime: 'nodejs' },
-        ...(salt && !existsSync(settingsPath(workDir, run.stack))
-          ? { stackSettings: { [run.stack]: { encryptionSalt: salt } } }
-          : {}),
+        ...seal.options,
+        ...(settings ? { stackSettings: { [run.stack]: settings } } : {}),
         pulumiCommand: runner.command,
         envVars: {
           ...runner.workspace.env,
@@ -291,7 +293,7 @@ const withOpenStack = async <T>(
     // After an update the SDK would run the engine three times more (0.7 s), for values that are known here or that nobody
     // reads.
     Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
-    keepSalt(runner.workspace, workDir, run.stack);
+    seal.keep(run.stack, workDir);
     if (run.recover) await clearKilledRun(runner, stack, run.knownId);
     return await work(stack);
   } catch (error) {
@@ -316,7 +318,7 @@ const clearKilledRun = async (
   stack: Stack,
   knownId: KnownId = () => undefined,
 ): Promise<void> => {
-  if (!mayBeUnfinished(workspace.stateDir, stack.name)) return;
+  if (!(await mayBeUnfinished(workspace.state, stack.name))) return;
   await stack.cancel();
   const state = await stack.exportStack();
   const deployment = state.deployment as Parameters<typeof adoptPending>[0] | undefined;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isRunning } from '../../../core/files/is-running.js';
+import { folderState } from '../../project/state/folder-state.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -16,11 +16,11 @@ export const withThrowawayWorkspace = async <T>(
   const root = join(workspace.dir, 'previews');
   removeAbandoned(root);
   const dir = join(root, `${process.pid}.${randomUUID()}`);
-  const stateDir = join(dir, 'state');
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   try {
-    const env = { ...workspace.env, PULUMI_BACKEND_URL: pathToFileURL(stateDir).href };
-    return await work({ dir, stateDir, env });
+    const state = folderState({ dir: join(dir, 'state'), passphraseFile: join(dir, 'passphrase') });
+    await state.prepare();
+    return await work({ dir, state, env: { ...workspace.env, ...state.env } });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -1,39 +1,38 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { RingfenceError } from '../../../core/errors.js';
-import { createSecretFile } from '../../../core/files/secret-file.js';
 import { makeHome } from '../../project/home.js';
-import { type Project, stateDir } from '../../project/project.js';
-import { hasStacks } from './engine-state.js';
+import type { Project } from '../../project/project.js';
+import type { StateStore } from '../../project/state/state-store.js';
 
-/** The engine's folders for a project: state, stack settings and its own home, all below `.ringfence`. */
+/** What the engine works on for a project: its state, and folders below `.ringfence` for stack settings and its own home. */
 export interface Workspace {
   readonly dir: string;
-  /** The folder of the engine's file backend. */
-  readonly stateDir: string;
+  readonly state: StateStore;
   /** For every run of the engine. Secrets are named by file, never by value. */
   readonly env: Record<string, string>;
 }
 
 /** The variables that make any `pulumi` work on this project's stacks. */
-const engineEnvironment = (project: Project): Record<string, string> => ({
-  PULUMI_BACKEND_URL: pathToFileURL(stateDir(project)).href,
+const engineEnvironment = (project: Project, state: StateStore): Record<string, string> => ({
+  ...state.env,
   PULUMI_HOME: engineHome(project),
-  PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(project),
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
   PULUMI_SKIP_UPDATE_CHECK: 'true',
 });
 
-/** Makes the folders and the passphrase of the state's secrets where they are missing. */
-export const openWorkspace = (project: Project): Workspace => {
+/** Makes the folders where they are missing, and the state ready. @throws RingfenceError as `StateStore.prepare` */
+export const openWorkspace = async (project: Project, state: StateStore): Promise<Workspace> => {
+  const workspace = workspaceOf(project, state);
+  await state.prepare();
+  return workspace;
+};
+
+/** Makes the folders where they are missing. */
+export const workspaceOf = (project: Project, state: StateStore): Workspace => {
   makeHome(project);
   const dir = join(project.home, 'workspace');
-  for (const folder of [dir, stateDir(project)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!existsSync(passphraseFile(project)) && hasStacks(stateDir(project))) throw passphraseLost(project);
-  createSecretFile(passphraseFile(project), randomBytes(32).toString('base64url'));
-  return { dir, stateDir: stateDir(project), env: { ...engineEnvironment(project), ...COLLECT_LATER } };
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  return { dir, state, env: { ...engineEnvironment(project, state), ...COLLECT_LATER } };
 };
 
 /** An engine lives for a second and never grows large: collecting its garbage later saves about a tenth of its time. */
@@ -46,6 +45,10 @@ export const openStackDir = (workspace: Workspace, stack: string): string => {
   return dir;
 };
 
+/** The folder of the settings of all stacks for plain `pulumi`, which a person may add to. */
+export const plainSettingsDir = (workspace: Pick<Workspace, 'dir'>): string =>
+  join(workspace.dir, 'settings');
+
 export const removeStackDir = (workspace: Workspace, stack: string): void =>
   rmSync(join(workspace.dir, 'stacks', stack), { recursive: true, force: true });
 
@@ -56,15 +59,3 @@ const engineHome = (project: Project): string => join(project.home, 'pulumi');
 
 export const stackDir = (project: Project, stack: string): string =>
   join(project.home, 'workspace', 'stacks', stack);
-
-export const passphraseFile = (project: Project): string => join(project.home, 'passphrase');
-
-/** A new passphrase would not open the stacks' sealed values. */
-const passphraseLost = (project: Project): RingfenceError =>
-  new RingfenceError(
-    'passphrase_lost',
-    `${passphraseFile(project)} is gone, and stacks are sealed under it`,
-    {
-      fix: `restore the file from its copy; where there is none, remove ${stateDir(project)} and ${join(project.home, 'workspace')}: the next deployment adopts what is there, under a new passphrase`,
-    },
-  );

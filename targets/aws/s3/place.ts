@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RingfenceError } from '../../../core/errors.js';
 import { ERASURE_PROMISE_DAYS } from '../../../data-plane/erasure/promise.js';
+import { readBucketUrl } from './bucket-url.js';
 
 /** Bucket, prefix and options of the objects in S3. */
 export interface S3Place {
@@ -12,10 +13,6 @@ export interface S3Place {
   /** Id, ARN or alias of the KMS key that S3 encrypts with; the bucket's default without it. */
   readonly kmsKeyId?: string;
 }
-
-// As S3 names buckets; https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const PREFIX = /^(?:[a-zA-Z0-9_-][a-zA-Z0-9_.-]*(?:\/[a-zA-Z0-9_-][a-zA-Z0-9_.-]*)*)?$/;
 
 const options = z.strictObject({
   lockDays: z
@@ -36,25 +33,18 @@ const options = z.strictObject({
  * @throws RingfenceError config_invalid, with every problem
  */
 export const parseS3Place = (text: string): S3Place => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 's3:' || url.username !== '' || url.port !== '' || url.hash !== '') {
-    throw invalid([`${JSON.stringify(text)} is not of the form s3://<bucket>/<prefix>`]);
-  }
-  const prefix = url.pathname.replace(/^\/|\/$/g, '');
-  const problems = [
-    ...(BUCKET.test(url.hostname) ? [] : [`${url.hostname} is not the name of a bucket`]),
-    ...(PREFIX.test(prefix) && !prefix.includes('..') && prefix.length <= 256
-      ? []
-      : [`the prefix ${prefix} has characters other than letters, digits, "_", "-", "." and "/"`]),
-  ];
-  const parsed = options.safeParse(Object.fromEntries(url.searchParams));
+  const url = readBucketUrl(text);
+  if (url === undefined) throw invalid([`${JSON.stringify(text)} is not of the form s3://<bucket>/<prefix>`]);
+  const { bucket, prefix } = url;
+  const problems = [...url.problems];
+  const parsed = options.safeParse(url.options);
   if (!parsed.success) {
     problems.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()));
   }
   if (!parsed.success || problems.length > 0) throw invalid(problems);
   const { lockDays, kmsKeyId } = parsed.data;
   return {
-    bucket: url.hostname,
+    bucket,
     prefix,
     ...(lockDays === undefined ? {} : { lockDays }),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),

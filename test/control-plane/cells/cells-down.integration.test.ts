@@ -25,6 +25,6 @@ test('no server of a killed command outlives `cells down`, and its files wait fo
     withConnection({ ...server, database: 'postgres' }, () => Promise.resolve()),
   ).rejects.toMatchObject({ code: 'database_unavailable' });
   expect([rehearsal, files].map(existsSync)).toEqual([false, true]);
-  purgeAll(project);
+  await purgeAll(project, {});
   expect(existsSync(files)).toBe(false);
 });

@@ -60,6 +60,7 @@ describe('runDoctor', () => {
       'backups',
       'erased',
       'kept',
+      'state',
       'passphrase',
       'permissions',
       'git',

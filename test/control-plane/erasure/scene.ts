@@ -7,6 +7,7 @@ import { backupSchedules } from '../../../control-plane/backups/schedules.js';
 import { copiedKeys, copiedWraps } from '../../../control-plane/keys/copied-keys.js';
 import { objectStores } from '../../../control-plane/project/object-stores.js';
 import { openProject } from '../../../control-plane/project/project.js';
+import { openState } from '../../../control-plane/project/state/open-state.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { restoreToSchema } from '../../../data-plane/backup/tenant/restore/to-schema.js';
 import { takeBackup } from '../../../data-plane/backup/tenant/take.js';
@@ -54,6 +55,7 @@ export const useScene = (control: TestDatabase, cell: TestDatabase): Scene => {
   let keys: ReturnType<typeof tenantKeys> | undefined;
   const runtime = {
     project,
+    state: openState(project, {}),
     caller: { who: 'ana', door: 'cli', correlationId: randomUUID() },
     get control() {
       return control.admin;

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await runtime.close();
-  purgeAll(project);
+  await purgeAll(project, {});
   rmSync(dir, { recursive: true, force: true });
 });
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { refuseViolations } from '../../../control-plane/policies/refuse.js';
 import { declaredSubjects, stateSubjects } from '../../../control-plane/policies/subjects.js';
 import { openProject } from '../../../control-plane/project/project.js';
+import { openState } from '../../../control-plane/project/state/open-state.js';
 import { judgeManifest } from '../../../control-plane/provisioning/judge-manifest.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { loadManifest, type Tenant } from '../../../manifest/index.js';
@@ -56,7 +57,7 @@ describe('London, for a tenant of the EU, is refused', () => {
     expect(error.fix).toContain('deploy it in an allowed region');
   });
 
-  it('by the check of the state, for what is there already', () => {
+  it('by the check of the state, for what is there already', async () => {
     const project = openProject(folder);
     const stacks = join(project.home, 'state', '.pulumi', 'stacks', 'ringfence');
     mkdirSync(stacks, { recursive: true });
@@ -71,10 +72,11 @@ describe('London, for a tenant of the EU, is refused', () => {
       join(stacks, 'cell.london.json'),
       JSON.stringify({ version: 3, checkpoint: { latest: { resources: [server] } } }),
     );
-    expect(() => stateSubjects({ project }, 'cell.paris')).toThrow(
+    const state = openState(project, {});
+    await expect(stateSubjects({ state }, 'cell.paris')).rejects.toThrow(
       expect.objectContaining({ code: 'policy_unproven', message: expect.stringContaining('cell.paris') }),
     );
-    const judgements = judge(stateSubjects({ project }, 'cell.london'), promisesOf());
+    const judgements = judge(await stateSubjects({ state }, 'cell.london'), promisesOf());
     expect(judgements.find(({ rule }) => rule === 'residency')).toMatchObject({
       verdict: 'violated',
       on: 'state',

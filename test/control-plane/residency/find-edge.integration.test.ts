@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readEdgeDocument } from '../../../control-plane/edge/edge-document.js';
 import { openProject } from '../../../control-plane/project/project.js';
+import { openState } from '../../../control-plane/project/state/open-state.js';
 import { findEdge } from '../../../control-plane/residency/find-edge.js';
 import { judge } from '../../../control-plane/residency/judge.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
@@ -38,6 +39,7 @@ const report = (jurisdiction: string | null, tenant = 'uno') => ({
 const runtime = (env: Record<string, string> = {}): Runtime =>
   ({
     project: openProject(root),
+    state: openState(openProject(root), {}),
     control: control.admin,
     caller: { who: 'ana', door: 'cli', correlationId: randomUUID() },
     now: () => new Date(),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';
 import { objectStores } from '../../../control-plane/project/object-stores.js';
 import { openProject, stateDir } from '../../../control-plane/project/project.js';
+import { openState } from '../../../control-plane/project/state/open-state.js';
 import { residencyOf } from '../../../control-plane/residency/tenant-residency.js';
 import { residencyView } from '../../../control-plane/residency/views.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
@@ -52,6 +53,7 @@ const runtimeWith = (env: NodeJS.ProcessEnv = {}, now = new Date()): Runtime => 
   });
   return {
     project,
+    state: openState(project, {}),
     control: control.admin,
     caller: { who: 'ana', door: 'cli', correlationId: randomUUID() },
     target: {

@@ -10,6 +10,7 @@ export interface AwsRequest {
 
 /** Calls of S3 by method, and by a word of the query where there is one. */
 const OF_BUCKET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  HEAD: { '': 'HeadBucket' },
   GET: {
     'list-type': 'ListObjectsV2',
     versions: 'ListObjectVersions',
@@ -17,6 +18,7 @@ const OF_BUCKET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'object-lock': 'GetObjectLockConfiguration',
     location: 'GetBucketLocation',
     replication: 'GetBucketReplication',
+    versioning: 'GetBucketVersioning',
   },
   PUT: {
     versioning: 'PutBucketVersioning',

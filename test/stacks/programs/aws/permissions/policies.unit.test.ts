@@ -8,6 +8,7 @@ import { APPLICATION } from '../../../../../stacks/programs/aws/permissions/appl
 import { DEPLOYER, PLUGIN_CALLS } from '../../../../../stacks/programs/aws/permissions/deployer.js';
 import { RESTORER } from '../../../../../stacks/programs/aws/permissions/restorer.js';
 import { actionsOf, policyFor } from '../../../../../stacks/programs/aws/permissions/roles.js';
+import { STATE } from '../../../../../stacks/programs/aws/permissions/state.js';
 import { WORKER } from '../../../../../stacks/programs/aws/permissions/worker.js';
 import { EVERYTHING } from '../../../../support/aws/cell-inputs.js';
 import { IAM_ACTIONS } from '../../../../support/aws/iam-action.js';
@@ -157,7 +158,9 @@ test('every call that our sources write is in a table, and each call of a table 
       ),
     ),
   );
-  const tables = [...WORKER, ...RESTORER, ...APPLICATION, ...DEPLOYER].flatMap(({ calls }) => calls);
+  const tables = [...WORKER, ...RESTORER, ...APPLICATION, ...DEPLOYER, ...STATE].flatMap(
+    ({ calls }) => calls,
+  );
   const known = new Set([...tables, ...ELSEWHERE].map((call) => call.split(':')[1]));
   expect([...writes].filter((call) => !known.has(call))).toEqual([]);
   expect([...known].filter((call) => !writes.has(call ?? ''))).toEqual([]);

@@ -1,20 +1,19 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tenantStack } from '../../../stacks/names.js';
-import { stackFolders } from './engine-state.js';
+import { CHECKPOINTS, stackFolders } from './stack-files.js';
 
-// An engine that ends while it writes leaves parts of files in its file backend (gocloud.dev/blob/fileblob). `stateDir` is the backend's folder.
+// An engine that ends while it writes leaves parts of files in its file backend (gocloud.dev/blob/fileblob). `root` is its folder `.pulumi`.
 
 /**
  * Removes what an ended engine was writing for a stack. One that still works on the stack would fail without its drafts (`.tmp`): the
  * caller knows that there is none.
  */
-export const removeTornFiles = (stateDir: string, stack: string): void => {
-  const { stacks, history, backups, locks } = stackFolders(stateDir, stack);
-  removeFiles(stacks, (name) => isDraft(name) && isOf(stack, name));
-  for (const folder of [history, backups, locks])
+export const removeTornFiles = (root: string, stack: string): void => {
+  removeFiles(join(root, CHECKPOINTS), (name) => isDraft(name) && isOf(stack, name));
+  for (const folder of Object.values(stackFolders(stack)).map((path) => join(root, path)))
     removeFiles(folder, (name) => isDraft(name) || isTorn(folder, name));
-  removeTornAttributes(stateDir, stack);
+  removeTornAttributes(root, stack);
 };
 
 /**
@@ -23,12 +22,12 @@ export const removeTornFiles = (stateDir: string, stack: string): void => {
  * time, also while an engine works.
  * @param stack this one, and the stacks that tenants' programs refer to; without it all
  */
-export const removeTornAttributes = (stateDir: string, stack?: string): void => {
-  const { root, stacks } = stackFolders(stateDir, stack ?? '');
+export const removeTornAttributes = (root: string, stack?: string): void => {
+  const checkpoints = join(root, CHECKPOINTS);
   const isRead = (name: string): boolean =>
     stack === undefined || isOf(stack, name) || !name.startsWith(tenantStack(''));
   removeFiles(root, (name) => isTorn(root, name));
-  removeFiles(stacks, (name) => isRead(name) && isTorn(stacks, name));
+  removeFiles(checkpoints, (name) => isRead(name) && isTorn(checkpoints, name));
 };
 
 const isDraft = (name: string): boolean => name.endsWith('.tmp');
