@@ -49,6 +49,7 @@ const SUBJECTS = [
   'removal/',
   'moves/',
   'rollback/',
+  'drift/',
   'unfinished/',
   'cell-restore/',
   'failover/',

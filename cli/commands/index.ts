@@ -7,6 +7,7 @@ import { control } from './control/index.js';
 import { demo } from './demo/index.js';
 import { deployments } from './deployments/index.js';
 import { doctor } from './doctor.js';
+import { drift } from './drift.js';
 import { edge } from './edge/index.js';
 import { erasures } from './erasures/index.js';
 import { holds } from './holds/index.js';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   placements,
   policies,
   deployments,
+  drift,
   operations,
   submissions,
   holds,

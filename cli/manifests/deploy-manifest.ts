@@ -12,6 +12,8 @@ interface Deploying {
   readonly why?: string | undefined;
   /** URNs of data that may be replaced or deleted. */
   readonly allowReplace: readonly string[];
+  /** Looks at the real resources first: what was changed by hand is put back. */
+  readonly refresh?: boolean | undefined;
   /** Asks where no resource changes, too. */
   readonly asksAlways?: boolean;
   /** Only shows what would change. */
@@ -26,13 +28,13 @@ export const deployManifest = async <View, Line>(
   context: Context<View, Line>,
   runtime: Runtime,
   manifest: LoadedManifest,
-  { question, why, allowReplace, asksAlways, dryRun }: Deploying,
+  { question, why, allowReplace, refresh = false, asksAlways, dryRun }: Deploying,
 ): Promise<DeploymentSummary | undefined> => {
   const { mendCell } = await import('../../control-plane/cells/repair-cell.js');
   const { deployTenant } = await import('../../control-plane/provisioning/deploy-tenant.js');
   const { refuseViolations } = await import('../../control-plane/policies/refuse.js');
   const { previewTenant } = await import('../../control-plane/provisioning/preview-tenant.js');
-  const preview = await previewTenant(runtime, manifest, { allowReplace });
+  const preview = await previewTenant(runtime, manifest, { allowReplace, refresh });
   context.say(describePreview(preview).trimEnd());
   refuseViolations(preview.judgements);
   if (dryRun) return undefined;
@@ -49,6 +51,7 @@ export const deployManifest = async <View, Line>(
   const summary = await deployTenant(runtime, manifest, {
     kind: 'apply',
     why,
+    refresh,
     allowReplace,
     onStep: report.step,
     onChange: report.change,

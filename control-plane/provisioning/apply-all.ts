@@ -27,6 +27,8 @@ export const applyAll = async (
   options: {
     concurrency: number;
     why?: string | undefined;
+    /** Deploys those that have not changed too: that puts back what was changed by hand. */
+    refresh?: boolean | undefined;
     /** URNs of data that may be replaced or deleted. */
     allowReplace?: readonly string[];
     onOutcome: (outcome: ApplyOutcome) => void;
@@ -57,6 +59,7 @@ export const applyAll = async (
     manifest: LoadedManifest,
     tenant: RegisteredTenant | undefined,
   ): Promise<boolean> =>
+    options.refresh !== true &&
     tenant !== undefined &&
     !lost.has(tenant.cell) &&
     !drifted.has(tenant.id) &&
@@ -69,8 +72,8 @@ export const applyAll = async (
     if (error) return { slug, outcome: 'failed', error };
     try {
       if (await isCurrent(manifest, tenant)) return { slug, outcome: 'unaffected' };
-      const { why, allowReplace = [] } = options;
-      const summary = await deployTenant(runtime, manifest, { kind: 'apply', why, allowReplace });
+      const { why, refresh, allowReplace = [] } = options;
+      const summary = await deployTenant(runtime, manifest, { kind: 'apply', why, refresh, allowReplace });
       return { slug, outcome: 'deployed', summary };
     } catch (thrown) {
       return { slug, outcome: 'failed', error: failureOf(thrown, `tenant ${slug}`) };

@@ -68,7 +68,7 @@ const deploy: Step<Provisioning> = {
       ...deployedRun(manifest.tenant, tenant, { number }),
       recover,
       // An inspection of its home does not tell whether it is closed elsewhere.
-      refresh: tenantIds.has(tenant.id) || inhabitedCells(tenant).length > 1,
+      refresh: options.refresh === true || tenantIds.has(tenant.id) || inhabitedCells(tenant).length > 1,
       ...(options.onChange ? { onChange: options.onChange } : {}),
     });
     found.deployMs = Math.round(performance.now() - startedMs);

@@ -33,6 +33,8 @@ export interface DeploymentOptions {
   readonly kind: DeploymentKind;
   /** The reason, in the words of the caller. */
   readonly why?: string | undefined;
+  /** Looks at the real resources first: what was changed by hand is put back. */
+  readonly refresh?: boolean | undefined;
   /** URNs of data that may be replaced or deleted. */
   readonly allowReplace?: readonly string[];
   /** Rows to bring back before the first backup is taken; the tenant has none yet. */

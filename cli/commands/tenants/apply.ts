@@ -19,6 +19,7 @@ export const tenantsApply = defineCommand({
   arguments: ['[slug]'],
   options: {
     all: { description: 'every manifest that changed; goes on where a killed run stopped' },
+    refresh: { description: 'look at the real resources too, and put back what was changed by hand' },
     why: { value: '<words>', description: 'why, kept with the deployment' },
     allowReplace: {
       value: '<urn>',
@@ -53,6 +54,7 @@ type Applying = Context<typeof appliedView, typeof appliedLineView>;
 
 interface Options {
   readonly concurrency: number;
+  readonly refresh?: boolean | undefined;
   readonly why?: string | undefined;
   readonly allowReplace: readonly string[];
 }
@@ -75,7 +77,10 @@ const applyOne = async (context: Applying, slug: string, options: Options): Prom
   );
 };
 
-const applyEvery = async (context: Applying, { concurrency, why, allowReplace }: Options): Promise<void> => {
+const applyEvery = async (
+  context: Applying,
+  { concurrency, refresh, why, allowReplace }: Options,
+): Promise<void> => {
   const { applyAll } = await import('../../../control-plane/provisioning/apply-all.js');
   const { manifests, failures } = await allManifests(context);
   for (const failure of failures) printError(failure, { terminal: context.terminal, json: false });
@@ -87,6 +92,7 @@ const applyEvery = async (context: Applying, { concurrency, why, allowReplace }:
       await sayPassedOver(context, runtime);
       return applyAll(runtime, manifests, {
         concurrency,
+        refresh,
         why,
         allowReplace,
         onOutcome: (outcome) => printOutcome(context, outcome),
