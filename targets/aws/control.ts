@@ -6,6 +6,7 @@ import { atEndpoint } from './endpoint.js';
 import { rdsHost } from './host.js';
 import { openRds, type Rds } from './rds/api.js';
 import { rdsClients } from './rds/clients.js';
+import { CONTROL_DATABASE_OF_PROJECT } from './rds/held-database.js';
 
 /** Where an instance with the control database is. */
 interface RdsPlace {
@@ -32,6 +33,7 @@ export const rdsControl = (
     cell: 'control',
     instance: rdsInstance,
     isOurs,
+    holds: CONTROL_DATABASE_OF_PROJECT,
     rds: rdsIn(region),
     rdsIn,
     endpoint: atEndpoint(env, 'RDS'),

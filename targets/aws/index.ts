@@ -14,6 +14,7 @@ import { rdsHost } from './host.js';
 import { infrastructureSchema } from './infrastructure.js';
 import { openRds, type Rds } from './rds/api.js';
 import { rdsClients } from './rds/clients.js';
+import { DATABASE_OF_CELL } from './rds/held-database.js';
 import { s3Objects } from './s3/objects.js';
 
 /** The cell's stack made the key, with a policy of its own: another one in its place would be open to the account. */
@@ -69,6 +70,7 @@ export const aws = defineTarget({
           cell: name,
           instance: rdsInstance,
           isOurs: infrastructure !== undefined,
+          holds: DATABASE_OF_CELL,
           rds: rdsOf(region),
           rdsIn: rdsOf,
           endpoint: atEndpoint(env, 'RDS'),
