@@ -38,6 +38,8 @@ interface ControlUp extends ControlPlace {
   readonly historyDays: number;
   /** The number of rows that were carried from this machine; null where it was there already. */
   readonly carriedRows: number | null;
+  /** Submitters' logins that did not come along. */
+  readonly allowAgain: readonly string[];
   /** Files and folders of this machine that are not used any more, and are kept. */
   readonly kept: readonly string[];
 }
@@ -73,10 +75,15 @@ const bringUp = async (options: RuntimeOptions, request: ControlRequest): Promis
   const now = new Date();
   const up = { ...place, url: controlUrl(place), historyDays };
   if (isThere)
-    return { ...up, carriedRows: null, kept: hasLocalControl(project) ? leaveHere(project, now) : [] };
+    return {
+      ...up,
+      carriedRows: null,
+      allowAgain: [],
+      kept: hasLocalControl(project) ? leaveHere(project, now) : [],
+    };
   const server = await openControlServer(project, place, { env, reached, say });
-  const { rows, kept } = await carryOver(project, server, { now, reached });
-  return { ...up, carriedRows: rows, kept };
+  const { rows, submitters, kept } = await carryOver(project, server, { now, reached });
+  return { ...up, carriedRows: rows, allowAgain: submitters, kept };
 };
 
 interface Prepared {

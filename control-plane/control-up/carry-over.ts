@@ -1,26 +1,30 @@
-import { runMigrations } from 'graphile-worker';
 import type pg from 'pg';
-import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { carryTables, compareTables } from '../../data-plane/database/carry-tables.js';
-import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
-import { migrate } from '../../data-plane/database/migrate.js';
+import { withConnection } from '../../data-plane/database/connect.js';
 import { leaveBehind } from '../control-backup/leave-behind.js';
 import { forgetControlAddress, writeControlAddress } from '../project/control-address.js';
 import { controlConnection, controlDir } from '../project/control-database.js';
 import { forgetPosition } from '../project/control-position.js';
 import { CONTROL_DATABASE, type ControlServer, explainUnreachable } from '../project/control-server.js';
 import type { Project } from '../project/project.js';
-import { readRows } from '../project/read-rows.js';
 import { findProject } from '../project/store.js';
-
-/** The queue has a schema of its own, which the worker's library makes. */
-const QUEUE = 'graphile_worker';
-const SCHEMAS = ['control', QUEUE] as const;
+import { listSubmitters } from '../submissions/allow.js';
+import {
+  bringSchemasForward,
+  type ControlSchema,
+  createDatabase,
+  hasDatabase,
+  refuseForeign,
+  refuseOthers,
+  schemasOf,
+} from './control-schemas.js';
 
 /** A control database that was carried to another server. */
 interface CarriedOver {
   readonly rows: number;
+  /** Logins that may submit here, and not there: a password is nowhere to be read. */
+  readonly submitters: readonly string[];
   /** What was here, and is kept. */
   readonly kept: readonly string[];
 }
@@ -44,13 +48,17 @@ export const carryOver = async (
   const { place } = server;
   const here = await controlConnection(project);
   writeControlAddress(project, { ...place, state: 'arriving' });
-  let rows: number;
+  let carried: Omit<CarriedOver, 'kept'>;
   try {
-    rows = await withConnection(here, async (source) => {
-      await refuseOthers(source);
-      const hasQueue = await hasSchema(source, QUEUE);
-      if (hasQueue) await bringQueueForward(here);
-      return carryRows(source, server, { reached, hasQueue });
+    carried = await withConnection(here, async (source) => {
+      await refuseOthers(source, CONTROL_DATABASE);
+      const schemas = await schemasOf(source);
+      await bringSchemasForward(
+        here,
+        schemas.filter((schema) => schema !== 'control'),
+      );
+      const submitters = await listSubmitters(source);
+      return { rows: await carryRows(source, server, { reached, schemas }), submitters };
     });
   } catch (error) {
     forgetControlAddress(project);
@@ -59,7 +67,7 @@ export const carryOver = async (
   reached('control-carried');
   writeControlAddress(project, { ...place, state: 'home' });
   reached('control-at-home');
-  return { rows, kept: leaveHere(project, now) };
+  return { ...carried, kept: leaveHere(project, now) };
 };
 
 /** Keeps what is on this machine aside: from now on it would be an earlier one. @returns what is kept. */
@@ -69,35 +77,18 @@ export const leaveHere = (project: Project, now: Date): string[] => {
   return kept;
 };
 
-const sessionSchema = z.object({ name: z.string() });
-
-/** New ones are refused by the address of the project. */
-const refuseOthers = async (source: pg.Client): Promise<void> => {
-  const { rows } = await source.query(
-    `SELECT DISTINCT application_name AS name FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY 1`,
-  );
-  const others = readRows(sessionSchema, 'pg_stat_activity', rows).map(
-    ({ name }) => name || 'a client without a name',
-  );
-  if (others.length === 0) return;
-  throw new RingfenceError('conflict', `others work with the control database: ${others.join(', ')}`, {
-    fix: 'end the worker, applications and other commands of this project, and type this again',
-  });
-};
-
 const carryRows = async (
   source: pg.Client,
   server: Pick<ControlServer, 'place' | 'connect'>,
-  { reached, hasQueue }: Pick<CarryOptions, 'reached'> & { readonly hasQueue: boolean },
+  { reached, schemas }: Pick<CarryOptions, 'reached'> & { readonly schemas: readonly ControlSchema[] },
 ): Promise<number> => {
-  await withConnection(await server.connect('postgres'), create);
+  await withConnection(await server.connect('postgres'), async (client) => {
+    if (!(await hasDatabase(client, CONTROL_DATABASE))) await createDatabase(client, CONTROL_DATABASE);
+  });
   const target = await server.connect();
   return withConnection(target, async (client) => {
     await refuseForeign(client);
-    await migrate(client, 'control');
-    if (hasQueue) await bringQueueForward(target);
-    const schemas = SCHEMAS.filter((schema) => schema !== QUEUE || hasQueue);
+    await bringSchemasForward(target, schemas);
     const there = await findProject(client);
     if (there) return refuseOther(source, client, { id: there.id, schemas, place: server.place });
     const rows = await carryTables(source, client, schemas);
@@ -114,41 +105,6 @@ const carryRows = async (
       },
     );
   });
-};
-
-/** As a local one, by the rules of C for any language (`initialise.ts`). Before 17 there is no provider of that name. */
-const create = async (client: pg.Client): Promise<void> => {
-  const { rows } = await client.query<{ there: boolean; version: number }>(
-    `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS there, current_setting('server_version_num')::int AS version`,
-    [CONTROL_DATABASE],
-  );
-  const [{ there, version } = { there: false, version: 0 }] = rows;
-  if (there) return;
-  const locale =
-    version >= 170_000 ? `LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'` : `LOCALE 'C'`;
-  await client.query(`CREATE DATABASE ${CONTROL_DATABASE} TEMPLATE template0 ENCODING 'UTF8' ${locale}`);
-};
-
-const hasSchema = async (client: pg.Client, name: string): Promise<boolean> => {
-  const { rows } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [name]);
-  return rows.length > 0;
-};
-
-/** @throws RingfenceError `conflict` for a database with tables that are none of a control database. */
-const refuseForeign = async (client: pg.Client): Promise<void> => {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p') AND n.nspname <> ALL ($1) AND n.nspname NOT IN ('pg_catalog', 'information_schema') LIMIT 1`,
-    [SCHEMAS],
-  );
-  if (rows[0])
-    throw new RingfenceError(
-      'conflict',
-      `database control of the instance has table ${rows[0].name} already`,
-      {
-        fix: 'name an instance without a database control, or remove that database',
-      },
-    );
 };
 
 /** An earlier run that was killed may have carried everything. @returns no rows. */
@@ -177,16 +133,6 @@ const refuseOther = async (
       fix: `to work with that one, use a folder without a control database and RINGFENCE_CONTROL=rds://${place.region}/${place.rdsInstance}; to begin anew, drop database control there`,
     },
   );
-};
-
-/** To the tables of this version, as the worker does when it starts. */
-const bringQueueForward = async (connection: Connection): Promise<void> => {
-  const pool = openPool(connection, { max: 1, name: 'ringfence control' });
-  try {
-    await runMigrations({ pgPool: pool });
-  } finally {
-    await pool.end();
-  }
 };
 
 const empty = async (client: pg.Client, schemas: readonly string[]): Promise<void> => {

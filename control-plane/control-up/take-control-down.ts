@@ -5,6 +5,7 @@ import { listCells } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { destroyStack } from '../engine/run/stack-run.js';
+import { keptDatabases } from '../erasure/kept-databases.js';
 import { openRuntime } from '../open-runtime.js';
 import { type ControlPlace, forgetControlAddress } from '../project/control-address.js';
 import { findControlInfrastructure } from '../project/control-infrastructure.js';
@@ -16,7 +17,7 @@ import { controlName } from './infrastructure.js';
 
 /**
  * Removes a control database that knows of no cell: the instance that Ringfence made, with a last snapshot and all around it but the key; in
- * an instance that was there already its database.
+ * an instance that was there already its database, with those that restores kept aside.
  * @throws RingfenceError usage for one on this machine; `conflict` while there are cells, and while the instance is protected.
  */
 export const takeControlDown = async (
@@ -34,9 +35,11 @@ export const takeControlDown = async (
     await runtime.close();
   }
   if (!isMade)
-    await withConnection(await server.connect('postgres'), (client) =>
-      client.query(`DROP DATABASE IF EXISTS ${CONTROL_DATABASE}`),
-    );
+    await withConnection(await server.connect('postgres'), async (client) => {
+      await client.query(`DROP DATABASE IF EXISTS ${CONTROL_DATABASE}`);
+      for (const { name } of await keptDatabases(client))
+        await client.query(`DROP DATABASE ${client.escapeIdentifier(name)}`);
+    });
   forgetControlAddress(options.project);
   return server.place;
 };

@@ -10,6 +10,9 @@ export const controlUpView = z.strictObject({
     .int()
     .nullable()
     .describe('rows that were carried from this machine; null where it was there already'),
+  allowAgain: z
+    .array(z.string())
+    .describe('logins of `submissions allow` that did not come along, because no password can be read'),
   kept: z.array(z.string()).describe('what is not used any more on this machine, and is kept'),
 });
 

@@ -14,9 +14,14 @@ import { CONTROL, controlDir } from '../project/control-database.js';
 import type { Project } from '../project/project.js';
 import { scratchServers } from '../project/scratch.js';
 import { type Erasure, listErasures } from '../tenants/erasures.js';
+import { type KeptDatabase, keptDatabases } from './kept-databases.js';
 
-/** A folder with a server's data, archived WAL or base backups that no server of the project uses. */
-export interface KeptFolder extends ServerFolder {
+/**
+ * A folder with a server's data, archived WAL or base backups that no server of the project uses; or a database beside the control
+ * database, whose `path` says so.
+ */
+export interface KeptFolder extends Omit<ServerFolder, 'kind'> {
+  readonly kind: ServerFolder['kind'] | 'database';
   /** The time when Ringfence put it aside; null where somebody else did. */
   readonly keptAt: Date | null;
   /** The cell that it belongs to, or `control`; null where that is unknown. */
@@ -56,12 +61,22 @@ export const findKept = async (control: pg.Pool, project: Project): Promise<Kept
   );
   const roots = [project.home, ...places.map(({ around }) => around)];
   const clusters = clustersOf(places);
-  return findServerFolders(roots, (path) => inUse.has(path)).map((folder) => {
+  const folders = findServerFolders(roots, (path) => inUse.has(path)).map((folder) => {
     const at = keptAt(basename(folder.path)) ?? null;
     const beside = places.find(({ around }) => at !== null && dirname(folder.path) === around)?.owner;
     return { ...folder, keptAt: at, owner: clusters.get(folder.systemId ?? '') ?? beside ?? null };
   });
+  return [...folders, ...(await keptDatabases(control)).map(asKept)];
 };
+
+const asKept = ({ name, keptAt: at }: KeptDatabase): KeptFolder => ({
+  path: `database ${name} beside the control database`,
+  kind: 'database',
+  from: at,
+  keptAt: at,
+  systemId: undefined,
+  owner: CONTROL,
+});
 
 const placeIn = (owner: string, dir: string): Place => {
   const dataDir = placeOfData(dir);

@@ -87,7 +87,7 @@ export const openControlDatabase = async (
   return { pool, server: undefined };
 };
 
-const beingCarried = ({ rdsInstance }: ControlAddress): RingfenceError =>
+export const beingCarried = ({ rdsInstance }: ControlAddress): RingfenceError =>
   new RingfenceError('conflict', `the control database is being carried to instance ${rdsInstance}`, {
     fix: 'wait until `ringfence control up` ends; if it was broken off, type it again',
   });
@@ -122,7 +122,7 @@ const emptyElsewhere = ({ rdsInstance, region }: ControlAddress): RingfenceError
     'data_lost',
     `instance ${rdsInstance} in ${region} has no control database, or an empty one`,
     {
-      fix: 'name the right instance; one that lost its data comes back by a restore of RDS to a point in time (docs/aws.md)',
+      fix: 'name the right instance; one that lost its data comes back with `ringfence control restore`',
     },
   );
 

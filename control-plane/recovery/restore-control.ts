@@ -4,10 +4,17 @@ import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
 import { withFileLock } from '../engine/file-lock.js';
 import { openRuntime } from '../open-runtime.js';
-import { type ControlPlace, readControlAddress } from '../project/control-address.js';
-import { hasControlDatabase } from '../project/control-database.js';
+import {
+  adoptControlAddress,
+  type ControlPlace,
+  controlUrl,
+  readControlAddress,
+} from '../project/control-address.js';
+import { beingCarried, hasControlDatabase, hasLocalControl } from '../project/control-database.js';
+import { explainUnreachable, openControlServer } from '../project/control-server.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { type Reconciled, reconcile } from './reconcile.js';
+import { noteReconciled, restoreControlOnRds } from './restore-on-rds.js';
 
 /** A restored control database, and its news from the objects. */
 export interface ControlRestored extends Reconciled {
@@ -40,8 +47,14 @@ export const restoreControl = async (options: Request): Promise<ControlRestored>
   });
 
 const restore = async (options: Request): Promise<ControlRestored> => {
-  const address = readControlAddress(options.project);
-  if (address) throw restoredByRds(address);
+  const { project, env } = options;
+  adoptControlAddress(project, env, () => hasLocalControl(project));
+  const address = readControlAddress(project);
+  if (address?.state === 'arriving') throw beingCarried(address);
+  return address ? restoreElsewhere(options, address) : restoreHere(options);
+};
+
+const restoreHere = async (options: Request): Promise<ControlRestored> => {
   const isOlder = hasControlDatabase(options.project) && !(await sendWhatIsThere(options));
   const { at, generation, now } = options;
   const source = await restoreControlServer(options.project, options.env, {
@@ -51,22 +64,45 @@ const restore = async (options: Request): Promise<ControlRestored> => {
     now,
     reached: options.reached ?? (() => undefined),
   });
-  options.onProgress('the control database runs; reading what the objects say');
-  return inRuntime(options, async (runtime) => {
-    const reconciled = await reconcile(runtime);
-    await keepControl(runtime, { base: true });
-    return { source, ...reconciled };
+  return bringUpToObjects(options, source, (runtime) => keepControl(runtime, { base: true }));
+};
+
+/** RDS keeps its backups; the object store has the notes of erasures. */
+const restoreElsewhere = async (options: Request, place: ControlPlace): Promise<ControlRestored> => {
+  const { project, env, at, now, reached = () => undefined, onProgress: say } = options;
+  if (options.generation !== undefined)
+    throw new RingfenceError(
+      'usage',
+      `the control database is ${controlUrl(place)}, whose backups RDS keeps`,
+      {
+        fix: 'leave --generation out, and name a time with --to',
+      },
+    );
+  await sendWhatIsThere(options);
+  const server = await openControlServer(project, place, { env, reached, say });
+  const source = await restoreControlOnRds(project, server, { at, now, reached, say }).catch(
+    (error: unknown) => {
+      throw explainUnreachable(error, place);
+    },
+  );
+  return bringUpToObjects(options, source, async (runtime) => {
+    await keepControl(runtime, { base: false });
+    await noteReconciled(server);
   });
 };
 
-const restoredByRds = ({ rdsInstance, region }: ControlPlace): RingfenceError =>
-  new RingfenceError(
-    'usage',
-    `the control database is on instance ${rdsInstance} in ${region}, which RDS restores`,
-    {
-      fix: 'docs/aws.md, "The control database", has the commands; afterwards bring it up to the objects with `ringfence control reconcile`',
-    },
-  );
+const bringUpToObjects = async (
+  options: Request,
+  source: ControlSource,
+  keep: (runtime: Runtime) => Promise<unknown>,
+): Promise<ControlRestored> => {
+  options.onProgress('the control database runs; reading what the objects say');
+  return inRuntime(options, async (runtime) => {
+    const reconciled = await reconcile(runtime);
+    await keep(runtime);
+    return { source, ...reconciled };
+  });
+};
 
 /** Sends the commits of the existing control database. @returns false for an earlier state: its log would count as the newest. */
 const sendWhatIsThere = async (options: Request): Promise<boolean> => {

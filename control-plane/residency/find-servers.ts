@@ -41,7 +41,9 @@ export const findKeptAside = async (
   { control, project }: Runtime,
   cells: readonly Cell[],
 ): Promise<Finding[]> =>
-  (await findKept(control, project)).flatMap(({ owner, path }) => {
+  (await findKept(control, project)).flatMap(({ owner, path, kind }) => {
+    // It is where its instance is.
+    if (kind === 'database') return [];
     const cell = cells.find(({ name }) => name === owner);
     if (owner !== null && owner !== CONTROL && !cell) return [];
     const found = {

@@ -16,6 +16,9 @@ const RIGHTS = [
   'GRANT SELECT ON control.submission_output, control.workers TO',
 ] as const;
 
+/** The comment of such a login. */
+const PURPOSE = 'submits commands to Ringfence';
+
 /** Login names are kept apart from Ringfence's own. */
 const LOGIN = /^[a-z][a-z0-9_]{1,40}$/;
 const PASSWORD_MIN_LENGTH = 16;
@@ -66,4 +69,17 @@ export const allowSubmitter = async (
   return { url: `postgres://${login}@127.0.0.1:${rows[0]?.port}/${CONTROL_DATABASE}` };
 };
 
-const PURPOSE = 'submits commands to Ringfence';
+/** Logins of a server that may submit, by name. */
+export const listSubmitters = async (client: pg.Client): Promise<string[]> => {
+  const { rows } = await client.query<{ login: string }>(
+    `SELECT rolname AS login FROM pg_roles WHERE shobj_description(oid, 'pg_authid') = $1 ORDER BY 1`,
+    [PURPOSE],
+  );
+  return rows.map(({ login }) => login);
+};
+
+/** Gives the submitters of a server their rights in a control database that was brought back there: rights are the database's, logins the server's. */
+export const allowAgain = async (client: pg.Client): Promise<void> => {
+  for (const login of await listSubmitters(client))
+    for (const right of RIGHTS) await client.query(`${right} ${pg.escapeIdentifier(login)}`);
+};

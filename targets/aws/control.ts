@@ -1,5 +1,6 @@
 import type { CellHost, TargetContext } from '../target.js';
 import { rdsInstances } from './instances.js';
+import { CONTROL_DATABASE_OF_PROJECT } from './rds/held-database.js';
 
 /** Where an instance with the control database is. */
 interface RdsPlace {
@@ -18,4 +19,12 @@ export const rdsControl = (
     isOurs,
     ...context
   }: Omit<TargetContext, 'home'> & { readonly dir: string; readonly isOurs: boolean },
-): CellHost => rdsInstances(context)({ cell: 'control', region, instance: rdsInstance, isOurs, dir });
+): CellHost =>
+  rdsInstances(context)({
+    cell: 'control',
+    region,
+    instance: rdsInstance,
+    isOurs,
+    holds: CONTROL_DATABASE_OF_PROJECT,
+    dir,
+  });

@@ -1,9 +1,9 @@
 import { RingfenceError } from '../../core/errors.js';
-import { CELL_DATABASE } from '../../data-plane/database/cell-database.js';
 import { asAdministrator } from '../../data-plane/database/connect.js';
 import type { CellHost, Network } from '../target.js';
 import type { AdminConnections } from './admin-connections.js';
 import type { Rds } from './rds/api.js';
+import type { HeldDatabase } from './rds/held-database.js';
 import { rdsHistory } from './rds/history.js';
 import { type RdsInstance, requireSuitable } from './rds/instance.js';
 import { rdsStreams } from './rds/streams.js';
@@ -16,6 +16,7 @@ export const rdsHost = (options: {
   readonly instance: string;
   /** Whether Ringfence made it. */
   readonly isOurs: boolean;
+  readonly holds: HeldDatabase;
   /** Of the cell's region, and of any other. */
   readonly rds: Rds;
   readonly rdsIn: (region: string) => Rds;
@@ -28,7 +29,7 @@ export const rdsHost = (options: {
   readonly reached: (point: string) => void;
   readonly say: (line: string) => void;
 }): CellHost => {
-  const { cell, instance: identifier, rds, network, reached, say } = options;
+  const { cell, instance: identifier, holds, rds, network, reached, say } = options;
 
   const adminConnection: CellHost['adminConnection'] = () =>
     options.connections(cell, async () => {
@@ -38,7 +39,7 @@ export const rdsHost = (options: {
           ...endpointOf(instance),
           user: instance.masterUser,
           password: await masterPassword(rds, instance, options.password),
-          database: CELL_DATABASE,
+          database: holds.administered,
         }),
       );
     });
@@ -81,7 +82,7 @@ export const rdsHost = (options: {
     replica: async () => undefined,
     planFailover: async () => failsOverItself(cell, identifier),
     failOver: async () => failsOverItself(cell, identifier),
-    history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, reached, say }),
+    history: () => rdsHistory({ rds, instance: identifier, connect: adminConnection, holds, reached, say }),
     whereabouts: (part) =>
       rdsWhereabouts(part, {
         id: identifier,

@@ -8,6 +8,7 @@ import { defineTarget } from '../define-target.js';
 import { billedParts } from './billed-parts.js';
 import { infrastructureSchema } from './infrastructure.js';
 import { RDS_OPTION, rdsInstances } from './instances.js';
+import { DATABASE_OF_CELL } from './rds/held-database.js';
 import { s3Objects } from './s3/objects.js';
 
 /** The cell's stack made the key, with a policy of its own: another one in its place would be open to the account. */
@@ -56,6 +57,7 @@ export const aws = defineTarget({
           region,
           instance: rdsInstance,
           isOurs: infrastructure !== undefined,
+          holds: DATABASE_OF_CELL,
           dir: cellDir(home, name),
         }),
     };

@@ -6,6 +6,7 @@ import { atEndpoint } from './endpoint.js';
 import { rdsHost } from './host.js';
 import { openRds, type Rds } from './rds/api.js';
 import { rdsClients } from './rds/clients.js';
+import type { HeldDatabase } from './rds/held-database.js';
 
 /** How the command line names an instance. */
 export const RDS_OPTION = '--rds <db-instance-identifier>';
@@ -17,6 +18,7 @@ interface Instance {
   readonly instance: string;
   /** Ringfence has made it. */
   readonly isOurs: boolean;
+  readonly holds: HeldDatabase;
   /** A folder of its own, with the authorities that its certificate is verified by. */
   readonly dir: string;
 }

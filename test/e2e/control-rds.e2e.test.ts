@@ -72,7 +72,6 @@ describe.skipIf(program === undefined)(
         ...{ url: URL, historyDays: 7, overdue: false, isBehind: false, lastBaseAt: null },
         restorableFrom: expect.stringMatching(/^20/),
       });
-      expect(await refused(['control', 'restore', '-y'])).toContain('which RDS restores');
       expect(await refused(['control', 'rehearse'])).toContain('whose backups RDS keeps');
       expect(await refused(['cells', 'down', '--purge', '-y'])).toContain('ringfence control down');
       const { checks } = JSON.parse((await project.run(['doctor', '--json'], { env })).stdout) as {

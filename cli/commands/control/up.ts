@@ -63,6 +63,8 @@ export const controlUpCommand = defineCommand({
     });
     report.done();
     for (const path of up.kept) context.say(`kept, remove it when you miss nothing: ${path}`);
+    for (const login of up.allowAgain)
+      context.say(`login ${login} did not come along: ringfence submissions allow ${login}`);
     context.result(up, () =>
       [
         `the control database is on ${up.rdsInstance} in ${up.region}; RDS restores any second of ${up.historyDays} days`,

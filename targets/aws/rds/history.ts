@@ -6,6 +6,7 @@ import { type Connection, withConnection } from '../../../data-plane/database/co
 import type { Rds } from './api.js';
 import { rdsCopy, type Waiting } from './copy.js';
 import { translateRdsError } from './errors.js';
+import type { HeldDatabase } from './held-database.js';
 import type { RdsInstance } from './instance.js';
 import { interruptible } from './interruptible.js';
 
@@ -19,8 +20,9 @@ export const rdsHistory = (options: {
   readonly rds: Rds;
   /** Identifier of the cell's instance. */
   readonly instance: string;
-  /** The cell's database, as its administrator. */
+  /** As its administrator. */
   readonly connect: () => Promise<Connection>;
+  readonly holds: HeldDatabase;
   /** Called between the steps; a test ends the process here. */
   readonly reached: (point: string) => void;
   readonly now?: () => Date;
@@ -32,6 +34,7 @@ export const rdsHistory = (options: {
   const {
     rds,
     connect,
+    holds,
     reached,
     now = () => new Date(),
     pause = defaultPause,
@@ -68,7 +71,7 @@ export const rdsHistory = (options: {
         try {
           const admin = await copy.make(source, at, login);
           reached('copy-recovered');
-          await refuseLater(admin, at);
+          await refuseLater(holds, admin, at);
           signal.throwIfAborted();
           result = await Promise.race([aborted(signal), work(admin)]);
         } catch (error) {
@@ -166,17 +169,8 @@ const refuseSubscriptions = async (client: pg.ClientBase): Promise<void> => {
   );
 };
 
-/** Every write of a tenant leaves an event with the time of its transaction, so a later one shows another moment's copy. */
-const refuseLater = async (admin: Connection, at: Date): Promise<void> => {
-  const later = await withConnection(admin, async (client) => {
-    await client.query('SET row_security = off');
-    const { rows } = await client.query<{ later: boolean }>(
-      'SELECT EXISTS (SELECT FROM clinical.audit_events WHERE at > $1 AND at <= clock_timestamp()) AS later',
-      [at],
-    );
-    return rows[0]?.later === true;
-  });
-  if (!later) return;
+const refuseLater = async (holds: HeldDatabase, admin: Connection, at: Date): Promise<void> => {
+  if (!(await holds.hasChangesAfter(admin, at))) return;
   throw new RingfenceError('backup_refused', `the copy has changes from after ${at.toISOString()}`, {
     fix: 'run the command again; tell the makers of Ringfence if it says so again',
   });

@@ -7,6 +7,7 @@ import { takeBackup } from '../../../data-plane/backup/tenant/take.js';
 import { withConnection } from '../../../data-plane/database/connect.js';
 import { masterPassword } from '../../../targets/aws/host.js';
 import { openRds } from '../../../targets/aws/rds/api.js';
+import { DATABASE_OF_CELL } from '../../../targets/aws/rds/held-database.js';
 import { rdsHistory } from '../../../targets/aws/rds/history.js';
 import { requireSuitable } from '../../../targets/aws/rds/instance.js';
 import { damage } from '../../data-plane/backup/tenant/damage.js';
@@ -53,6 +54,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     return rdsHistory({
       rds: openRds(rds.clients),
       instance: INSTANCE,
+      holds: DATABASE_OF_CELL,
       connect: async () => cell.connection,
       reached: options.reached ?? (() => undefined),
       now: () => new Date(Date.now() + skippedMs),
@@ -185,6 +187,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
       const found = await rdsHistory({
         rds: openRds(rds.clients),
         instance: INSTANCE,
+        holds: DATABASE_OF_CELL,
         connect: async () => ({ ...cell.connection, password: changed }),
         reached: () => undefined,
         pause: () => pause(LOOK_MS),
@@ -229,6 +232,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     const away = rdsHistory({
       rds: openRds(rds.clients),
       instance: INSTANCE,
+      holds: DATABASE_OF_CELL,
       connect: async () => ({ ...cell.connection, port: 9 }),
       reached: () => undefined,
     });
@@ -282,6 +286,7 @@ describe.skipIf(program === undefined)('the history of a cell on Amazon RDS', as
     const unknown = rdsHistory({
       rds: openRds(rds.clients),
       instance: 'unknown',
+      holds: DATABASE_OF_CELL,
       connect: async () => cell.connection,
       reached: () => undefined,
     });
