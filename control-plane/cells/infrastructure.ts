@@ -92,7 +92,10 @@ export const infrastructureRun = async (
   if (infrastructureOf(cell) === undefined) return undefined;
   const { control, state } = runtime;
   const occupant = cell.tier === 'dedicated' ? await findOccupant(control, cell.name, '') : undefined;
-  const inputs = await inputsOf(cell, occupant?.slug ?? arrivingIn(cell), await controlOf(runtime));
+  const inputs = await inputsOf(cell, occupant?.slug ?? arrivingIn(cell), {
+    control: await controlOf(runtime),
+    state: state.setting ?? null,
+  });
   const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
   const stack = infrastructureStack(cell.name);
   const program = async () => {
@@ -178,7 +181,11 @@ export const requirePossible = async (cell: Described): Promise<void> => {
 };
 
 /** @throws RingfenceError usage */
-const inputsOf = async (cell: Described, tenant: string | null, control: AwsCellInputs['control'] = null) => {
+const inputsOf = async (
+  cell: Described,
+  tenant: string | null,
+  project: Pick<AwsCellInputs, 'control' | 'state'> = { control: null, state: null },
+) => {
   const { awsCellInputs } = await import('../../stacks/programs/aws/inputs.js');
   const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
   const { name, tier, region, historyDays } = cell;
@@ -191,7 +198,7 @@ const inputsOf = async (cell: Described, tenant: string | null, control: AwsCell
     region,
     historyDays,
     tenant,
-    control,
+    ...project,
   });
   if (!parsed.success)
     throw new RingfenceError(

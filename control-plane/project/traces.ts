@@ -38,10 +38,11 @@ export const findTraces = async (project: Project, env: NodeJS.ProcessEnv): Prom
 const hasEntries = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('.'));
 
-/** @throws RingfenceError `data_lost` where there are traces. */
+/** @throws RingfenceError `data_lost` where there are traces; as `StateStore.check`, before anything is made that would need the state. */
 export const refuseToStartEmpty = async (project: Project, env: NodeJS.ProcessEnv): Promise<void> => {
   const traces = await findTraces(project, env);
   if (traces.length > 0) throw controlLost(traces);
+  await openState(project, env).check();
 };
 
 const controlLost = (traces: readonly string[]): RingfenceError =>

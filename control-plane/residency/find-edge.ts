@@ -14,7 +14,16 @@ const OURS = [cellStack, edgeStack, infrastructureStack, tenantStack];
  * What is at the edge: the tenant's object, by its own word. An edge that `edge.yaml` declares may have been deployed from another machine.
  * A stack that is none of ours may be somebody's own.
  */
-export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[]> => {
+export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[]> =>
+  (await orUnknown('what is at the edge', () => lookForEdge(runtime, slug))).map((found) => ({
+    part: 'edge',
+    cell: null,
+    declared: null,
+    found,
+  }));
+
+/** @throws RingfenceError where the engine's state does not answer. */
+const lookForEdge = async (runtime: Runtime, slug: string): Promise<Whereabouts[]> => {
   const { project, state } = runtime;
   const stacks = await listStacks(state);
   const others = stacks.filter((name) => !OURS.some((stackOf) => name.startsWith(stackOf(''))));
@@ -33,7 +42,7 @@ export const findEdge = async (runtime: Runtime, slug: string): Promise<Finding[
       answer: 'none',
       evidence: `no edge.yaml, and no edge stack in the engine's state: ${stacks.length} stacks of cells and tenants`,
     });
-  return found.map((one) => ({ part: 'edge', cell: null, declared: null, found: one }));
+  return found;
 };
 
 /** @throws RingfenceError as `EdgeReports.read` */

@@ -8,6 +8,7 @@ export const PARTS = [
   'keys',
   'control-database',
   'control-backups',
+  'state',
   'edge',
 ] as const;
 export type Part = (typeof PARTS)[number];

@@ -9,6 +9,7 @@ import { findEdge } from './find-edge.js';
 import { findRootKeys } from './find-keys.js';
 import { findControlObjects, findObjects } from './find-objects.js';
 import { findControlServer, findKeptAside, findServer } from './find-servers.js';
+import { findState } from './find-state.js';
 import { type Finding, PARTS } from './finding.js';
 import { type Asked, judge, type Outcome, outcomeOf, type Verdict } from './judge.js';
 
@@ -88,6 +89,7 @@ const findAll = async (runtime: Runtime, tenantId: string, slug: string): Promis
     ...(await findRootKeys(runtime, tenantId, [...objects.rootKeyIds, ...control.rootKeyIds])),
     ...(await findControlServer(runtime)),
     ...control.findings,
+    ...(await findState(runtime)),
     ...(await findEdge(runtime, slug)),
   ];
 };

@@ -19,7 +19,7 @@ export const waitForAbandonedRun = async (state: StateStore, stack: string): Pro
   const holders = await lockHolders(state, stack);
   const here = hostname();
   const other = holders.find((holder) => holder.hostname !== here);
-  if (state.isShared && other) throw workedOnElsewhere(stack, other.hostname);
+  if (state.setting !== undefined && other) throw workedOnElsewhere(stack, other.hostname);
   for (const { pid } of holders.filter((holder) => holder.hostname === here)) {
     while (isEngine(pid)) {
       if (performance.now() > deadlineMs) {

@@ -1,10 +1,11 @@
 import { stateBucket } from '../../../targets/aws/state/bucket.js';
 import { checkStatePlace } from '../../../targets/aws/state/check.js';
 import { backendUrl, secretsUrl } from '../../../targets/aws/state/engine-urls.js';
-import { placeName, type StatePlace } from '../../../targets/aws/state/place.js';
+import { formatStatePlace, placeName, type StatePlace } from '../../../targets/aws/state/place.js';
+import { stateWhereabouts } from '../../../targets/aws/state/whereabouts.js';
 import { readProjectId } from '../id.js';
 import type { Project } from '../project.js';
-import { CLAIM, claimPlace, refuseMoving } from './claim.js';
+import { CLAIM, claimPlace, findClaim, refuseMoving } from './claim.js';
 import { readStatePlace, recordPlace } from './place-record.js';
 import type { StateStore } from './state-store.js';
 
@@ -24,12 +25,13 @@ export const bucketState = (project: Project, place: StatePlace, env: NodeJS.Pro
   return {
     name: placeName(place),
     seal: { kind: 'aws-kms', url: secretsUrl(place) },
-    isShared: true,
+    setting: formatStatePlace(place),
     env: { PULUMI_BACKEND_URL: backendUrl(place, env) },
     requireHome,
     async prepare() {
       if (readStatePlace(project) !== undefined) return requireHome();
-      await checkStatePlace(place, env);
+      // A place that the project is at home in was looked at. A worker in a cell's network could not: there is no way to STS.
+      if ((await findClaim(bucket))?.state !== 'home') await checkStatePlace(place, env);
       await requireHome();
       if (readProjectId(project) !== undefined) recordPlace(project, { place });
     },
@@ -41,6 +43,7 @@ export const bucketState = (project: Project, place: StatePlace, env: NodeJS.Pro
         fix: `aws s3api put-bucket-versioning --bucket ${place.bucket} --versioning-configuration Status=Enabled; docs/aws.md has the rule that ends them`,
       };
     },
+    whereabouts: () => stateWhereabouts(place, env),
     names: (folder, start = '') => bucket.names(at(folder), start),
     read: (path) => bucket.read(at(path)),
     remove: (path) => bucket.remove(at(path)),

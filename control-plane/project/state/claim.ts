@@ -69,7 +69,8 @@ export const refuseMoving = (claim: Claim, place: StatePlace): void => {
 
 const parse = (text: string | undefined): Claim | undefined => {
   try {
-    return schema.parse(JSON.parse(text ?? ''));
+    const { format: _, version: __, ...claim } = schema.parse(JSON.parse(text ?? ''));
+    return claim;
   } catch {
     return undefined;
   }

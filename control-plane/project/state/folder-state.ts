@@ -22,7 +22,7 @@ export const folderState = ({ dir, passphraseFile }: FolderPlace): StateStore =>
   const state: StateStore = {
     name: dir,
     seal: { kind: 'passphrase', file: passphraseFile },
-    isShared: false,
+    setting: undefined,
     env: {
       PULUMI_BACKEND_URL: pathToFileURL(dir).href,
       PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
@@ -35,6 +35,7 @@ export const folderState = ({ dir, passphraseFile }: FolderPlace): StateStore =>
     },
     requireHome: async () => undefined,
     check: async () => undefined,
+    whereabouts: async () => [{ what: "engine's state", answer: 'here', evidence: `the folder ${dir}` }],
     names: async (folder, start = '') =>
       (ifThere(() => readdirSync(at(folder))) ?? []).filter((name) => name.startsWith(start)),
     read: async (path) => ifThere(() => readFileSync(at(path), 'utf8')),

@@ -1,3 +1,5 @@
+import type { Whereabouts } from '../../../core/whereabouts.js';
+
 /** The seal of the secrets in the engine's state. */
 type Seal =
   /** A passphrase in a file, mode 0600. All stacks derive their key from it with one salt. */
@@ -13,8 +15,8 @@ export interface StateStore {
   /** The place, for a person. */
   readonly name: string;
   readonly seal: Seal;
-  /** Engines of other machines may work on it too. */
-  readonly isShared: boolean;
+  /** The place as RINGFENCE_STATE has it, for other machines, whose engines may work on it too; undefined for one of this machine alone. */
+  readonly setting: string | undefined;
   /** The variables by which any engine works on this state. Secrets are named by file, never by value. */
   readonly env: Readonly<Record<string, string>>;
   /**
@@ -26,6 +28,8 @@ export interface StateStore {
   prepare(): Promise<void>;
   /** Asks its holder whether the place is as it has to be, and changes nothing. @returns what would be better. */
   check(): Promise<{ readonly detail: string; readonly fix: string } | undefined>;
+  /** Where the state is, and what seals it, by the word of their holders. As `CellHost.whereabouts`. */
+  whereabouts(): Promise<readonly Whereabouts[]>;
   /** Names in a folder that begin so; none where there is no folder. */
   names(folder: string, start?: string): Promise<string[]>;
   /** Undefined where there is no such file. */

@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { cellAlarms } from './alarms.js';
 import { backupCopies } from './backup-copies.js';
 import { cellBucket } from './bucket.js';
-import { dataPlanePolicy, dataPlaneRole } from './data-plane-role.js';
+import { dataPlanePolicy, dataPlaneRole, statePolicy } from './data-plane-role.js';
 import { cellDatabase } from './database.js';
 import { cellEvents } from './events.js';
 import type { AwsCellInputs } from './inputs.js';
@@ -33,7 +33,11 @@ export const awsCellProgram = (inputs: AwsCellInputs) => (): Record<string, pulu
   const bucket = cellBucket(scope, storage);
   const role = dataPlaneRole(scope);
   const tenants = tenantKey(scope, role.arn);
-  const rights = dataPlanePolicy(scope, { role, bucket, database, tenantKey: tenants });
+  const ofState = statePolicy(scope, role);
+  const rights = [
+    dataPlanePolicy(scope, { role, bucket, database, tenantKey: tenants }),
+    ...(ofState ? [ofState] : []),
+  ];
   const worker = cellWorker(scope, { network, clients: groups.clients, key: storage, role, rights });
   cellAlarms(scope, database);
   cellEvents(scope, database, worker);

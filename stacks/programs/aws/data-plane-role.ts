@@ -4,8 +4,11 @@ import type { Key } from '@pulumi/aws/kms/key.js';
 import type { Instance } from '@pulumi/aws/rds/instance.js';
 import type { Bucket } from '@pulumi/aws/s3/bucket.js';
 import * as pulumi from '@pulumi/pulumi';
+import { STATE_CONTEXT } from '../../../targets/aws/state/engine-urls.js';
+import { parseStatePlace } from '../../../targets/aws/state/place.js';
 import { policyOf } from './key-policy.js';
 import { statementsOf, withControl } from './permissions/roles.js';
+import { stateStatements } from './permissions/state.js';
 import { thingsOf, WITH_CONTEXT } from './permissions/things.js';
 import { WORKER } from './permissions/worker.js';
 import type { AwsScope } from './scope.js';
@@ -32,6 +35,13 @@ export const dataPlaneRole = ({ inputs, names, options, tags }: AwsScope): Role 
     },
     options,
   );
+
+/** What the worker may do with a state in S3, which is the project's and no cell's; undefined where it needs nothing. */
+export const statePolicy = ({ inputs, options }: AwsScope, role: Role): RolePolicy | undefined => {
+  if (inputs.state === null || inputs.worker === null) return undefined;
+  const policy = policyOf(stateStatements(parseStatePlace(inputs.state), STATE_CONTEXT));
+  return new RolePolicy('data-plane-state', { name: 'state', role: role.id, policy }, options);
+};
 
 /** What that role may do in AWS: the cell's own things, by their ARNs. */
 export const dataPlanePolicy = (

@@ -18,8 +18,8 @@ const IMAGE =
   /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.(?:com|eu)\/[a-z0-9]+(?:[._/-][a-z0-9]+)*@sha256:[0-9a-f]{64}$/;
 const SECRET = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$/;
 
-/** ECS takes no name twice, and the bucket and the control database are said by the program. */
-const VARIABLE = /^RINGFENCE_(?!(?:OBJECTS|CONTROL)$)[A-Z_]+$/;
+/** ECS takes no name twice, and the bucket, the control database and the state are said by the program. */
+const VARIABLE = /^RINGFENCE_(?!(?:OBJECTS|CONTROL|STATE)$)[A-Z_]+$/;
 
 /** The worker as a service of ECS. */
 const workerInputs = z.strictObject({
@@ -76,6 +76,8 @@ export const awsCellInputs = z
     worker: workerInputs.nullable().default(null),
     /** Null for one on the machine of the project. */
     control: controlInputs.nullable().default(null),
+    /** The place of the engine's state, as RINGFENCE_STATE has it; null for one on the machine of the project. */
+    state: z.string().nullable().default(null),
   })
   .refine(({ region, worker }) => worker === null || registryRegion(worker.image) === region, {
     path: ['worker', 'image'],

@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';
 import { objectStores } from '../../../control-plane/project/object-stores.js';
 import { openProject, stateDir } from '../../../control-plane/project/project.js';
-import { openState } from '../../../control-plane/project/state/open-state.js';
+import { openState, stateAt } from '../../../control-plane/project/state/open-state.js';
 import { residencyOf } from '../../../control-plane/residency/tenant-residency.js';
 import { residencyView } from '../../../control-plane/residency/views.js';
 import type { Runtime } from '../../../control-plane/runtime.js';
 import { openTargets } from '../../../control-plane/targets/targets.js';
 import { SERVER_PARTS, type Whereabouts } from '../../../core/whereabouts.js';
 import { parseTenant, type TenantInput } from '../../../manifest/index.js';
+import { parseStatePlace, type StatePlace } from '../../../targets/aws/state/place.js';
 import type { CellHost } from '../../../targets/target.js';
 import { useDatabase } from '../../support/cell-database.js';
 import { smallTenant } from '../../support/cli.js';
@@ -264,6 +266,32 @@ describe.skipIf(program === undefined)('Objects of a tenant', () => {
     });
     expect(outcome).toBe('violated');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
+  });
+
+  it('and the state of the engine are where S3 and KMS say, with the key that seals it', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint);
+    const kms = new KMSClient({ region: 'eu-central-1' });
+    const arn = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
+    const place = parseStatePlace(`s3://clinics-eu/state?region=eu-central-1&kmsKeyId=${arn}`);
+    const at = (changes: Partial<StatePlace>): Runtime => ({
+      ...runtimeWith(env()),
+      state: stateAt(project, { ...place, ...changes }, process.env),
+    });
+    const inEu = { cell: null, region: 'eu-central-1', declared: null, verdict: 'inside' };
+    const copies = { ...inEu, region: null, verdict: 'none' };
+    const { of, rows } = await page(at({}));
+    expect(of('state')).toEqual([inEu, copies, inEu]);
+    expect(rows.filter(({ part }) => part === 'state').map(({ evidence }) => evidence)).toEqual([
+      expect.stringContaining('s3:GetBucketLocation'),
+      expect.stringContaining('s3:GetBucketReplication'),
+      `kms:DescribeKey: ${arn}`,
+    ]);
+    const abroad = await page(at({ bucket: 'clinics-us' }));
+    expect(abroad.of('state')[0]).toEqual({ ...inEu, region: 'us-east-1', verdict: 'outside' });
+    const gone = await page(at({ key: { ...place.key, arn: arn.replace(/[0-9a-f]{12}$/, '000000000000') } }));
+    expect(gone.of('state')[2]).toEqual({ ...inEu, region: null, verdict: 'cannot-tell' });
+    expect((await page()).of('state')).toEqual([{ ...inEu, region: null, verdict: 'cannot-tell' }]);
+    vi.stubEnv('AWS_ENDPOINT_URL', undefined);
   });
 
   it('cannot be told while nobody answers', async () => {

@@ -10,7 +10,7 @@ export const workerContainer = (
   { inputs, names }: Pick<AwsScope, 'inputs' | 'names'>,
   { image, secrets }: WorkerInputs,
 ): object => {
-  const { cell, account, region, control } = inputs;
+  const { cell, account, region, control, state } = inputs;
   return {
     name: 'worker',
     image,
@@ -22,6 +22,7 @@ export const workerContainer = (
       ...(control === null
         ? []
         : [{ name: 'RINGFENCE_CONTROL', value: `rds://${control.region}/${control.rdsInstance}` }]),
+      ...(state === null ? [] : [{ name: 'RINGFENCE_STATE', value: state }]),
     ],
     secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     mountPoints: Object.entries(WRITABLE).map(([sourceVolume, containerPath]) => ({

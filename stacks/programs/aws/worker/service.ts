@@ -21,7 +21,7 @@ export const cellWorker = (
     readonly key: Key;
     readonly role: Role;
     /** What it may do: it starts after that. */
-    readonly rights: pulumi.Resource;
+    readonly rights: readonly pulumi.Resource[];
   },
 ): Cluster | undefined => {
   const { inputs, names, options, tags } = scope;
@@ -78,7 +78,7 @@ export const cellWorker = (
       propagateTags: 'SERVICE',
       tags: tags(),
     },
-    { ...options, dependsOn: [...before, logs, execution.policy, cell.rights] },
+    { ...options, dependsOn: [...before, logs, execution.policy, ...cell.rights] },
   );
   return cluster;
 };

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { awsCellProgram } from '../../../../stacks/programs/aws/cell.js';
+import { stateStatements } from '../../../../stacks/programs/aws/permissions/state.js';
+import { STATE_CONTEXT } from '../../../../targets/aws/state/engine-urls.js';
+import { parseStatePlace } from '../../../../targets/aws/state/place.js';
 import { cellInputs, WORKER } from '../../../support/aws/cell-inputs.js';
 import { openAwsEngine } from '../../../support/aws/engine.js';
 import type { CloudEngine } from '../../../support/cloud-engine.js';
@@ -70,4 +73,15 @@ test('a cell is made in a network that is there already, unless it has one zone'
   };
   expect(await groupsWith('vpc-0123456789abcdef9')).toHaveLength(2);
   expect(await groupsWith(VPC)).toContain(CONTROL_CLIENTS);
+  // The engine's state in S3 is the project's: a policy of its own on the role, as `state permissions` has it.
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/1c9f2a34-5b6c-4d7e-8f90-a1b2c3d4e5f6';
+  const state = `s3://clinic-state/one?region=eu-west-1&kmsKeyId=${key}`;
+  const network = { vpcId: VPC, subnetIds: SUBNETS };
+  await engine.deploy(awsCellProgram(cellInputs({ network, worker: WORKER, state })));
+  const policy = engine.cloud
+    .list()
+    .find(({ type, attributes }) => type.endsWith(':RolePolicy') && attributes.name === 'state');
+  expect(JSON.parse(String(policy?.attributes.policy))).toMatchObject({
+    Statement: stateStatements(parseStatePlace(state), STATE_CONTEXT),
+  });
 });
