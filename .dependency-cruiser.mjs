@@ -44,6 +44,7 @@ const SUBJECTS = [
   'analytics/',
   'demo/',
   'provisioning/',
+  'previews/',
   'policy-check/',
   'removal/',
   'moves/',

@@ -62,7 +62,7 @@ const applyOne = async (context: Applying, slug: string, { why, allowReplace }: 
   const { mendCell } = await import('../../../control-plane/cells/repair-cell.js');
   const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
   const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
-  const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
+  const { previewTenant } = await import('../../../control-plane/previews/preview-tenant.js');
   const manifest = await manifestOf(context, slug);
   await withRuntime(
     context,
