@@ -45,6 +45,7 @@ const SUBJECTS = [
   'analytics/',
   'demo/',
   'provisioning/',
+  'previews/',
   'policy-check/',
   'removal/',
   'moves/',

@@ -7,6 +7,7 @@
 export const EXIT_STATUS = {
   usage: 2,
   manifest_invalid: 2,
+  manifest_untrusted: 2,
   config_invalid: 2,
   confirmation_missing: 2,
   import_invalid: 2,
@@ -78,6 +79,7 @@ export const EXIT_STATUS = {
   residency_violated: 5,
   row_invalid: 5,
   schema_unsafe: 5,
+  base_not_found: 6,
   backup_not_found: 6,
   policy_not_found: 6,
   cell_not_found: 6,

@@ -2,4 +2,4 @@
 export const VERSION = '0.1.0';
 
 /** The version of the `--json` output. It rises when a key goes or changes its meaning (docs/json.md). */
-export const JSON_VERSION = 1;
+export const JSON_VERSION = 2;

@@ -3,6 +3,7 @@ export { type ErrorCode, EXIT_STATUS, RingfenceError } from '../core/errors.js';
 export * from '../core/ids.js';
 export * from '../core/lifecycle.js';
 export * from '../core/regions.js';
+export { defaultsHash } from './defaults-hash.js';
 export { VERTICALS, type Vertical } from './dimensions/compliance.js';
 export {
   enabledModules,
@@ -12,8 +13,8 @@ export {
   type Module,
 } from './features.js';
 export { hashTenant } from './hash.js';
-export { type LoadedManifest, loadManifest } from './load.js';
-export { type LoadedManifests, loadManifests } from './load-all.js';
+export { type LoadedManifest, loadManifest, parseManifest } from './load.js';
+export { isManifestName, type LoadedManifests, loadManifests, manifestNames } from './load-all.js';
 export { checkTenant, defineTenant, type ParsedTenant, parseTenant } from './parse.js';
 export { PLANS, type Plan } from './plans.js';
 export { formatPath, type Problem } from './problems.js';

@@ -15,11 +15,18 @@ export interface LoadedManifests {
   readonly failures: RingfenceError[];
 }
 
-/** Every manifest at the top level of a folder. A broken file does not hide the others. */
-export async function loadManifests(dir: string): Promise<LoadedManifests> {
+/**
+ * Every manifest at the top level of a folder. A broken file does not hide the others.
+ * @param except names of files that must not be opened.
+ */
+export async function loadManifests(
+  dir: string,
+  except: ReadonlySet<string> = new Set(),
+): Promise<LoadedManifests> {
   const located: LocatedManifest[] = [];
   const failures: RingfenceError[] = [];
   for (const name of await manifestNames(dir)) {
+    if (except.has(name)) continue;
     try {
       located.push(await locateManifest(join(dir, name)));
     } catch (error) {
@@ -37,13 +44,14 @@ export async function loadManifests(dir: string): Promise<LoadedManifests> {
   return { manifests, failures };
 }
 
-async function manifestNames(dir: string): Promise<string[]> {
+/** Whether a file of this name, in the folder of manifests, is one. */
+export const isManifestName = (name: string): boolean =>
+  /\.(?:yaml|yml)$/.test(name) || (isTypeScript(name) && !VOCABULARY.has(name));
+
+/** @throws RingfenceError `tenant_not_found` where there is no such folder. */
+export async function manifestNames(dir: string): Promise<string[]> {
   try {
-    const entries = await readdir(dir, { withFileTypes: true });
-    return entries
-      .map((entry) => entry.name)
-      .filter((name) => /\.(?:yaml|yml)$/.test(name) || (isTypeScript(name) && !VOCABULARY.has(name)))
-      .sort();
+    return (await readdir(dir)).filter(isManifestName).sort();
   } catch (error) {
     throw new RingfenceError('tenant_not_found', `${displayPath(dir)}: no such folder of manifests`, {
       fix: 'run in the project, or say where it is with -C',

@@ -34,11 +34,29 @@ export async function loadManifest(path: string): Promise<LoadedManifest> {
 /** As loadManifest, for checks across files that have to name a place. */
 export async function locateManifest(path: string): Promise<LocatedManifest> {
   const shown = displayPath(path);
-  const name = basename(path, extname(path));
   if (!/\.(?:yaml|yml|ts)$/.test(path)) {
     throw invalidManifest([`${shown}: is not a manifest by its name; allowed: <slug>.yaml or <slug>.ts`]);
   }
-  const { value, locate } = await readValue(path, shown);
+  return resolved(path, shown, await readValue(path, shown));
+}
+
+/**
+ * The manifest that a YAML text would be if it were the file at `path`, which need not be there.
+ * @throws RingfenceError `manifest_invalid` as loadManifest.
+ */
+export function parseManifest(path: string, text: string): LoadedManifest {
+  const shown = displayPath(path);
+  const { place: _, ...manifest } = resolved(path, shown, parseText(text, shown));
+  return manifest;
+}
+
+interface Source {
+  readonly value: unknown;
+  readonly locate: Locate;
+}
+
+function resolved(path: string, shown: string, { value, locate }: Source): LocatedManifest {
+  const name = basename(path, extname(path));
   const place = (problem: Problem): string =>
     `${placed(shown, locate?.(problem))} ${formatPath(problem.path)}`;
   const result = checkTenant(value);
@@ -59,9 +77,13 @@ const MAX_PROBLEMS = 200;
 
 type Locate = ((problem: Problem) => Position) | undefined;
 
-async function readValue(path: string, shown: string): Promise<{ value: unknown; locate: Locate }> {
+async function readValue(path: string, shown: string): Promise<Source> {
   const text = await readSource(path);
   if (path.endsWith('.ts')) return { value: await readTypeScript(resolve(path)), locate: undefined };
+  return parseText(text, shown);
+}
+
+function parseText(text: string, shown: string): Source {
   const source = parseYaml(text);
   if (source.ok) return source;
   throw invalidManifest(source.mistakes.map((at) => `${placed(shown, at)} manifest: ${at.message}`));

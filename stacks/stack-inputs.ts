@@ -42,11 +42,16 @@ export const writeStackInputs = (stackDir: string, inputs: StackInputs): void =>
 
 const anyDeployment = z.object({ deployment: z.int() });
 
-/** The deployment that plain `pulumi` would run; undefined without one, and for one of an earlier version. */
+/** The deployment that plain `pulumi` would run; undefined without one, for one of an earlier version, and where the file is torn. */
 export const stackDeployment = (stackDir: string): number | undefined => {
   const path = join(stackDir, FILE);
   if (!existsSync(path)) return undefined;
-  return anyDeployment.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data?.deployment;
+  try {
+    return anyDeployment.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data?.deployment;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 };
 
 /** @throws RingfenceError `config_invalid` for a stack that Ringfence has not deployed. */

@@ -16,6 +16,7 @@ import { keys } from './keys/index.js';
 import { operations } from './operations/index.js';
 import { placements } from './placements/index.js';
 import { policies } from './policies/index.js';
+import { preview } from './preview.js';
 import { pulumi } from './pulumi.js';
 import { quotas } from './quotas/index.js';
 import { recoverProject } from './recover.js';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly (Command | Group)[] = [
   doctor,
   cells,
   tenants,
+  preview,
   placements,
   policies,
   deployments,

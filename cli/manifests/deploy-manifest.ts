@@ -33,7 +33,7 @@ export const deployManifest = async <View, Line>(
   const { mendCell } = await import('../../control-plane/cells/repair-cell.js');
   const { deployTenant } = await import('../../control-plane/provisioning/deploy-tenant.js');
   const { refuseViolations } = await import('../../control-plane/policies/refuse.js');
-  const { previewTenant } = await import('../../control-plane/provisioning/preview-tenant.js');
+  const { previewTenant } = await import('../../control-plane/previews/preview-tenant.js');
   const preview = await previewTenant(runtime, manifest, { allowReplace, refresh });
   context.say(describePreview(preview).trimEnd());
   refuseViolations(preview.judgements);

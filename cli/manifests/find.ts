@@ -45,6 +45,12 @@ export const manifestOf = async (context: Context, slug: string): Promise<Loaded
   });
 };
 
-/** Every manifest of the project; the broken ones are reported and counted as failures. */
-export const allManifests = async (context: Context): ReturnType<typeof loadManifests> =>
-  (await import('../../manifest/index.js')).loadManifests(manifestsDir(context));
+/**
+ * Every manifest of the project; the broken ones are reported and counted as failures.
+ * @param except names of files that must not be opened.
+ */
+export const allManifests = async (
+  context: Context,
+  except?: ReadonlySet<string>,
+): ReturnType<typeof loadManifests> =>
+  (await import('../../manifest/index.js')).loadManifests(manifestsDir(context), except);

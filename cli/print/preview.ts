@@ -1,5 +1,5 @@
 import type { ResourceChange } from '../../control-plane/engine/run/change.js';
-import type { TenantPreview } from '../../control-plane/provisioning/preview-tenant.js';
+import type { TenantPreview } from '../../control-plane/previews/preview-tenant.js';
 import { describeChange } from '../terminal/progress.js';
 import { describeCostChange } from './cost-change.js';
 import { describeJudgements } from './judgements.js';
@@ -10,6 +10,10 @@ export const isChange = (change: ResourceChange): boolean =>
 
 export const hasChanges = (preview: TenantPreview): boolean =>
   [...preview.cellChanges, ...preview.changes].some(isChange);
+
+/** Whether a policy has anything to say but that it is kept. */
+export const hasOpenJudgements = ({ judgements }: TenantPreview): boolean =>
+  judgements.some(({ verdict }) => verdict !== 'passed');
 
 /** A preview for people: what the cell needs first, then the tenant, then what the policies say. */
 export const describePreview = (preview: TenantPreview): string => {

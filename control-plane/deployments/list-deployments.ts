@@ -1,7 +1,7 @@
-import diff from 'microdiff';
 import { RingfenceError } from '../../core/errors.js';
 import type { Runtime } from '../runtime.js';
 import { getKnownTenant } from '../tenants/store.js';
+import { diffManifests, type ManifestChange } from './diff-manifests.js';
 import { type Deployment, type DeploymentSubject, listDeployments } from './store.js';
 
 /** The subject of deployments: a tenant by its slug, also a removed one, or a cell by its name. */
@@ -32,7 +32,7 @@ export const showDeployment = async (
 export interface DeploymentDiff {
   readonly from: number;
   readonly to: number;
-  readonly changes: readonly DeploymentChange[];
+  readonly changes: readonly ManifestChange[];
 }
 
 /** Compares two deployments; without numbers the newest one with the one before it. */
@@ -45,28 +45,8 @@ export const compareDeployments = async (
   const to = deploymentOf(deployments, numbers.to ?? deployments[0]?.number ?? 0);
   const earlier = deployments.find(({ number }) => number < to.number) ?? to;
   const from = deploymentOf(deployments, numbers.from ?? earlier.number);
-  return { from: from.number, to: to.number, changes: diffInputs(from.inputs, to.inputs) };
+  return { from: from.number, to: to.number, changes: diffManifests(from.inputs, to.inputs) };
 };
-
-/** A value that two deployments differ in. */
-export interface DeploymentChange {
-  /** `clinics.0.name` */
-  readonly path: string;
-  /** Undefined where one of the two has no such value. */
-  readonly before: unknown;
-  readonly after: unknown;
-}
-
-/** Returns the changes between what two deployments were made of, by their place. */
-export const diffInputs = (
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): DeploymentChange[] =>
-  diff(before, after).map((change) => ({
-    path: change.path.join('.'),
-    before: change.type === 'CREATE' ? undefined : change.oldValue,
-    after: change.type === 'REMOVE' ? undefined : change.value,
-  }));
 
 /** @throws RingfenceError `deployment_not_found`, naming those that there are. */
 export const deploymentOf = (deployments: readonly Deployment[], number: number): Deployment => {

@@ -1,8 +1,7 @@
 import { RingfenceError } from '../../core/errors.js';
 import { VERSION } from '../../core/version.js';
-import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
-import { PROVIDER_VERSION } from '../../stacks/names.js';
 import type { Runtime } from '../runtime.js';
+import { formatProgramVersion, programVersion } from './program-version.js';
 import { beginDeployment, type DeploymentSubject, endDeployment, recordApplied } from './store.js';
 
 /** A deployment that is under way. */
@@ -11,9 +10,6 @@ export interface RunningDeployment {
   /** Call this when the engine has done its part. From then on the subject counts as deployed this way. */
   applied(): Promise<void>;
 }
-
-/** The version of the programs and their resources. It changes with the resource types and with the schema of a cell. */
-export const programVersion = (): string => `${PROVIDER_VERSION}+${cellSchemaHash().slice(0, 12)}`;
 
 interface DeploymentFields {
   readonly inputs: Readonly<Record<string, unknown>>;
@@ -31,7 +27,7 @@ export const recordBegun = (
   beginDeployment(control, subject, {
     inputs: fields.inputs,
     inputsHash: fields.inputsHash,
-    programVersion: programVersion(),
+    programVersion: formatProgramVersion(programVersion()),
     toolkitVersion: VERSION,
     who: caller.who,
     door: caller.door,

@@ -70,6 +70,21 @@ export const lastApplied = async (
   return read(rows)[0];
 };
 
+/** The same of several tenants, by their ids. */
+export const lastAppliedOf = async (
+  control: pg.Pool,
+  tenantIds: readonly string[],
+): Promise<ReadonlyMap<string, Deployment>> => {
+  if (tenantIds.length === 0) return new Map();
+  const { rows } = await control.query(
+    `SELECT DISTINCT ON (tenant_id) tenant_id AS "tenantId", ${COLUMNS} FROM control.deployments
+      WHERE tenant_id = ANY ($1::uuid[]) AND applied_at IS NOT NULL ORDER BY tenant_id, number DESC`,
+    [tenantIds],
+  );
+  const schema = deploymentSchema.extend({ tenantId: z.guid() });
+  return new Map(readRows(schema, TABLE, rows).map(({ tenantId, ...deployment }) => [tenantId, deployment]));
+};
+
 /** What a deployment begins with. */
 export type NewDeployment = Pick<
   Deployment,

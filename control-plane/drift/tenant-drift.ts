@@ -1,10 +1,10 @@
 import { isUp } from '../cells/cells-up.js';
 import { getCell } from '../cells/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
-import { programVersion } from '../deployments/record-deployment.js';
+import { isOfOtherProgram } from '../deployments/program-version.js';
 import { lastApplied } from '../deployments/store.js';
 import { failureOf } from '../operation/failure.js';
-import { previewTenant } from '../provisioning/preview-tenant.js';
+import { previewTenant } from '../previews/preview-tenant.js';
 import { tenantStackHash } from '../provisioning/tenant-run.js';
 import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
@@ -45,7 +45,7 @@ const whatHides = async (runtime: Runtime, tenant: RegisteredTenant): Promise<st
   const deployment = await lastApplied(runtime.control, { tenantId: id });
   if (!deployment || Object.keys(deployment.inputs).length === 0)
     return [`what it was deployed as was not kept: ${apply} does so`];
-  if (deployment.programVersion !== programVersion())
+  if (isOfOtherProgram(deployment.programVersion))
     return [
       `release ${deployment.toolkitVersion ?? 'unknown'} deployed it, and this one would change it: ${apply}`,
     ];

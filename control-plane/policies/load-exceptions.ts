@@ -7,7 +7,7 @@ import { readExceptions } from '../../policies/exceptions/read.js';
 import type { Runtime } from '../runtime.js';
 
 /** The project's file of exceptions, beside `tenants/`. */
-const EXCEPTIONS_FILE = 'policies.yaml';
+export const EXCEPTIONS_FILE = 'policies.yaml';
 
 /** None without a file. @throws RingfenceError as `readExceptions` does; `exceptions_invalid` for a file that cannot be read. */
 export const loadExceptions = async ({

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.js';
 import { listTenants, type RegisteredTenant } from '../tenants/store.js';
 import { deployTenant } from './deploy-tenant.js';
 import type { DeploymentSummary } from './deployment.js';
-import { isUnaffected } from './tenant-run.js';
+import { isUnaffected } from './why-affected.js';
 
 /** The outcome for one tenant. */
 export type ApplyOutcome =

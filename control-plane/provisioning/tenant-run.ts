@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
+import { VERSION } from '../../core/version.js';
 import { cellSchemaHash } from '../../data-plane/database/schema-hash.js';
 import type { LoadedManifest, Tenant } from '../../manifest/index.js';
 import { PROVIDER_VERSION, tenantStack } from '../../stacks/names.js';
 import type { TenantPlacement } from '../../stacks/programs/tenant.js';
-import { stackDeployment } from '../../stacks/stack-inputs.js';
 import type { RunningDeployment } from '../deployments/record-deployment.js';
 import { stackHash } from '../engine/run/stack-hash.js';
 import type { StackRun } from '../engine/run/stack-run.js';
-import { stackDir } from '../engine/run/workspace.js';
 import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import type { RegisteredTenant } from '../tenants/store.js';
@@ -53,31 +52,17 @@ export const deployedRun = (
 export const placesOf = (registered: Pick<RegisteredTenant, 'placements'>): TenantPlacement[] =>
   inhabitedCells(registered).map((cell, at) => ({ cell, isHome: at === 0 }));
 
-/** Changes with everything that changes a deployment: the manifest, its cells, the schema and the program. */
+/** Changes with everything that changes a deployment: the manifest, its cells, the schema, the program and the release. */
 export const inputsHash = (
   manifest: LoadedManifest,
   registered: Pick<RegisteredTenant, 'placements'>,
 ): string =>
   createHash('sha256')
-    .update([manifest.hash, ...inhabitedCells(registered), cellSchemaHash(), PROVIDER_VERSION].join('\n'))
+    .update(
+      [manifest.hash, ...inhabitedCells(registered), cellSchemaHash(), PROVIDER_VERSION, VERSION].join('\n'),
+    )
     .digest('hex');
 
 /** The hash of the engine's present knowledge of a tenant's stack; empty without a stack. */
 export const tenantStackHash = async ({ state }: Runtime, slug: string): Promise<string> =>
   (await stackHash(state, tenantStack(slug))) ?? '';
-
-/**
- * True when the tenant's last deployment had these inputs and the engine's knowledge is unchanged, so that another
- * deployment would change nothing.
- */
-export const isUnaffected = async (
-  runtime: Runtime,
-  manifest: LoadedManifest,
-  tenant: RegisteredTenant,
-): Promise<boolean> =>
-  tenant.state === 'active' &&
-  // What was changed in a further cell behind the engine's back is seen by a run only.
-  inhabitedCells(tenant).length === 1 &&
-  tenant.inputsHash === inputsHash(manifest, tenant) &&
-  tenant.deployment === stackDeployment(stackDir(runtime.project, tenantStack(tenant.slug))) &&
-  tenant.stackHash === (await tenantStackHash(runtime, tenant.slug));

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { TIERS } from '../../manifest/index.js';
 import { backupSummaryView, backupView } from '../backups/views.js';
-import { resizeView } from '../cells/views.js';
-import { costChangeView } from '../costs/views.js';
-import { judgementsView } from '../policies/views.js';
-import { changesView, failure } from '../view.js';
+import { failure } from '../view.js';
 
 const place = {
   slug: z.string(),
@@ -51,21 +48,4 @@ export const appliedLineView = z.discriminatedUnion('outcome', [
   z.strictObject({ slug: z.string(), outcome: z.literal('deployed'), summary: summaryView }),
   unaffectedView,
   z.strictObject({ slug: z.string(), outcome: z.literal('failed'), error: failure }),
-]);
-
-const previewView = z.strictObject({
-  ...place,
-  unaffected: z.boolean().describe('nothing changed since its last deployment'),
-  adopts: z.boolean().describe('the engine has lost what it knew: what is there is taken over'),
-  cellChanges: changesView,
-  resize: resizeView.nullable().describe('of the tenant’s own cell; null where its size stays'),
-  costChange: costChangeView.describe('of the cell; the tenant’s backups come to it'),
-  changes: changesView,
-  judgements: judgementsView,
-});
-
-/** One tenant; with --all a list of the previews and of the failures. */
-export const previewsView = z.union([
-  previewView,
-  z.array(z.union([previewView, z.strictObject({ slug: z.string(), error: failure })])),
 ]);

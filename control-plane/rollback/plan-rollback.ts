@@ -1,8 +1,9 @@
 import { RingfenceError } from '../../core/errors.js';
 import { hashTenant, type LoadedManifest, parseTenant, type Tenant } from '../../manifest/index.js';
 import { type Cell, getCell } from '../cells/store.js';
-import { type DeploymentChange, deploymentOf, diffInputs } from '../deployments/list-deployments.js';
-import { programVersion } from '../deployments/record-deployment.js';
+import { diffManifests, type ManifestChange } from '../deployments/diff-manifests.js';
+import { deploymentOf } from '../deployments/list-deployments.js';
+import { isOfOtherProgram } from '../deployments/program-version.js';
 import { type Deployment, listDeployments } from '../deployments/store.js';
 import { wrappedKeys } from '../keys/store.js';
 import { manifestIn } from '../moves/moved-manifest.js';
@@ -19,7 +20,7 @@ export interface DeploymentRollback {
   readonly to: number;
   /** What was deployed then, where the tenant lives now. */
   readonly manifest: LoadedManifest;
-  readonly changes: readonly DeploymentChange[];
+  readonly changes: readonly ManifestChange[];
   /** What of that time does not come back, in words. */
   readonly stays: readonly string[];
 }
@@ -52,7 +53,7 @@ export const planRollback = async (
     from: from.number,
     to: to.number,
     manifest,
-    changes: diffInputs(from.inputs, manifest.tenant),
+    changes: diffManifests(from.inputs, manifest.tenant),
     stays: [
       ...(await placeThatStays(runtime, { tenant, home, then })),
       ...(await keysThatStay(runtime, tenant, then, from)),
@@ -137,7 +138,7 @@ const backupsThatStay = ({ backup }: Tenant, from: Deployment): string[] => {
 };
 
 const programThatStays = ({ programVersion: version, toolkitVersion }: Deployment): string[] =>
-  version === programVersion()
+  !isOfOtherProgram(version)
     ? []
     : [
         `the release: ${toolkitVersion ?? 'an earlier one'} deployed it, and this one deploys it now; tables stay as they are`,

@@ -62,10 +62,13 @@ describe('two runs at once (docs/threats.md 33)', () => {
   test('previews of all are shown, also when one of them cannot be made', async () => {
     project.manifest('first', { region: 'eu-west-1' });
     const { status, stdout } = await project.run(['tenants', 'preview', '--all', '--json']);
-    const previews: { slug: string; unaffected?: boolean; error?: { code: string } }[] = JSON.parse(stdout);
-    expect(previews).toHaveLength(onboarded.length);
-    expect(previews.filter(({ unaffected }) => unaffected)).toHaveLength(onboarded.length - 1);
-    expect(previews.find(({ slug }) => slug === 'first')?.error?.code).toBe('conflict');
+    const {
+      tenants,
+    }: { tenants: { slug: string; preview?: { unaffected: boolean }; error?: { code: string } }[] } =
+      JSON.parse(stdout);
+    expect(tenants).toHaveLength(onboarded.length);
+    expect(tenants.filter(({ preview }) => preview?.unaffected)).toHaveLength(onboarded.length - 1);
+    expect(tenants.find(({ slug }) => slug === 'first')?.error?.code).toBe('conflict');
     expect(status).toBe(1);
     const one = await project.run(['tenants', 'preview', 'first']);
     expect(one).toMatchObject({ status: 1, stderr: expect.stringContaining('lives in eu-central-1') });

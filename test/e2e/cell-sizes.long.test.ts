@@ -46,7 +46,10 @@ beforeAll(prepareEngine, ENGINE_TIMEOUT_MS);
 describe('the size of a cell', () => {
   let project: CliProject;
   const status = (cell: string) => project.json<Status>(['cells', 'status', cell]);
-  const preview = () => project.json<Preview>(['tenants', 'preview', OWN]);
+  const preview = async (): Promise<Preview> => {
+    const { tenants } = await project.json<{ tenants: [{ preview: Preview }] }>(['tenants', 'preview', OWN]);
+    return tenants[0].preview;
+  };
   const own = (changes: Parameters<typeof smallTenant>[1]) =>
     project.manifest(OWN, { tier: 'dedicated', region: 'eu-west-1', ...changes });
   const apply = (...more: string[]) => project.run(['tenants', 'apply', OWN, '--yes', ...more]);

@@ -33,7 +33,7 @@ export const deploymentsRollback = defineCommand({
         fix: `see \`ringfence deployments list ${slug}\``,
       });
     const { planRollback } = await import('../../../control-plane/rollback/plan-rollback.js');
-    const { diffInputs } = await import('../../../control-plane/deployments/list-deployments.js');
+    const { diffManifests } = await import('../../../control-plane/deployments/diff-manifests.js');
     await withRuntime(context, async (runtime) => {
       const { manifest, ...plan } = await planRollback(runtime, slug, to);
       context.say(
@@ -50,7 +50,7 @@ export const deploymentsRollback = defineCommand({
         dryRun,
       });
       const undoneByApply = await manifestOf(context, slug).then(
-        (file) => diffInputs(manifest.tenant, file.tenant),
+        (file) => diffManifests(manifest.tenant, file.tenant),
         // One that is not there, or has mistakes, deploys nothing.
         () => [],
       );

@@ -55,7 +55,7 @@ export const tenantsAdd = defineCommand({
   run: async (context, options, slug) => {
     const { deployTenant } = await import('../../../control-plane/provisioning/deploy-tenant.js');
     const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
-    const { previewTenant } = await import('../../../control-plane/provisioning/preview-tenant.js');
+    const { previewTenant } = await import('../../../control-plane/previews/preview-tenant.js');
     const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
     const manifest = context.manifest ?? (await obtainManifest(context, options, slug));
     await withRuntime(

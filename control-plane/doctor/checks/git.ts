@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { askGit } from '../../project/git.js';
 import { ignoreFile } from '../../project/home.js';
 import type { Check, DoctorCheck } from '../types.js';
 
-const GIT_TIMEOUT_MS = 10_000;
 const NAMED_FILES = 3;
 
 /** Checks whether git has, or would take, files of the project's home. The home holds the keys of all tenants. */
@@ -17,11 +16,14 @@ export const checkGit: Check = async ({ project, env }) => {
     ...more,
   });
   if (!existsSync(home)) return found('ok', `${home} does not exist yet`);
-  const git = (...args: string[]) => ask(home, env, args);
+  const git = (...args: string[]) => askGit(home, env, args);
 
   if ((await git('rev-parse', '--is-inside-work-tree')).status !== 0)
     return found('ok', `${home} is in no git repository`, { data: { tracked: [] } });
-  const tracked = (await git('ls-files', '-z', '--', '.')).stdout.split('\0').filter((path) => path !== '');
+  const tracked = (await git('ls-files', '-z', '--', '.')).stdout
+    .toString()
+    .split('\0')
+    .filter((path) => path !== '');
   if (tracked.length > 0) {
     const more = tracked.length > NAMED_FILES ? ` and ${tracked.length - NAMED_FILES} more` : '';
     return found('fail', `git keeps ${tracked.slice(0, NAMED_FILES).join(', ')}${more} of ${home}`, {
@@ -37,11 +39,3 @@ export const checkGit: Check = async ({ project, env }) => {
     data: { tracked },
   });
 };
-
-/** A hook of git's names its own repository in the environment, which may be another one. */
-const ask = (cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]) =>
-  new Promise<{ status: number; stdout: string }>((done) => {
-    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
-    const options = { cwd, env: own, timeout: GIT_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-    execFile('git', args, options, (error, stdout) => done({ status: error ? 1 : 0, stdout }));
-  });

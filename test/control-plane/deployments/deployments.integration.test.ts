@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { deployedManifest } from '../../../control-plane/deployments/deployed-manifest.js';
+import { diffManifests } from '../../../control-plane/deployments/diff-manifests.js';
 import {
   compareDeployments,
   deploymentOf,
   deploymentsOf,
-  diffInputs,
   showDeployment,
 } from '../../../control-plane/deployments/list-deployments.js';
 import { recordDeployment } from '../../../control-plane/deployments/record-deployment.js';
@@ -79,7 +79,7 @@ it('numbers what a tenant was deployed as, with who, why and what became of it',
     inputsHash: 'Third',
     stackHash: 'knows Third',
   });
-  expect(diffInputs(deploymentOf(deployments, 1).inputs, deploymentOf(deployments, 3).inputs)).toEqual([
+  expect(diffManifests(deploymentOf(deployments, 1).inputs, deploymentOf(deployments, 3).inputs)).toEqual([
     { path: 'legalName', before: 'First', after: 'Third' },
   ]);
   expect(() => deploymentOf(deployments, 7)).toThrow('there is no deployment 7');

@@ -12,11 +12,12 @@ import { placeTenant } from '../placements/place-tenant.js';
 import { loadExceptions } from '../policies/load-exceptions.js';
 import { promisesOfCell, promisesOfTenant } from '../policies/promises.js';
 import { previewedSubjects } from '../policies/subjects.js';
+import { judgeManifest } from '../provisioning/judge-manifest.js';
+import { placesOf, tenantRun, tenantStackHash } from '../provisioning/tenant-run.js';
+import { isUnaffected } from '../provisioning/why-affected.js';
 import type { Runtime } from '../runtime.js';
 import { inhabitedCells } from '../tenants/placements.js';
 import { findTenant } from '../tenants/store.js';
-import { judgeManifest } from './judge-manifest.js';
-import { isUnaffected, placesOf, tenantRun, tenantStackHash } from './tenant-run.js';
 
 /** The changes that a deployment of a manifest would make. A preview changes nothing. */
 export interface TenantPreview {
@@ -42,13 +43,19 @@ export interface TenantPreview {
 /**
  * @param options.refresh reads the real resources first, to show changes behind the engine's back.
  * @param options.drift is the cell's drift, where it is known already. The defences are inspected in any case.
+ * @param options.isAffected the caller knows that it has to be run.
  * @param options.allowReplace URNs of data that may be replaced or deleted.
  * @throws RingfenceError `data_lost` for a tenant whose cell lost its data.
  */
 export const previewTenant = async (
   runtime: Runtime,
   manifest: LoadedManifest,
-  options: { refresh?: boolean; drift?: CellDrift; allowReplace?: readonly string[] } = {},
+  options: {
+    refresh?: boolean;
+    drift?: CellDrift;
+    isAffected?: boolean;
+    allowReplace?: readonly string[];
+  } = {},
 ): Promise<TenantPreview> => {
   const request = await placeTenant(runtime.control, manifest.tenant);
   const cell = await findCell(runtime.control, request.name);
@@ -67,7 +74,13 @@ export const previewTenant = async (
   const isSpread = registered !== undefined && inhabitedCells(registered).length > 1;
   const refresh = options.refresh === true || drifted || isSpread;
   const resize = cell && request.size ? await planResize(runtime, cell, request.size) : null;
-  if (!refresh && !resize && registered && (await isUnaffected(runtime, manifest, registered))) {
+  if (
+    !options.isAffected &&
+    !refresh &&
+    !resize &&
+    registered &&
+    (await isUnaffected(runtime, manifest, registered))
+  ) {
     const cellChanges = driftChange(drift);
     const judgements = judgeManifest(manifest, await loadExceptions(runtime));
     return {
