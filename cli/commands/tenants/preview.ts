@@ -1,5 +1,5 @@
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { allManifests, manifestOf } from '../../manifests/find.js';
 import { printError } from '../../print/error.js';
@@ -18,6 +18,7 @@ export const tenantsPreview = defineCommand({
     expectNoChanges: { description: 'exit with 7 when something would change' },
   },
   examples: ['ringfence tenants preview --all'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/provisioning/views.js')).previewsView,
   run: async (context, options, slug) => {
     const { previewAll } = await import('../../../control-plane/provisioning/preview-all.js');
