@@ -15,7 +15,7 @@ export const runCommand = async (
   command: Command,
   { options, args, globals, onWorker }: Given,
   correlationId: string,
-  submitted: Partial<Pick<Context, 'caller' | 'manifest'>> = {},
+  submitted: Partial<Pick<Context, 'caller' | 'manifests'>> = {},
 ): Promise<CommandEnd> => {
   const outcome: Outcome = { status: 0, correlationId, document: '' };
   try {
@@ -50,7 +50,7 @@ export const fail = (
 /** Runs what somebody else has submitted, with its output going into the record. */
 const runSubmitted =
   (terminal: Terminal): RunSubmitted =>
-  async ({ id, kind, words, manifest, printing, who }, print) => {
+  async ({ id, kind, words, manifests, printing, who }, print) => {
     const { recordedTerminal } = await import('./submitted/recorded-terminal.js');
     const { json, yes } = printing;
     return runCommand(
@@ -65,7 +65,9 @@ const runSubmitted =
       id,
       {
         caller: { who, door: 'worker', correlationId: id },
-        ...(manifest ? { manifest: { ...manifest, path: resolve(terminal.cwd, manifest.path) } } : {}),
+        ...(manifests.length > 0
+          ? { manifests: manifests.map((one) => ({ ...one, path: resolve(terminal.cwd, one.path) })) }
+          : {}),
       },
     );
   };

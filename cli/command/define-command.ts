@@ -19,19 +19,50 @@ type OnWorker<
   }
     ? {
         readonly kind: K;
-        /** Reads the manifest that comes along, here where it lies, and says what else does. */
+        /** Reads the manifests that come along, here where they lie, and says what else does. */
         readonly gather?: (
           context: Context<V, L>,
           options: OptionValues<O>,
           ...args: ArgumentValues<A>
         ) => Promise<{
-          readonly manifest: LoadedManifest;
+          readonly manifests: readonly LoadedManifest[];
           readonly args: ArgumentValues<A>;
           readonly options: OptionValues<O>;
         }>;
       }
     : never;
 }[SubmissionKind];
+
+/** Words for whoever asks for it with --on-worker. */
+interface NotOnWorker {
+  readonly because: string;
+  /** What to do. */
+  readonly instead: string;
+}
+
+/** Reasons that several commands have. */
+export const NOT_ON_WORKER = {
+  printsPeople: {
+    because: 'what it prints of people would lie in the control database',
+    instead: 'run it through a tunnel',
+  },
+  hasFiles: {
+    because: 'it reads or writes files of the machine where it is typed',
+    instead: 'run it through a tunnel',
+  },
+  ofProject: {
+    because: 'it changes or reads what the folder of the project has',
+    instead: 'run it where the project is, in the network of the cell or through a tunnel',
+  },
+  ofServer: {
+    because: 'it looks after the server of a cell itself, or makes it',
+    instead: 'run it where the project is, in the network of the cell or through a tunnel',
+  },
+  saysWhatItCan: {
+    because: 'it says what the control database knows, and of the cell that it is not reached',
+    instead: 'leave --on-worker out; for the rest run it through a tunnel',
+  },
+} as const satisfies Readonly<Record<string, NotOnWorker>>;
 
 /**
  * A command: its arguments and options, and its action. Every --help loads the file of every command, so `run` loads its
@@ -56,6 +87,8 @@ export interface CommandSpec<
   readonly passThrough?: true;
   /** A worker can run it for somebody who does not reach the cell. */
   readonly onWorker?: OnWorker<A, O, V, L>;
+  /** It reaches cells, and no worker runs it for others. A command with neither needs no cell, or one that it makes for itself. */
+  readonly notOnWorker?: NotOnWorker;
   /** The view of its result with --json. Without a view it cannot call `context.result`. */
   readonly view?: LoadView<V>;
   /** The view of each line that it prints as it goes. */
@@ -73,7 +106,7 @@ export interface Command
       options: never,
       ...args: never[]
     ) => Promise<{
-      readonly manifest: LoadedManifest;
+      readonly manifests: readonly LoadedManifest[];
       readonly args: readonly unknown[];
       readonly options: Readonly<Record<string, unknown>>;
     }>;

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { CheckStatus, DoctorReport } from '../../control-plane/doctor/types.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import { defineCommand } from '../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../command/define-command.js';
 
 const GAP = '  ';
 const MARK_WIDTH = 4;
@@ -11,6 +11,7 @@ const DETAIL_WIDTH = 90;
 export const doctor = defineCommand({
   name: 'doctor',
   description: 'what this machine has, what stands in, what to fix',
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../control-plane/doctor/views.js')).doctorView,
   run: async (context) => {
     const { runDoctor } = await import('../../control-plane/doctor/run.js');

@@ -1,6 +1,6 @@
 import type { Drift } from '../../control-plane/drift/drift.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import { defineCommand } from '../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../command/define-command.js';
 import { parseCount } from '../command/option-values.js';
 import { withRuntime } from '../runtime/with-runtime.js';
 
@@ -15,6 +15,7 @@ export const drift = defineCommand({
     concurrency: { value: '<count>', description: 'how many at once', parse: parseCount, default: 2 },
   },
   examples: ['ringfence drift', 'ringfence drift clinica-sonrisa --cell shared-eu-central-1'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../control-plane/drift/views.js')).driftView,
   run: async (context, { all, cell, concurrency }, tenants) => {
     const { findDrift } = await import('../../control-plane/drift/find-drift.js');

@@ -1,7 +1,7 @@
 import type { PreviewReport } from '../../control-plane/previews/preview-all.js';
 import type { previewReportView } from '../../control-plane/previews/views.js';
 import { EXIT_STATUS, RingfenceError } from '../../core/errors.js';
-import { defineCommand } from '../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../command/define-command.js';
 import { parseCount } from '../command/option-values.js';
 import { defineOptions, type OptionValues } from '../command/options.js';
 import { allManifests, findManifest, manifestOf } from '../manifests/find.js';
@@ -35,6 +35,7 @@ export const preview = defineCommand({
   description: 'what deploying would change',
   options: { ...previewOptions, ...tenantOption },
   examples: ['ringfence preview --since origin/main --why', 'ringfence preview --all'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../control-plane/previews/views.js')).previewReportView,
   run: async (context, options) => runPreview(context, options.tenant, options),
 });

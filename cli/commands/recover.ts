@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recovered } from '../../control-plane/recovery/recover.js';
 import { EXIT_STATUS } from '../../core/errors.js';
-import { defineCommand } from '../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../command/define-command.js';
 import { describeReconciled, missingFrom } from '../print/reconciled.js';
 import { age, table } from '../print/table.js';
 import { runtimeOptions } from '../runtime/with-runtime.js';
@@ -18,6 +18,7 @@ export const recoverProject = defineCommand({
     keyring: { value: '<folder>', description: 'a copy of .ringfence/keyring', required: true },
   },
   examples: ['ringfence recover --from /media/backup/objects --keyring /media/backup/keyring'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../control-plane/recovery/views.js')).recoveredView,
   run: async (context, options) => {
     const { recover } = await import('../../control-plane/recovery/recover.js');

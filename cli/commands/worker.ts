@@ -15,6 +15,7 @@ export const worker = defineCommand({
         'only say whether a worker runs on this machine and reaches the control database; exit status 5 if not',
     },
   },
+  notOnWorker: { because: 'it is the worker', instead: 'run it in the network of the cell' },
   note: 'RINGFENCE_ALERT_WEBHOOK is told what is found and what fails for good.',
   examples: ['ringfence worker --concurrency 4'],
   run: async (context, options) => {

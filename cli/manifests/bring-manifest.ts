@@ -7,8 +7,12 @@ export const bringManifest = async <Options>(
   context: Context<never, never>,
   options: Options,
   slug: string,
-): Promise<{ readonly manifest: LoadedManifest; readonly args: [string]; readonly options: Options }> => ({
-  manifest: await manifestOf(context, slug),
+): Promise<{
+  readonly manifests: readonly LoadedManifest[];
+  readonly args: [string];
+  readonly options: Options;
+}> => ({
+  manifests: [await manifestOf(context, slug)],
   args: [slug],
   options,
 });

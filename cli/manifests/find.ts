@@ -37,7 +37,8 @@ export const putAwayManifest = (context: Context, slug: string): string | null =
 
 /** @throws RingfenceError `tenant_not_found` when there is no manifest of that slug. */
 export const manifestOf = async (context: Context, slug: string): Promise<LoadedManifest> => {
-  if (context.manifest) return context.manifest;
+  const submitted = context.manifests?.find(({ tenant }) => tenant.slug === slug);
+  if (submitted) return submitted;
   const path = findManifest(context, slug);
   if (path) return (await import('../../manifest/index.js')).loadManifest(path);
   throw new RingfenceError('tenant_not_found', `there is no manifest tenants/${slug}.yaml`, {
@@ -53,4 +54,6 @@ export const allManifests = async (
   context: Context,
   except?: ReadonlySet<string>,
 ): ReturnType<typeof loadManifests> =>
-  (await import('../../manifest/index.js')).loadManifests(manifestsDir(context), except);
+  context.manifests
+    ? { manifests: [...context.manifests], failures: [] }
+    : (await import('../../manifest/index.js')).loadManifests(manifestsDir(context), except);

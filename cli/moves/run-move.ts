@@ -124,7 +124,7 @@ export const writePlace = async (
   const { editPlacement } = await import('../../manifest/edit-placement.js');
   const place = await deployedPlace(runtime, slug);
   // What came along with a submission lies where it was submitted.
-  const path = context.manifest ? undefined : findManifest(context, slug);
+  const path = context.manifests ? undefined : findManifest(context, slug);
   if (path === undefined || path.endsWith('.ts'))
     context.say(
       `write ${JSON.stringify(place)} into ${path ?? `the manifest of ${slug}`}: the tenant lives there by now`,

@@ -12,13 +12,11 @@ import { printSubmission } from './print-submission.js';
  */
 export const runOnWorker = async (
   context: Context,
-  { onWorker }: Command,
+  command: Command,
   { options, args }: Pick<Given, 'options' | 'args'>,
 ): Promise<void> => {
-  if (onWorker === undefined)
-    throw new RingfenceError('usage', 'no worker runs this command for others', {
-      fix: 'leave --on-worker out; docs/reach.md says which commands a worker runs, and how a tunnel makes the others work',
-    });
+  const { onWorker } = command;
+  if (onWorker === undefined) throw refused(command);
   if (!(await hasControl(context)))
     throw new RingfenceError(
       'worker_missing',
@@ -32,16 +30,25 @@ export const runOnWorker = async (
   const gathered = onWorker.gather
     ? await onWorker.gather(context as never, options, ...args)
     : { options, args };
-  const manifest = 'manifest' in gathered ? gathered.manifest : undefined;
+  const manifests = 'manifests' in gathered ? gathered.manifests : [];
   await printSubmission(context, async (submitter) => {
     const { id } = await submitCommand(submitter, {
       kind: onWorker.kind,
       args: gathered.args.filter((argument) => argument !== undefined),
       options: gathered.options,
-      ...(manifest ? { manifest: { ...manifest, path: relative(project.root, manifest.path) } } : {}),
+      manifests: manifests.map((manifest) => ({ ...manifest, path: relative(project.root, manifest.path) })),
       printing: { json, yes, colors: terminal.stderr.isTTY === true && !terminal.env.NO_COLOR },
     });
     context.say(`submitted as ${id}`);
     return id;
   });
 };
+
+const refused = ({ notOnWorker }: Command): RingfenceError =>
+  notOnWorker === undefined
+    ? new RingfenceError('usage', 'no worker runs this command for others', {
+        fix: 'leave --on-worker out: it needs no cell that only the worker reaches',
+      })
+    : new RingfenceError('usage', `no worker runs this command for others: ${notOnWorker.because}`, {
+        fix: `${notOnWorker.instead} (docs/reach.md)`,
+      });

@@ -23,8 +23,8 @@ export interface Context<V = never, L = never> {
   /** A person can be asked: a terminal on both ends, and neither --json nor --non-interactive. */
   readonly interactive: boolean;
   readonly colors: ReturnType<typeof paint>;
-  /** The manifest that came with a submission, in place of the files of this folder. */
-  readonly manifest?: LoadedManifest;
+  /** The manifests that came with a submission, in place of the files of this folder. */
+  readonly manifests?: readonly LoadedManifest[];
   /** Runs a command that somebody else has submitted, in this process. */
   readonly runSubmitted: RunSubmitted;
   /** A line for people, on standard error. */

@@ -19,7 +19,8 @@ interface SubmittedCommand {
   readonly id: string;
   readonly kind: SubmissionKind;
   readonly words: SubmittedWords;
-  readonly manifest: LoadedManifest | undefined;
+  /** Those that came along. */
+  readonly manifests: readonly LoadedManifest[];
   readonly printing: Printing;
   /** Who submitted it. */
   readonly who: string;
@@ -119,7 +120,9 @@ const manifestSchema = z.strictObject({
   tenant: z.record(z.string(), z.unknown()),
   hash: z.string(),
 });
-const requestSchema = z.looseObject({ manifest: manifestSchema.optional() });
+const requestSchema = z.looseObject({
+  manifest: z.union([manifestSchema, manifestSchema.array()]).optional(),
+});
 
 /** Reads a request by the schema of its kind. @returns undefined for one that does not fit: who writes rows says nothing else with them. */
 const readCommand = (taken: TakenSubmission): SubmittedCommand | undefined => {
@@ -129,10 +132,15 @@ const readCommand = (taken: TakenSubmission): SubmittedCommand | undefined => {
   const { manifest, ...rest } = request.data;
   const words = SUBMISSION_KINDS[kind].safeParse(rest);
   if (!words.success) return undefined;
-  const loaded = manifest === undefined ? undefined : readManifest(manifest);
-  if (manifest !== undefined && (loaded === undefined || loaded.tenant.slug !== words.data.args[0]))
-    return undefined;
-  return { id, kind, words: words.data, manifest: loaded, printing, who };
+  const manifests: LoadedManifest[] = [];
+  for (const one of manifest === undefined ? [] : [manifest].flat()) {
+    const loaded = readManifest(one);
+    if (loaded === undefined) return undefined;
+    manifests.push(loaded);
+  }
+  const [slug] = words.data.args;
+  if (slug !== undefined && manifests.some(({ tenant }) => tenant.slug !== slug)) return undefined;
+  return { id, kind, words: words.data, manifests, printing, who };
 };
 
 const readManifest = ({ path, tenant, hash }: z.infer<typeof manifestSchema>): LoadedManifest | undefined => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSlug, SLUG_ALLOWED } from '../../core/ids.js';
+import { SUBSCRIPTION_STATES } from '../../core/lifecycle.js';
 import { isName } from '../../core/postgres-name.js';
 import { SCENARIO_NAMES } from '../../isolation/suite/case.js';
 
@@ -38,7 +39,9 @@ export const SUBMISSION_KINDS = {
     skipPreview: z.boolean().exactOptional(),
     why: words.exactOptional(),
   }),
-  'tenants apply': kind(z.tuple([slug]), {
+  'tenants apply': kind(z.union([z.tuple([slug]), z.tuple([])]), {
+    // Their manifests come along.
+    all: z.literal(true).exactOptional(),
     allowReplace: z.array(words).max(100),
     concurrency: z.int(),
     why: words.exactOptional(),
@@ -62,15 +65,50 @@ export const SUBMISSION_KINDS = {
     to: slug.exactOptional(),
     ...moving,
   }),
+  // What is due the worker carries out by itself. Printed to whoever submitted, its end would name who was erased.
+  'tenants erase': kind(z.tuple([slug]), {
+    reason: words,
+    waitDays: z.int().min(1, 'a worker carries it out when it is due: allowed are 1 and more'),
+    confirm: slug.exactOptional(),
+    cancel: flag,
+  }),
+  'tenants residency': kind(z.tuple([slug]), {}),
+  'cells repair': kind(z.tuple([slug]), { dryRun: flag }),
+  'cells drain': kind(z.tuple([slug]), {
+    to: slug.exactOptional(),
+    region: words.exactOptional(),
+    windowHours: count,
+    drainMs: count,
+    copyMbPerSecond: count,
+  }),
+  'cells rotate-context-key': kind(z.tuple([slug]), { graceMinutes: z.int() }),
   'placements add': kind(z.tuple([slug, slug]), {}),
   'placements withdraw': kind(z.tuple([slug, slug]), { confirm: slug.exactOptional() }),
   'operations resume': kind(z.tuple([operation]), { confirm: slug.exactOptional() }),
   'operations abort': kind(z.tuple([operation]), {}),
   'operations rollback': kind(z.tuple([operation]), { drainMs: count, acceptLoss: flag }),
   'keys rotate': kind(z.tuple([slug]), { settle: z.int().positive() }),
+  'keys retire': kind(z.tuple([slug]), {}),
+  'keys check': kind(z.union([z.tuple([slug]), z.tuple([])]), {}),
+  'subscriptions show': kind(z.tuple([slug]), {}),
+  'subscriptions set': kind(z.tuple([slug, z.enum(SUBSCRIPTION_STATES)]), {
+    clinic: slug.exactOptional(),
+    until: moment.exactOptional(),
+  }),
+  'quotas show': kind(z.tuple([slug]), {}),
+  'quotas usage': kind(z.tuple([]), {}),
+  'support list': kind(z.tuple([slug]), {}),
+  'support revoke': kind(z.tuple([slug, z.guid()]), {}),
+  'analytics publish': kind(z.tuple([]), { month: words.exactOptional(), cell: slug.exactOptional() }),
+  'schema lint': kind(z.tuple([]), { cell: slug.exactOptional() }),
   'audit verify': kind(z.tuple([slug]), {}),
   'backups run': kind(z.tuple([slug]), { full: z.boolean().exactOptional() }),
   'backups verify': kind(z.tuple([slug]), { backup: z.guid().exactOptional() }),
+  'backups drop-scratch': kind(
+    z.tuple([slug, z.string().refine(isName, 'allowed: the name of a schema')]),
+    {},
+  ),
+  'backups base': kind(z.union([z.tuple([slug]), z.tuple([])]), {}),
   'backups restore': kind(z.tuple([slug]), {
     backup: z.guid().exactOptional(),
     at: moment.exactOptional(),
@@ -93,12 +131,20 @@ export const SUBMISSION_KINDS = {
   }),
 } as const;
 
-/** Kinds whose first argument is an operation, and no tenant. */
-const OF_OPERATIONS: readonly string[] = ['operations resume', 'operations abort', 'operations rollback'];
+/** Kinds whose first argument is an operation or a cell, and no tenant. */
+const OF_NO_TENANT: readonly string[] = [
+  'operations resume',
+  'operations abort',
+  'operations rollback',
+  'cells repair',
+  'cells drain',
+  'cells rotate-context-key',
+  'backups base',
+] satisfies (keyof typeof SUBMISSION_KINDS)[];
 
 /** @returns the tenant that a submission is about; null where no argument names one. A tenant has one submission at a time. */
 export const tenantOf = (kind: SubmissionKind, args: readonly unknown[]): string | null =>
-  typeof args[0] === 'string' && !OF_OPERATIONS.includes(kind) ? args[0] : null;
+  typeof args[0] === 'string' && !OF_NO_TENANT.includes(kind) ? args[0] : null;
 
 export type SubmissionKind = keyof typeof SUBMISSION_KINDS;
 

@@ -21,7 +21,8 @@ export interface CommandToSubmit {
   readonly kind: SubmissionKind;
   readonly args: readonly unknown[];
   readonly options: Readonly<Record<string, unknown>>;
-  readonly manifest?: LoadedManifest;
+  /** Those that come along. */
+  readonly manifests: readonly LoadedManifest[];
   readonly printing: Printing;
 }
 
@@ -32,7 +33,7 @@ export interface CommandToSubmit {
  */
 export const submitCommand = async (submitter: Submitter, command: CommandToSubmit): Promise<Submission> => {
   const { control, caller } = submitter;
-  const { kind, manifest, printing } = command;
+  const { kind, manifests, printing } = command;
   const request = requestOf(command);
   const tenant = tenantOf(kind, request.args);
   const open = tenant === null ? undefined : await findOpenSubmission(control, tenant);
@@ -41,7 +42,7 @@ export const submitCommand = async (submitter: Submitter, command: CommandToSubm
   const recorded = await recordSubmission(control, {
     id: caller.correlationId,
     kind,
-    request: { ...request, ...(manifest === undefined ? {} : { manifest }) },
+    request: withManifests(request, manifests),
     printing,
     slug: tenant,
     version: VERSION,
@@ -65,6 +66,20 @@ const requestOf = ({ kind, args, options }: CommandToSubmit): { args: unknown[];
   );
   throw new RingfenceError('usage', `a worker does not do that of \`${kind}\`: ${problems.join('; ')}`, {
     fix: 'leave it out, or run the command where the cell is reached, without --on-worker',
+  });
+};
+
+/** What the table takes of one. */
+const REQUEST_MAX_BYTES = 1_000_000;
+
+/** @throws RingfenceError `usage` for more than a row takes. */
+const withManifests = (request: object, manifests: readonly LoadedManifest[]): object => {
+  const [only, ...more] = manifests;
+  if (only === undefined) return request;
+  const whole = { ...request, manifest: more.length === 0 ? only : manifests };
+  if (Buffer.byteLength(JSON.stringify(whole)) <= REQUEST_MAX_BYTES) return whole;
+  throw new RingfenceError('usage', `${manifests.length} manifests are too many for one submission`, {
+    fix: 'name one tenant after the other, or apply them where the project is',
   });
 };
 

@@ -168,11 +168,14 @@ export const forgetSlugInOperations = async (
   );
 };
 
-/** What was submitted for the tenant, and printed, goes; that somebody submitted something stays. */
+/** What was submitted for the tenant, and printed, goes, also what one about several tenants printed; that somebody submitted something stays. */
 const forgetSubmissions = async (client: pg.PoolClient, { tenantId, slug }: Erasure): Promise<void> => {
   await client.query(
     `WITH forgotten AS (UPDATE control.submissions SET slug = $1, request = '{}' WHERE slug = $2 RETURNING id)
-     DELETE FROM control.submission_output WHERE submission IN (SELECT id FROM forgotten)`,
+     DELETE FROM control.submission_output WHERE submission IN (
+       SELECT id FROM forgotten UNION
+       SELECT s.id FROM control.submissions s JOIN control.submission_output o ON o.submission = s.id
+        WHERE s.slug IS NULL AND strpos(o.text, $2::text) > 0)`,
     [tenantId, slug],
   );
 };

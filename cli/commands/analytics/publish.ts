@@ -10,6 +10,7 @@ export const analyticsPublish = defineCommand({
     month: { value: '<month>', description: 'as in 2026-10; the last one that is over when left out' },
     cell: { value: '<cell>', description: 'one cell; every running cell when left out' },
   },
+  onWorker: { kind: 'analytics publish' },
   view: async () => (await import('../../../control-plane/analytics/views.js')).publishedCubesView,
   run: async (context, options) => {
     const { publishMonth } = await import('../../../control-plane/analytics/publish-cubes.js');

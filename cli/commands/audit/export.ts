@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { newFile } from '../../../core/files/new-file.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
 /** JSON Lines that `audit verify --file` and others can follow. */
@@ -14,6 +14,7 @@ export const auditExport = defineCommand({
   options: {
     out: { value: '<file>', description: 'into a new file instead of standard output' },
   },
+  notOnWorker: NOT_ON_WORKER.printsPeople,
   view: async () => (await import('../../../control-plane/audit/views.js')).auditExportView,
   lines: async () => (await import('../../../control-plane/audit/views.js')).auditLineView,
   run: async (context, options, slug) => {

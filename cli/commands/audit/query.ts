@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseCount, parseTime } from '../../command/option-values.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -30,6 +30,7 @@ export const auditQuery = defineCommand({
     'ringfence audit query clinica-sonrisa --limit 5',
     'ringfence audit query clinica-sonrisa --actor ana --since 2026-10-01',
   ],
+  notOnWorker: NOT_ON_WORKER.printsPeople,
   view: async () => (await import('../../../control-plane/audit/views.js')).auditEventsView,
   run: async (context, options, slug) => {
     const { queryTenantAudit } = await import('../../../control-plane/audit/tenant-audit.js');

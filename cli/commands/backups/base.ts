@@ -10,6 +10,7 @@ export const backupsBase = defineCommand({
     'take a base backup of a cell, or of all that run, and remove what no second of its window needs; the worker does it daily',
   arguments: ['[cell]'],
   examples: ['ringfence backups base'],
+  onWorker: { kind: 'backups base' },
   view: async () => (await import('../../../control-plane/cells/views.js')).historiesView,
   run: async (context, _options, name) => {
     const { keepHistories } = await import('../../../control-plane/cells/keep-histories.js');

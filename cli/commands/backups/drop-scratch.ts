@@ -5,6 +5,7 @@ export const backupsDropScratch = defineCommand({
   name: 'drop-scratch',
   description: 'drop a schema that `backups restore --into scratch` made',
   arguments: ['<tenant>', '<schema>'],
+  onWorker: { kind: 'backups drop-scratch' },
   view: async () => (await import('../../../control-plane/backups/views.js')).droppedSchemaView,
   run: async (context, _options, slug, schema) => {
     const { dropTenantSchema } = await import('../../../control-plane/backups/tenant-backups.js');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
 export const backupsRehearse = defineCommand({
@@ -12,6 +12,7 @@ export const backupsRehearse = defineCommand({
   options: {
     schema: { value: '<file.sql>', description: "makes your application's own tables there first" },
   },
+  notOnWorker: NOT_ON_WORKER.hasFiles,
   view: async () => (await import('../../../control-plane/backups/views.js')).rehearsalView,
   run: async (context, options, slug) => {
     const { rehearseTenant } = await import('../../../control-plane/backups/rehearse-restore.js');

@@ -1,7 +1,7 @@
 import type { BackupStatus } from '../../../control-plane/backups/backup-status.js';
 import type { ControlStatus } from '../../../control-plane/control-backup/status.js';
 import { EXIT_STATUS } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { minutesText, size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -13,6 +13,7 @@ export const backupsStatus = defineCommand({
   name: 'status',
   description: "every tenant's last good backup against its promise; exit status 5 when one is overdue",
   examples: ['ringfence backups status --json'],
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../../control-plane/control-backup/views.js')).backupsStatusView,
   run: async (context) => {
     const { backupStatus } = await import('../../../control-plane/backups/backup-status.js');

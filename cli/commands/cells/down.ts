@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirmByName, yesOption } from '../../terminal/consent.js';
 import { progress } from '../../terminal/progress.js';
@@ -11,6 +11,7 @@ export const cellsDown = defineCommand({
     purge: { description: 'remove the data, keys and state too (typed confirmation)' },
   },
   examples: ['ringfence cells down'],
+  notOnWorker: NOT_ON_WORKER.ofServer,
   view: async () => (await import('../../../control-plane/cells/views.js')).cellsDownView,
   run: async (context, options, name) => {
     const { purgeAll, purgeCell, stopAll, stopCell } = await import(

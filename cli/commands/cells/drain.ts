@@ -21,6 +21,7 @@ export const cellsDrain = defineCommand({
     ...OPTIONS,
   },
   examples: ['ringfence cells drain shared-eu-central-1 --to shared-eu-central-1-2'],
+  onWorker: { kind: 'cells drain' },
   view: async () => (await import('../../../control-plane/moves/views.js')).drainedCellView,
   run: async (context, options, cell) => {
     const { drainCell } = await import('../../../control-plane/moves/drain-cell.js');

@@ -1,5 +1,5 @@
 import type { FailoverPlan } from '../../../data-plane/replica/fail-over.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { size } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm, confirmByName, confirmOption } from '../../terminal/consent.js';
@@ -12,6 +12,7 @@ export const cellsFailover = defineCommand({
     confirm: { value: '<name>', description: 'where rows may be lost: its name again, instead of typing it' },
   },
   examples: ['ringfence cells failover shared-eu-central-1'],
+  notOnWorker: NOT_ON_WORKER.ofServer,
   view: async () => (await import('../../../control-plane/failover/views.js')).failedOverView,
   run: async (context, options, name) => {
     const { failOverCell, planCellFailover } = await import(

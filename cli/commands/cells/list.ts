@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { isFresh, withRuntime } from '../../runtime/with-runtime.js';
 
@@ -7,6 +7,7 @@ const NONE = 'no cells yet: `ringfence tenants add` or `ringfence cells up` brin
 export const cellsList = defineCommand({
   name: 'list',
   description: 'every cell with its state',
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../../control-plane/cell-status/views.js')).listedCellsView,
   run: async (context) => {
     if (await isFresh(context)) return context.result([], () => NONE);

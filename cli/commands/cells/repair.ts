@@ -17,6 +17,7 @@ export const cellsRepair = defineCommand({
     dryRun: { description: 'say what differs and change nothing; exit status 7 when anything does' },
   },
   examples: ['ringfence cells repair shared-eu-central-1 --dry-run'],
+  onWorker: { kind: 'cells repair' },
   view: async () => (await import('../../../control-plane/cells/views.js')).cellRepairView,
   run: async (context, options, name) => {
     const { lintCell } = await import('../../../control-plane/cells/lint-cells.js');

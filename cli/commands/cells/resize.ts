@@ -1,5 +1,5 @@
 import { SIZES } from '../../../core/sizes.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { isChange } from '../../print/preview.js';
 import { describeResize } from '../../print/resize.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -15,6 +15,7 @@ export const cellsResize = defineCommand({
     dryRun: { description: 'preview only' },
   },
   examples: ['ringfence cells resize shared-eu-central-1 --size large'],
+  notOnWorker: NOT_ON_WORKER.ofServer,
   view: async () => (await import('../../../control-plane/cells/views.js')).cellResizedView,
   run: async (context, { size, dryRun }, name) => {
     const { planResize, resizableCell } = await import('../../../control-plane/cells/resize.js');

@@ -1,7 +1,7 @@
 import type { CellRestorePlan } from '../../../control-plane/cell-restore/cell-restore-plan.js';
 import type { CellRestored, RestoredTenant } from '../../../control-plane/cell-restore/restore-cell.js';
 import type { RingfenceError } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseTime } from '../../command/option-values.js';
 import { sayMended } from '../../print/mended.js';
 import { table } from '../../print/table.js';
@@ -24,6 +24,7 @@ export const cellsRestore = defineCommand({
     },
   },
   examples: ['ringfence cells restore shared-eu-central-1'],
+  notOnWorker: NOT_ON_WORKER.ofServer,
   view: async () => (await import('../../../control-plane/cell-restore/views.js')).cellRestoreView,
   run: async (context, options, name) => {
     const { planCellRestore } = await import('../../../control-plane/cell-restore/cell-restore-plan.js');

@@ -15,6 +15,7 @@ export const cellsRotateContextKey = defineCommand({
       default: 60,
     },
   },
+  onWorker: { kind: 'cells rotate-context-key' },
   view: async () => (await import('../../../control-plane/cells/views.js')).contextKeyRotationView,
   run: async (context, { graceMinutes }, name) => {
     const { rotateContextKey } = await import('../../../control-plane/cells/rotate-cell.js');

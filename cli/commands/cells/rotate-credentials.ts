@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirm } from '../../terminal/consent.js';
 
@@ -6,6 +6,7 @@ export const cellsRotateCredentials = defineCommand({
   name: 'rotate-credentials',
   description: 'new passwords for the logins of applications; open connections go on',
   arguments: ['<name>'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/cells/views.js')).credentialsRotationView,
   run: async (context, _options, name) => {
     const { rotateCredentials } = await import('../../../control-plane/cells/rotate-cell.js');

@@ -1,5 +1,5 @@
 import type { InspectedCell } from '../../../control-plane/cell-status/inspect-cell.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -8,6 +8,7 @@ export const cellsStatus = defineCommand({
   description: 'one cell: server, tenants, sizes, connections',
   arguments: ['<name>'],
   examples: ['ringfence cells status shared-eu-central-1'],
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../../control-plane/cell-status/views.js')).cellLookView,
   run: async (context, _options, name) => {
     const { inspectCell } = await import('../../../control-plane/cell-status/inspect-cell.js');

@@ -7,7 +7,7 @@ import type { Runtime } from '../../../control-plane/runtime.js';
 import { RingfenceError } from '../../../core/errors.js';
 import { REGION_NAMES } from '../../../core/regions.js';
 import { SIZES } from '../../../core/sizes.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import {
   parseArnsOrNone,
   parseDays,
@@ -110,6 +110,7 @@ export const cellsUp = defineCommand({
     confirm: { value: '<name>', description: 'with --accept-older: its name again, instead of typing it' },
   },
   examples: ['ringfence cells up', 'ringfence cells up shared-eu-west-1 --region eu-west-1'],
+  notOnWorker: NOT_ON_WORKER.ofServer,
   view: async () => (await import('../../../control-plane/costs/views.js')).cellUpView.array(),
   run: async (
     context,

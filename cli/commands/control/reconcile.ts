@@ -1,5 +1,5 @@
 import { EXIT_STATUS } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { describeReconciled } from '../../print/reconciled.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 import { confirmByName, confirmOption } from '../../terminal/consent.js';
@@ -11,6 +11,7 @@ export const controlReconcile = defineCommand({
     acceptOlder: { description: 'go on with one that had got further before; asks for the name control' },
     confirm: { value: '<name>', description: 'control, for --accept-older where nobody can be asked' },
   },
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/recovery/views.js')).reconciledView,
   run: async (context, options) => {
     const { describeErasedIn, findKept } = await import('../../../control-plane/erasure/kept-data.js');

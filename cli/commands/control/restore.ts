@@ -1,6 +1,6 @@
 import type { ControlRestored } from '../../../control-plane/recovery/restore-control.js';
 import { EXIT_STATUS } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseTime } from '../../command/option-values.js';
 import { describeReconciled, missingFrom } from '../../print/reconciled.js';
 import { runtimeOptions } from '../../runtime/with-runtime.js';
@@ -20,6 +20,7 @@ export const controlRestore = defineCommand({
       parse: parseTime,
     },
   },
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/recovery/views.js')).controlRestoreView,
   run: async (context, options) => {
     const { hasControlDatabase } = await import('../../../control-plane/project/control-database.js');

@@ -1,5 +1,5 @@
 import type { ClinicSample } from '../../../control-plane/demo/sample-demo.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -11,6 +11,7 @@ export const demoShow = defineCommand({
   options: {
     limit: { value: '<count>', description: 'how many', parse: parseCount, default: 5 },
   },
+  notOnWorker: NOT_ON_WORKER.printsPeople,
   view: async () => (await import('../../../control-plane/demo/views.js')).demoSampleView,
   run: async (context, options, slug) => {
     const { sampleTenantDemo } = await import('../../../control-plane/demo/sample-demo.js');

@@ -1,5 +1,5 @@
 import { RingfenceError } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseCount } from '../../command/option-values.js';
 import { deployManifest } from '../../manifests/deploy-manifest.js';
 import { manifestOf } from '../../manifests/find.js';
@@ -26,6 +26,7 @@ export const deploymentsRollback = defineCommand({
     'ringfence deployments rollback clinica-sonrisa --to 3 --dry-run',
     'ringfence deployments rollback clinica-sonrisa --to 3 --yes',
   ],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/deployments/views.js')).deploymentRollbackView,
   run: async (context, { to, dryRun, why, allowReplace }, slug) => {
     if (to === undefined)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CADENCES } from '../../../control-plane/isolation/cadences/cadence.js';
 import { EXIT_STATUS } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { reportsFolder } from '../../runtime/reports-folder.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -15,6 +15,7 @@ export const isolationCadence = defineCommand({
   options: {
     out: { value: '<folder>', description: 'instead of .ringfence/isolation' },
   },
+  notOnWorker: NOT_ON_WORKER.hasFiles,
   view: async () => (await import('../../../control-plane/isolation/views.js')).cadenceReportView,
   run: async (context, options, cadence) => {
     const { runCadence } = await import('../../../control-plane/isolation/cadences/run-cadence.js');

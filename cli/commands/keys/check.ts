@@ -6,6 +6,7 @@ export const keysCheck = defineCommand({
   name: 'check',
   description: 'ask for the keys that customers hold: open or closed; the worker does so each minute',
   arguments: ['[tenant]'],
+  onWorker: { kind: 'keys check' },
   view: async () => (await import('../../../control-plane/keys/views.js')).customerKeysView,
   run: async (context, _options, slug) => {
     const { checkCustomerKeys } = await import('../../../control-plane/keys/check-customer-keys.js');

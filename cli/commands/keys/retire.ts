@@ -9,6 +9,7 @@ export const keysRetire = defineCommand({
   description:
     'destroy the older versions of a key that nothing needs any more; scheduled backups do it themselves',
   arguments: ['<tenant>'],
+  onWorker: { kind: 'keys retire' },
   view: async () => (await import('../../../control-plane/keys/views.js')).retiredKeysView,
   run: async (context, _options, slug) => {
     const { retireTenantKeys } = await import('../../../control-plane/keys/retire-tenant-keys.js');

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../control-plane/policies/outcome.js';
 import type { CheckedTenant } from '../../../control-plane/policy-check/check-policies.js';
 import { EXIT_STATUS } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { allManifests, manifestOf } from '../../manifests/find.js';
 import { printError } from '../../print/error.js';
 import { describeJudgements } from '../../print/judgements.js';
@@ -22,6 +22,7 @@ export const policiesCheck = defineCommand({
   arguments: ['[tenant...]'],
   options: { live: { description: 'what is deployed too: the state, and where everything is' } },
   examples: ['ringfence policies check', 'ringfence policies check clinica-sonrisa --live'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/policies/views.js')).checkedView,
   run: async (context, { live = false }, slugs) => {
     const { checkPolicies } = await import('../../../control-plane/policy-check/check-policies.js');

@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { manifestOf } from '../../manifests/find.js';
 import { confirm } from '../../terminal/consent.js';
 import { tenantsApply } from '../tenants/apply.js';
@@ -9,6 +9,7 @@ export const quotasSet = defineCommand({
   description: 'write limits into the manifest and deploy them: rows=750000 requestsPerMinute=600',
   arguments: ['<tenant>', '<quota=limit...>'],
   examples: ['ringfence quotas set clinica-sonrisa rows=750000 requestsPerMinute=600'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/provisioning/views.js')).appliedView,
   run: async (context, _options, slug, assignments) => {
     const { editQuotas, readQuotaAssignments } = await import('../../../manifest/edit-quotas.js');

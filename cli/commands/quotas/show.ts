@@ -10,6 +10,7 @@ export const quotasShow = defineCommand({
   description: 'each limit, what of it is used, when it is free again',
   arguments: ['<tenant>'],
   examples: ['ringfence quotas show clinica-sonrisa'],
+  onWorker: { kind: 'quotas show' },
   view: async () => (await import('../../../control-plane/quotas/views.js')).quotaStatusView,
   run: async (context, _options, slug) => {
     const { QUOTAS } = await import('../../../manifest/quotas.js');

@@ -6,6 +6,7 @@ import { withRuntime } from '../../runtime/with-runtime.js';
 export const quotasUsage = defineCommand({
   name: 'usage',
   description: 'every tenant, the one nearest to a limit first',
+  onWorker: { kind: 'quotas usage' },
   view: async () => (await import('../../../control-plane/quotas/views.js')).quotaUsageView,
   run: async (context) => {
     const { MEASURED_QUOTA_NAMES, QUOTAS } = await import('../../../manifest/quotas.js');

@@ -13,6 +13,7 @@ export const schemaLint = defineCommand({
     cell: { value: '<cell>', description: 'one cell; every running cell when left out' },
   },
   examples: ['ringfence schema lint'],
+  onWorker: { kind: 'schema lint' },
   view: async () => (await import('../../../control-plane/cells/views.js')).lintedCellsView,
   run: async (context, options) => {
     const { lintCells } = await import('../../../control-plane/cells/lint-cells.js');

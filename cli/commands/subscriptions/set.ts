@@ -12,6 +12,7 @@ export const subscriptionsSet = defineCommand({
     clinic: { value: '<slug>', description: 'this clinic; all of them when left out' },
     until: { value: '<time>', description: 'end of the trial or of the paid period', parse: parseTime },
   },
+  onWorker: { kind: 'subscriptions set' },
   view: async () => (await import('../../../control-plane/subscriptions/views.js')).subscriptionsView,
   run: async (context, options, slug, status) => {
     const { setSubscription } = await import('../../../control-plane/subscriptions/tenant-subscriptions.js');

@@ -7,6 +7,7 @@ export const subscriptionsShow = defineCommand({
   description: 'the subscription of every clinic of a tenant',
   arguments: ['<tenant>'],
   examples: ['ringfence subscriptions show clinica-sonrisa'],
+  onWorker: { kind: 'subscriptions show' },
   view: async () => (await import('../../../control-plane/subscriptions/views.js')).subscriptionsView,
   run: async (context, _options, slug) => {
     const { tenantSubscriptions } = await import(

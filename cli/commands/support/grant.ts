@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parseCount, parseUuid } from '../../command/option-values.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -11,6 +11,7 @@ export const supportGrant = defineCommand({
     reason: { value: '<text>', description: 'why; the clinic reads it', required: true },
     minutes: { value: '<count>', description: 'for how long, at most 480', parse: parseCount, default: 60 },
   },
+  notOnWorker: NOT_ON_WORKER.printsPeople,
   view: async () => (await import('../../../control-plane/support/views.js')).supportGrantView,
   run: async (context, options, slug) => {
     const { grantTenantSupport } = await import('../../../control-plane/support/support-access.js');

@@ -6,6 +6,7 @@ export const supportList = defineCommand({
   name: 'list',
   description: 'every grant, newest first',
   arguments: ['<tenant>'],
+  onWorker: { kind: 'support list' },
   view: async () => (await import('../../../control-plane/support/views.js')).supportGrantView.array(),
   run: async (context, _options, slug) => {
     const { listTenantSupport } = await import('../../../control-plane/support/support-access.js');

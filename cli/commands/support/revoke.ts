@@ -6,6 +6,7 @@ export const supportRevoke = defineCommand({
   name: 'revoke',
   description: 'end a grant now',
   arguments: ['<tenant>', '<grant>'],
+  onWorker: { kind: 'support revoke' },
   view: async () => (await import('../../../control-plane/support/views.js')).supportGrantView,
   run: async (context, _options, slug, grantId) => {
     const { revokeTenantSupport } = await import('../../../control-plane/support/support-access.js');

@@ -45,7 +45,7 @@ export const tenantsAdd = defineCommand({
       const manifest = await obtainManifest(context, options, slug);
       const { why, skipPreview } = options;
       return {
-        manifest,
+        manifests: [manifest],
         args: [manifest.tenant.slug],
         options: { clinic: [], ...(why ? { why } : {}), ...(skipPreview ? { skipPreview } : {}) },
       };
@@ -57,7 +57,7 @@ export const tenantsAdd = defineCommand({
     const { refuseViolations } = await import('../../../control-plane/policies/refuse.js');
     const { previewTenant } = await import('../../../control-plane/previews/preview-tenant.js');
     const { stateOf } = await import('../../../control-plane/tenants/state-of.js');
-    const manifest = context.manifest ?? (await obtainManifest(context, options, slug));
+    const manifest = context.manifests?.[0] ?? (await obtainManifest(context, options, slug));
     await withRuntime(
       context,
       async (runtime) => {

@@ -33,11 +33,12 @@ export const tenantsApply = defineCommand({
   onWorker: {
     kind: 'tenants apply',
     gather: async (context, options, slug) => {
-      if (slug === undefined || options.all)
-        throw new RingfenceError('usage', 'a worker deploys one tenant at a time', {
-          fix: 'name one tenant',
-        });
-      return { manifest: await manifestOf(context, slug), args: [slug], options };
+      if (slug !== undefined) return { manifests: [await manifestOf(context, slug)], args: [slug], options };
+      if (options.all !== true) throw new RingfenceError('usage', 'name one tenant, or give --all');
+      const { manifests, failures } = await allManifests(context);
+      // Here is who can mend them.
+      if (failures[0]) throw failures[0];
+      return { manifests, args: [undefined], options };
     },
   },
   view: async () => (await import('../../../control-plane/provisioning/views.js')).appliedView,

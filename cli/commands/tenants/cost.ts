@@ -1,7 +1,7 @@
 import type { Split } from '../../../control-plane/costs/cell-shares.js';
 import type { CostLine } from '../../../control-plane/costs/cost-line.js';
 import type { CostReport } from '../../../control-plane/costs/tenant-costs.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { costText, eurText } from '../../print/eur.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -11,6 +11,7 @@ export const tenantsCost = defineCommand({
   description: 'what tenants cost a month in EUR: their part of their cells by use, and their backups',
   arguments: ['[tenant]'],
   examples: ['ringfence tenants cost', 'ringfence tenants cost clinica-sonrisa --json'],
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../../control-plane/costs/views.js')).costsView,
   run: async (context, _options, slug) => {
     const { tenantCosts } = await import('../../../control-plane/costs/tenant-costs.js');

@@ -43,6 +43,7 @@ export const tenantsErase = defineCommand({
   arguments: ['<slug>'],
   options,
   examples: ["ringfence tenants erase clinica-sonrisa --reason 'the contract has ended'"],
+  onWorker: { kind: 'tenants erase' },
   view: async () => (await import('../../../control-plane/erasure/views.js')).erasureView,
   run: async (context, options, slug) => {
     const { isErasureBegun } = await import('../../../control-plane/erasure/begun-erasure.js');
@@ -50,13 +51,24 @@ export const tenantsErase = defineCommand({
     findManifest(context, slug);
     await withRuntime(context, async (runtime) => {
       if (options.cancel) return cancel(context, runtime, options, slug);
-      if (await isErasureBegun(runtime, slug)) return carryOut(context, runtime, options, slug);
+      if (await isErasureBegun(runtime, slug)) {
+        refuseOnWorker(context);
+        return carryOut(context, runtime, options, slug);
+      }
       const erasure = await request(context, runtime, options, slug);
       if (erasure.dueAt <= runtime.now())
         await carryOut(context, runtime, options, slug, { confirmed: true });
     });
   },
 });
+
+/** What it prints would name the tenant in the control database, after its erasure. @throws RingfenceError `usage` */
+const refuseOnWorker = ({ caller }: Context): void => {
+  if (caller.door !== 'worker') return;
+  throw new RingfenceError('usage', 'the erasure is due, and a worker carries it out by itself', {
+    fix: 'see how it goes with `ringfence erasures list`',
+  });
+};
 
 const reasonOf = ({ reason }: Options): string => {
   if (reason !== undefined) return reason;

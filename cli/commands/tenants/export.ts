@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { VERSION } from '../../../core/version.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
 
@@ -27,6 +27,7 @@ export const tenantsExport = defineCommand({
     },
   },
   examples: ['ringfence tenants export clinica-sonrisa --out data.zip'],
+  notOnWorker: NOT_ON_WORKER.hasFiles,
   view: async () => (await import('../../../control-plane/transfer/views.js')).exportView,
   run: async (context, options, slug) => {
     const { exportRegisteredTenant } = await import('../../../control-plane/transfer/export-tenant.js');

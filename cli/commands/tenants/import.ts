@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { TenantImport } from '../../../control-plane/transfer/import-steps.js';
 import { EXIT_STATUS, RingfenceError } from '../../../core/errors.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { parsePair } from '../../command/option-values.js';
 import { table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -34,6 +34,7 @@ export const tenantsImport = defineCommand({
     'ringfence tenants import clinica-sonrisa data.zip --dry-run',
     'ringfence tenants import clinica-sonrisa csv/ --mapping mapping.yaml --dry-run',
   ],
+  notOnWorker: NOT_ON_WORKER.hasFiles,
   view: async () => (await import('../../../control-plane/transfer/views.js')).importView,
   run: async (context, { mapping, identityFile, clinic, dryRun = false }, slug, source) => {
     const { importIntoTenant } = await import('../../../control-plane/transfer/import-tenant.js');

@@ -1,5 +1,5 @@
 import type { listedTenantsView } from '../../../control-plane/tenant-status/views.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { table } from '../../print/table.js';
 import { isFresh, withRuntime } from '../../runtime/with-runtime.js';
 import type { Context } from '../../terminal/context.js';
@@ -13,6 +13,7 @@ export const tenantsList = defineCommand({
     removed: { description: 'those that were removed, with the backups that bring them back' },
   },
   examples: ['ringfence tenants list', 'ringfence tenants list --removed'],
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../../control-plane/tenant-status/views.js')).listedTenantsView,
   run: async (context, options) => {
     if (await isFresh(context)) return context.result([], () => NONE);

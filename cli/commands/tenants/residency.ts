@@ -21,6 +21,7 @@ export const tenantsResidency = defineCommand({
     'ringfence tenants residency clinica-sonrisa',
     'ringfence tenants residency clinica-sonrisa --json',
   ],
+  onWorker: { kind: 'tenants residency' },
   view: async () => (await import('../../../control-plane/residency/views.js')).residencyView,
   run: async (context, _options, slug) => {
     const { residencyOf } = await import('../../../control-plane/residency/tenant-residency.js');

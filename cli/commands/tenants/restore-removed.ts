@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { relative } from 'node:path';
 import { RingfenceError } from '../../../core/errors.js';
 import type { LoadedManifest } from '../../../manifest/index.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { findManifest, findRemovedManifest } from '../../manifests/find.js';
 import { describeBackup } from '../../print/backup.js';
 import { sayMended } from '../../print/mended.js';
@@ -18,6 +18,7 @@ export const tenantsRestoreRemoved = defineCommand({
   description: 'bring a removed tenant back: deployed again, with every row of its final backup',
   arguments: ['<slug>'],
   examples: ['ringfence tenants restore-removed clinica-sonrisa'],
+  notOnWorker: NOT_ON_WORKER.ofProject,
   view: async () => (await import('../../../control-plane/provisioning/views.js')).broughtBackView,
   run: async (context, _options, slug) => {
     const { getRemovedTenant, restoreRemoved } = await import(

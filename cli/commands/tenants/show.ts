@@ -1,5 +1,5 @@
 import type { Opening } from '../../../control-plane/jobs/maintenance-window.js';
-import { defineCommand } from '../../command/define-command.js';
+import { defineCommand, NOT_ON_WORKER } from '../../command/define-command.js';
 import { describeConnection } from '../../print/summary.js';
 import { size, table } from '../../print/table.js';
 import { withRuntime } from '../../runtime/with-runtime.js';
@@ -9,6 +9,7 @@ export const tenantsShow = defineCommand({
   description: 'one tenant: clinics, cell, key, quotas, backups',
   arguments: ['<slug>'],
   examples: ['ringfence tenants show clinica-sonrisa'],
+  notOnWorker: NOT_ON_WORKER.saysWhatItCan,
   view: async () => (await import('../../../control-plane/tenant-status/views.js')).tenantStatusView,
   run: async (context, _options, slug) => {
     const { tenantStatus } = await import('../../../control-plane/tenant-status/tenant-status.js');

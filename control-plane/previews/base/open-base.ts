@@ -16,7 +16,7 @@ import { type BaseFile, changedSince, gitIdOf, listBase, readBaseTexts } from '.
 import { type Base, findBase } from './find-base.js';
 
 /** A manifest as the base has it. */
-export type BaseManifest =
+type BaseManifest =
   /** The same text; of a program, also the same of all that it may import. */
   | { readonly kind: 'same' }
   | { readonly kind: 'other'; readonly manifest: LoadedManifest }
@@ -24,7 +24,7 @@ export type BaseManifest =
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** What `policies.yaml` said in the base. */
-export type BaseExceptions =
+type BaseExceptions =
   | { readonly kind: 'same' }
   | { readonly kind: 'other'; readonly exceptions: readonly Exception[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
