@@ -86,7 +86,9 @@ describe.skipIf(program === undefined)('a project whose state is in S3', () => {
 
   test('begins nothing while its key is disabled', async () => {
     await kms.send(new DisableKeyCommand({ KeyId: key }));
-    const closed = await project.run(['tenants', 'add', 'uno', '--yes'], { env: { RINGFENCE_STATE: state() } });
+    const closed = await project.run(['tenants', 'add', 'uno', '--yes'], {
+      env: { RINGFENCE_STATE: state() },
+    });
     expect([closed.status, closed.stderr]).toEqual([3, expect.stringContaining('aws kms enable-key')]);
     expect([project.servers(), await objects('')]).toEqual([[], []]);
     await kms.send(new EnableKeyCommand({ KeyId: key }));
