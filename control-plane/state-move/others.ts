@@ -23,7 +23,7 @@ export const refuseOthers = async (project: Project, options: AskOptions): Promi
     const { rows } = await pool.query(
       `SELECT DISTINCT application_name AS name FROM pg_stat_activity
         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
-          AND (application_name = 'ringfence control' OR application_name LIKE 'ringfence process %') ORDER BY 1`,
+          AND (application_name IN ('ringfence control', 'ringfence worker') OR application_name LIKE 'ringfence process %') ORDER BY 1`,
     );
     const others = readRows(sessionSchema, 'pg_stat_activity', rows).map(({ name }) => name);
     if (others.length > 0)

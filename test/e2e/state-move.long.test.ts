@@ -96,7 +96,11 @@ describe.skipIf(program === undefined)('the state of a project', () => {
     expect([closed.status, closed.stderr]).toEqual([3, expect.stringContaining('aws kms enable-key')]);
     await kms.send(new EnableKeyCommand({ KeyId: key }));
     const worker = project.start(['worker']);
-    await worker.said('working');
+    await expect
+      .poll(() => project.control('SELECT FROM control.workers WHERE control.is_at_work(id)'), {
+        timeout: 600_000,
+      })
+      .toHaveLength(1);
     const busy = await move(place());
     expect([busy.status, busy.stderr]).toEqual([1, expect.stringContaining('end its worker')]);
     worker.kill('SIGTERM');

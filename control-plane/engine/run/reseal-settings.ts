@@ -9,9 +9,9 @@ import { plainSettingsDir, type Workspace } from './workspace.js';
 
 /** A stack's settings; what is not of the seal, a person has put there. */
 const settings = z.looseObject({
-  encryptionsalt: z.unknown(),
-  encryptedkey: z.unknown(),
-  secretsprovider: z.unknown(),
+  encryptionsalt: z.unknown().optional(),
+  encryptedkey: z.unknown().optional(),
+  secretsprovider: z.unknown().optional(),
 });
 
 /** Stacks with secret settings of a person's own, which the seal of the state has sealed. */
