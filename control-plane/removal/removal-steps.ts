@@ -5,7 +5,7 @@ import { listBackups } from '../backups/store.js';
 import { wakeCell } from '../cells/cells-up.js';
 import { forgetStack } from '../engine/run/stack-run.js';
 import type { OperationTable, Step } from '../operation/step.js';
-import { hasStack } from '../project/state/stack-files.js';
+import { stackRemains } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 import { enterState } from '../tenants/enter-state.js';
 import { enterPlacementState, inhabitedCells } from '../tenants/placements.js';
@@ -80,8 +80,8 @@ const stack: Step<Removal> = {
   name: 'stack',
   run: async (runtime, { tenant }, { recover }) => {
     const name = tenantStack(tenant.slug);
-    // A run that was killed while the engine removed it may have left its history.
-    if (recover || (await hasStack(runtime.state, name)))
+    // Also where a run was killed while the engine removed it, which left its history.
+    if ((await stackRemains(runtime.state, name)).length > 0)
       await forgetStack(await runtime.stackRunner(), name, { recover });
   },
 };

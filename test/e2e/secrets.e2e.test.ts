@@ -1,4 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wrappedKeys } from '../../control-plane/keys/store.js';
@@ -178,6 +179,28 @@ describe('a secret stays where it belongs', () => {
       }
     }
     process.stdout.write(`characters of logs and traces searched: ${searched}\n`);
+  });
+});
+
+describe.runIf(onLinux)('a state that is written by hand, as after a killed run', () => {
+  test('is in no file of the temporary folder', async () => {
+    const project = openCliProject();
+    project.manifest('uno');
+    const killed = await project.run(['tenants', 'apply', 'uno', '--yes'], {
+      env: { RINGFENCE_CRASH_AT: 'tenant-enrolled' },
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-watched-'));
+    const made: string[] = [];
+    const watcher = watch(folder, (_event, name) => made.push(name ?? ''));
+    const deployed = await project.run(['tenants', 'apply', 'uno', '--yes'], { env: { TMPDIR: folder } });
+    watcher.close();
+    rmSync(folder, { recursive: true });
+    expect([deployed.status, deployed.stderr]).toEqual([0, expect.anything()]);
+    // Others of the engine are there, so the watch works.
+    expect(made.length).toBeGreaterThan(0);
+    expect(made.filter((name) => /^automation-\d+$/.test(name))).toEqual([]);
+    expect(await project.purge()).toEqual([]);
   });
 });
 

@@ -29,6 +29,7 @@ export const openRunner = async (
   return {
     workspace,
     command,
+    env: options.env,
     ringfence,
     hasPlugin: async (name) => (await findResourcePlugin(name, options.project, options.env)) !== undefined,
     readOutput: engineOutput(options.project, options.env),

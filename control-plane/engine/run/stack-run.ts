@@ -10,6 +10,7 @@ import { adoptPending, type KnownId } from './adopt-pending.js';
 import { changeOf, type ResourceChange } from './change.js';
 import { translateEngineError } from './engine-errors.js';
 import type { ReadEngineOutput } from './engine-output.js';
+import { importStack } from './import-stack.js';
 import { passwordEnvironment, withPasswordFile } from './password-environment.js';
 import { type EngineResource, previewedOf } from './previewed-resource.js';
 import { stackResources } from './stack-hash.js';
@@ -21,6 +22,8 @@ import { openStackDir, removeStackDir, type Workspace } from './workspace.js';
 export interface StackRunner {
   readonly workspace: Workspace;
   readonly command: PulumiCommand;
+  /** What the engine inherits. */
+  readonly env: NodeJS.ProcessEnv;
   readonly ringfence: RunningProvider;
   readonly readOutput: ReadEngineOutput;
   /** Whether the engine finds the plugin of a provider that nobody serves here. */
@@ -130,7 +133,7 @@ const preview = (runner: StackRunner, run: PreviewRun): Promise<ResourceChange[]
  */
 export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> =>
   withStack(runner, run, async (stack) => {
-    await unprotect(stack);
+    await unprotect(runner, stack);
     await stack.destroy({
       ...programOption(run),
       suppressOutputs: true,
@@ -141,11 +144,11 @@ export const destroyStack = (runner: StackRunner, run: StackRun): Promise<void> 
     removeStackDir(runner.workspace, run.stack);
   });
 
-const unprotect = async (stack: Stack): Promise<void> => {
+const unprotect = async (runner: StackRunner, stack: Stack): Promise<void> => {
   const state = await stack.exportStack();
   const deployment = state.deployment as { resources?: Readonly<Record<string, unknown>>[] };
   const resources = deployment.resources?.map((resource) => ({ ...resource, protect: false }));
-  if (resources) await stack.importStack({ ...state, deployment: { ...deployment, resources } });
+  if (resources) await importStack(runner, stack, { ...state, deployment: { ...deployment, resources } });
 };
 
 /** Removes a stack whose resources were taken away before, with everything that the engine still knows of it. */
@@ -181,7 +184,7 @@ export const forgetResourcesIn = (
         ...resource,
         dependencies: resource.dependencies?.filter((urn) => !forgotten.has(urn)),
       }));
-    await opened.importStack({ ...state, deployment: { ...deployment, resources } });
+    await importStack(runner, opened, { ...state, deployment: { ...deployment, resources } });
   });
 
 /** What a program declares, its state lacks, and is there all the same. */
@@ -217,7 +220,7 @@ export const adoptLost = async (
       type: 'creating',
       resource: { ...thing, ...reference, custom: true },
     }));
-    await opened.importStack({
+    await importStack(runner, opened, {
       ...state,
       deployment: adoptPending({ ...deployment, pending_operations }, knownId),
     });
@@ -314,14 +317,14 @@ const withOpenStack = async <T>(
  * tenant's lock, so nobody else is running; creation adopts what exists, so the operations can be forgotten.
  */
 const clearKilledRun = async (
-  { workspace }: StackRunner,
+  runner: StackRunner,
   stack: Stack,
   knownId: KnownId = () => undefined,
 ): Promise<void> => {
-  if (!(await mayBeUnfinished(workspace.state, stack.name))) return;
+  if (!(await mayBeUnfinished(runner.workspace.state, stack.name))) return;
   await stack.cancel();
   const state = await stack.exportStack();
   const deployment = state.deployment as Parameters<typeof adoptPending>[0] | undefined;
   if (!deployment?.pending_operations?.length) return;
-  await stack.importStack({ ...state, deployment: adoptPending(deployment, knownId) });
+  await importStack(runner, stack, { ...state, deployment: adoptPending(deployment, knownId) });
 };
