@@ -230,7 +230,9 @@ test('a tenant goes back to what an earlier deployment was, and the manifest tha
   expect(done).toMatchObject({ deployed: true, undoneByApply: [{ path: 'security.sessionMinutes' }] });
   expect(await sessionMinutes()).toBe(480);
   expect((await deployments())[0]).toMatchObject({ why: `back to deployment ${before?.number}` });
-  expect(await project.json(['tenants', 'preview', SLUG])).toMatchObject({ unaffected: false });
+  expect(await project.json(['tenants', 'preview', SLUG])).toMatchObject({
+    tenants: [{ slug: SLUG, why: [{ part: 'manifest' }], preview: { unaffected: false } }],
+  });
   expect(await project.json([...back, '-y'])).toMatchObject({ deployed: false, changes: [] });
   expect(await status(['deployments', 'rollback', SLUG])).toMatch(/^2 .*--to/s);
   expect(await status(['deployments', 'rollback', SLUG, '--to', '99', '-y'])).toMatch(
