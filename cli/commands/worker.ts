@@ -28,12 +28,12 @@ export const worker = defineCommand({
     const webhook = context.terminal.env.RINGFENCE_ALERT_WEBHOOK;
     const caller = { ...context.caller, door: 'worker' as const };
     await withRuntime({ ...context, caller }, async (runtime) => {
-      context.say('working; end with Ctrl-C');
       await runWorker(runtime, {
         folder: reportsFolder(context),
         concurrency: options.concurrency,
         ...(webhook ? { webhook } : {}),
         say: context.say,
+        onWorking: () => context.say('working; end with Ctrl-C'),
         signal: ended.signal,
         newId: context.terminal.newId,
         runSubmitted: context.runSubmitted,

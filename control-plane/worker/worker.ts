@@ -43,6 +43,8 @@ export interface WorkerOptions {
   /** Jobs at once. */
   readonly concurrency: number;
   readonly say: (line: string) => void;
+  /** Called once it is found at work: from then on commands may be submitted. */
+  readonly onWorking?: () => void;
   /** Ends the worker once the jobs at hand are done. */
   readonly signal: AbortSignal;
   /** A UUID, one for this worker and one for each run of a job. */
@@ -85,6 +87,7 @@ export const runWorker = async (runtime: Runtime, options: WorkerOptions): Promi
   const atWork = await beAtWork(runtime.control, worker, done.signal);
   const takingUp = takeUpLost(runtime.control, { say, signal: options.signal });
   const endPulse = await beginPulse(runtime);
+  options.onWorking?.();
   try {
     await runner.promise;
   } finally {
