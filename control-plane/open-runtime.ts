@@ -70,3 +70,16 @@ const sendLog = async (runtime: Runtime, say: (line: string) => void): Promise<v
     say(`the backup of the control database is behind: ${why}`);
   }
 };
+
+/** Opens it for the length of `work`. */
+export const inRuntime = async <T>(
+  options: RuntimeOptions,
+  work: (runtime: Runtime) => Promise<T>,
+): Promise<T> => {
+  const runtime = await openRuntime(options);
+  try {
+    return await work(runtime);
+  } finally {
+    await runtime.close();
+  }
+};

@@ -17,13 +17,8 @@ export const withRuntime = async <T>(
       fix: 'onboard the first with `ringfence tenants add`, or say where the project is with -C',
     });
   }
-  const { openRuntime } = await import('../../control-plane/open-runtime.js');
-  const runtime = await openRuntime({ ...runtimeOptions(context), acceptOlder: options.acceptOlder });
-  try {
-    return await work(runtime);
-  } finally {
-    await runtime.close();
-  }
+  const { inRuntime } = await import('../../control-plane/open-runtime.js');
+  return inRuntime({ ...runtimeOptions(context), acceptOlder: options.acceptOlder }, work);
 };
 
 /** What a command opens a runtime with. */

@@ -3,7 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import { withFileLock } from '../engine/file-lock.js';
 import type { ResourceChange } from '../engine/run/change.js';
-import { openRuntime } from '../open-runtime.js';
+import { inRuntime } from '../open-runtime.js';
 import type { ControlPlace } from '../project/control-address.js';
 import { controlUrl } from '../project/control-address.js';
 import { hasLocalControl } from '../project/control-database.js';
@@ -148,13 +148,4 @@ const keptDaysOf = async (server: ControlServer): Promise<number> => {
     `instance ${server.place.rdsInstance} keeps backups of ${keptDays} days, and a destroyed key is in them for as long`,
     { fix: `set its backup retention period to ${LONGEST_HISTORY_DAYS} days or less` },
   );
-};
-
-const inRuntime = async <T>(options: RuntimeOptions, work: (runtime: Runtime) => Promise<T>): Promise<T> => {
-  const runtime = await openRuntime(options);
-  try {
-    return await work(runtime);
-  } finally {
-    await runtime.close();
-  }
 };

@@ -6,7 +6,7 @@ import type { ResourceChange } from '../engine/run/change.js';
 import { requirePlugin } from '../engine/run/require-plugin.js';
 import { destroyStack } from '../engine/run/stack-run.js';
 import { keptDatabases } from '../erasure/kept-databases.js';
-import { openRuntime } from '../open-runtime.js';
+import { inRuntime } from '../open-runtime.js';
 import { type ControlPlace, forgetControlAddress } from '../project/control-address.js';
 import { findControlInfrastructure } from '../project/control-infrastructure.js';
 import { CONTROL_DATABASE, type ControlServer } from '../project/control-server.js';
@@ -24,16 +24,12 @@ export const takeControlDown = async (
   options: RuntimeOptions,
   onChange: (change: ResourceChange) => void,
 ): Promise<ControlPlace> => {
-  const runtime = await openRuntime(options);
-  let server: ControlServer;
-  let isMade: boolean;
-  try {
-    server = await requireUnused(runtime);
-    isMade = (await findControlInfrastructure(runtime.control)) !== undefined;
-    if (isMade) await destroyControl(runtime, server, onChange);
-  } finally {
-    await runtime.close();
-  }
+  const { server, isMade } = await inRuntime(options, async (runtime) => {
+    const unused = await requireUnused(runtime);
+    const ours = (await findControlInfrastructure(runtime.control)) !== undefined;
+    if (ours) await destroyControl(runtime, unused, onChange);
+    return { server: unused, isMade: ours };
+  });
   if (!isMade)
     await withConnection(await server.connect('postgres'), async (client) => {
       await client.query(`DROP DATABASE IF EXISTS ${CONTROL_DATABASE}`);

@@ -5,7 +5,7 @@ import { targetOf } from '../../targets/index.js';
 import { planCellRestore } from '../cell-restore/cell-restore-plan.js';
 import { type CellRestored, restoreCell } from '../cell-restore/restore-cell.js';
 import { listCells } from '../cells/store.js';
-import { openRuntime } from '../open-runtime.js';
+import { inRuntime } from '../open-runtime.js';
 import { hasControlDatabase } from '../project/control-database.js';
 import { makeHome } from '../project/home.js';
 import { isObjectPlace } from '../project/object-stores.js';
@@ -61,8 +61,7 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
   request.onStep?.('control database');
   const here = { ...options, env };
   const control = await restoreControl({ ...here, now: request.now });
-  const runtime = await openRuntime(here);
-  try {
+  return inRuntime(here, async (runtime) => {
     const { written: manifests, differing } = await writeManifests(runtime);
     const cells: CellRestored[] = [];
     const elsewhere: string[] = [];
@@ -73,9 +72,7 @@ export const recover = async (options: RuntimeOptions, request: RecoveryRequest)
     rmSync(markOf(project));
     runtime.hasChanged();
     return { control, cells, elsewhere, manifests, differing };
-  } finally {
-    await runtime.close();
-  }
+  });
 };
 
 /** A recovery was killed here; the same command finishes it. */

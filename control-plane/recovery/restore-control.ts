@@ -3,7 +3,7 @@ import { RingfenceError } from '../../core/errors.js';
 import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
 import { withFileLock } from '../engine/file-lock.js';
-import { openRuntime } from '../open-runtime.js';
+import { inRuntime } from '../open-runtime.js';
 import {
   adoptControlAddress,
   type ControlPlace,
@@ -118,14 +118,5 @@ const sendWhatIsThere = async (options: Request): Promise<boolean> => {
     const why = error instanceof RingfenceError ? `[${error.code}] ${error.message}` : String(error);
     options.onProgress(`what is there could not be sent to the object store: ${why}`);
     return true;
-  }
-};
-
-const inRuntime = async <T>(options: RuntimeOptions, work: (runtime: Runtime) => Promise<T>): Promise<T> => {
-  const runtime = await openRuntime(options);
-  try {
-    return await work(runtime);
-  } finally {
-    await runtime.close();
   }
 };
