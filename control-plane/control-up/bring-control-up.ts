@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
-import { withFileLock } from '../engine/file-lock.js';
+import { withFreeFileLock } from '../engine/file-lock.js';
 import type { ResourceChange } from '../engine/run/change.js';
 import { inRuntime } from '../open-runtime.js';
 import type { ControlPlace } from '../project/control-address.js';
@@ -10,6 +9,7 @@ import { hasLocalControl } from '../project/control-database.js';
 import { findControlInfrastructure } from '../project/control-infrastructure.js';
 import { type ControlServer, openControlServer } from '../project/control-server.js';
 import { makeHome } from '../project/home.js';
+import { controlLockFile } from '../project/project.js';
 import { recordControlHistoryDays } from '../project/store.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { carryOver, leaveHere } from './carry-over.js';
@@ -54,16 +54,14 @@ export const bringControlUp = async (
 ): Promise<ControlUp> => {
   const { project } = options;
   makeHome(project);
-  return withFileLock(join(project.home, 'control-restore.lock'), () => bringUp(options, request), {
-    waitMs: 0,
-    onWait: (pid) => {
-      throw new RingfenceError(
-        'conflict',
-        `the control database is being moved or restored (process ${pid ?? 'unknown'})`,
-        { fix: 'wait until that ends' },
-      );
-    },
-  });
+  return withFreeFileLock(
+    controlLockFile(project),
+    () => bringUp(options, request),
+    (pid) =>
+      new RingfenceError('conflict', `the control database is being moved or restored (process ${pid})`, {
+        fix: 'wait until that ends',
+      }),
+  );
 };
 
 const bringUp = async (options: RuntimeOptions, request: ControlRequest): Promise<ControlUp> => {

@@ -37,6 +37,19 @@ export const withFileLock = async <T>(
   }
 };
 
+/** As `withFileLock`, without waiting. @param taken the refusal while another process has it. */
+export const withFreeFileLock = <T>(
+  path: string,
+  work: () => Promise<T>,
+  taken: (pid: number | 'unknown') => RingfenceError,
+): Promise<T> =>
+  withFileLock(path, work, {
+    waitMs: 0,
+    onWait: (pid) => {
+      throw taken(pid ?? 'unknown');
+    },
+  });
+
 const acquire = async (
   path: string,
   owner: Owner,

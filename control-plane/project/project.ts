@@ -14,6 +14,9 @@ export const openProject = (root: string, home?: string): Project => ({
 });
 
 /** The folder of the engine's file backend. */
+/** Held while the control database is moved or restored. */
+export const controlLockFile = ({ home }: Project): string => join(home, 'control-restore.lock');
+
 export const stateDir = ({ home }: Project): string => join(home, 'state');
 
 /** The passphrase that seals the secrets of a state in that folder. */

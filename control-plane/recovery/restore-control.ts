@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { keepControl } from '../control-backup/keep.js';
 import { type ControlSource, restoreControlServer } from '../control-backup/restore.js';
-import { withFileLock } from '../engine/file-lock.js';
+import { withFreeFileLock } from '../engine/file-lock.js';
 import { inRuntime } from '../open-runtime.js';
 import {
   adoptControlAddress,
@@ -12,6 +11,7 @@ import {
 } from '../project/control-address.js';
 import { beingCarried, hasControlDatabase, hasLocalControl } from '../project/control-database.js';
 import { explainUnreachable, openControlServer } from '../project/control-server.js';
+import { controlLockFile } from '../project/project.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { type Reconciled, reconcile } from './reconcile.js';
 import { noteReconciled, restoreControlOnRds } from './restore-on-rds.js';
@@ -33,18 +33,14 @@ type Request = RuntimeOptions & {
  * @throws RingfenceError `conflict` while another one runs.
  */
 export const restoreControl = async (options: Request): Promise<ControlRestored> =>
-  withFileLock(join(options.project.home, 'control-restore.lock'), () => restore(options), {
-    waitMs: 0,
-    onWait: (pid) => {
-      throw new RingfenceError(
-        'conflict',
-        `another restore of the control database is running (process ${pid ?? 'unknown'})`,
-        {
-          fix: 'wait until it ends',
-        },
-      );
-    },
-  });
+  withFreeFileLock(
+    controlLockFile(options.project),
+    () => restore(options),
+    (pid) =>
+      new RingfenceError('conflict', `another restore of the control database is running (process ${pid})`, {
+        fix: 'wait until it ends',
+      }),
+  );
 
 const restore = async (options: Request): Promise<ControlRestored> => {
   const { project, env } = options;

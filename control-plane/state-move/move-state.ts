@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RingfenceError } from '../../core/errors.js';
 import { ensureEngine } from '../engine/ensure.js';
-import { withFileLock } from '../engine/file-lock.js';
+import { withFreeFileLock } from '../engine/file-lock.js';
 import { copyStack } from '../engine/run/copy-stack.js';
 import { forgetSalt } from '../engine/run/encryption-salt.js';
 import { engineOutput } from '../engine/run/engine-output.js';
@@ -54,14 +54,14 @@ export const moveState = (options: MoveOptions, place: Place): Promise<StateMove
     throw new RingfenceError('usage', 'there is no project here whose state could be moved', {
       fix: 'the first command of a new project takes RINGFENCE_STATE: docs/aws.md, "State in S3"',
     });
-  return withFileLock(join(project.home, 'state-move.lock'), () => moveTo({ ...options, id }, place), {
-    waitMs: 0,
-    onWait: (pid) => {
-      throw new RingfenceError('conflict', `the state is being moved (process ${pid ?? 'unknown'})`, {
+  return withFreeFileLock(
+    join(project.home, 'state-move.lock'),
+    () => moveTo({ ...options, id }, place),
+    (pid) =>
+      new RingfenceError('conflict', `the state is being moved (process ${pid})`, {
         fix: 'wait until that ends',
-      });
-    },
-  });
+      }),
+  );
 };
 
 const moveTo = async (options: MoveOptions & { readonly id: string }, place: Place): Promise<StateMove> => {
