@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
 import { infrastructureStack } from '../../stacks/names.js';
@@ -13,6 +11,7 @@ import { findControlInfrastructure } from '../project/control-infrastructure.js'
 import { hasStack } from '../project/state/stack-files.js';
 import type { Runtime } from '../runtime.js';
 import { findOccupant } from '../tenants/store.js';
+import { awsInputs } from './aws-inputs.js';
 import { networkNumberOf } from './network-number.js';
 import { type Cell, findCell, getCell, listCells } from './store.js';
 import { type WantedWorker, workerOf } from './wanted-worker.js';
@@ -181,33 +180,14 @@ export const requirePossible = async (cell: Described): Promise<void> => {
 };
 
 /** @throws RingfenceError usage */
-const inputsOf = async (
+const inputsOf = (
   cell: Described,
   tenant: string | null,
   project: Pick<AwsCellInputs, 'control' | 'state'> = { control: null, state: null },
-) => {
-  const { awsCellInputs } = await import('../../stacks/programs/aws/inputs.js');
-  const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
+): Promise<AwsCellInputs> => {
   const { name, tier, region, historyDays } = cell;
-  const parsed = awsCellInputs.safeParse({
-    operators: [],
-    alarmTopics: [],
-    ...infrastructureOf(cell),
-    cell: name,
-    tier,
-    region,
-    historyDays,
-    tenant,
-    ...project,
-  });
-  if (!parsed.success)
-    throw new RingfenceError(
-      'usage',
-      `cell ${name} cannot be made in AWS: ${z.prettifyError(parsed.error)}`,
-      {
-        fix: 'see docs/aws.md for what a cell has there',
-      },
-    );
-  if (parsed.data.network === null) zonesOf(parsed.data.region);
-  return parsed.data;
+  return awsInputs(
+    { ...infrastructureOf(cell), cell: name, tier, region, historyDays, tenant, ...project },
+    { what: `cell ${name}`, has: 'a cell has' },
+  );
 };

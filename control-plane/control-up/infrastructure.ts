@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import type { RegionName } from '../../core/regions.js';
 import type { Size } from '../../core/sizes.js';
 import { infrastructureStack } from '../../stacks/names.js';
 import { accountIn } from '../../targets/aws/sts/account.js';
+import { awsInputs } from '../cells/aws-inputs.js';
 import { networkNumberOf } from '../cells/network-number.js';
 import { listCells } from '../cells/store.js';
 import type { ResourceChange } from '../engine/run/change.js';
@@ -54,7 +54,11 @@ export const deployControl = async (
   const infrastructure = known
     ? changed(known, region, wanted)
     : await fresh(runtime, { name, region, wanted });
-  const inputs = await inputsOf(name, infrastructure, historyDays);
+  const { made: _, ...place } = infrastructure;
+  const inputs = await awsInputs(
+    { ...place, cell: name, tier: 'shared', tenant: null, historyDays },
+    { what: 'the control database', has: 'it has' },
+  );
   const stack = infrastructureStack(name);
   const { knownId } = await import('../../stacks/programs/aws/known-ids.js');
   const run: Omit<StackRun, 'recover'> = {
@@ -127,30 +131,6 @@ const changed = (
     copiesIn: copiesIn ?? known.copiesIn,
     ...(alarmTopics === undefined ? {} : { alarmTopics: [...alarmTopics] }),
   };
-};
-
-/** @throws RingfenceError usage for what AWS, or residency, does not take. */
-const inputsOf = async (
-  name: string,
-  { made: _, ...infrastructure }: ControlInfrastructure,
-  historyDays: number,
-) => {
-  const { awsCellInputs } = await import('../../stacks/programs/aws/inputs.js');
-  const { zonesOf } = await import('../../stacks/programs/aws/zones.js');
-  const parsed = awsCellInputs.safeParse({
-    operators: [],
-    alarmTopics: [],
-    ...infrastructure,
-    ...{ cell: name, tier: 'shared', tenant: null, historyDays },
-  });
-  if (!parsed.success)
-    throw new RingfenceError(
-      'usage',
-      `the control database cannot be made in AWS: ${z.prettifyError(parsed.error)}`,
-      { fix: 'see docs/aws.md for what it has there' },
-    );
-  if (parsed.data.network === null) zonesOf(parsed.data.region);
-  return parsed.data;
 };
 
 /** It has the names and the wrapped keys of every tenant, so what was promised to any of them counts. */
