@@ -1,4 +1,5 @@
 import { isUp } from '../cells/cells-up.js';
+import { NO_DRIFT } from '../cells/repair-cell.js';
 import { getCell } from '../cells/store.js';
 import { deployedManifest } from '../deployments/deployed-manifest.js';
 import { isOfOtherProgram } from '../deployments/program-version.js';
@@ -33,7 +34,9 @@ export const driftOfTenant = async (runtime: Runtime, tenant: RegisteredTenant):
 const compare = async (runtime: Runtime, { slug }: RegisteredTenant): Promise<Difference[]> => {
   const manifest = await deployedManifest(runtime.control, slug);
   if (!manifest) return [];
-  return differencesIn((await previewTenant(runtime, manifest, { refresh: true })).changes);
+  // Its cell is a subject of its own, and is not looked at once more for each of its tenants.
+  const { changes } = await previewTenant(runtime, manifest, { refresh: true, drift: NO_DRIFT });
+  return differencesIn(changes);
 };
 
 /** Reasons for which a comparison would show something else than drift, or nothing. */
