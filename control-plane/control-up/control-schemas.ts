@@ -1,10 +1,9 @@
 import { runMigrations } from 'graphile-worker';
 import type pg from 'pg';
-import { z } from 'zod';
 import { RingfenceError } from '../../core/errors.js';
 import { type Connection, openPool, withConnection } from '../../data-plane/database/connect.js';
 import { migrate } from '../../data-plane/database/migrate.js';
-import { readRows } from '../project/read-rows.js';
+import { sessionNames } from '../project/sessions.js';
 
 /** The queue has a schema of its own, which the worker's library makes. */
 const QUEUE = 'graphile_worker';
@@ -58,18 +57,9 @@ export const createDatabase = async (client: pg.Client, name: string): Promise<v
   );
 };
 
-const sessionSchema = z.object({ name: z.string() });
-
 /** @throws RingfenceError `conflict` with the names of those who work with a database, besides this session. */
 export const refuseOthers = async (client: pg.Client, database: string): Promise<void> => {
-  const { rows } = await client.query(
-    `SELECT DISTINCT application_name AS name FROM pg_stat_activity
-      WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY 1`,
-    [database],
-  );
-  const others = readRows(sessionSchema, 'pg_stat_activity', rows).map(
-    ({ name }) => name || 'a client without a name',
-  );
+  const others = (await sessionNames(client, database)).map((name) => name || 'a client without a name');
   if (others.length === 0) return;
   throw new RingfenceError('conflict', `others work with the control database: ${others.join(', ')}`, {
     fix: 'end the worker, applications and other commands of this project, and type this again',
