@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { clientLimits } from '../../../core/aws-client-limits.js';
 import type { ObjectPlaces } from '../../target.js';
 import { atEndpoint } from '../endpoint.js';
+import { connectS3 } from './connect.js';
 import { parseS3Place, type S3Place } from './place.js';
 import { s3Store } from './store.js';
 import { bucketWhereabouts } from './whereabouts.js';
@@ -24,7 +24,7 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
   /** Asks a bucket wherever it is, as nothing else here does. */
   let wanderer: Promise<S3Client> | undefined;
   const openClient = (): Promise<S3Client> => {
-    client ??= connect(env);
+    client ??= connectS3(env, PATIENCE);
     return client;
   };
   return {
@@ -38,7 +38,7 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
       return s3Store({ ...place, prefix }, { client: openClient });
     },
     async whereabouts(name) {
-      wanderer ??= connect(env, { followRegionRedirects: true });
+      wanderer ??= connectS3(env, PATIENCE, { followRegionRedirects: true });
       return bucketWhereabouts(await wanderer, parseS3Place(name).bucket, atEndpoint(env, 'S3'));
     },
   };
@@ -47,16 +47,3 @@ export const s3Objects = (env: NodeJS.ProcessEnv): ObjectPlaces => {
 /** Leaves out the options, which may change while backups lie there. */
 const nameOf = ({ bucket, prefix }: S3Place): string =>
   `${SCHEME}${bucket}${prefix === '' ? '' : `/${prefix}`}`;
-
-const connect = async (
-  env: NodeJS.ProcessEnv,
-  options: { readonly followRegionRedirects?: boolean } = {},
-): Promise<S3Client> => {
-  const { S3Client: Client } = await import('@aws-sdk/client-s3');
-  return new Client({
-    ...options,
-    ...clientLimits(PATIENCE),
-    // Stand-ins and other makers' stores have no name for each bucket.
-    forcePathStyle: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined,
-  });
-};

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { clientLimits } from '../../../core/aws-client-limits.js';
+import { connectS3 } from '../s3/connect.js';
 import { isAbsent } from '../s3/errors.js';
 import { deleteVersions } from '../s3/versions.js';
 import { translateStateError } from './errors.js';
@@ -28,19 +28,11 @@ export interface StateBucket {
 const sdk = () => import('@aws-sdk/client-s3');
 
 /** @param options.followRegionRedirects asks a bucket wherever it is. */
-export const connectState = async (
-  place: StatePlace,
+export const connectState = (
+  { region }: StatePlace,
   env: NodeJS.ProcessEnv,
   options: { readonly followRegionRedirects?: boolean } = {},
-): Promise<S3Client> => {
-  const { S3Client: Client } = await sdk();
-  return new Client({
-    ...options,
-    region: place.region,
-    ...clientLimits(PATIENCE),
-    forcePathStyle: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined,
-  });
-};
+): Promise<S3Client> => connectS3(env, PATIENCE, { ...options, region });
 
 export const stateBucket = (place: StatePlace, env: NodeJS.ProcessEnv): StateBucket => {
   const { bucket: Bucket } = place;

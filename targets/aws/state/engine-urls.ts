@@ -1,3 +1,4 @@
+import { isAskedByPath } from '../s3/connect.js';
 import { placeName, type StatePlace } from './place.js';
 
 /** Of every use of the key: policies ask for it, and CloudTrail shows it. */
@@ -5,8 +6,7 @@ export const STATE_CONTEXT = { purpose: 'ringfence-state' };
 
 /** The place as the engine takes it in PULUMI_BACKEND_URL. Another endpoint than AWS's is asked by path. */
 export const backendUrl = (place: StatePlace, env: NodeJS.ProcessEnv): string => {
-  const byPath = (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) !== undefined;
-  const path = byPath ? '&use_path_style=true' : '';
+  const path = isAskedByPath(env) ? '&use_path_style=true' : '';
   return `${placeName(place)}?region=${place.region}&awssdk=v2${path}`;
 };
 
