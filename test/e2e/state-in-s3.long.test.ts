@@ -1,27 +1,29 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DisableKeyCommand, EnableKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import {
-  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STATE } from '../../stacks/programs/aws/permissions/state.js';
 import { type Recorder, startRecorder } from '../support/aws/recorder.js';
+import {
+  awsEnvironment,
+  BUCKET,
+  makeStateBucket,
+  PREFIX,
+  type StateInS3,
+} from '../support/aws/state-bucket.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 import { findMinistack, type Ministack, startMinistack } from '../support/ministack.js';
 
 const program = await findMinistack();
-const BUCKET = 'clinic-state';
-const PREFIX = 'one';
-const REGION = 'eu-central-1';
 const SECRET = 'a secret that only the key opens';
 /** Until the engine of a command has begun. */
 const PATIENCE_MS = 1_200_000;
@@ -33,33 +35,16 @@ describe.skipIf(program === undefined)('a project whose state is in S3', () => {
   let project: CliProject;
   let s3: S3Client;
   let kms: KMSClient;
-  let key: string;
+  let stateInS3: StateInS3;
 
   beforeAll(async () => {
     await prepareEngine();
     ministack = await startMinistack(program ?? '');
     asked = await startRecorder(ministack.endpoint);
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    const client = { endpoint: ministack.endpoint, region: REGION, credentials };
-    s3 = new S3Client({ ...client, forcePathStyle: true });
-    kms = new KMSClient(client);
-    await s3.send(
-      new CreateBucketCommand({
-        Bucket: BUCKET,
-        CreateBucketConfiguration: { LocationConstraint: REGION },
-      }),
-    );
-    await s3.send(
-      new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Enabled' } }),
-    );
-    key = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
+    stateInS3 = await makeStateBucket(ministack.endpoint);
+    ({ s3, kms } = stateInS3);
     // Without the setting: the project remembers it.
-    const aws = {
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL: asked.endpoint,
-    };
-    project = openCliProject({ env: aws });
+    project = openCliProject({ env: awsEnvironment(asked.endpoint) });
     for (const slug of ['uno', 'dos']) project.manifest(slug);
   }, ENGINE_TIMEOUT_MS);
   afterAll(async () => {
@@ -72,7 +57,7 @@ describe.skipIf(program === undefined)('a project whose state is in S3', () => {
     await ministack.stop();
   });
 
-  const state = (): string => `s3://${BUCKET}/${PREFIX}?region=${REGION}&kmsKeyId=${key}`;
+  const state = (): string => stateInS3.place();
   const objects = async (below: string): Promise<string[]> => {
     const Prefix = `${PREFIX}/${below}`;
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix }));
@@ -85,13 +70,13 @@ describe.skipIf(program === undefined)('a project whose state is in S3', () => {
   };
 
   test('begins nothing while its key is disabled', async () => {
-    await kms.send(new DisableKeyCommand({ KeyId: key }));
+    await kms.send(new DisableKeyCommand({ KeyId: stateInS3.key }));
     const closed = await project.run(['tenants', 'add', 'uno', '--yes'], {
       env: { RINGFENCE_STATE: state() },
     });
     expect([closed.status, closed.stderr]).toEqual([3, expect.stringContaining('aws kms enable-key')]);
     expect([project.servers(), await objects('')]).toEqual([[], []]);
-    await kms.send(new EnableKeyCommand({ KeyId: key }));
+    await kms.send(new EnableKeyCommand({ KeyId: stateInS3.key }));
   });
 
   test('a tenant is onboarded, and nothing of the state is on this machine', async () => {
@@ -123,7 +108,7 @@ describe.skipIf(program === undefined)('a project whose state is in S3', () => {
     expect((await pulumi('config', 'get', 'probe', ...stack)).stdout).toContain(SECRET);
     expect(await textOf('.pulumi/stacks/ringfence/tenant.uno.json')).not.toContain(SECRET);
 
-    await kms.send(new DisableKeyCommand({ KeyId: key }));
+    await kms.send(new DisableKeyCommand({ KeyId: stateInS3.key }));
     const closed = await pulumi('config', 'get', 'probe', ...stack);
     expect([closed.status === 0, closed.stdout]).toEqual([false, expect.not.stringContaining(SECRET)]);
     project.manifest('uno', { legalName: 'Otra' });
@@ -131,7 +116,7 @@ describe.skipIf(program === undefined)('a project whose state is in S3', () => {
       status: 3,
       stderr: expect.stringContaining('the key that seals the state is disabled'),
     });
-    await kms.send(new EnableKeyCommand({ KeyId: key }));
+    await kms.send(new EnableKeyCommand({ KeyId: stateInS3.key }));
     await project.json(['tenants', 'apply', 'uno', '--yes']);
   });
 

@@ -1,21 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { DisableKeyCommand, EnableKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  awsEnvironment,
+  BUCKET,
+  makeStateBucket,
+  PREFIX,
+  type StateInS3,
+} from '../support/aws/state-bucket.js';
 import { type CliProject, ENGINE_TIMEOUT_MS, openCliProject, prepareEngine } from '../support/cli.js';
 import { findMinistack, type Ministack, startMinistack } from '../support/ministack.js';
 
 const program = await findMinistack();
-const BUCKET = 'clinic-state';
-const PREFIX = 'one';
-const REGION = 'eu-central-1';
 const TENANT = 'tenant.uno';
 
 describe.skipIf(program === undefined)('the state of a project', () => {
@@ -23,30 +21,16 @@ describe.skipIf(program === undefined)('the state of a project', () => {
   let project: CliProject;
   let s3: S3Client;
   let kms: KMSClient;
-  let key: string;
+  let stateInS3: StateInS3;
   /** The tenant's stack, before anything moved. */
   let original: unknown;
 
   beforeAll(async () => {
     await prepareEngine();
     ministack = await startMinistack(program ?? '');
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    const client = { endpoint: ministack.endpoint, region: REGION, credentials };
-    s3 = new S3Client({ ...client, forcePathStyle: true });
-    kms = new KMSClient(client);
-    await s3.send(
-      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
-    );
-    await s3.send(
-      new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Enabled' } }),
-    );
-    key = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
-    const aws = {
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL: ministack.endpoint,
-    };
-    project = openCliProject({ env: aws });
+    stateInS3 = await makeStateBucket(ministack.endpoint);
+    ({ s3, kms } = stateInS3);
+    project = openCliProject({ env: awsEnvironment(ministack.endpoint) });
     project.manifest('uno');
     await project.deploy();
     original = await deployment();
@@ -56,7 +40,7 @@ describe.skipIf(program === undefined)('the state of a project', () => {
     await ministack.stop();
   });
 
-  const place = (bucket = BUCKET): string => `s3://${bucket}/${PREFIX}?region=${REGION}&kmsKeyId=${key}`;
+  const place = (bucket?: string): string => stateInS3.place(bucket);
   const move = (to: string, crashAt?: string) =>
     project.run(['state', 'move', to], crashAt ? { env: { RINGFENCE_CRASH_AT: crashAt } } : {});
   const deployment = async (): Promise<unknown> => {
@@ -91,10 +75,10 @@ describe.skipIf(program === undefined)('the state of a project', () => {
   test('stays where it is while the other place is not as it has to be, or others are at work', async () => {
     const nowhere = await move(place('no-such-bucket'));
     expect([nowhere.status, nowhere.stderr]).toEqual([4, expect.stringContaining('aws s3api create-bucket')]);
-    await kms.send(new DisableKeyCommand({ KeyId: key }));
+    await kms.send(new DisableKeyCommand({ KeyId: stateInS3.key }));
     const closed = await move(place());
     expect([closed.status, closed.stderr]).toEqual([3, expect.stringContaining('aws kms enable-key')]);
-    await kms.send(new EnableKeyCommand({ KeyId: key }));
+    await kms.send(new EnableKeyCommand({ KeyId: stateInS3.key }));
     const worker = project.start(['worker']);
     await expect
       .poll(() => project.control('SELECT FROM control.workers WHERE control.is_at_work(id)'), {
